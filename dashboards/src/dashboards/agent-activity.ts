@@ -1,0 +1,183 @@
+import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
+import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
+import { timeSeries } from '../lib/chart.js';
+import { COLOR, set } from '../lib/color.js';
+import { agentColumns, agentTotals } from '../lib/agent-table.js';
+import { buildDashboard } from '../lib/dashboard.js';
+import { heatmap } from '../lib/heatmap.js';
+import { dashboardDropdown } from '../lib/links.js';
+import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
+import { stat } from '../lib/stat.js';
+import { cell, table } from '../lib/table.js';
+import { keepGreater } from '../lib/transformations.js';
+import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+
+const filters = [chosenAgents];
+const daily = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
+  analytics({ metric, filters, interval: 'day', ...more });
+
+const total = { width: 4, height: 4, unit: 'short', calc: 'sum', graph: true };
+const figure = { width: 4, height: 4, unit: 'short', noValue: 'No calls', color: COLOR.calls };
+
+const totals = [
+  stat({
+    ...total,
+    title: 'API calls',
+    description: 'All calls in the time range; the chart has one point a day.',
+    noValue: 'No calls',
+    color: COLOR.calls,
+    targets: [daily('api_calls')],
+  }),
+  stat({
+    ...total,
+    title: 'Token issuances',
+    description: 'Tokens issued in the time range, failed requests not counted; one point a day.',
+    noValue: 'No tokens',
+    color: COLOR.good,
+    targets: [daily('token_issuances')],
+  }),
+  stat({
+    ...total,
+    title: 'Credential rotations',
+    description: 'Credentials rotated in the time range; one point a day.',
+    noValue: 'No rotations',
+    color: COLOR.rotation,
+    targets: [daily('credential_rotations')],
+  }),
+  stat({
+    ...figure,
+    width: 3,
+    title: 'Active agents',
+    description: 'Agents with at least one event of any kind in the time range.',
+    noValue: 'No agents',
+    calc: 'lastNotNull',
+    targets: [analytics({ metric: 'active_agents', filters, interval: 'none', format: 'table' })],
+  }),
+  stat({
+    ...figure,
+    width: 3,
+    title: 'Average a day',
+    description:
+      'API calls divided by the days of the time range. Days without calls and today so far count.',
+    calc: 'mean',
+    targets: [daily('api_calls')],
+  }),
+  stat({
+    ...figure,
+    width: 3,
+    title: 'Peak day',
+    description: 'API calls on the busiest day of the time range.',
+    calc: 'max',
+    targets: [daily('api_calls')],
+  }),
+  stat({
+    ...figure,
+    width: 3,
+    title: 'Peak date',
+    description: 'The busiest day of the time range; empty when there was no call at all.',
+    unit: 'time:ddd D MMM YYYY',
+    calc: 'firstNotNull',
+    fields: '/^time$/i',
+    targets: [
+      daily('api_calls', {
+        format: 'table',
+        alias: 'API calls',
+        orderBy: { by: 'value', direction: 'desc' },
+      }),
+    ],
+    transformations: [keepGreater('API calls', 0)],
+  }),
+];
+
+const perDay = heatmap({
+  title: 'API calls by agent and day',
+  description:
+    'One row an agent, the busiest 40 on top, one column a day. Darker and brighter differ by the root of the ' +
+    'count, so that quiet agents stay visible beside busy ones. Click a cell to open its agent.',
+  unit: 'short',
+  noValue: 'No API calls in this time range',
+  width: 24,
+  height: 16,
+  cell: 'API calls',
+  axisWidth: 160,
+  targets: [daily('api_calls', { groupBy: ['agent'], limit: 40, format: 'heatmap-agent-day' })],
+});
+
+const perHour = heatmap({
+  title: 'API calls by weekday and hour',
+  description:
+    "All calls of the time range summed by weekday and hour of day, in the dashboard's time zone: when the " +
+    'chosen agents work.',
+  unit: 'short',
+  noValue: 'No API calls in this time range',
+  width: 12,
+  height: 9,
+  cell: 'API calls',
+  axisWidth: 90,
+  targets: [
+    analytics({
+      metric: 'api_calls',
+      filters,
+      groupBy: ['weekday', 'hourOfDay'],
+      interval: 'none',
+      format: 'heatmap-weekday-hour',
+    }),
+  ],
+});
+
+const overTime = timeSeries({
+  title: 'API calls of the busiest agents',
+  description: 'Calls over time of the ten agents with the most calls. Click a point to open its agent.',
+  unit: 'short',
+  noValue: 'No API calls in this time range',
+  width: 12,
+  height: 9,
+  draw: 'bars',
+  stacked: true,
+  targets: [
+    analytics({ metric: 'api_calls', filters, groupBy: ['agent'], limit: 10, alias: '{{agentName}}' }),
+  ],
+});
+
+const agents = table({
+  title: 'Agents',
+  description:
+    'Every agent with its figures for the time range. An error is a call answered with 400 or more; the failure ' +
+    'rate is the part of token requests that were refused.',
+  unit: 'short',
+  noValue: 'No agent was active in this time range',
+  width: 24,
+  height: 12,
+  sortBy: 'API calls',
+  ...agentTotals([
+    { metric: 'api_calls', title: 'API calls', sparkline: true },
+    { metric: 'api_error_rate', title: 'Error rate' },
+    { metric: 'token_issuances', title: 'Tokens issued' },
+    { metric: 'token_failure_rate', title: 'Token failure rate' },
+    { metric: 'credential_rotations', title: 'Rotations' },
+    { metric: 'days_since_rotation', title: 'Days since rotation' },
+  ]),
+  overrides: [
+    ...agentColumns(COLOR.calls),
+    { field: 'API calls', properties: cell.bar(COLOR.calls) },
+    { field: { regexp: '/rate$/' }, properties: [set.unit('percent'), set.decimals(1)] },
+    { field: 'Days since rotation', properties: [set.unit('suffix: d'), set.decimals(0)] },
+  ],
+});
+
+export const agentActivity = buildDashboard({
+  uid: DASHBOARD_UID.agentActivity,
+  title: 'Agent activity',
+  description: 'Which agents are active when: calls by agent and day, by weekday and hour, and their sums.',
+  tags: [DROPDOWN_TAG],
+  from: 'now-30d/d',
+  refresh: '1m',
+  variables: [datasourceVariable(), agentsVariable(), filtersVariable()],
+  annotations: [rotationAnnotation(false), jobFailureAnnotation()],
+  links: [dashboardDropdown()],
+  rows: [
+    { title: 'Summary', panels: totals },
+    { title: 'When agents are active', panels: [perDay, perHour, overTime] },
+    { title: 'Agents', panels: [agents] },
+  ],
+});

@@ -1,0 +1,256 @@
+import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
+import { agentColumns, agentTotals } from '../lib/agent-table.js';
+import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
+import { pieChart, timeSeries, type TimeSeriesSpec } from '../lib/chart.js';
+import { COLOR, set } from '../lib/color.js';
+import { buildDashboard } from '../lib/dashboard.js';
+import { dashboardDropdown } from '../lib/links.js';
+import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
+import { stat } from '../lib/stat.js';
+import { cell, table } from '../lib/table.js';
+import { arrange, joinByTime, shareOf, sumOf } from '../lib/transformations.js';
+import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+
+const SUCCESSFUL = 'Successful';
+const FAILED = 'Failed';
+const TOTAL = 'Total';
+const THIS_MONTH = 'now/M';
+
+const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
+  analytics({ metric, filters: [chosenAgents], interval: 'day', ...more });
+
+const figure = { width: 4, height: 4, unit: 'short', noValue: 'No tokens', calc: 'sum', graph: true };
+const requests = (interval: 'day' | 'week') => [
+  query('token_issuances', { interval, alias: SUCCESSFUL }),
+  query('token_failures', { interval, alias: FAILED }),
+];
+const total = [joinByTime, sumOf(TOTAL, [SUCCESSFUL, FAILED])];
+
+const totals = [
+  stat({
+    ...figure,
+    title: 'Token requests',
+    description: 'Tokens issued and requests refused in the time range, together; one point a day.',
+    color: COLOR.calls,
+    fields: `/^${TOTAL}$/`,
+    targets: requests('day'),
+    transformations: total,
+  }),
+  stat({
+    ...figure,
+    title: 'Successful',
+    description: 'Tokens issued in the time range; one point a day.',
+    color: COLOR.good,
+    targets: [query('token_issuances')],
+  }),
+  stat({
+    ...figure,
+    title: 'Failed',
+    description: 'Token requests that were refused in the time range; one point a day.',
+    color: COLOR.bad,
+    targets: [query('token_failures')],
+  }),
+  stat({
+    ...figure,
+    graph: false,
+    title: 'Failure rate',
+    description: 'Refused token requests divided by all token requests of the time range.',
+    unit: 'percent',
+    decimals: 2,
+    calc: 'lastNotNull',
+    thresholds: [COLOR.good, [5, COLOR.warning], [10, COLOR.bad]],
+    targets: [query('token_failure_rate', { interval: 'none', format: 'table' })],
+  }),
+  stat({
+    ...figure,
+    graph: false,
+    title: 'Unique agents',
+    description: 'Agents that asked for at least one token in the time range, granted or not.',
+    noValue: 'No agents',
+    color: COLOR.calls,
+    calc: 'lastNotNull',
+    targets: [query('token_active_agents', { interval: 'none', format: 'table' })],
+  }),
+  stat({
+    ...figure,
+    graph: false,
+    title: 'Busiest day',
+    description: 'Tokens issued on the day with the most.',
+    color: COLOR.calls,
+    calc: 'max',
+    targets: [query('token_issuances')],
+  }),
+];
+
+/** Successful and failed stacked, so that a bar's height is the total; the tooltip names it too. */
+function requestBars(interval: 'day' | 'week', spec: Pick<TimeSeriesSpec, 'title' | 'description'>) {
+  return timeSeries({
+    ...spec,
+    unit: 'short',
+    noValue: 'No token requests in this time range',
+    width: 16,
+    height: 9,
+    draw: 'bars',
+    stacked: true,
+    legendCalcs: ['sum', 'mean', 'max'],
+    targets: requests(interval),
+    transformations: total,
+    overrides: [
+      { field: SUCCESSFUL, properties: [set.color(COLOR.good)] },
+      { field: FAILED, properties: [set.color(COLOR.bad)] },
+      {
+        field: TOTAL,
+        properties: [
+          set.color(COLOR.total),
+          set.custom('drawStyle', 'line'),
+          // Along the tops of the bars.
+          set.custom('lineInterpolation', 'stepAfter'),
+          set.custom('lineWidth', 1),
+          set.custom('fillOpacity', 0),
+          set.custom('stacking', { mode: 'none', group: 'B' }),
+        ],
+      },
+    ],
+  });
+}
+
+const uniqueAgents = timeSeries({
+  title: 'Unique agents by day',
+  description: 'Agents that asked for at least one token on the day, granted or not.',
+  unit: 'short',
+  noValue: 'No token requests in this time range',
+  width: 8,
+  height: 9,
+  draw: 'lines',
+  targets: [query('token_active_agents', { alias: 'Agents' })],
+});
+
+const failureRate = timeSeries({
+  title: 'Failure rate by day',
+  description: 'Refused token requests divided by all of the day; a gap is a day without requests.',
+  unit: 'percent',
+  noValue: 'No token requests in this time range',
+  width: 8,
+  height: 9,
+  draw: 'lines',
+  softMax: 10,
+  targets: [query('token_failure_rate', { alias: 'Failure rate' })],
+  overrides: [{ field: 'Failure rate', properties: [set.color(COLOR.bad)] }],
+});
+
+const thisMonth = [
+  query('token_issuances', { interval: 'none', groupBy: ['agent'], format: 'table', alias: 'Tokens' }),
+];
+
+const monthTable = table({
+  title: 'This month by agent',
+  description:
+    'Tokens issued since the first of this UTC month, whatever the time range, and their share of all.',
+  unit: 'short',
+  noValue: 'No tokens issued this month',
+  width: 14,
+  height: 10,
+  sortBy: 'Tokens',
+  timeFrom: THIS_MONTH,
+  targets: thisMonth,
+  transformations: [shareOf('Share', 'Tokens'), arrange(['agent', 'agentName', 'Tokens', 'Share'])],
+  overrides: [
+    ...agentColumns(),
+    { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.good)] },
+  ],
+});
+
+const monthPie = pieChart({
+  title: 'Share of this month',
+  description:
+    'The ten agents with the most tokens issued since the first of this UTC month; others left out.',
+  unit: 'short',
+  noValue: 'No tokens issued this month',
+  width: 10,
+  height: 10,
+  timeFrom: THIS_MONTH,
+  targets: [
+    query('token_issuances', {
+      interval: 'none',
+      groupBy: ['agent'],
+      format: 'table',
+      alias: 'Tokens',
+      limit: 10,
+    }),
+  ],
+  transformations: [arrange(['agentName', 'Tokens'], {}, ['agent'])],
+});
+
+const failing = timeSeries({
+  title: 'Failed requests by agent',
+  description: 'The ten agents with the most refused token requests: a retry loop shows as one tall block.',
+  unit: 'short',
+  noValue: 'No failed token requests in this time range',
+  width: 12,
+  height: 10,
+  draw: 'bars',
+  stacked: true,
+  targets: [
+    query('token_failures', { interval: 'auto', groupBy: ['agent'], limit: 10, alias: '{{agentName}}' }),
+  ],
+});
+
+const byAgent = table({
+  title: 'Token requests by agent',
+  description: 'Tokens issued, requests refused and the failure rate of every agent in the time range.',
+  unit: 'short',
+  noValue: 'No token requests in this time range',
+  width: 12,
+  height: 10,
+  sortBy: 'Failed',
+  ...agentTotals([
+    { metric: 'token_issuances', title: 'Successful', sparkline: true },
+    { metric: 'token_failures', title: 'Failed' },
+    { metric: 'token_failure_rate', title: 'Failure rate' },
+  ]),
+  overrides: [
+    ...agentColumns(COLOR.good),
+    {
+      field: 'Failure rate',
+      properties: [
+        set.unit('percent'),
+        set.decimals(1),
+        ...cell.byThreshold('transparent', [5, COLOR.warning], [10, COLOR.bad]),
+      ],
+    },
+  ],
+});
+
+export const tokenTrends = buildDashboard({
+  uid: DASHBOARD_UID.tokenTrends,
+  title: 'Token trends',
+  description: 'How token issuance develops and fails, by day, by week and by agent.',
+  tags: [DROPDOWN_TAG],
+  from: 'now-90d/d',
+  refresh: '1m',
+  variables: [datasourceVariable(), agentsVariable(), filtersVariable()],
+  annotations: [rotationAnnotation(false), jobFailureAnnotation()],
+  links: [dashboardDropdown()],
+  rows: [
+    { title: 'Summary', panels: totals },
+    {
+      title: 'Over time',
+      panels: [
+        requestBars('day', {
+          title: 'Token requests by day',
+          description: 'Tokens issued and requests refused per UTC day; the line is their total.',
+        }),
+        failureRate,
+        requestBars('week', {
+          title: 'Token requests by week',
+          description:
+            'Tokens issued and requests refused per ISO week, drawn at its Monday; the line is their total. ' +
+            'The first and the last week may be partial.',
+        }),
+        uniqueAgents,
+      ],
+    },
+    { title: 'This month', panels: [monthTable, monthPie] },
+    { title: 'Agents', panels: [failing, byAgent] },
+  ],
+});

@@ -1,0 +1,24 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { agentActivity } from './dashboards/agent-activity.js';
+import { agentDetail } from './dashboards/agent-detail.js';
+import { callPatterns } from './dashboards/call-patterns.js';
+import { credentialRotation } from './dashboards/credential-rotation.js';
+import { serviceHealth } from './dashboards/service-health.js';
+import { tokenTrends } from './dashboards/token-trends.js';
+
+export interface DashboardFile {
+  /** The file's name without its ending. */
+  name: string;
+  dashboard: Dashboard;
+  /** Whether the plugin ships it too: those that need no other data source. */
+  bundled: boolean;
+}
+
+export const dashboards: DashboardFile[] = [
+  { name: 'agent-activity', dashboard: agentActivity, bundled: true },
+  { name: 'token-trends', dashboard: tokenTrends, bundled: true },
+  { name: 'credential-rotation', dashboard: credentialRotation, bundled: true },
+  { name: 'call-patterns', dashboard: callPatterns, bundled: true },
+  { name: 'agent-detail', dashboard: agentDetail, bundled: true },
+  { name: 'service-health', dashboard: serviceHealth, bundled: false },
+];

@@ -1,0 +1,55 @@
+import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
+import { analytics, chosenAgents } from './analytics.js';
+import { set } from './color.js';
+import type { Override } from './panel.js';
+import { cell } from './table.js';
+import type { Target } from './target.js';
+import { arrange, mergeTables } from './transformations.js';
+
+export interface AgentColumn {
+  metric: string;
+  title: string;
+  /** Adds a column with a small chart of the metric over the time range. */
+  sparkline?: boolean;
+}
+
+/** The column that the plugin adds to a table with `sparkline`. */
+export const TREND = 'trend';
+
+/** One row an agent with several metrics of the time range side by side: queries and their merging. */
+export function agentTotals(columns: AgentColumn[]): {
+  targets: Target[];
+  transformations: DataTransformerConfig[];
+} {
+  return {
+    targets: columns.map(({ metric, title, sparkline }) =>
+      analytics({
+        metric,
+        filters: [chosenAgents],
+        groupBy: ['agent'],
+        interval: 'none',
+        format: 'table',
+        alias: title,
+        ...(sparkline ? { sparkline } : {}),
+      }),
+    ),
+    transformations: [mergeTables, arrange(['agent', 'agentName', ...columns.flatMap(withTrend)])],
+  };
+}
+
+/** Overrides for the columns that name the agent and, if there is one, for the chart. */
+export function agentColumns(chartColor?: string): Override[] {
+  const columns: Override[] = [
+    // Not shown, but the plugin's link to the agent takes the id from it.
+    { field: 'agent', properties: cell.hidden() },
+    { field: 'agentName', properties: [set.displayName('Agent'), set.custom('minWidth', 160)] },
+  ];
+  if (chartColor) {
+    columns.push({ field: TREND, properties: [set.displayName('Trend'), ...cell.sparkline(chartColor)] });
+  }
+  return columns;
+}
+
+function withTrend({ title, sparkline }: AgentColumn): string[] {
+  return sparkline ? [title, TREND] : [title];
+}

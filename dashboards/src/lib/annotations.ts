@@ -1,0 +1,62 @@
+import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { analytics, analyticsDatasource, chosenAgents } from './analytics.js';
+import { COLOR } from './color.js';
+import { prometheusDatasource, promRange } from './prometheus.js';
+
+/** A mark for each credential rotation of the chosen agents; a toggle, `enable` is its first position. */
+export function rotationAnnotation(enable: boolean): AnnotationQueryBuilder {
+  const target = analytics({
+    queryType: 'annotation',
+    annotation: 'rotations',
+    metric: 'credential_rotations',
+    filters: [chosenAgents],
+    interval: 'none',
+    format: 'table',
+  });
+  return new AnnotationQueryBuilder()
+    .name('Credential rotations')
+    .datasource(analyticsDatasource)
+    .enable(enable)
+    .hide(false)
+    .iconColor(COLOR.rotation)
+    .target(target.query('Rotations'));
+}
+
+/** A mark for each scheduled job of the exporter that failed: figures around it may be incomplete. */
+export function jobFailureAnnotation(): AnnotationQueryBuilder {
+  const target = analytics({
+    queryType: 'annotation',
+    annotation: 'jobs',
+    metric: '',
+    interval: 'none',
+    format: 'table',
+  });
+  return new AnnotationQueryBuilder()
+    .name('Job failures')
+    .datasource(analyticsDatasource)
+    .enable(true)
+    .hide(false)
+    .iconColor(COLOR.bad)
+    .target(target.query('JobFailures'));
+}
+
+/** A mark wherever a PromQL expression has a value. */
+export function promAnnotation(
+  name: string,
+  expr: string,
+  title: string,
+  color: string,
+  enable: boolean,
+): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(prometheusDatasource)
+    .enable(enable)
+    .hide(false)
+    .iconColor(color)
+    .expr(expr)
+    .titleFormat(title)
+    .textFormat('{{instance}}')
+    .step('60s')
+    .target(promRange(expr, '').query(name.replaceAll(' ', '')));
+}

@@ -1,0 +1,59 @@
+import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { analytics, type Filter } from './analytics.js';
+import { COLOR, set } from './color.js';
+import type { PanelSpec } from './panel.js';
+import { cell, table } from './table.js';
+import { arrange, keepGreater, mergeTables, shareOf } from './transformations.js';
+import { TREND } from './agent-table.js';
+
+export interface EndpointTableSpec extends Pick<PanelSpec, 'title' | 'description' | 'width' | 'height'> {
+  /** How many endpoints at most, the most called first. */
+  limit: number;
+  filters: Filter[];
+  /** Whether to add p95, which exists for all agents together only. */
+  percentiles: boolean;
+}
+
+const CALLS = 'Calls';
+
+/** Endpoints with calls, share, errors and durations of the time range. */
+export function endpointTable(spec: EndpointTableSpec): PanelBuilder {
+  const { limit, filters, percentiles, ...text } = spec;
+  const column = (metric: string, alias: string, more: object = { filters }) =>
+    analytics({ metric, groupBy: ['endpoint'], interval: 'none', format: 'table', alias, ...more });
+  const order = ['endpoint', CALLS, TREND, 'Share', 'Errors', 'Error rate', 'Average', 'p95'];
+  return table({
+    ...text,
+    unit: 'short',
+    noValue: 'No calls in this time range',
+    sortBy: CALLS,
+    targets: [
+      column('api_calls', CALLS, { filters, limit, sparkline: true }),
+      column('api_errors', 'Errors'),
+      column('api_error_rate', 'Error rate'),
+      column('api_duration_avg_ms', 'Average'),
+      ...(percentiles ? [column('api_duration_p95_ms', 'p95', {})] : []),
+    ],
+    transformations: [
+      mergeTables,
+      // The other queries also know endpoints beyond the most called ones: those rows have no calls.
+      keepGreater(CALLS, 0),
+      shareOf('Share', CALLS),
+      arrange(order),
+    ],
+    overrides: [
+      { field: 'endpoint', properties: [set.displayName('Endpoint'), set.custom('minWidth', 260)] },
+      { field: TREND, properties: [set.displayName('Trend'), ...cell.sparkline(COLOR.calls)] },
+      { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.calls)] },
+      {
+        field: 'Error rate',
+        properties: [
+          set.unit('percent'),
+          set.decimals(2),
+          ...cell.byThreshold('transparent', [2, COLOR.warning], [5, COLOR.bad]),
+        ],
+      },
+      { field: { regexp: '/^(Average|p95)$/' }, properties: [set.unit('ms'), set.decimals(1)] },
+    ],
+  });
+}

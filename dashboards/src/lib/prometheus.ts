@@ -1,0 +1,36 @@
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PROMETHEUS_PLUGIN_ID, VARIABLE } from './names.js';
+import type { Target } from './target.js';
+
+export const prometheusDatasource = { type: PROMETHEUS_PLUGIN_ID, uid: `\${${VARIABLE.prometheus}}` };
+
+/**
+ * A PromQL query over the dashboard's time range.
+ * @param legend may hold `{{label}}`
+ * @param minStep where the series is scraped less often than the data source's default, so that a rate over
+ *   `$__rate_interval` always has its two points
+ */
+export function promRange(expr: string, legend: string, minStep?: string): Target {
+  return target((refId) => {
+    const query = base(refId, expr, legend).range();
+    return minStep ? query.interval(minStep) : query;
+  });
+}
+
+/** A PromQL query at the end of the time range, as rows for a table or as one figure. */
+export function promInstant(expr: string, legend: string): Target {
+  return target((refId) => base(refId, expr, legend).instant());
+}
+
+/** Like {@link promInstant}, as a table with one column per label. */
+export function promTable(expr: string): Target {
+  return target((refId) => base(refId, expr, '').format(PromQueryFormat.Table).instant());
+}
+
+function target(query: Target['query']): Target {
+  return { datasource: prometheusDatasource, query };
+}
+
+function base(refId: string, expr: string, legend: string): DataqueryBuilder {
+  return new DataqueryBuilder().refId(refId).datasource(prometheusDatasource).expr(expr).legendFormat(legend);
+}

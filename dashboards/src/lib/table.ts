@@ -1,0 +1,82 @@
+import {
+  BarGaugeDisplayMode,
+  BarGaugeValueMode,
+  GraphDrawStyle,
+  GraphGradientMode,
+  TableCellBackgroundDisplayMode,
+  TableCellDisplayMode,
+  TableCellHeight,
+  TableSortByFieldStateBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { set } from './color.js';
+import { describe, type PanelSpec } from './panel.js';
+
+export interface TableSpec extends PanelSpec {
+  /** The column that the table is sorted by until the reader clicks another; largest first. */
+  sortBy: string;
+}
+
+/** What an empty cell shows: the panel's own no-data text is for a table without rows. */
+const EMPTY_CELL = '–';
+
+/** In pixels; eight columns fit beside each other on a laptop. */
+const MIN_COLUMN = 100;
+
+/** A sortable, filterable table. */
+export function table(spec: TableSpec): PanelBuilder {
+  const panel = new PanelBuilder()
+    // With a numeric unit an id of digits alone would be shown, and linked, as '1.23 K'.
+    .overrideByFieldType('string', [set.unit('string')])
+    .overrideByFieldType('number', [set.noValue(EMPTY_CELL)]);
+  return describe(panel, spec)
+    .showHeader(true)
+    .cellHeight(TableCellHeight.Sm)
+    .minWidth(MIN_COLUMN)
+    .filterable(true)
+    .sortBy([new TableSortByFieldStateBuilder().displayName(spec.sortBy).desc(true)]);
+}
+
+/** Kinds of cells, as properties of an override. */
+export const cell = {
+  /** A bar from 0 to the column's largest value, or to `max`. */
+  bar: (color: string): DynamicConfigValue[] => [
+    set.custom('cellOptions', {
+      type: TableCellDisplayMode.Gauge,
+      mode: BarGaugeDisplayMode.Basic,
+      valueDisplayMode: BarGaugeValueMode.Text,
+    }),
+    set.color(color),
+    set.min(0),
+    // Otherwise the largest value of all columns would be the bar's end.
+    { id: 'fieldMinMax', value: true },
+  ],
+  /** A small chart per row; wants a column of frames. */
+  sparkline: (color: string): DynamicConfigValue[] => [
+    set.custom('cellOptions', {
+      type: TableCellDisplayMode.Sparkline,
+      drawStyle: GraphDrawStyle.Line,
+      lineWidth: 1,
+      fillOpacity: 20,
+      // Any other would draw in a colour of its own.
+      gradientMode: GraphGradientMode.None,
+      hideValue: true,
+    }),
+    set.color(color),
+    set.noValue(EMPTY_CELL),
+    set.custom('width', 160),
+    set.custom('filterable', false),
+  ],
+  /** The cell's background by its thresholds. */
+  byThreshold: (base: string, ...steps: [number, string][]): DynamicConfigValue[] => [
+    set.custom('cellOptions', {
+      type: TableCellDisplayMode.ColorBackground,
+      mode: TableCellBackgroundDisplayMode.Basic,
+    }),
+    { id: 'color', value: { mode: 'thresholds' } },
+    set.thresholds(base, ...steps),
+  ],
+  /** Kept for links, not shown. */
+  hidden: (): DynamicConfigValue[] => [set.custom('hideFrom.viz', true)],
+};

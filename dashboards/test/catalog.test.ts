@@ -1,0 +1,76 @@
+import {
+  dimensionsOf,
+  findDimension,
+  findMetric,
+  intervalsOf,
+  sourceFor,
+  type StoredDimension,
+} from '../../exporter/src/catalog/index.js';
+import { analyticsTargets, written, type TargetJson } from './model.js';
+
+const metricTargets = analyticsTargets.filter(({ target }) => target.queryType === undefined);
+
+describe('a query of the plugin', () => {
+  it.each(metricTargets.map(({ name, target }) => [name, target] as const))(
+    '%s is in the catalog',
+    (_, target) => {
+      const metric = findMetric(target.metric ?? '');
+      expect(metric).toBeDefined();
+      if (!metric) {
+        return;
+      }
+      const known = dimensionsOf(metric).map(({ name }) => name as string);
+      expect(known).toEqual(expect.arrayContaining(dimensionsIn(target)));
+      expect(['auto', ...intervalsOf(metric)]).toContain(target.interval);
+      // Dimensions that the metric knows one by one need not be kept together.
+      expect(sourceFor(metric, storedIn(target), 'day')).toBeDefined();
+    },
+  );
+
+  it.each(metricTargets.map(({ name, target }) => [name, target] as const))(
+    '%s fits its format',
+    (_, target) => {
+      switch (target.format) {
+        case 'heatmap-agent-day':
+          expect(target).toMatchObject({ groupBy: ['agent'], interval: 'day' });
+          break;
+        case 'heatmap-weekday-hour':
+          expect(target).toMatchObject({ groupBy: ['weekday', 'hourOfDay'], interval: 'none' });
+          break;
+        case 'timeseries':
+          expect(target.interval).not.toBe('none');
+          break;
+        default:
+          expect(target.format).toBe('table');
+      }
+      if (target.sparkline) {
+        expect(target.format).toBe('table');
+      }
+    },
+  );
+
+  it('of a variable asks for a dimension of the catalog', () => {
+    const queries = written
+      .flatMap(({ templating }) => templating.list)
+      .map(({ query }) => query as { queryType?: string; dimension?: string } | string | undefined)
+      .filter((query) => typeof query === 'object' && query.queryType !== undefined);
+    expect(queries.length).toBeGreaterThan(0);
+    for (const query of queries) {
+      expect(query).toMatchObject({ queryType: 'dimensionValues' });
+      expect(findDimension((query as { dimension: string }).dimension)).toBeDefined();
+    }
+  });
+
+  it('of an annotation asks for rotations or job runs', () => {
+    const asked = analyticsTargets.filter(({ target }) => target.queryType === 'annotation');
+    expect(new Set(asked.map(({ target }) => target.annotation))).toEqual(new Set(['rotations', 'jobs']));
+  });
+});
+
+function dimensionsIn({ groupBy = [], filters = [] }: TargetJson): string[] {
+  return [...groupBy, ...filters.map(({ dimension }) => dimension)];
+}
+
+function storedIn(target: TargetJson): StoredDimension[] {
+  return dimensionsIn(target).filter((name): name is StoredDimension => !findDimension(name)?.ofTime);
+}

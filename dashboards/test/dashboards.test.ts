@@ -1,0 +1,122 @@
+import { DASHBOARD_UID } from '../src/lib/names.js';
+import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
+
+describe('a dashboard', () => {
+  it('has a uid of its own, and every promised uid is there', () => {
+    const uids = written.map(({ uid }) => uid);
+    expect(new Set(uids).size).toBe(uids.length);
+    expect([...uids].sort()).toEqual([...Object.values(DASHBOARD_UID)].sort());
+  });
+
+  it.each(written.map((dashboard) => [dashboard.title, dashboard] as const))(
+    '%s can be provisioned',
+    (_, d) => {
+      expect(d.schemaVersion).toBe(42);
+      expect(d.description).not.toBe('');
+      expect(new Set(d.panels.map(({ id }) => id)).size).toBe(d.panels.length);
+    },
+  );
+
+  it.each(written.map((dashboard) => [dashboard.title, dashboard] as const))('%s has no overlap', (_, d) => {
+    expect(overlaps(d)).toEqual([]);
+    for (const { gridPos } of d.panels) {
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    }
+  });
+
+  it.each(written.map((dashboard) => [dashboard.title, dashboard] as const))(
+    '%s uses only variables that it has',
+    (_, d) => {
+      const known = new Set(d.templating.list.map(({ name }) => name));
+      const used = [...JSON.stringify(d).matchAll(/\$\{?([a-zA-Z_]+)/g)].map(([, name]) => name ?? '');
+      expect(used.filter((name) => !name.startsWith('__') && !known.has(name))).toEqual([]);
+    },
+  );
+
+  it('shows its annotations as toggles', () => {
+    for (const { annotations } of written) {
+      expect(annotations.list.length).toBeGreaterThan(0);
+      expect(annotations.list.every(({ hide }) => !hide)).toBe(true);
+    }
+  });
+});
+
+describe('a panel', () => {
+  it.each(panels.map(({ name, panel }) => [name, panel] as const))('%s explains itself', (_, panel) => {
+    expect(panel.title).toBeTruthy();
+    expect(panel.description).toMatch(/\.$/);
+    expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+    expect(panel.fieldConfig?.defaults.noValue).toBeTruthy();
+  });
+
+  it.each(panels.map(({ name, panel }) => [name, panel] as const))(
+    '%s asks with letters of its own',
+    (_, panel) => {
+      const letters = (panel.targets ?? []).map(({ refId }) => refId);
+      expect(letters.length).toBeGreaterThan(0);
+      expect(new Set(letters).size).toBe(letters.length);
+    },
+  );
+
+  it('asks the data source of the variable, never a fixed one', () => {
+    expect(targets.filter(({ target }) => !target.datasource.uid.startsWith('${'))).toEqual([]);
+  });
+
+  it('leaves no option of a heatmap to its default, which would count buckets', () => {
+    const heatmaps = panels.filter(({ panel }) => panel.type === 'heatmap');
+    expect(heatmaps.length).toBeGreaterThan(0);
+    for (const { panel } of heatmaps) {
+      expect(panel.options).toMatchObject({
+        calculate: false,
+        color: { mode: 'scheme', scale: 'exponential' },
+        filterValues: { le: -1 },
+        rowsFrame: { layout: 'auto' },
+        yAxis: { reverse: true },
+      });
+    }
+  });
+});
+
+describe('a link', () => {
+  const uids = new Set(written.map(({ uid }) => uid));
+
+  it('from a panel leads to a dashboard that exists, with the time range kept', () => {
+    const links = panels.flatMap(({ panel }) => dataLinks(panel));
+    expect(links.length).toBeGreaterThan(0);
+    for (const { url } of links) {
+      expect(uids).toContain(uidIn(url));
+      expect(url).toContain('${__url_time_range}');
+      expect(url).toContain('var-agent=');
+    }
+  });
+
+  it('in the head of a dashboard leads somewhere, with the time range kept', () => {
+    for (const { links } of written) {
+      expect(links.length).toBeGreaterThan(0);
+      for (const link of links) {
+        expect(link.keepTime).toBe(true);
+        if (link.type === 'dashboards') {
+          expect(written.some(({ tags }) => link.tags?.every((tag) => tags.includes(tag)))).toBe(true);
+        } else {
+          expect(uids).toContain(uidIn(link.url));
+        }
+      }
+    }
+  });
+});
+
+function uidIn(url = ''): string {
+  return /^\/d\/([^/?]+)/.exec(url)?.[1] ?? '';
+}
+
+/** Titles of panels that share a cell of the grid. */
+function overlaps({ panels: all }: DashboardJson): string[] {
+  const share = (a: PanelJson['gridPos'], b: PanelJson['gridPos']) =>
+    a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+  return all.flatMap((one, index) =>
+    all
+      .slice(index + 1)
+      .filter((other) => share(one.gridPos, other.gridPos))
+      .map((other) => `${one.title} and ${other.title}`),
+  );
+}

@@ -1,0 +1,81 @@
+// One configuration for all workspaces. Imports between the exporter's rooms may point down this list, never up.
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** From the top of the house to its foundations; a room may import from those below it. */
+const ROOMS = [
+  { room: 'main', pattern: 'exporter/src/main.ts' },
+  { room: 'cli', pattern: 'exporter/src/cli/**' },
+  { room: 'demo', pattern: 'exporter/src/demo/**' },
+  { room: 'app', pattern: 'exporter/src/app.ts' },
+  { room: 'routes', pattern: 'exporter/src/routes/**' },
+  { room: 'metrics', pattern: 'exporter/src/metrics/**' },
+  { room: 'services', pattern: 'exporter/src/services.ts' },
+  { room: 'query', pattern: 'exporter/src/query/**' },
+  { room: 'rollup', pattern: 'exporter/src/rollup/**' },
+  { room: 'ingest', pattern: 'exporter/src/ingest/**' },
+  { room: 'cache', pattern: 'exporter/src/cache/**' },
+  { room: 'auth', pattern: 'exporter/src/auth/**' },
+  { room: 'db', pattern: 'exporter/src/db/**' },
+  { room: 'catalog', pattern: 'exporter/src/catalog/**' },
+  { room: 'config', pattern: 'exporter/src/config.ts' },
+  { room: 'base', pattern: 'exporter/src/@(errors|ids|time).ts' },
+];
+
+/** What no room below the routes may know. */
+const NOT_BELOW_ROUTES = ['cache', 'auth'];
+
+const allowed = ROOMS.map(({ room }, i) => ({
+  from: [{ element: { type: room } }],
+  allow: ROOMS.slice(i)
+    .map((other) => other.room)
+    .filter(
+      (other) =>
+        other === room || !(['query', 'rollup', 'ingest'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+    )
+    .map((type) => ({ to: { element: { type } } })),
+}));
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/coverage/**',
+      'plugin/.config/**',
+      '**/.data/**',
+      '**/playwright-report/**',
+    ],
+  },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    languageOptions: { globals: { ...globals.node } },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    },
+  },
+  {
+    files: ['exporter/src/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': ROOMS.map(({ room, pattern }) => ({ type: room, pattern, partialMatch: false })),
+      'import/resolver': { typescript: { project: 'exporter/tsconfig.json' } },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      'boundaries/dependencies': ['error', { default: 'disallow', policies: allowed }],
+      'boundaries/no-unknown-dependencies': 'error',
+    },
+  },
+  {
+    files: ['plugin/src/**/*.{ts,tsx}', 'e2e/**/*.ts'],
+    languageOptions: { globals: { ...globals.browser } },
+  },
+  { files: ['**/test/**/*.ts', '**/*.test.{ts,tsx}'], languageOptions: { globals: { ...globals.jest } } },
+);

@@ -1,0 +1,207 @@
+/** The HTTP service: plugins, guards and routes over the rooms. It knows nothing of the process and its environment. */
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { createTokenVerifier } from './auth/verifier.js';
+import { createCache } from './cache/cache.js';
+import type { Config } from './config.js';
+import { AppError } from './errors.js';
+import { uuidv7 } from './ids.js';
+import { BusinessMetrics } from './metrics/business.js';
+import { ServiceMetrics } from './metrics/service.js';
+import { Tiers } from './query/tiers.js';
+import type { App, RouteContext } from './routes/context.js';
+import { handleError, handleNotFound } from './routes/error-handler.js';
+import { eventRoutes } from './routes/events.js';
+import { createGuard } from './routes/guard.js';
+import { jobRoutes } from './routes/jobs.js';
+import { registerOpenApi } from './routes/openapi.js';
+import { operationRoutes } from './routes/operations.js';
+import { queryRoutes } from './routes/query.js';
+import { tokenRoutes } from './routes/tokens.js';
+import { usageRoutes } from './routes/usage.js';
+import { compileValidator } from './routes/validation.js';
+import { createServices, type Services } from './services.js';
+
+/** Answers from aggregates stand under the first of these and also under the others; only the first is documented. */
+export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_BODY_BYTES = 1024 * 1024;
+const MAX_EVENT_LOOP_DELAY_MS = 2_000;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export interface AppDeps {
+  config: Config;
+  pool: Pool;
+  logger: FastifyBaseLogger;
+  migrationsDir: string;
+  redis?: Redis;
+  now?: () => number;
+  /** Default: the schema is there. */
+  ready?: () => boolean;
+  /** Default true. */
+  processMetrics?: boolean;
+}
+
+export interface Built {
+  app: App;
+  services: Services;
+}
+
+export async function buildApp(deps: AppDeps): Promise<Built> {
+  const { config, pool, logger, redis, migrationsDir, now = Date.now, ready = () => true } = deps;
+  const app: App = fastify({
+    loggerInstance: logger,
+    // One line a request, written below, in place of two.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+    },
+    trustProxy: config.trustProxy ?? false,
+    bodyLimit: DEFAULT_BODY_BYTES,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  app.decorateRequest('principal');
+
+  const services = createServices({ config, pool, log: logger, now });
+  const metrics = new ServiceMetrics({
+    pool,
+    clock: services.scheduler.state,
+    now,
+    processMetrics: deps.processMetrics,
+  });
+  const cache = config.cacheEnabled
+    ? createCache({
+        redis,
+        maxBytes: CACHE_BYTES,
+        log: logger,
+        counters: {
+          hit: (endpoint) => metrics.cacheHits.inc({ endpoint }),
+          miss: (endpoint) => metrics.cacheMisses.inc({ endpoint }),
+        },
+      })
+    : undefined;
+  const business = new BusinessMetrics(() => services.scheduler.state.snapshot);
+  const context: RouteContext = {
+    config,
+    pool,
+    services,
+    cache,
+    metrics,
+    business,
+    now,
+    migrationsDir,
+    ready,
+    compile: compileValidator,
+  };
+
+  observe(app, metrics);
+  await registerPlugins(app, redis);
+  await registerOpenApi(app);
+  const guard = createGuard({
+    verifier: createTokenVerifier(config),
+    tiers: new Tiers(pool, config.tenantDefaultTier),
+    config,
+    pool,
+    ready,
+  });
+  app.addHook('onRequest', guard);
+
+  operationRoutes(app, context);
+  eventRoutes(app, context);
+  if (config.analyticsEnabled) {
+    for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
+  }
+  app.addHook('onClose', async () => {
+    await services.ingest.drain();
+    await services.scheduler.stop();
+    await cache?.close();
+  });
+  return { app, services };
+}
+
+async function registerAnalytics(app: App, context: RouteContext, prefix: string): Promise<void> {
+  await app.register(
+    (scope: App, _options, done) => {
+      if (prefix !== ANALYTICS_PREFIXES[0]) {
+        scope.addHook('onRoute', (route) => {
+          route.schema = { ...route.schema, hide: true };
+        });
+      }
+      for (const routes of [tokenRoutes, usageRoutes, queryRoutes, jobRoutes]) routes(scope, context);
+      done();
+    },
+    { prefix },
+  );
+}
+
+async function registerPlugins(app: App, redis: Redis | undefined): Promise<void> {
+  await app.register(helmet, { contentSecurityPolicy: false });
+  await app.register(compress, {
+    encodings: ['gzip'],
+    requestEncodings: ['gzip', 'identity'],
+    onUnsupportedRequestEncoding: (encoding) =>
+      new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
+    onInvalidRequestPayload: (encoding) =>
+      new AppError('VALIDATION_ERROR', `the body is not valid ${encoding}`),
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: (request) => {
+      // A busy process is alive, and whoever looks after it must be able to see it.
+      if (request.url.startsWith('/health') || request.url.startsWith('/metrics')) return;
+      throw new AppError('UNAVAILABLE', 'the service is overloaded; try again', { retryAfter: 1 });
+    },
+  });
+  await app.register(rateLimit, {
+    global: false,
+    redis,
+    nameSpace: 'ratelimit:',
+    // Without Redis a request passes uncounted: a limit is no reason to refuse service.
+    skipOnError: true,
+    keyGenerator: (request) => request.principal.tenantId,
+    errorResponseBuilder: (_request, { max, ttl }) =>
+      new AppError(
+        'RATE_LIMITED',
+        `at most ${max} requests a minute; the next one in ${Math.ceil(ttl / 1000)} s`,
+      ),
+  });
+}
+
+/** One line of log and one observation a request. */
+function observe(app: App, metrics: ServiceMetrics): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const seconds = reply.elapsedTime / 1000;
+    metrics.httpDuration.observe(
+      { method: request.method, route, status: String(reply.statusCode) },
+      seconds,
+    );
+    const level = route.startsWith('/health') || route.startsWith('/metrics') ? 'debug' : 'info';
+    request.log[level](
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        tenant: request.principal?.tenantId,
+      },
+      'request',
+    );
+  });
+}

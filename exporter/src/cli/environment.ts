@@ -1,0 +1,89 @@
+/** What every command starts from: the settings, a log, and a database that is opened and closed again. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import { pino, type Logger } from 'pino';
+import { ensureSecret } from '../auth/secret.js';
+import { type Config, loadConfig } from '../config.js';
+import { startEmbeddedPostgres } from '../db/embedded.js';
+import { migrate } from '../db/migrate.js';
+import { createPool } from '../db/pool.js';
+
+/** The migrations folder: beside the workspaces in a checkout, beside the compiled code in an image. */
+export const MIGRATIONS_DIR = findUpwards('migrations');
+
+function findUpwards(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, name)) && dirname(folder) !== folder) folder = dirname(folder);
+  return join(folder, name);
+}
+
+/** Settings from the environment; on loopback without any key, with the secret kept under DATA_DIR. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const config = loadConfig(env);
+  if (config.jwtSecret !== undefined || config.jwksUrl !== undefined) return config;
+  return { ...config, jwtSecret: ensureSecret(config.dataDir) };
+}
+
+/** JSON lines on standard output; what proves an identity is never in them. */
+export function createLog({ logLevel }: Config, destination: 1 | 2 = 1): Logger {
+  return pino(
+    {
+      level: logLevel,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['*.authorization', '*.cookie', 'headers["x-grafana-id"]', 'headers.authorization'],
+    },
+    pino.destination({ dest: destination, sync: destination === 2 }),
+  );
+}
+
+export interface Database {
+  pool: Pool;
+  /** Where it is, without the password. */
+  described: string;
+  close(): Promise<void>;
+}
+
+/** DATABASE_URL, or the embedded PostgreSQL under DATA_DIR. The same code after that. */
+export async function openDatabase(config: Config, log: Logger): Promise<Database> {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir: config.dataDir, log })
+      : undefined;
+  const url = config.databaseUrl ?? embedded!.url;
+  const pool = createPool({
+    url,
+    max: config.databasePoolSize,
+    onError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+  });
+  return {
+    pool,
+    described: embedded === undefined ? hostOf(url) : `embedded PostgreSQL under ${config.dataDir}`,
+    close: async () => {
+      await pool.end();
+      await embedded?.stop();
+    },
+  };
+}
+
+const hostOf = (url: string): string => {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+};
+
+/** A migrated database for the time of a command. */
+export async function withDatabase<T>(
+  config: Config,
+  log: Logger,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(config, log);
+  try {
+    await migrate(database.pool, { dir: MIGRATIONS_DIR, log });
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

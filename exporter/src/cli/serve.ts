@@ -1,0 +1,132 @@
+/** `serve`: the exporter, until it is told to end. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command } from 'commander';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { buildApp, type Built } from '../app.js';
+import { createRedis } from '../cache/redis.js';
+import { type Config, SETTINGS } from '../config.js';
+import { migrate, MigrationError } from '../db/migrate.js';
+import { messageOf } from '../errors.js';
+import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } from './environment.js';
+
+const RETRY_MS = 2_000;
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run the exporter: REST API, aggregation jobs and Prometheus metrics')
+    .addHelpText('after', `\nEnvironment:\n${settingsHelp()}`)
+    .action(async () => {
+      const config = readConfig();
+      const service = await startService(config, createLog(config));
+      await stopOnSignal(service);
+    });
+}
+
+/** Every setting with its meaning and default, as `--help` prints it. */
+export function settingsHelp(): string {
+  const width = Math.max(...Object.values(SETTINGS).map(({ name }) => name.length));
+  return Object.values(SETTINGS)
+    .map(
+      ({ name, help, fallback }) =>
+        `  ${name.padEnd(width)}  ${help}${fallback === undefined ? '' : ` (${String(fallback)})`}`,
+    )
+    .join('\n');
+}
+
+export interface Service extends Built {
+  /** Such as `http://127.0.0.1:3001`. */
+  url: string;
+  /** Finishes what has begun, then ends the clock, the database and Redis. */
+  stop(): Promise<void>;
+}
+
+/** Listens at once; it is ready when the schema is there, however long the database takes. */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  const database = await openDatabase(config, log);
+  const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl, log);
+  const state = { ready: false };
+  const stopping = new AbortController();
+  const built = await buildApp({
+    config,
+    pool: database.pool,
+    logger: log,
+    redis,
+    migrationsDir: MIGRATIONS_DIR,
+    ready: () => state.ready,
+  });
+  let preparing: Promise<void> = Promise.resolve();
+  const stop = once(() => end(built, database, redis, stopping, () => preparing));
+  try {
+    const url = await built.app.listen({ host: config.host, port: config.port });
+    preparing = prepare(built, database, log, state, stopping.signal);
+    if (config.databaseUrl === undefined) await preparing;
+    else
+      preparing.catch((error: unknown) =>
+        log.fatal({ error: messageOf(error) }, 'the schema cannot be made ready'),
+      );
+    log.info({ url, database: database.described, redis: redis !== undefined }, 'listening');
+    return { ...built, url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Migrates and starts the clock; a database that is away is tried again until it comes. */
+async function prepare(
+  { services }: Built,
+  { pool }: Database,
+  log: Logger,
+  state: { ready: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await migrate(pool, { dir: MIGRATIONS_DIR, log, waitMs: RETRY_MS });
+      await services.partitions.makeAhead(Date.now());
+      break;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof MigrationError) throw error;
+      log.warn({ error: messageOf(error) }, `the database is not ready; again in ${RETRY_MS / 1000} s`);
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+  }
+  state.ready = true;
+  services.scheduler.start();
+}
+
+async function end(
+  { app }: Built,
+  database: Database,
+  redis: Redis | undefined,
+  stopping: AbortController,
+  preparing: () => Promise<void>,
+): Promise<void> {
+  stopping.abort();
+  await app.close();
+  await preparing().catch(() => undefined);
+  redis?.disconnect();
+  await database.close();
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}
+
+/** SIGTERM and SIGINT end it in order; a second one ends it at once. */
+export async function stopOnSignal(service: Pick<Service, 'stop'>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      service.stop().then(resolve, reject);
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+  });
+}

@@ -1,0 +1,237 @@
+/** The environment, read once, as one typed object. `SETTINGS` is the only place that knows a setting's name. */
+import { CronExpressionParser } from 'cron-parser';
+import { ConfigError } from './errors.js';
+
+export type Tier = 'free' | 'pro' | 'enterprise';
+export const TIERS: readonly Tier[] = ['free', 'pro', 'enterprise'];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+interface Setting<T> {
+  name: string;
+  /** What it is for; `serve --help` and docs/configuration.md print it. */
+  help: string;
+  fallback: T;
+  parse: (text: string, name: string) => T;
+}
+
+function setting<T>(name: string, fallback: T, parse: Setting<T>['parse'], help: string): Setting<T> {
+  return { name, fallback, parse, help };
+}
+
+const text = (value: string): string => value;
+
+const boolean = (value: string, name: string): boolean => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  throw new ConfigError(name, `must be true or false, not "${value}"`);
+};
+
+const integer =
+  (min: number, max: number) =>
+  (value: string, name: string): number => {
+    const parsed = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (parsed >= min && parsed <= max) return parsed;
+    throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}"`);
+  };
+
+const oneOf =
+  <T extends string>(values: readonly T[]) =>
+  (value: string, name: string): T => {
+    const found = values.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    throw new ConfigError(name, `must be one of ${values.join(', ')}, not "${value}"`);
+  };
+
+const url =
+  (...protocols: string[]) =>
+  (value: string, name: string): string => {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined;
+    if (parsed !== undefined && protocols.includes(parsed.protocol)) return value;
+    // The value may hold a password, so it is not repeated.
+    throw new ConfigError(
+      name,
+      `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+  };
+
+const secret = (value: string, name: string): string => {
+  const bytes = Buffer.byteLength(value);
+  if (bytes >= 32) return value;
+  throw new ConfigError(name, `must be at least 32 bytes long, it has ${bytes}`);
+};
+
+const cron = (value: string, name: string): string => {
+  try {
+    if (value.trim().split(/\s+/).length !== 5) throw new Error('five fields');
+    CronExpressionParser.parse(value, { tz: 'UTC' });
+    return value;
+  } catch {
+    throw new ConfigError(
+      name,
+      `must be a cron expression of five fields in UTC such as "5 0 * * *", not "${value}"`,
+    );
+  }
+};
+
+const cidrs = (value: string, name: string): string[] => {
+  const list = value.split(',').map((item) => item.trim());
+  for (const item of list) {
+    if (!/^(loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(\/\d{1,3})?)$/.test(item)) {
+      throw new ConfigError(name, `must be addresses or CIDR ranges separated by commas, not "${value}"`);
+    }
+  }
+  return list;
+};
+
+export const SETTINGS = {
+  port: setting('PORT', 3001, integer(0, 65_535), 'port to listen on (0: any free one)'),
+  host: setting('HOST', '127.0.0.1', text, 'address to listen on'),
+  databaseUrl: setting<string | undefined>(
+    'DATABASE_URL',
+    undefined,
+    url('postgres:', 'postgresql:'),
+    'PostgreSQL 15 or later; unset: an embedded PostgreSQL under DATA_DIR',
+  ),
+  databasePoolSize: setting('DATABASE_POOL_SIZE', 10, integer(4, 200), 'connections to PostgreSQL'),
+  dataDir: setting(
+    'DATA_DIR',
+    '.data',
+    text,
+    'folder of the embedded PostgreSQL and of the generated secret',
+  ),
+  redisUrl: setting<string | undefined>(
+    'REDIS_URL',
+    undefined,
+    url('redis:', 'rediss:'),
+    'Redis for cache and rate limits shared by replicas; unset: memory',
+  ),
+  jwtSecret: setting<string | undefined>(
+    'AUTH_JWT_SECRET',
+    undefined,
+    secret,
+    'HS256 secret of the tokens, at least 32 bytes',
+  ),
+  jwksUrl: setting<string | undefined>(
+    'AUTH_JWKS_URL',
+    undefined,
+    url('http:', 'https:'),
+    'JWKS with the keys of RS256, ES256 and EdDSA tokens',
+  ),
+  issuer: setting<string | undefined>('AUTH_ISSUER', undefined, text, "required value of a token's iss"),
+  audience: setting<string | undefined>('AUTH_AUDIENCE', undefined, text, "required value of a token's aud"),
+  analyticsEnabled: setting(
+    'ANALYTICS_ENABLED',
+    true,
+    boolean,
+    'false: analytics routes are 404, events still come in',
+  ),
+  analyticsFreeTier: setting(
+    'ANALYTICS_FREE_TIER',
+    false,
+    boolean,
+    'true: tenants of the free tier may read',
+  ),
+  tenantDefaultTier: setting<Tier>(
+    'TENANT_DEFAULT_TIER',
+    'pro',
+    oneOf(TIERS),
+    'tier of a tenant not seen before',
+  ),
+  aggregationCron: setting('AGGREGATION_CRON', '5 0 * * *', cron, 'when the nightly job runs, UTC'),
+  rollupIntervalSeconds: setting(
+    'ROLLUP_INTERVAL_SECONDS',
+    10,
+    integer(1, 3600),
+    'seconds between two rollups',
+  ),
+  cacheEnabled: setting('CACHE_ENABLED', true, boolean, 'false: every read goes to the database'),
+  rateLimitPerMinute: setting(
+    'RATE_LIMIT_PER_MINUTE',
+    600,
+    integer(0, 1_000_000_000),
+    'reads a tenant a minute; 0: no limit',
+  ),
+  ingestRateLimitPerMinute: setting(
+    'INGEST_RATE_LIMIT_PER_MINUTE',
+    0,
+    integer(0, 1_000_000_000),
+    'write requests a tenant a minute; 0: no limit',
+  ),
+  retentionDays: setting(
+    'RETENTION_DAYS',
+    400,
+    integer(1, 36_500),
+    'days that raw events are kept; hours and days stay',
+  ),
+  minuteRetentionHours: setting(
+    'MINUTE_RETENTION_HOURS',
+    48,
+    integer(2, 744),
+    'hours that minute aggregates are kept',
+  ),
+  metricsToken: setting<string | undefined>(
+    'METRICS_TOKEN',
+    undefined,
+    text,
+    'bearer token of /metrics/tenants; unset: that route is 404',
+  ),
+  smtpUrl: setting<string | undefined>(
+    'SMTP_URL',
+    undefined,
+    url('smtp:', 'smtps:'),
+    'mail server of budget notifications',
+  ),
+  mailFrom: setting<string | undefined>('MAIL_FROM', undefined, text, 'sender of mails'),
+  trustProxy: setting<string[] | undefined>(
+    'TRUST_PROXY',
+    undefined,
+    cidrs,
+    'addresses or CIDR ranges of the proxies in front, for client addresses in logs',
+  ),
+  logLevel: setting<(typeof LOG_LEVELS)[number]>(
+    'LOG_LEVEL',
+    'info',
+    oneOf(LOG_LEVELS),
+    LOG_LEVELS.join(', '),
+  ),
+} as const satisfies Record<string, Setting<never> | object>;
+
+type Settings = typeof SETTINGS;
+export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/**
+ * Reads the environment. An empty value counts as unset, as docker-compose passes unset variables.
+ * @throws ConfigError naming the setting
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const entries = Object.entries(SETTINGS).map(([key, { name, fallback, parse }]) => {
+    const value = env[name]?.trim();
+    return [key, value === undefined || value === '' ? fallback : parse(value, name)];
+  });
+  const config = Object.fromEntries(entries) as Config;
+  checkTogether(config);
+  return config;
+}
+
+function checkTogether(config: Config): void {
+  if (config.jwksUrl !== undefined && config.issuer === undefined && config.audience === undefined) {
+    throw new ConfigError(
+      'AUTH_JWKS_URL',
+      'needs AUTH_ISSUER or AUTH_AUDIENCE: its keys sign tokens for others too',
+    );
+  }
+  if (config.jwtSecret === undefined && config.jwksUrl === undefined && !LOOPBACK.test(config.host)) {
+    throw new ConfigError(
+      'AUTH_JWT_SECRET',
+      `or AUTH_JWKS_URL is required when HOST is not loopback (${config.host})`,
+    );
+  }
+  if (config.minuteRetentionHours > config.retentionDays * 24) {
+    throw new ConfigError(
+      'MINUTE_RETENTION_HOURS',
+      'must not exceed RETENTION_DAYS: minutes are made of raw events',
+    );
+  }
+}

@@ -1,0 +1,7 @@
+/** The part of a pino logger that the database room writes to. */
+export interface DatabaseLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export const silentLog: DatabaseLog = { info: () => undefined, warn: () => undefined };

@@ -1,0 +1,79 @@
+/** The error catalogue: every code that a response or a rejection may carry, with its HTTP status. */
+export const ERRORS = {
+  VALIDATION_ERROR: 400,
+  INVALID_DATE_RANGE: 400,
+  INVALID_GRANULARITY: 400,
+  UNAUTHORIZED: 401,
+  BUDGET_EXCEEDED: 402,
+  FORBIDDEN: 403,
+  ANALYTICS_NOT_AVAILABLE: 403,
+  NOT_FOUND: 404,
+  AGENT_NOT_FOUND: 404,
+  EXECUTION_NOT_FOUND: 404,
+  BUDGET_NOT_FOUND: 404,
+  CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
+  INTERNAL_ERROR: 500,
+  UNAVAILABLE: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The wire form of an error. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  details?: unknown;
+}
+
+export interface AppErrorOptions {
+  details?: unknown;
+  /** Seconds after which a client should try again; sent as `Retry-After`. */
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/** An error that a client may see. Anything else that is thrown becomes a 500 that says no more. */
+export class AppError extends Error {
+  readonly statusCode: number;
+  readonly details?: unknown;
+  readonly retryAfter?: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: AppErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.statusCode = ERRORS[code];
+    this.details = options.details;
+    this.retryAfter = options.retryAfter;
+  }
+
+  toBody(): ErrorBody {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.details === undefined ? {} : { details: this.details }),
+    };
+  }
+}
+
+/** A setting that stops the start; the command line prints its message as one line. */
+export class ConfigError extends Error {
+  constructor(
+    readonly setting: string,
+    message: string,
+  ) {
+    super(`${setting}: ${message}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

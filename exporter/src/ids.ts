@@ -1,0 +1,33 @@
+/** Ids: the rule for those that come from outside, and the UUIDv7 that the service makes itself. */
+import { randomFillSync } from 'node:crypto';
+
+/** Of tenants, agents, users, sessions, flows: 1 to 128 printable characters without white space. */
+export const ID_PATTERN = '^[^\\p{C}\\p{Z}]{1,128}$';
+const ID = new RegExp(ID_PATTERN, 'u');
+
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && ID.test(value);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The plain form only: `urn:uuid:…`, braces and missing hyphens are refused. */
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}
+
+const random = Buffer.alloc(4096);
+let used = random.length;
+
+/** A UUIDv7: sortable by time, the rest random. */
+export function uuidv7(now = Date.now()): string {
+  if (used + 10 > random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  const time = now.toString(16).padStart(12, '0');
+  const tail = random.toString('hex', used, used + 10);
+  used += 10;
+  const variant = '89ab'[parseInt(tail[3]!, 16) & 3]!;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${tail.slice(0, 3)}-${variant}${tail.slice(4, 7)}-${tail.slice(8, 20)}`;
+}

@@ -1,0 +1,134 @@
+/** Endpoint names: normalised at the door and capped, so that neither ids nor scanners make an unbounded list. */
+import type { Pool, PoolClient } from 'pg';
+import { lockKey, transactionLock } from '../db/locks.js';
+import { withTransaction } from '../db/pool.js';
+import { formatDate, MINUTE } from '../time.js';
+import { ERROR_STATUS } from '../catalog/index.js';
+import type { UsageEvent } from './events.js';
+
+/** Names a tenant may have; calls of any further endpoint count as OTHER. */
+export const MAX_ENDPOINTS = 1_000;
+export const OTHER = 'other';
+/** Days after which an unused name is freed. */
+export const UNUSED_NAME_DAYS = 30;
+
+const MAX_NAME = 256;
+/** How long a replica trusts its copy of a tenant's names. */
+const KNOWN_FOR = MINUTE;
+const MAX_TENANTS_IN_MEMORY = 1_000;
+
+const VARIABLE_SEGMENT =
+  /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})$/i;
+
+/** `GET /agents/17?x=1` becomes `GET /agents/{id}`: query string and fragment off, numbers, UUIDs and long hex replaced. */
+export function normaliseEndpoint(endpoint: string): string {
+  const bare = endpoint.replace(/[?#].*$/s, '').trim();
+  const normal = bare.includes('/')
+    ? bare
+        .split('/')
+        .map((segment) => (VARIABLE_SEGMENT.test(segment) ? '{id}' : segment))
+        .join('/')
+    : bare;
+  return normal.slice(0, MAX_NAME) || OTHER;
+}
+
+interface KnownNames {
+  /** Name to the UTC date on which this replica last recorded its use. */
+  usedOn: Map<string, string>;
+  loadedAt: number;
+  full: boolean;
+}
+
+/** Decides which name an event counts under, and records the names in use. */
+export class EndpointNames {
+  private readonly tenants = new Map<string, KnownNames>();
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Replaces each event's endpoint by the name that it counts under. Only a path that answered below 400 may take a name. */
+  async assign(tenantId: string, events: readonly UsageEvent[]): Promise<void> {
+    const today = formatDate(this.now());
+    const normalised = events.map((event) =>
+      event.endpoint === null ? null : normaliseEndpoint(event.endpoint),
+    );
+    let known = this.fresh(tenantId);
+    const wanted = new Set<string>();
+    normalised.forEach((name, i) => {
+      const status = events[i]!.status;
+      if (name === null || name === OTHER || (status !== null && status >= ERROR_STATUS)) return;
+      const usedOn = known?.usedOn.get(name);
+      if (usedOn === today || (usedOn === undefined && known?.full === true)) return;
+      wanted.add(name);
+    });
+    if (
+      wanted.size > 0 ||
+      (known === undefined && normalised.some((name) => name !== null && name !== OTHER))
+    ) {
+      known = await this.claim(tenantId, [...wanted].sort(), today);
+    }
+    events.forEach((event, i) => {
+      const name = normalised[i];
+      event.endpoint = name === null || name === undefined ? null : known?.usedOn.has(name) ? name : OTHER;
+    });
+  }
+
+  private fresh(tenantId: string): KnownNames | undefined {
+    const known = this.tenants.get(tenantId);
+    return known !== undefined && this.now() - known.loadedAt < KNOWN_FOR ? known : undefined;
+  }
+
+  private async claim(tenantId: string, names: readonly string[], today: string): Promise<KnownNames> {
+    const rows = await withTransaction(this.pool, async (client) => {
+      // One claimant a tenant at a time, or two would both find the last free place.
+      await transactionLock(client, lockKey('endpoint-names', tenantId));
+      if (names.length > 0) await insertNames(client, tenantId, names, today);
+      const result = await client.query<{ endpoint: string; used: string }>(
+        'SELECT endpoint, last_used_on::text AS used FROM endpoint_names WHERE tenant_id = $1',
+        [tenantId],
+      );
+      return result.rows;
+    });
+    const known: KnownNames = {
+      usedOn: new Map(rows.map((row) => [row.endpoint, row.used])),
+      loadedAt: this.now(),
+      full: rows.length >= MAX_ENDPOINTS,
+    };
+    this.tenants.delete(tenantId);
+    this.tenants.set(tenantId, known);
+    if (this.tenants.size > MAX_TENANTS_IN_MEMORY) this.tenants.delete(this.tenants.keys().next().value!);
+    return known;
+  }
+}
+
+async function insertNames(
+  client: PoolClient,
+  tenantId: string,
+  names: readonly string[],
+  today: string,
+): Promise<void> {
+  await client.query(
+    `UPDATE endpoint_names SET last_used_on = $3
+     WHERE tenant_id = $1 AND endpoint = ANY ($2::text[]) AND last_used_on < $3`,
+    [tenantId, names, today],
+  );
+  await client.query(
+    `INSERT INTO endpoint_names (tenant_id, endpoint, last_used_on)
+     SELECT $1, name, $3::date FROM unnest($2::text[]) AS name
+     WHERE NOT EXISTS (SELECT FROM endpoint_names WHERE tenant_id = $1 AND endpoint = name)
+     LIMIT greatest(0, $4 - (SELECT count(*) FROM endpoint_names WHERE tenant_id = $1))
+     ON CONFLICT DO NOTHING`,
+    [tenantId, names, today, MAX_ENDPOINTS],
+  );
+}
+
+/** Frees the names that nobody used for UNUSED_NAME_DAYS days; returns how many. */
+export async function freeUnusedNames(pool: Pool, now: number): Promise<number> {
+  const result = await pool.query(`DELETE FROM endpoint_names WHERE last_used_on < $1::date - $2::int`, [
+    formatDate(now),
+    UNUSED_NAME_DAYS,
+  ]);
+  return result.rowCount ?? 0;
+}

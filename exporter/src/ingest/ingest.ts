@@ -1,0 +1,43 @@
+/** The way in for usage events: checked, their tenant and agents registered, their endpoints named, then written. */
+import { rawStart, type Retention } from '../time.js';
+import type { EndpointNames } from './endpoints.js';
+import { parseEvents, type Rejection } from './events.js';
+import type { Registry } from './registry.js';
+import type { EventWriter } from './writer.js';
+
+export interface IngestAnswer {
+  accepted: number;
+  duplicates: number;
+  rejected: Rejection[];
+}
+
+export interface IngestDeps {
+  registry: Registry;
+  endpoints: EndpointNames;
+  writer: EventWriter;
+  retention: Retention;
+  now: () => number;
+}
+
+export class Ingest {
+  constructor(private readonly deps: IngestDeps) {}
+
+  /**
+   * Takes events in their wire form. Good ones are durable when this resolves, bad ones are named.
+   * @throws AppError UNAVAILABLE when nothing could be written
+   */
+  async events(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
+    const { registry, endpoints, writer, retention } = this.deps;
+    const now = this.deps.now();
+    const { events, rejected } = parseEvents(raw, { now, oldest: rawStart(now, retention) });
+    if (events.length === 0) return { accepted: 0, duplicates: 0, rejected };
+    await registry.register(tenantId, events);
+    await endpoints.assign(tenantId, events);
+    return { ...(await writer.submit(tenantId, events)), rejected };
+  }
+
+  /** Resolves when all that was submitted has been answered. */
+  drain(): Promise<void> {
+    return this.deps.writer.drain();
+  }
+}

@@ -1,0 +1,137 @@
+/** Monthly partitions of the fact tables: made ahead by a job, or for an import of old data before its transaction. */
+import type { Pool, PoolClient } from 'pg';
+import { lockKey, tryTransactionLock } from '../db/locks.js';
+import { withTransaction } from '../db/pool.js';
+import { formatTime, nextMonth, startOfMonth } from '../time.js';
+
+/** Tables partitioned by month, each with the column that it is partitioned on. */
+const PARTITIONED = [{ table: 'usage_events', column: 'occurred_at' }] as const;
+
+/** Months that the job keeps ready beyond the current one. */
+const MONTHS_AHEAD = 2;
+const ATTACH_LOCK_TIMEOUT_MS = 5_000;
+const ATTACH_ATTEMPTS = 6;
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const DUPLICATE_TABLE = '42P07';
+
+interface Month {
+  from: number;
+  to: number;
+}
+
+const monthOf = (instant: number): Month => ({ from: startOfMonth(instant), to: nextMonth(instant) });
+
+/** `usage_events_2026_03` */
+const partitionName = (table: string, { from }: Month): string =>
+  `${table}_${formatTime(from).slice(0, 7).replace('-', '_')}`;
+
+export class Partitions {
+  private readonly known = new Set<number>();
+
+  constructor(private readonly pool: Pool) {}
+
+  /** Makes the months of these instants (milliseconds) where they are missing; remembers those that exist. */
+  async ensure(instants: Iterable<number>): Promise<void> {
+    const months = new Map<number, Month>();
+    let last: Month | undefined;
+    for (const instant of instants) {
+      if (last !== undefined && instant >= last.from && instant < last.to) continue;
+      last = monthOf(instant);
+      if (!this.known.has(last.from)) months.set(last.from, last);
+    }
+    for (const month of [...months.values()].sort((a, b) => a.from - b.from)) {
+      for (const { table } of PARTITIONED) await createPartition(this.pool, table, month);
+      this.known.add(month.from);
+    }
+  }
+
+  /** Forgets what it knows, after an insert has found a partition gone. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  /** The job: this month and the next ones. */
+  async makeAhead(now: number): Promise<number> {
+    const months = [monthOf(now)];
+    while (months.length <= MONTHS_AHEAD) months.push(monthOf(months.at(-1)!.to));
+    this.forget();
+    await this.ensure(months.map((month) => month.from));
+    return months.length;
+  }
+}
+
+/** Created apart and then attached, so that the parent is locked for the catalogue change only. */
+async function createPartition(pool: Pool, table: string, month: Month): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await withTransaction(pool, (client) => attachMonth(client, table, month));
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // Two replicas at once, or a long transaction holding the parent: look again.
+      if ((code !== LOCK_NOT_AVAILABLE && code !== DUPLICATE_TABLE) || attempt === ATTACH_ATTEMPTS)
+        throw error;
+    }
+  }
+}
+
+async function attachMonth(client: PoolClient, table: string, month: Month): Promise<void> {
+  await client.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
+  await client.query('SELECT pg_advisory_xact_lock($1)', [lockKey('partitions', table)]);
+  const name = partitionName(table, month);
+  const exists = await client.query('SELECT FROM pg_class WHERE oid = to_regclass($1)', [name]);
+  if (exists.rowCount !== 0) return;
+  await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
+  await client.query(
+    `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${formatTime(month.from)}') TO ('${formatTime(month.to)}')`,
+  );
+}
+
+/**
+ * Drops the months that lie wholly before `oldest`, moving the watermark `raw_from` first, so that nothing older is
+ * ever recomputed from what is gone. A month with marks still to be rolled up stays.
+ * @returns the number of partitions dropped
+ */
+export async function dropExpiredPartitions(pool: Pool, oldest: number): Promise<number> {
+  let dropped = 0;
+  for (const { table } of PARTITIONED) {
+    for (const { name, month } of await listPartitions(pool, table)) {
+      if (month.to <= oldest && (await dropPartition(pool, name, month))) dropped += 1;
+    }
+  }
+  return dropped;
+}
+
+async function listPartitions(pool: Pool, table: string): Promise<{ name: string; month: Month }[]> {
+  const result = await pool.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = $1::regclass ORDER BY c.relname`,
+    [table],
+  );
+  return result.rows.flatMap(({ name }) => {
+    const match = /_(\d{4})_(\d{2})$/.exec(name);
+    return match === null
+      ? []
+      : [{ name, month: monthOf(Date.UTC(Number(match[1]), Number(match[2]) - 1, 1)) }];
+  });
+}
+
+async function dropPartition(pool: Pool, name: string, month: Month): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    await client.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
+    if (!(await tryTransactionLock(client, lockKey('partitions', 'drop')))) return false;
+    const marks = await client.query('SELECT FROM dirty_marks WHERE bucket >= $1 AND bucket < $2 LIMIT 1', [
+      new Date(month.from),
+      new Date(month.to),
+    ]);
+    if (marks.rowCount !== 0) return false;
+    await client.query(
+      `INSERT INTO watermarks (name, at) VALUES ('raw_from', $1)
+       ON CONFLICT (name) DO UPDATE SET at = greatest(watermarks.at, excluded.at)`,
+      [new Date(month.to)],
+    );
+    await client.query(`DROP TABLE IF EXISTS ${name}`);
+    return true;
+  });
+}

@@ -1,0 +1,76 @@
+/** Who is known: tenants are registered at their first write, agents at their first event. */
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import type { Tier } from '../config.js';
+import { MINUTE } from '../time.js';
+
+/** An agent as an event names it; a null name leaves the known one. */
+export interface NamedAgent {
+  agentId: string | null;
+  agentName: string | null;
+}
+
+/** Agents of a tenant that have Prometheus series of their own; the others share agent="other". */
+export const NAMED_AGENTS = 20;
+
+const KNOWN_FOR = 5 * MINUTE;
+const MAX_AGENTS_IN_MEMORY = 100_000;
+const MAX_TENANTS_IN_MEMORY = 10_000;
+
+export class Registry {
+  private readonly tenants = new LRUCache<string, true>({ max: MAX_TENANTS_IN_MEMORY });
+  private readonly agents = new LRUCache<string, string>({ max: MAX_AGENTS_IN_MEMORY, ttl: KNOWN_FOR });
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly defaultTier: Tier,
+  ) {}
+
+  /** Registers the tenant and the agents where they are new, and renames agents whose name changed. */
+  async register(tenantId: string, seen: readonly NamedAgent[]): Promise<void> {
+    if (!this.tenants.has(tenantId)) {
+      await this.pool.query('INSERT INTO tenants (id, tier) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        tenantId,
+        this.defaultTier,
+      ]);
+      this.tenants.set(tenantId, true);
+    }
+    const changed = new Map<string, string | null>();
+    for (const { agentId, agentName } of seen) {
+      if (agentId === null) continue;
+      const known = changed.get(agentId) ?? this.agents.get(`${tenantId} ${agentId}`);
+      if (known === undefined || (agentName !== null && known !== agentName)) {
+        changed.set(agentId, agentName ?? changed.get(agentId) ?? null);
+      }
+    }
+    if (changed.size === 0) return;
+    // Sorted, so that concurrent registrations lock rows in one order.
+    const ids = [...changed.keys()].sort();
+    await this.pool.query(
+      `INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
+       SELECT $1, id, name,
+              row_number() OVER () <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
+       FROM unnest($2::text[], $3::text[]) AS seen (id, name)
+       ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name
+         WHERE excluded.name IS NOT NULL AND known.name IS DISTINCT FROM excluded.name`,
+      [tenantId, ids, ids.map((id) => changed.get(id) ?? null), NAMED_AGENTS],
+    );
+    for (const [id, name] of changed) this.agents.set(`${tenantId} ${id}`, name ?? '');
+  }
+}
+
+/** Sets a tenant's tier and, where given, its name; registers it where it is new. */
+export async function setTenant(
+  pool: Pool,
+  tenantId: string,
+  { tier, name }: { tier?: Tier; name?: string },
+  defaultTier: Tier,
+): Promise<{ id: string; tier: Tier; name: string | null }> {
+  const result = await pool.query<{ id: string; tier: Tier; name: string | null }>(
+    `INSERT INTO tenants AS t (id, tier, name) VALUES ($1, coalesce($2, $4), $3)
+     ON CONFLICT (id) DO UPDATE SET tier = coalesce($2, t.tier), name = coalesce($3, t.name)
+     RETURNING id, tier, name`,
+    [tenantId, tier ?? null, name ?? null, defaultTier],
+  );
+  return result.rows[0]!;
+}

@@ -1,0 +1,21 @@
+/** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
+import { Command } from 'commander';
+import { migrateCommand } from './cli/migrate.js';
+import { serveCommand } from './cli/serve.js';
+import { messageOf } from './errors.js';
+
+export function createProgram(): Command {
+  return new Command('agentidp-analytics')
+    .description('Identity analytics for fleets of AI agents')
+    .addCommand(serveCommand())
+    .addCommand(migrateCommand());
+}
+
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    process.stderr.write(`agentidp-analytics: ${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,64 @@
+/** Values of a dimension, for template variables and ad-hoc filters. */
+import type { Pool } from 'pg';
+import { type DimensionName, findDimension, WEEKDAYS } from '../catalog/index.js';
+import { AppError } from '../errors.js';
+import { globToLike } from './sql.js';
+
+export const MAX_VALUES = 10_000;
+
+export interface DimensionValue {
+  value: string;
+  label: string;
+}
+
+/** Statuses are looked for in the days kept, this far back. */
+const STATUS_DAYS = 90;
+
+const STATUSES = `SELECT DISTINCT status_code AS code FROM endpoint_days
+  WHERE tenant_id = $1 AND date >= current_date - ${STATUS_DAYS} AND status_code > 0`;
+
+/** $1 the tenant, $2 a LIKE pattern, $3 the limit. */
+const STORED: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = {
+  agent: `SELECT id AS value, coalesce(name, id) AS label FROM agents
+    WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ILIKE $2 OR name ILIKE $2) ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
+  endpoint: `SELECT value, value AS label FROM (
+      SELECT endpoint AS value FROM endpoint_names WHERE tenant_id = $1
+      UNION SELECT endpoint FROM endpoint_days WHERE tenant_id = $1 AND date >= current_date - ${STATUS_DAYS}
+    ) AS names WHERE value ILIKE $2 ORDER BY 1 LIMIT $3`,
+  statusCode: `SELECT code::text AS value, code::text AS label FROM (${STATUSES}) AS s WHERE code::text ILIKE $2 ORDER BY code LIMIT $3`,
+  statusClass: `SELECT DISTINCT code / 100 || 'xx' AS value, code / 100 || 'xx' AS label FROM (${STATUSES}) AS s
+    WHERE code / 100 || 'xx' ILIKE $2 ORDER BY 1 LIMIT $3`,
+};
+
+const pad = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
+
+const FIXED: Record<'weekday' | 'hourOfDay', readonly DimensionValue[]> = {
+  weekday: WEEKDAYS.map((label, i) => ({ value: String(i), label })),
+  hourOfDay: Array.from({ length: 24 }, (_, hour) => ({
+    value: String(hour),
+    label: `${pad(hour)}–${pad(hour + 1)}`,
+  })),
+};
+
+/**
+ * Values whose name contains `search` (or matches it, where it has a `*`), in order.
+ * @throws AppError NOT_FOUND for a dimension that there is not
+ */
+export async function dimensionValues(
+  pool: Pool,
+  tenantId: string,
+  name: string,
+  search: string,
+  limit: number,
+): Promise<DimensionValue[]> {
+  const dimension = findDimension(name);
+  if (dimension === undefined)
+    throw new AppError('NOT_FOUND', `there is no dimension "${name.slice(0, 64)}"`);
+  if (dimension.name === 'weekday' || dimension.name === 'hourOfDay') {
+    const wanted = search.replaceAll('*', '').toLowerCase();
+    return FIXED[dimension.name].filter(({ label }) => label.toLowerCase().includes(wanted)).slice(0, limit);
+  }
+  const pattern = search.includes('*') ? globToLike(search) : `%${globToLike(search)}%`;
+  const { rows } = await pool.query<DimensionValue>(STORED[dimension.name], [tenantId, pattern, limit]);
+  return rows;
+}

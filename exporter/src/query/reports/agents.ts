@@ -1,0 +1,120 @@
+/** What each agent did by day, and how its credentials were rotated. */
+import type { Pool } from 'pg';
+import { AppError } from '../../errors.js';
+import { formatTime } from '../../time.js';
+import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
+import type { Period } from './period.js';
+import type { DailyCount } from './tokens.js';
+
+interface Agent {
+  agentId: string;
+  agentName: string | null;
+}
+
+/** @throws AppError AGENT_NOT_FOUND for an agent of another tenant or of none */
+export async function requireAgent(pool: Pool, tenantId: string, agentId: string): Promise<Agent> {
+  const { rows } = await pool.query<Agent>(
+    'SELECT id AS "agentId", name AS "agentName" FROM agents WHERE tenant_id = $1 AND id = $2',
+    [tenantId, agentId],
+  );
+  if (rows[0] === undefined) throw new AppError('AGENT_NOT_FOUND', `there is no agent "${agentId}"`);
+  return rows[0];
+}
+
+export interface DailyActivity {
+  date: string;
+  apiCalls: number;
+  tokenIssuances: number;
+  credentialRotations: number;
+}
+
+export interface AgentActivity extends Agent {
+  dailyActivity: DailyActivity[];
+}
+
+export interface AgentPage<T> {
+  agents: T[];
+  nextCursor?: string;
+}
+
+/** Days with something only, oldest first; agents in the order of their ids. */
+export async function agentActivity(
+  pool: Pool,
+  tenantId: string,
+  period: Period,
+  { limit = MAX_PAGE, cursor, agentId }: PageRequest & { agentId?: string },
+): Promise<AgentPage<AgentActivity>> {
+  const single = agentId === undefined ? undefined : await requireAgent(pool, tenantId, agentId);
+  const [after] = cursor === undefined ? [''] : decodeCursor(cursor, ['string']);
+  const { rows } = await pool.query<Agent & DailyActivity>(
+    `WITH counted AS (
+       SELECT agent_id, date, metric_type, count FROM analytics_daily_aggregates
+       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND agent_id > $4::text COLLATE "C"
+         AND metric_type IN ('api_calls', 'token_issuances', 'credential_rotations') AND ($5::text IS NULL OR agent_id = $5)
+     ), page AS (SELECT DISTINCT agent_id FROM counted ORDER BY agent_id LIMIT $6)
+     SELECT c.agent_id AS "agentId", a.name AS "agentName", c.date,
+            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'api_calls'), 0)::float8 AS "apiCalls",
+            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'token_issuances'), 0)::float8 AS "tokenIssuances",
+            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'credential_rotations'), 0)::float8 AS "credentialRotations"
+     FROM counted c JOIN page USING (agent_id) LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = c.agent_id
+     GROUP BY c.agent_id, a.name, c.date ORDER BY c.agent_id, c.date`,
+    [tenantId, period.from, period.to, after, agentId ?? null, limit + 1],
+  );
+  const agents = new Map<string, AgentActivity>();
+  if (single !== undefined) agents.set(single.agentId, { ...single, dailyActivity: [] });
+  for (const { agentId: id, agentName, ...day } of rows) {
+    const agent = agents.get(id) ?? { agentId: id, agentName, dailyActivity: [] };
+    agent.dailyActivity.push(day);
+    agents.set(id, agent);
+  }
+  const page = pageOf([...agents.values()], limit, (agent) => [agent.agentId]);
+  return { agents: page.rows, nextCursor: page.nextCursor };
+}
+
+export interface AgentRotations extends Agent {
+  rotations: number;
+  /** RFC 3339, of all time. */
+  lastRotatedAt: string | null;
+  averageIntervalDays: number | null;
+  daily: DailyCount[];
+}
+
+/** Every agent, those that never rotated included, in the order of their ids. */
+export async function credentialRotations(
+  pool: Pool,
+  tenantId: string,
+  period: Period,
+  { limit = MAX_PAGE, cursor }: PageRequest,
+): Promise<AgentPage<AgentRotations>> {
+  const [after] = cursor === undefined ? [''] : decodeCursor(cursor, ['string']);
+  const { rows } = await pool.query<
+    Agent & { last: Date | null; rotations: number; days: number | null; daily: DailyCount[] | null }
+  >(
+    `WITH rotated AS (
+       SELECT agent_id, sum(count) AS rotations, extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
+              json_agg(json_build_object('date', date, 'count', count) ORDER BY date) AS daily
+       FROM analytics_daily_aggregates
+       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type = 'credential_rotations'
+         AND agent_id > $4::text COLLATE "C"
+       GROUP BY agent_id
+     )
+     SELECT a.id AS "agentId", a.name AS "agentName", a.last_rotated_at AS last,
+            coalesce(r.rotations, 0)::float8 AS rotations, r.days::float8 AS days, r.daily
+     FROM agents a LEFT JOIN rotated r ON r.agent_id = a.id
+     WHERE a.tenant_id = $1 AND a.id > $4::text COLLATE "C" AND (a.deleted_at IS NULL OR r.agent_id IS NOT NULL)
+     ORDER BY a.id LIMIT $5`,
+    [tenantId, period.from, period.to, after, limit + 1],
+  );
+  const page = pageOf(rows, limit, (row) => [row.agentId]);
+  return {
+    agents: page.rows.map(({ agentId, agentName, rotations, last, days, daily }) => ({
+      agentId,
+      agentName,
+      rotations,
+      lastRotatedAt: last === null ? null : formatTime(last.getTime()),
+      averageIntervalDays: rotations < 2 || days === null ? null : days / (rotations - 1),
+      daily: daily ?? [],
+    })),
+    nextCursor: page.nextCursor,
+  };
+}

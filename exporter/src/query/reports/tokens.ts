@@ -1,0 +1,93 @@
+/** Tokens by day, by week, and by agent this month. */
+import type { Pool } from 'pg';
+import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth, startOfWeek } from '../../time.js';
+import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
+import { datesOf, type Period } from './period.js';
+
+export interface DailyCount {
+  date: string;
+  count: number;
+}
+
+/** Daily issuances of the last `days` days ending today, zero days included, oldest first. */
+export async function dailyTokens(
+  pool: Pool,
+  tenantId: string,
+  days: number,
+  now: number,
+): Promise<DailyCount[]> {
+  const period = { from: formatDate(floorTo(now, DAY) - (days - 1) * DAY), to: formatDate(now) };
+  const { rows } = await pool.query<DailyCount>(
+    `SELECT date, sum(count)::float8 AS count FROM analytics_daily_aggregates
+     WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type = 'token_issuances' GROUP BY date`,
+    [tenantId, period.from, period.to],
+  );
+  const counts = new Map(rows.map((row) => [row.date, row.count]));
+  return datesOf(period).map((date) => ({ date, count: counts.get(date) ?? 0 }));
+}
+
+export interface AgentTokens {
+  agentId: string;
+  tokenCount: number;
+}
+
+/** Issuances of this UTC month by agent, largest first. */
+export async function monthlyTokensByAgent(
+  pool: Pool,
+  tenantId: string,
+  { limit = MAX_PAGE, cursor }: PageRequest,
+  now: number,
+): Promise<{ month: string; data: AgentTokens[]; nextCursor?: string }> {
+  const [lastCount, lastId] =
+    cursor === undefined ? [null, null] : decodeCursor(cursor, ['number', 'string']);
+  const { rows } = await pool.query<AgentTokens>(
+    `SELECT agent_id AS "agentId", sum(count)::float8 AS "tokenCount" FROM analytics_daily_aggregates
+     WHERE tenant_id = $1 AND date >= $2::date AND date < $3::date
+       AND metric_type = 'token_issuances' AND agent_id IS NOT NULL
+     GROUP BY agent_id
+     HAVING $4::float8 IS NULL OR sum(count) < $4 OR (sum(count) = $4 AND agent_id > $5::text COLLATE "C")
+     ORDER BY 2 DESC, 1 LIMIT $6`,
+    [tenantId, formatDate(startOfMonth(now)), formatDate(nextMonth(now)), lastCount, lastId, limit + 1],
+  );
+  const page = pageOf(rows, limit, (row) => [row.tokenCount, row.agentId]);
+  return { month: formatDate(now).slice(0, 7), data: page.rows, nextCursor: page.nextCursor };
+}
+
+export const GRANULARITIES = ['day', 'week'] as const;
+export type Granularity = (typeof GRANULARITIES)[number];
+
+export interface TokenTrendPoint {
+  /** The day, or the Monday of the ISO week, which may lie before the period. */
+  date: string;
+  totalIssuances: number;
+  successfulIssuances: number;
+  failedIssuances: number;
+  uniqueAgents: number;
+}
+
+/** Zero buckets included; weeks count only what lies within the period. */
+export async function tokenTrends(
+  pool: Pool,
+  tenantId: string,
+  period: Period,
+  granularity: Granularity,
+): Promise<TokenTrendPoint[]> {
+  const { rows } = await pool.query<Omit<TokenTrendPoint, 'totalIssuances'>>(
+    `SELECT date_trunc($4, date::timestamp)::date AS date,
+            coalesce(sum(count) FILTER (WHERE metric_type = 'token_issuances'), 0)::float8 AS "successfulIssuances",
+            coalesce(sum(count) FILTER (WHERE metric_type = 'token_failures'), 0)::float8 AS "failedIssuances",
+            count(DISTINCT agent_id)::int AS "uniqueAgents"
+     FROM analytics_daily_aggregates
+     WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type IN ('token_issuances', 'token_failures')
+     GROUP BY 1`,
+    [tenantId, period.from, period.to, granularity],
+  );
+  const found = new Map(rows.map((row) => [row.date, row]));
+  const bucketOf = (date: string): string =>
+    granularity === 'day' ? date : formatDate(startOfWeek(parseDate(date)!));
+  return [...new Set(datesOf(period).map(bucketOf))].map((date) => {
+    const { successfulIssuances = 0, failedIssuances = 0, uniqueAgents = 0 } = found.get(date) ?? {};
+    const totalIssuances = successfulIssuances + failedIssuances;
+    return { date, totalIssuances, successfulIssuances, failedIssuances, uniqueAgents };
+  });
+}

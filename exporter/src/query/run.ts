@@ -1,0 +1,197 @@
+/** A catalog query from its wire form to columns. */
+import type { Pool } from 'pg';
+import { AppError } from '../errors.js';
+import { formatTime } from '../time.js';
+import { bucketStarts, tooManyCells } from './axis.js';
+import {
+  type CatalogQuery,
+  MAX_CELLS,
+  type OrderBy,
+  type Plan,
+  planQuery,
+  type QueryContext,
+} from './plan.js';
+import { NULL_GROUP } from './sql.js';
+import { type Shape, valueStatement } from './statements.js';
+
+export interface Column {
+  name: string;
+  type: 'time' | 'number' | 'string';
+  /** Grafana's id. */
+  unit?: string;
+  /** Times are RFC 3339. */
+  values: (string | number | null)[];
+}
+
+export interface QueryResult {
+  columns: Column[];
+  notices: string[];
+}
+
+type GroupValue = string | number | null;
+
+interface Row {
+  time: number | undefined;
+  group: readonly GroupValue[];
+  value: number | null;
+}
+
+/** @throws AppError for a bad query */
+export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryContext): Promise<QueryResult> {
+  const plan = planQuery(query, context);
+  try {
+    const rows = await readRows(pool, plan);
+    rows.sort(comparator(plan.orderBy, plan));
+    return { columns: await columnsOf(pool, plan, rows), notices: plan.notices };
+  } catch (error) {
+    // The runtime's list of zones may be newer than the database's.
+    if ((error as { code?: string }).code === '22023' && /time zone/.test((error as Error).message)) {
+      throw new AppError(
+        'VALIDATION_ERROR',
+        `the database does not know the time zone "${context.timeZone}"`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
+  const starts = await bucketStarts(pool, plan);
+  const buckets = Math.max(1, starts.length);
+  const maxGroups = Math.floor(MAX_CELLS / buckets);
+  const bucketed = plan.interval !== 'none';
+  if (plan.groupBy.length === 0) {
+    const rows = await select(pool, plan, { bucketed });
+    return fill(plan, starts, rows, [[]]);
+  }
+  if (!bucketed) {
+    const top = Math.min(plan.limit ?? Infinity, MAX_CELLS + 1);
+    const rows = await select(pool, plan, { bucketed, top });
+    if (rows.length > MAX_CELLS) throw tooManyCells();
+    return rows;
+  }
+  // First the groups, largest first, then their buckets: so a limit costs what it shows, and too many are found early.
+  const totals = await select(pool, plan, {
+    bucketed: false,
+    top: Math.min(plan.limit ?? Infinity, maxGroups + 1),
+  });
+  if (totals.length > maxGroups) throw tooManyCells();
+  const groups = plan.groupBy.map((_, i) => totals.map((row) => String(row.group[i] ?? NULL_GROUP)));
+  const rows = totals.length === 0 ? [] : await select(pool, plan, { bucketed, groups });
+  return fill(
+    plan,
+    starts,
+    rows,
+    totals.map((row) => row.group),
+  );
+}
+
+async function select(pool: Pool, plan: Plan, shape: Shape): Promise<Row[]> {
+  const { text, values } = valueStatement(plan, shape);
+  const result = await pool.query<Record<string, GroupValue>>(text, values);
+  return result.rows.map((row) => ({
+    time: shape.bucketed && plan.interval !== 'none' ? Number(row.t) : undefined,
+    group: plan.groupBy.map((_, i) => row[`g${i}`] ?? null),
+    value: row.v === null || row.v === undefined ? null : Number(row.v),
+  }));
+}
+
+/** Every bucket of every group: a gap is 0 for what is counted, null for the rest. */
+function fill(
+  plan: Plan,
+  starts: readonly number[],
+  rows: readonly Row[],
+  groups: readonly (readonly GroupValue[])[],
+): Row[] {
+  const { op } = plan.metric.formula;
+  const gap = op === 'sum' || op === 'distinct' ? 0 : null;
+  const keyOf = (time: number | undefined, group: readonly GroupValue[]): string =>
+    JSON.stringify([time ?? null, group]);
+  const found = new Map(rows.map((row) => [keyOf(row.time, row.group), row]));
+  const times: readonly (number | undefined)[] = plan.interval === 'none' ? [undefined] : starts;
+  return times.flatMap((time) =>
+    groups.map((group): Row => found.get(keyOf(time, group)) ?? { time, group, value: gap }),
+  );
+}
+
+type Comparator = (a: Row, b: Row) => number;
+
+/** By time, then value descending, unless the query says otherwise; equals in the order of their groups. */
+function comparator(orderBy: OrderBy | undefined, plan: Plan): Comparator {
+  const byTime: Comparator = (a, b) => (a.time ?? 0) - (b.time ?? 0);
+  const byValue =
+    (sign: number): Comparator =>
+    (a, b) =>
+      nullsLast(a.value, b.value, sign);
+  const byGroup =
+    (i: number, sign: number): Comparator =>
+    (a, b) =>
+      nullsLast(a.group[i] ?? null, b.group[i] ?? null, sign);
+  const rest: Comparator[] = [byTime, byValue(-1), ...plan.groupBy.map((_, i) => byGroup(i, 1))];
+  const chain = orderBy === undefined ? rest : [primary(orderBy), ...rest];
+  return (a, b) => {
+    for (const compare of chain) {
+      const order = compare(a, b);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+
+  function primary({ by, direction }: OrderBy): Comparator {
+    const sign = direction === 'asc' ? 1 : -1;
+    if (by === 'time') return (a, b) => sign * byTime(a, b);
+    if (by === 'value') return byValue(sign);
+    return byGroup(
+      plan.groupBy.findIndex(({ name }) => name === by),
+      sign,
+    );
+  }
+}
+
+function nullsLast(a: GroupValue, b: GroupValue, sign: number): number {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  return a < b ? -sign : sign;
+}
+
+async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<Column[]> {
+  const columns: Column[] = [];
+  if (plan.interval !== 'none') {
+    columns.push({ name: 'time', type: 'time', values: rows.map((row) => formatTime(row.time!)) });
+  }
+  for (const [i, dimension] of plan.groupBy.entries()) {
+    const values = rows.map((row) => row.group[i] ?? null);
+    columns.push({ name: dimension.name, type: dimension.type, values });
+    if (dimension.name === 'agent') {
+      const names = await agentNames(pool, plan.tenantId, values);
+      columns.push({
+        name: 'agentName',
+        type: 'string',
+        values: values.map((id) => names.get(String(id)) ?? null),
+      });
+    }
+  }
+  columns.push({
+    name: 'value',
+    type: 'number',
+    unit: plan.metric.unit,
+    values: rows.map((row) => row.value),
+  });
+  return columns;
+}
+
+/** Id to name, of those that have one. */
+export async function agentNames(
+  pool: Pool,
+  tenantId: string,
+  ids: readonly GroupValue[],
+): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null).map(String))];
+  if (wanted.length === 0) return new Map();
+  const { rows } = await pool.query<{ id: string; name: string }>(
+    'SELECT id, name FROM agents WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND name IS NOT NULL',
+    [tenantId, wanted],
+  );
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

@@ -1,0 +1,218 @@
+/** Plans into SQL. Values travel as parameters; only names from the catalog and this file stand in the text. */
+import {
+  type DimensionName,
+  ERROR_STATUS,
+  type Formula,
+  type Interval,
+  type Measure,
+  METRIC_TYPES,
+  type Source,
+} from '../catalog/index.js';
+import { formatDate } from '../time.js';
+import type { Plan, PlannedFilter } from './plan.js';
+
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  /** Adds a value and answers its placeholder. */
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+export interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** What a statement is made of: a plan without what only shapes the answer. */
+export type Selection = Pick<
+  Plan,
+  'tenantId' | 'source' | 'range' | 'segments' | 'timeZone' | 'roundHours' | 'filters'
+>;
+
+const isUsage = (source: Source): boolean => source.name === 'usage';
+
+/** Stands for null in a list of groups, so that they can be joined by plain equality. No id or name is empty. */
+export const NULL_GROUP = '';
+
+function columnsOf(
+  source: Source,
+  measures: readonly Measure[],
+  dimensions: readonly DimensionName[],
+): string[] {
+  const columns = new Set<string>();
+  if (source.dimensions.includes('agent') && (dimensions.includes('agent') || isUsage(source)))
+    columns.add('agent_id');
+  if (isUsage(source)) columns.add('metric_type').add('count');
+  if (measures.includes('rotationTimes')) columns.add('first_at').add('last_at');
+  if (source.dimensions.includes('endpoint')) {
+    columns.add('calls').add('status_code');
+    if (dimensions.includes('endpoint')) columns.add('endpoint');
+    if (measures.includes('durationSum')) columns.add('duration_sum').add('duration_count');
+    if (measures.includes('durations')) columns.add('hist_buckets').add('hist_counts');
+  }
+  return [...columns];
+}
+
+/** The rows of the range, from every level that has a part in it, as `base` with the bucket's start in `at`. */
+export function baseSql(
+  selection: Selection,
+  measures: readonly Measure[],
+  dimensions: readonly DimensionName[],
+  parameters: Parameters,
+): string {
+  const { source, segments, range, roundHours } = selection;
+  const all = [...dimensions, ...selection.filters.map((filter) => filter.dimension)];
+  const columns = columnsOf(source, measures, all);
+  const tenant = parameters.add(selection.tenantId);
+  const types = metricTypesOf(measures);
+  const ofType =
+    isUsage(source) && types.length > 0 ? ` AND metric_type = ANY (${parameters.add(types)}::text[])` : '';
+  const branches = segments.map(({ level, from, to }) => {
+    const table = source.tables[level];
+    if (table === undefined) throw new Error(`${source.name} keeps no ${level}`);
+    const where = `FROM ${table} WHERE tenant_id = ${tenant}${ofType}`;
+    if (level === 'day') {
+      const dates = `date >= ${parameters.add(formatDate(from))}::date AND date < ${parameters.add(formatDate(to))}::date`;
+      return `SELECT date::timestamp AT TIME ZONE 'UTC' AS at, ${columns.join(', ')} ${where} AND ${dates}`;
+    }
+    const rounds = roundHours && level === 'hour';
+    const at = rounds ? `bucket + interval '30 minutes'` : 'bucket';
+    const [first, last] = rounds ? [range.from, Math.min(range.to, to)] : [from, to];
+    const times = `${at} >= ${parameters.add(new Date(first))} AND ${at} < ${parameters.add(new Date(last))}`;
+    // The plain bound beside the rounded one is what the index can use.
+    const bound = rounds
+      ? ` AND bucket >= ${parameters.add(new Date(from))} AND bucket < ${parameters.add(new Date(to))}`
+      : '';
+    return `SELECT ${at} AS at, ${columns.join(', ')} ${where} AND ${times}${bound}`;
+  });
+  const rows = branches.join('\n  UNION ALL ');
+  return `base AS (\n  ${rows === '' ? emptyRows(columns, source) : rows}\n)`;
+}
+
+/** A range without any instant still has columns. */
+function emptyRows(columns: readonly string[], source: Source): string {
+  return `SELECT bucket AS at, ${columns.join(', ')} FROM ${source.tables.hour} WHERE false`;
+}
+
+function metricTypesOf(measures: readonly Measure[]): string[] {
+  if (measures.includes('agents')) return [];
+  const wanted = measures.map((measure) => (measure === 'rotationTimes' ? 'rotations' : measure));
+  return Object.entries(METRIC_TYPES).flatMap(([type, measure]) => (wanted.includes(measure) ? [type] : []));
+}
+
+/** A dimension of a base row. */
+export function dimensionSql(name: DimensionName, timeZone: string, parameters: Parameters): string {
+  switch (name) {
+    case 'agent':
+      return 'b.agent_id';
+    case 'endpoint':
+      return 'b.endpoint';
+    case 'statusCode':
+      return 'nullif(b.status_code, 0)::int';
+    case 'statusClass':
+      return `CASE WHEN b.status_code > 0 THEN (b.status_code / 100)::text || 'xx' END`;
+    case 'weekday':
+      return `extract(dow FROM b.at AT TIME ZONE ${parameters.add(timeZone)}::text)::int`;
+    case 'hourOfDay':
+      return `extract(hour FROM b.at AT TIME ZONE ${parameters.add(timeZone)}::text)::int`;
+  }
+}
+
+/** Start of the bucket that a base row falls into. */
+export function bucketSql(
+  interval: Exclude<Interval, 'none'>,
+  timeZone: string,
+  parameters: Parameters,
+): string {
+  switch (interval) {
+    case 'minute':
+      return 'b.at';
+    case '5m':
+    case '15m':
+      return `date_bin('${interval === '5m' ? 5 : 15} minutes', b.at, timestamptz 'epoch')`;
+    case 'hour':
+      return `date_bin('1 hour', b.at, timestamptz 'epoch')`;
+    case '6h': {
+      const zone = `${parameters.add(timeZone)}::text`;
+      const local = `(b.at AT TIME ZONE ${zone})`;
+      return `(date_bin('6 hours', ${local}, timestamp '2000-01-01')) AT TIME ZONE ${zone}`;
+    }
+    default:
+      return `date_trunc('${interval}', b.at, ${parameters.add(timeZone)}::text)`;
+  }
+}
+
+/** `*` is the only wildcard; whatever LIKE takes for one is escaped. */
+export function globToLike(glob: string): string {
+  return glob.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%');
+}
+
+export function filterSql(filter: PlannedFilter, selection: Selection, parameters: Parameters): string {
+  const column = dimensionSql(filter.dimension, selection.timeZone, parameters);
+  const numeric = filter.values.some((value) => typeof value === 'number');
+  if (filter.operator === 'matches') {
+    const patterns = `${parameters.add(filter.values.map((value) => globToLike(String(value))))}::text[]`;
+    const own = `(${column})::text ILIKE ANY (${patterns})`;
+    if (filter.dimension !== 'agent') return own;
+    const tenant = parameters.add(selection.tenantId);
+    return `(${own} OR b.agent_id IN (SELECT id FROM agents WHERE tenant_id = ${tenant} AND name ILIKE ANY (${patterns})))`;
+  }
+  const list = `${parameters.add(filter.values)}::${numeric ? 'int' : 'text'}[]`;
+  const within = `(${column})${numeric ? '' : '::text'} = ANY (${list})`;
+  return filter.operator === 'in' ? within : `(${within}) IS NOT TRUE`;
+}
+
+export function whereSql(selection: Selection, parameters: Parameters): string {
+  const conditions = selection.filters.map((filter) => filterSql(filter, selection, parameters));
+  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+}
+
+/** A measure as an aggregate over base rows. */
+function measureSql(measure: Measure, source: Source): string {
+  switch (measure) {
+    case 'calls':
+    case 'issuances':
+    case 'failures':
+    case 'rotations':
+      return isUsage(source)
+        ? `sum(b.count) FILTER (WHERE b.metric_type = '${typeOf(measure)}')`
+        : 'sum(b.calls)';
+    case 'errors':
+      return `sum(b.calls) FILTER (WHERE b.status_code >= ${ERROR_STATUS})`;
+    case 'durationSum':
+      return 'sum(b.duration_sum)';
+    case 'durationCount':
+      return 'sum(b.duration_count)';
+    case 'agents':
+      return 'count(DISTINCT b.agent_id)';
+    case 'durations':
+    case 'rotationTimes':
+      throw new Error(`${measure} is no sum`);
+  }
+}
+
+function typeOf(measure: Measure): string {
+  const entry = Object.entries(METRIC_TYPES).find(([, counted]) => counted === measure);
+  if (entry === undefined) throw new Error(`no event counts ${measure}`);
+  return entry[0];
+}
+
+/** A formula over base rows; percentiles, intervals and ages have statements of their own. */
+export function formulaSql(formula: Formula, source: Source): string {
+  switch (formula.op) {
+    case 'sum':
+    case 'distinct':
+      return `coalesce(${measureSql(formula.of, source)}, 0)::float8`;
+    case 'percent': {
+      const whole = formula.of.map((measure) => `coalesce(${measureSql(measure, source)}, 0)`).join(' + ');
+      return `(100.0 * coalesce(${measureSql(formula.part, source)}, 0) / nullif(${whole}, 0))::float8`;
+    }
+    case 'mean':
+      return `(${measureSql(formula.sum, source)} / nullif(${measureSql(formula.count, source)}, 0))::float8`;
+    default:
+      throw new Error(`${formula.op} has a statement of its own`);
+  }
+}

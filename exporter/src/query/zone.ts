@@ -1,0 +1,58 @@
+/** Time zones: which are known, and how far their offsets matter to buckets that are kept by the UTC hour. */
+import { DAY, HOUR, MINUTE } from '../time.js';
+
+/** The region names only: PostgreSQL reads a bare offset such as "+05:30" with its sign turned round. */
+const ZONE_NAME = /^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
+/** No zone keeps an offset for less than this, so that sampling finds every one within a range. */
+const SAMPLE = 14 * DAY;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+export function isTimeZone(name: string): boolean {
+  if (!ZONE_NAME.test(name)) return false;
+  try {
+    formatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    if (formats.size < 1_000) formats.set(zone, format);
+  }
+  return format;
+}
+
+/** Offset of local time from UTC, milliseconds. */
+export function offsetAt(zone: string, instant: number): number {
+  const name =
+    formatOf(zone)
+      .formatToParts(instant)
+      .find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  const match = /^GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(name);
+  if (match === null) return 0;
+  const size = Number(match[2]) * HOUR + Number(match[3]) * MINUTE + Number(match[4] ?? 0) * 1000;
+  return match[1] === '-' ? -size : size;
+}
+
+export interface ZoneUse {
+  /** Local time is UTC throughout the range. */
+  utc: boolean;
+  /** The offset is not of whole hours somewhere in the range. */
+  partHours: boolean;
+}
+
+export function zoneWithin(zone: string, from: number, to: number): ZoneUse {
+  let utc = true;
+  let partHours = false;
+  for (let instant = from; ; instant = Math.min(instant + SAMPLE, to)) {
+    const offset = offsetAt(zone, instant);
+    utc &&= offset === 0;
+    partHours ||= offset % HOUR !== 0;
+    if (instant >= to) return { utc, partHours };
+  }
+}

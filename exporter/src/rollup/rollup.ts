@@ -1,0 +1,197 @@
+/** The frequent rollup: takes marks, oldest first and bounded, and recomputes what they name. */
+import type { Pool, PoolClient } from 'pg';
+import { lockKey, transactionLock, tryTransactionLock } from '../db/locks.js';
+import { retryTransient, withTransaction } from '../db/pool.js';
+import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
+import { readBoundaries } from './boundaries.js';
+import { type Buckets, recompute } from './recompute.js';
+
+/** Marked buckets of one transaction. */
+const MINUTES_PER_BATCH = 240;
+const HOURS_PER_BATCH = 48;
+/** An open hour of the finest projection is recomputed at most this often. */
+const AGENT_ENDPOINT_EVERY = 5 * MINUTE;
+
+export interface RollupOptions extends Retention {
+  now?: () => number;
+  /** Called after each transaction. */
+  onProgress?: (done: RollupProgress) => void;
+}
+
+export interface RollupProgress {
+  tenantId: string;
+  /** Marked buckets taken. */
+  buckets: number;
+  /** Aggregate rows written. */
+  rows: number;
+}
+
+export interface RollupResult {
+  buckets: number;
+  rows: number;
+  /** Tenants whose rollup ran elsewhere at the time. */
+  busy: number;
+}
+
+export class Rollup {
+  private readonly now: () => number;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly options: RollupOptions,
+  ) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Works off all marks that are due, a transaction a tenant in turn, so that a large import holds nobody up. */
+  async run(signal?: AbortSignal): Promise<RollupResult> {
+    const result: RollupResult = { buckets: 0, rows: 0, busy: 0 };
+    let tenants = await this.tenantsWithMarks();
+    while (tenants.length > 0) {
+      const again: string[] = [];
+      for (const tenantId of tenants) {
+        if (signal?.aborted) return result;
+        const batch = await retryTransient(() => this.batch(tenantId));
+        if (batch === 'busy') {
+          result.busy += 1;
+        } else if (batch.buckets > 0) {
+          result.buckets += batch.buckets;
+          result.rows += batch.rows;
+          this.options.onProgress?.({ tenantId, ...batch });
+          again.push(tenantId);
+        }
+      }
+      tenants = again;
+    }
+    return result;
+  }
+
+  /** Seconds since the oldest mark that is due was made; 0 when none is. */
+  async lagSeconds(): Promise<number> {
+    const { rows } = await this.pool.query<{ lag: number | null }>(
+      `SELECT extract(epoch FROM now() - min(marked_at))::float8 AS lag FROM dirty_marks WHERE kind <> 'agent_endpoint'`,
+    );
+    return Math.max(0, rows[0]?.lag ?? 0);
+  }
+
+  /**
+   * Recomputes a whole range by hand or at night, from raw events, whether marked or not. An hour a transaction.
+   * @returns aggregate rows written
+   */
+  async recomputeRange(tenantId: string, from: number, to: number, signal?: AbortSignal): Promise<number> {
+    let written = 0;
+    for (let hour = floorTo(from, HOUR); hour < to; hour += HOUR) {
+      if (signal?.aborted) return written;
+      const rows = await retryTransient(() =>
+        withTransaction(this.pool, async (client) => {
+          await prepare(client);
+          await transactionLock(client, rollupLock(tenantId));
+          const boundaries = await readBoundaries(client, this.now(), this.options);
+          const buckets = { minutes: [], hours: [hour], agentEndpointHours: [hour] };
+          return recompute(client, tenantId, buckets, boundaries);
+        }),
+      );
+      written += rows;
+      this.options.onProgress?.({ tenantId, buckets: 1, rows });
+    }
+    return written;
+  }
+
+  private async tenantsWithMarks(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      'SELECT DISTINCT tenant_id AS id FROM dirty_marks ORDER BY 1',
+    );
+    return rows.map((row) => row.id);
+  }
+
+  private batch(tenantId: string): Promise<'busy' | { buckets: number; rows: number }> {
+    return withTransaction(this.pool, async (client) => {
+      await prepare(client);
+      // Before the statement that reads: a slower replica would otherwise overwrite newer sums with those of its older
+      // snapshot, and no mark would be left to repair them.
+      if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return 'busy';
+      const now = this.now();
+      const boundaries = await readBoundaries(client, now, this.options);
+      const minutes = await takeMarks(client, tenantId, 'minute', MINUTES_PER_BATCH);
+      const hours = await takeMarks(client, tenantId, 'hour', HOURS_PER_BATCH);
+      await markFinest(client, tenantId, [...minutes.map((minute) => floorTo(minute, HOUR)), ...hours]);
+      const agentEndpointHours = await takeFinest(client, tenantId, now);
+      const buckets: Buckets = { minutes, hours, agentEndpointHours };
+      const rows = await recompute(client, tenantId, buckets, boundaries);
+      return { buckets: minutes.length + hours.length + agentEndpointHours.length, rows };
+    });
+  }
+}
+
+/** One rollup a tenant at a time, in whichever replica. */
+const rollupLock = (tenantId: string): string => lockKey('rollup', tenantId);
+
+async function prepare(client: PoolClient): Promise<void> {
+  await client.query(`SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`);
+}
+
+type MarkKind = 'minute' | 'hour' | 'agent_endpoint';
+
+async function takeMarks(
+  client: PoolClient,
+  tenantId: string,
+  kind: MarkKind,
+  limit: number,
+): Promise<number[]> {
+  const { rows } = await client.query<{ bucket: Date }>(
+    'SELECT DISTINCT bucket FROM dirty_marks WHERE tenant_id = $1 AND kind = $2 ORDER BY bucket LIMIT $3',
+    [tenantId, kind, limit],
+  );
+  return deleteMarks(client, tenantId, kind, rows);
+}
+
+async function deleteMarks(
+  client: PoolClient,
+  tenantId: string,
+  kind: MarkKind,
+  rows: readonly { bucket: Date }[],
+): Promise<number[]> {
+  if (rows.length === 0) return [];
+  const buckets = rows.map((row) => row.bucket);
+  // A mark that arrives in between goes too: its facts are committed, so the recompute that follows sees them.
+  await client.query(
+    'DELETE FROM dirty_marks WHERE tenant_id = $1 AND kind = $2 AND bucket = ANY ($3::timestamptz[])',
+    [tenantId, kind, buckets],
+  );
+  return buckets.map((bucket) => bucket.getTime());
+}
+
+/** Marks the hours for the finest projection, which follows in its own time. */
+async function markFinest(client: PoolClient, tenantId: string, hours: readonly number[]): Promise<void> {
+  if (hours.length === 0) return;
+  await client.query(
+    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+     SELECT $1, 'agent_endpoint', hour FROM unnest($2::timestamptz[]) AS hour
+     WHERE NOT EXISTS (
+       SELECT FROM dirty_marks m WHERE m.tenant_id = $1 AND m.kind = 'agent_endpoint' AND m.bucket = hour)`,
+    [tenantId, [...new Set(hours)].map(formatTime)],
+  );
+}
+
+/** Takes the marked hours that are due: not computed in the last minutes, or closed since they were. */
+async function takeFinest(client: PoolClient, tenantId: string, now: number): Promise<number[]> {
+  const { rows } = await client.query<{ bucket: Date }>(
+    `SELECT DISTINCT m.bucket
+     FROM dirty_marks m LEFT JOIN agent_endpoint_computed c ON c.tenant_id = $1 AND c.bucket = m.bucket
+     WHERE m.tenant_id = $1 AND m.kind = 'agent_endpoint'
+       AND (c.computed_at IS NULL OR c.computed_at <= $2
+            OR (c.computed_at < m.bucket + interval '1 hour' AND m.bucket + interval '1 hour' <= $3))
+     ORDER BY m.bucket LIMIT $4`,
+    [tenantId, new Date(now - AGENT_ENDPOINT_EVERY), new Date(now), HOURS_PER_BATCH],
+  );
+  const hours = await deleteMarks(client, tenantId, 'agent_endpoint', rows);
+  if (hours.length > 0) {
+    await client.query(
+      `INSERT INTO agent_endpoint_computed AS c (tenant_id, bucket, computed_at)
+       SELECT $1, hour, $3 FROM unnest($2::timestamptz[]) AS hour
+       ON CONFLICT (tenant_id, bucket) DO UPDATE SET computed_at = excluded.computed_at`,
+      [tenantId, hours.map(formatTime), new Date(now)],
+    );
+  }
+  return hours;
+}

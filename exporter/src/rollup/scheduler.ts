@@ -1,0 +1,138 @@
+/** The clock: the frequent rollup in this process, and the jobs, each slot once over all replicas. */
+import cron, { type ScheduledTask } from 'node-cron';
+import type { Pool } from 'pg';
+import { messageOf } from '../errors.js';
+import { minutesWatermark } from './boundaries.js';
+import type { Job } from './jobs.js';
+import { type Ledger, slotsBetween } from './ledger.js';
+import type { Rollup } from './rollup.js';
+import { type BusinessSnapshot, readSnapshot } from './snapshot.js';
+
+/** Rather than at once, so that a dead database is asked again calmly. */
+const RETRY_MS = 60_000;
+
+export interface SchedulerLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+export interface SchedulerDeps {
+  pool: Pool;
+  rollup: Rollup;
+  ledger: Ledger;
+  jobs: Job[];
+  rollupIntervalSeconds: number;
+  now: () => number;
+  log: SchedulerLog;
+}
+
+/** What a scrape shows of the rollup: kept in memory, because a scrape runs no SQL. */
+export interface ClockState {
+  snapshot: BusinessSnapshot | undefined;
+  /** When a rollup last ended well, milliseconds. */
+  rolledUpAt: number;
+  /** Age of the oldest mark left then, seconds. */
+  lagSeconds: number;
+  runs: Map<string, { finishedAt: number; durationMs: number }>;
+  /** First instant with minute aggregates, as far as the watermark says. */
+  minutesFrom: number;
+}
+
+export class Scheduler {
+  readonly state: ClockState;
+  private readonly stopping = new AbortController();
+  private readonly tasks: ScheduledTask[] = [];
+  private readonly working = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private failing = false;
+
+  constructor(private readonly deps: SchedulerDeps) {
+    this.state = {
+      snapshot: undefined,
+      rolledUpAt: deps.now(),
+      lagSeconds: 0,
+      runs: new Map(),
+      minutesFrom: 0,
+    };
+  }
+
+  start(): void {
+    for (const job of this.deps.jobs) {
+      this.tasks.push(
+        cron.schedule(job.cron, () => this.track(this.catchUp(job)), { timezone: 'UTC', noOverlap: true }),
+      );
+      this.track(this.catchUp(job));
+    }
+    this.tick();
+  }
+
+  /** Begins nothing more and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearTimeout(this.timer);
+    await Promise.all(this.tasks.map((task) => task.destroy()));
+    await Promise.allSettled(this.working);
+  }
+
+  /** One rollup and the snapshot after it; the timer calls this, and so may a test. */
+  async rollupOnce(): Promise<void> {
+    const { rollup, ledger, jobs, pool, now } = this.deps;
+    await rollup.run(this.stopping.signal);
+    this.state.lagSeconds = await rollup.lagSeconds();
+    this.state.snapshot = await readSnapshot(pool, now());
+    for (const job of jobs) {
+      const run = await ledger.lastRun(job.name);
+      if (run !== undefined) this.state.runs.set(job.name, run);
+    }
+    this.state.minutesFrom = await minutesWatermark(pool);
+    this.state.rolledUpAt = now();
+  }
+
+  /** Runs the slots of the job that nobody has run yet. */
+  async catchUp(job: Job): Promise<void> {
+    const { ledger, log, now } = this.deps;
+    try {
+      const missed = slotsBetween(job.cron, await ledger.lastSuccess(job.name), now());
+      for (const slot of job.catchUp ? missed : missed.slice(-1)) {
+        if (this.stopping.signal.aborted) return;
+        const ran = await ledger.runSlot(job.name, slot, () => job.run(slot, this.stopping.signal));
+        if (ran) log.info({ job: job.name, slot: new Date(slot).toISOString() }, 'job done');
+      }
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      log.warn({ job: job.name, error: messageOf(error) }, `job failed; again in ${RETRY_MS / 1000} s`);
+      const retry = setTimeout(() => this.track(this.catchUp(job)), RETRY_MS);
+      retry.unref();
+      this.stopping.signal.addEventListener('abort', () => clearTimeout(retry), { once: true });
+    }
+  }
+
+  private tick(): void {
+    const work = this.rollupOnce().then(
+      () => {
+        if (this.failing) this.deps.log.info({}, 'rollup works again');
+        this.failing = false;
+      },
+      (error: unknown) => this.rollupFailed(error),
+    );
+    this.track(
+      work.finally(() => {
+        if (this.stopping.signal.aborted) return;
+        this.timer = setTimeout(() => this.tick(), this.deps.rollupIntervalSeconds * 1000);
+      }),
+    );
+  }
+
+  /** Said and recorded once, not every few seconds for as long as it lasts. */
+  private async rollupFailed(error: unknown): Promise<void> {
+    if (this.failing || this.stopping.signal.aborted) return;
+    this.failing = true;
+    this.deps.log.warn({ error: messageOf(error) }, 'rollup failed; it is tried again at every interval');
+    await this.deps.ledger.recordFailure('rollup', this.deps.now(), messageOf(error)).catch(() => undefined);
+  }
+
+  private track(work: Promise<void>): void {
+    const settled = work.finally(() => this.working.delete(settled));
+    this.working.add(settled);
+  }
+}

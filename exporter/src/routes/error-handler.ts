@@ -1,0 +1,82 @@
+/** Whatever is thrown, as an answer of the catalogue. Only an AppError's own words reach the client. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { errorCode } from '../db/failure.js';
+import { isUnavailable } from '../db/pool.js';
+import { AppError, type ErrorCode, messageOf } from '../errors.js';
+import { validationError } from './validation.js';
+
+/** Seconds after which a client may try again when the database is away. */
+const RETRY_AFTER = 5;
+const STATEMENT_TIMEOUT = '57014';
+
+const BY_STATUS: Record<number, ErrorCode> = {
+  400: 'VALIDATION_ERROR',
+  404: 'NOT_FOUND',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+  503: 'UNAVAILABLE',
+};
+
+function appErrorOf(error: FastifyError | AppError): AppError {
+  if (error instanceof AppError) return error;
+  if (error.validation !== undefined) return validationError(error);
+  if (isUnavailable(error)) {
+    return new AppError('UNAVAILABLE', 'the database is away; try again', {
+      retryAfter: RETRY_AFTER,
+      cause: error,
+    });
+  }
+  if (errorCode(error) === STATEMENT_TIMEOUT) {
+    return new AppError('UNAVAILABLE', 'the database took too long; try again, or ask for less', {
+      retryAfter: RETRY_AFTER,
+      cause: error,
+    });
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500)
+    return new AppError(BY_STATUS[status] ?? 'VALIDATION_ERROR', error.message);
+  if (status === 503)
+    return new AppError('UNAVAILABLE', 'the service is closing or overloaded; try again', {
+      retryAfter: RETRY_AFTER,
+    });
+  return new AppError('INTERNAL_ERROR', 'an error of the service; its log has more under this x-request-id', {
+    cause: error,
+  });
+}
+
+export function handleError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const error = appErrorOf(thrown);
+  if (error.statusCode >= 500) {
+    // The cause is told apart by its message: an error object may carry a connection's parameters.
+    const cause = error.cause as Error | undefined;
+    const level = error.statusCode === 500 ? 'error' : 'warn';
+    request.log[level](
+      {
+        code: error.code,
+        cause: cause && messageOf(cause),
+        stack: level === 'error' ? cause?.stack : undefined,
+      },
+      error.message,
+    );
+  }
+  if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
+  if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  void reply
+    .code(error.statusCode)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(error.toBody());
+}
+
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  const error = new AppError(
+    'NOT_FOUND',
+    `there is no route ${request.method} ${request.url.split('?')[0]?.slice(0, 200) ?? ''}`,
+  );
+  void reply
+    .code(error.statusCode)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(error.toBody());
+}

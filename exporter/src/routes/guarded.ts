@@ -1,0 +1,69 @@
+/** Options that every route of a kind shares: its scope, its rate limit, its tags and its errors. */
+import type { TSchema } from 'typebox';
+import type { Scope } from '../auth/principal.js';
+import type { ErrorCode } from '../errors.js';
+import type { RouteContext } from './context.js';
+import { bearer, errorResponses, GUARDED, READ } from './schemas.js';
+
+interface Described {
+  summary: string;
+  tag: 'Identity usage' | 'Query' | 'Operations' | 'Events in';
+  description?: string;
+  /** Errors beyond those of every route of its kind. */
+  errors?: ErrorCode[];
+}
+
+/** Requests of one kind share one count a tenant. `max` 0: no limit. */
+function rateLimit(kind: string, max: number): object | false {
+  return max === 0 ? false : { max, timeWindow: '1 minute', groupId: kind };
+}
+
+/** Options of an analytics read. */
+export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchema, A extends TSchema>(
+  { config }: RouteContext,
+  described: Described & { querystring?: Q; body?: B; params?: P; answer: A },
+) {
+  const { summary, tag, description, querystring, body, params, answer, errors = [] } = described;
+  return {
+    config: {
+      scope: 'analytics:read' as Scope,
+      tiered: true,
+      rateLimit: rateLimit('read', config.rateLimitPerMinute),
+    },
+    schema: {
+      summary,
+      description,
+      tags: [tag],
+      security: bearer,
+      // The router takes a part that is there but undefined for a mistake.
+      ...({
+        ...(querystring && { querystring }),
+        ...(body && { body }),
+        ...(params && { params }),
+      } as { querystring: Q; body: B; params: P }),
+      response: { 200: answer, ...errorResponses(...READ, ...errors) },
+    },
+  };
+}
+
+/** Options of a write. */
+export function writeRoute<B extends TSchema, A extends TSchema>(
+  { config }: RouteContext,
+  described: Described & { body: B; answer: A },
+) {
+  const { summary, tag, description, body, answer, errors = [] } = described;
+  return {
+    config: {
+      scope: 'analytics:write' as Scope,
+      rateLimit: rateLimit('ingest', config.ingestRateLimitPerMinute),
+    },
+    schema: {
+      summary,
+      description,
+      tags: [tag],
+      security: bearer,
+      body,
+      response: { 200: answer, ...errorResponses(...GUARDED, 'VALIDATION_ERROR', ...errors) },
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** The OpenAPI document, made of the route schemas, and its page. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { App } from './context.js';
+import { ErrorSchema } from './schemas.js';
+
+const DESCRIPTION = `What a fleet of AI agents does: who calls what and when, how tokens and credentials are used.
+
+Times are RFC 3339 UTC, dates \`YYYY-MM-DD\` UTC, both ends of a range included unless said otherwise. Rates and shares
+are percentages, \`null\` where nothing was counted. Everything belongs to the tenant of the token (\`organization_id\`).
+The analytics routes also answer under \`/analytics\` and \`/api/analytics\`.`;
+
+export async function registerOpenApi(app: App): Promise<void> {
+  app.addSchema(ErrorSchema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'AgentIdP Analytics',
+        version: '1.0.0',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'Events in', description: 'Facts about what agents do.' },
+        { name: 'Identity usage', description: 'Tokens, activity, rotations and call patterns.' },
+        { name: 'Query', description: 'Any metric of the catalog, by any of its dimensions.' },
+        { name: 'Operations', description: 'Health, Prometheus, jobs.' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'organization_id, sub, exp, scope.',
+          },
+        },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) =>
+        typeof json.$id === 'string' ? json.$id : `def-${i}`,
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { docExpansion: 'list', persistAuthorization: true },
+  });
+}

@@ -1,0 +1,119 @@
+/** Operations: health, Prometheus, the OpenAPI document. At the root only. */
+import { timingSafeEqual } from 'node:crypto';
+import { Type } from 'typebox';
+import type { Scope } from '../auth/principal.js';
+import { schemaStatus } from '../db/migrate.js';
+import { AppError } from '../errors.js';
+import { BUSINESS_CONTENT_TYPE } from '../metrics/business.js';
+import { type App, type RouteContext, tenantOf } from './context.js';
+import { bearer, errorResponses, GUARDED, Nullable, Strict } from './schemas.js';
+
+const tags = ['Operations'];
+const PlainText = Type.String({ description: 'Prometheus text exposition.' });
+
+const Live = Strict({ status: Type.String({ enum: ['ok'] }) });
+const Ready = Strict({
+  status: Type.String({ enum: ['ready', 'migrating', 'unavailable'] }),
+  database: Type.String({ enum: ['up', 'down'] }),
+  schema: Nullable(Strict({ current: Type.Integer(), expected: Type.Integer() })),
+});
+
+export function operationRoutes(app: App, context: RouteContext): void {
+  const { pool, metrics, business, config, migrationsDir } = context;
+
+  app.get(
+    '/health/live',
+    { schema: { summary: 'The process answers', tags, response: { 200: Live } } },
+    () => ({
+      status: 'ok',
+    }),
+  );
+
+  app.get(
+    '/health/ready',
+    { schema: { summary: 'Database and schema are as needed', tags, response: { 200: Ready, 503: Ready } } },
+    async (_request, reply) => {
+      try {
+        const { current, expected, pending } = await schemaStatus(pool, { dir: migrationsDir });
+        const ready = pending.length === 0 && context.ready();
+        return await reply
+          .code(ready ? 200 : 503)
+          .send({ status: ready ? 'ready' : 'migrating', database: 'up', schema: { current, expected } });
+      } catch {
+        return reply
+          .code(503)
+          .header('retry-after', 5)
+          .send({ status: 'unavailable', database: 'down', schema: null });
+      }
+    },
+  );
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        summary: "The service's own metrics",
+        tags,
+        produces: ['text/plain'],
+        response: { 200: PlainText },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  );
+
+  app.get(
+    '/metrics/tenants',
+    {
+      schema: {
+        summary: 'Business metrics of all tenants',
+        description: 'Wants METRICS_TOKEN as bearer token; 404 while that is unset.',
+        tags,
+        security: bearer,
+        produces: ['text/plain'],
+        response: { 200: PlainText, ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE') },
+      },
+    },
+    async (request, reply) => {
+      if (config.metricsToken === undefined) throw new AppError('NOT_FOUND', 'METRICS_TOKEN is not set');
+      if (!isBearer(request.headers.authorization, config.metricsToken)) {
+        throw new AppError('UNAUTHORIZED', 'this route wants METRICS_TOKEN as its bearer token');
+      }
+      return reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.all()));
+    },
+  );
+
+  app.get(
+    '/metrics/tenant',
+    {
+      config: { scope: 'analytics:read' as Scope, tiered: true },
+      schema: {
+        summary: "A tenant's own business metrics",
+        tags,
+        security: bearer,
+        produces: ['text/plain'],
+        response: { 200: PlainText, ...errorResponses(...GUARDED, 'ANALYTICS_NOT_AVAILABLE') },
+      },
+    },
+    async (request, reply) =>
+      reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.of(tenantOf(request)))),
+  );
+
+  app.get(
+    '/openapi.json',
+    { schema: { summary: 'This document', tags, response: { 200: Type.Unknown() } } },
+    () => app.swagger(),
+  );
+}
+
+function present(text: string | undefined): string {
+  if (text === undefined)
+    throw new AppError('UNAVAILABLE', 'the first rollup has not ended yet', { retryAfter: 5 });
+  return text;
+}
+
+/** In constant time, so that the answer's delay tells nothing of the token. */
+function isBearer(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

@@ -1,0 +1,208 @@
+import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTokenVerifier } from '../../src/auth/verifier.js';
+import { base64url, goodClaims, refusal, SECRET, sign } from './claims.js';
+import { createSigner, startJwksServer, type JwksServer, type Signer } from './jwks-server.js';
+
+const servers: JwksServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function serve(...signers: Signer[]): Promise<JwksServer> {
+  const server = await startJwksServer(...signers);
+  servers.push(server);
+  return server;
+}
+
+const claims = (more: object = {}) => ({ ...goodClaims(), aud: 'analytics', ...more });
+/** A cooldown this short lets a test wait for its end. */
+const verifierOf = (jwksUrl: string, jwksCooldownMs = 60) =>
+  createTokenVerifier({ jwksUrl, audience: 'analytics', jwksCooldownMs });
+
+describe('A token signed with a key of the JWKS', () => {
+  it.each([['RS256'], ['ES256'], ['EdDSA']])('by %s is accepted', async (alg) => {
+    const signer = await createSigner(alg);
+    const server = await serve(signer);
+    const principal = await verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`);
+    expect(principal).toMatchObject({ tenantId: 'acme', subject: 'u-7' });
+  });
+
+  it.each([['PS256'], ['RS512'], ['ES384']])('by %s, which is not configured, is refused', async (alg) => {
+    const signer = await createSigner(alg);
+    const server = await serve(signer);
+    const error = await refusal(verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`));
+    expect(error).toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: expect.stringContaining('RS256, ES256, EdDSA'),
+    });
+    expect(server.requests).toBe(0);
+  });
+
+  it('of another issuer that uses the same key id is refused', async () => {
+    const [mine, theirs] = [await createSigner('ES256'), await createSigner('ES256')];
+    const server = await serve(mine);
+    const error = await refusal(verifierOf(server.url).verify(`Bearer ${await theirs.sign(claims())}`));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('signature') });
+  });
+
+  it('for another audience is refused', async () => {
+    const signer = await createSigner('ES256');
+    const server = await serve(signer);
+    const error = await refusal(
+      verifierOf(server.url).verify(`Bearer ${await signer.sign(claims({ aud: 'shop' }))}`),
+    );
+    expect(error.message).toMatch(/not meant for this service/);
+  });
+
+  it('without a key id is tried with each key that fits', async () => {
+    const [old, current, foreign] = [
+      await createSigner('ES256', null),
+      await createSigner('ES256', null),
+      await createSigner('ES256', null),
+    ];
+    const verifier = verifierOf((await serve(old, current)).url);
+    expect((await verifier.verify(`Bearer ${await current.sign(claims())}`)).tenantId).toBe('acme');
+    const error = await refusal(verifier.verify(`Bearer ${await foreign.sign(claims())}`));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('signature') });
+  });
+});
+
+describe('HS256 beside a JWKS', () => {
+  it.each([
+    ['with the secret configured too', SECRET],
+    ['with the JWKS alone', undefined],
+  ])('never verifies with the public key, %s', async (_title, jwtSecret) => {
+    const signer = await createSigner('RS256');
+    const server = await serve(signer);
+    const verifier = createTokenVerifier({ jwtSecret, jwksUrl: server.url, audience: 'analytics' });
+    for (const stolen of [
+      signer.pem,
+      signer.pem.trim(),
+      JSON.stringify(signer.publicJwk),
+      signer.publicJwk.n!,
+    ]) {
+      const error = await refusal(verifier.verify(`Bearer ${await sign(claims(), stolen)}`));
+      expect(error.code).toBe('UNAUTHORIZED');
+    }
+    expect(server.requests).toBe(0);
+  });
+
+  it('is not verified by a symmetric key that the JWKS publishes', async () => {
+    const server = await serve();
+    server.answerWith([
+      { kty: 'oct', kid: 'k1', k: Buffer.from(SECRET).toString('base64url'), alg: 'HS256' },
+    ]);
+    const error = await refusal(verifierOf(server.url).verify(`Bearer ${await sign(claims())}`));
+    expect(error.code).toBe('UNAUTHORIZED');
+  });
+
+  it('works with the secret, and the JWKS for the rest', async () => {
+    const signer = await createSigner('EdDSA');
+    const server = await serve(signer);
+    const verifier = createTokenVerifier({ jwtSecret: SECRET, jwksUrl: server.url, audience: 'analytics' });
+    expect((await verifier.verify(`Bearer ${await sign(claims())}`)).tenantId).toBe('acme');
+    expect((await verifier.verify(`Bearer ${await signer.sign(claims())}`)).tenantId).toBe('acme');
+  });
+});
+
+describe('A JWKS whose keys rotate', () => {
+  it('is asked again for a key that is new', async () => {
+    const [old, next] = [await createSigner('ES256', 'old'), await createSigner('ES256', 'next')];
+    const server = await serve(old);
+    const verifier = verifierOf(server.url);
+    await verifier.verify(`Bearer ${await old.sign(claims())}`);
+    server.answerWith([next.publicJwk]);
+    await sleep(80);
+    expect((await verifier.verify(`Bearer ${await next.sign(claims())}`)).tenantId).toBe('acme');
+    const error = await refusal(verifier.verify(`Bearer ${await old.sign(claims({ jti: 'another' }))}`));
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('not known') });
+  });
+
+  it('is not asked for every made-up key', async () => {
+    const [known, unknown] = [await createSigner('ES256', 'known'), await createSigner('ES256', 'unknown')];
+    const server = await serve(known);
+    const verifier = verifierOf(server.url, 30_000);
+    for (let i = 0; i < 20; i += 1) {
+      const error = await refusal(
+        verifier.verify(`Bearer ${await unknown.sign(claims({ jti: String(i) }))}`),
+      );
+      expect(error.code).toBe('UNAUTHORIZED');
+    }
+    expect(server.requests).toBe(1);
+  });
+});
+
+describe('A JWKS that does not answer', () => {
+  async function expectUnavailable(server: JwksServer, signer: Signer): Promise<void> {
+    const error = await refusal(verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryAfter: expect.any(Number) });
+    expect(error.retryAfter).toBeGreaterThanOrEqual(1);
+    expect(error.message).not.toContain('127.0.0.1');
+  }
+
+  it('makes the service unavailable until it answers again', async () => {
+    const signer = await createSigner('ES256');
+    const server = await serve(signer);
+    const verifier = verifierOf(server.url);
+    server.answerBy((response) => void response.destroy());
+    const token = await signer.sign(claims());
+    expect((await refusal(verifier.verify(`Bearer ${token}`))).code).toBe('UNAVAILABLE');
+    server.answerWith([signer.publicJwk]);
+    await sleep(80);
+    expect((await verifier.verify(`Bearer ${token}`)).tenantId).toBe('acme');
+  });
+
+  it('is not asked again at once', async () => {
+    const signer = await createSigner('ES256');
+    const server = await serve(signer);
+    const verifier = verifierOf(server.url, 30_000);
+    server.answerBy((response) => response.writeHead(500).end());
+    for (let i = 0; i < 10; i += 1) {
+      expect((await refusal(verifier.verify(`Bearer ${await signer.sign(claims())}`))).code).toBe(
+        'UNAVAILABLE',
+      );
+    }
+    expect(server.requests).toBe(1);
+  });
+
+  it('counts as unavailable when nothing listens', async () => {
+    const signer = await createSigner('ES256');
+    const server = await startJwksServer(signer);
+    await server.stop();
+    await expectUnavailable(server, signer);
+  });
+
+  it('counts as unavailable when it is silent', async () => {
+    const signer = await createSigner('ES256');
+    const server = await serve(signer);
+    server.answerBy(() => undefined);
+    await expectUnavailable(server, signer);
+  });
+
+  it.each([
+    ['HTML', '<html>'],
+    ['no key set', '{"error":"x"}'],
+    ['null', 'null'],
+    ['keys that are none', '{"keys":[1]}'],
+  ])('counts as unavailable when it answers %s', async (_title, body) => {
+    const signer = await createSigner('ES256');
+    const server = await serve(signer);
+    server.answerBy((response) => response.end(body));
+    await expectUnavailable(server, signer);
+  });
+
+  it('counts as unavailable when its key is unusable or too short', async () => {
+    const signer = await createSigner('RS256');
+    const server = await serve(signer);
+    server.answerWith([{ kty: 'RSA', kid: 'k1', n: '!', e: 'AQAB' }]);
+    await expectUnavailable(server, signer);
+
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    server.answerWith([{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }]);
+    const body = `${base64url({ alg: 'RS256', kid: 'k1' })}.${base64url(claims())}`;
+    const signature = signBytes('sha256', Buffer.from(body), privateKey).toString('base64url');
+    const error = await refusal(verifierOf(server.url).verify(`Bearer ${body}.${signature}`));
+    expect(error.code).toBe('UNAVAILABLE');
+  });
+});

@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded.js';
+import { readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
+import { findProcess } from '../../src/db/embedded/processes.js';
+import { silentLog, type DatabaseLog } from '../../src/db/log.js';
+import { makeTestDirectory } from '../support/server.js';
+
+const SCRIPT = fileURLToPath(new URL('../support/embedded-process.ts', import.meta.url));
+
+export interface UserProcess {
+  child: ChildProcess;
+  url: string;
+  pid: number;
+  adopted: boolean;
+  /** Ends it as an operator does, and waits. */
+  end(): Promise<void>;
+  /** Ends it with SIGKILL, and waits. */
+  kill(): Promise<void>;
+}
+
+/** Data directories, servers and processes of one test, all ended by `cleanUp`. */
+export class EmbeddedTest {
+  private readonly directories: string[] = [];
+  private readonly children: ChildProcess[] = [];
+  private readonly servers: EmbeddedPostgres[] = [];
+
+  directory(): string {
+    const made = makeTestDirectory();
+    this.directories.push(made);
+    return made;
+  }
+
+  async start(dataDir: string, log: DatabaseLog = silentLog): Promise<EmbeddedPostgres> {
+    const server = await startEmbeddedPostgres({ dataDir, log, fsync: false });
+    this.servers.push(server);
+    return server;
+  }
+
+  /** A process of its own, in a process group of its own, that starts or adopts the server of that directory. */
+  spawn(dataDir: string): ChildProcessByStdio<Writable, Readable, null> {
+    const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, dataDir], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.children.push(child);
+    return child;
+  }
+
+  /** The same, once its server is there. */
+  async startProcess(dataDir: string): Promise<UserProcess> {
+    const child = this.spawn(dataDir);
+    const exited = once(child, 'exit');
+    const [line] = (await Promise.race([
+      once(createInterface(child.stdout), 'line'),
+      exited.then(([code]) => Promise.reject(new Error(`ended with ${String(code)}`))),
+    ])) as [string];
+    return {
+      child,
+      ...(JSON.parse(line) as { url: string; pid: number; adopted: boolean }),
+      end: async () => {
+        child.stdin.end();
+        await exited;
+      },
+      kill: async () => {
+        child.kill('SIGKILL');
+        await exited;
+      },
+    };
+  }
+
+  async cleanUp(): Promise<void> {
+    for (const child of this.children) {
+      child.kill('SIGCONT');
+      child.kill('SIGKILL');
+    }
+    for (const server of this.servers) await server.stop();
+    for (const directory of this.directories) {
+      const cluster = `${directory}/postgres`;
+      const pid = readLockFile(cluster)?.pid;
+      if (pid) await shutDown(pid, cluster, 5_000, silentLog);
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+}
+
+export async function query<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<T>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  return findProcess(pid) !== undefined;
+}
+
+/** Whether tests run as root, who can be other users as well. */
+export const isRoot = process.getuid?.() === 0;

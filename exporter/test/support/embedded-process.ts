@@ -1,0 +1,14 @@
+import { startEmbeddedPostgres } from '../../src/db/embedded.js';
+import { silentLog } from '../../src/db/log.js';
+
+/**
+ * A process that uses an embedded server: `embedded-process.ts DATA_DIR`. Prints `{ url, pid, adopted }` as
+ * one line when the server is there, and stops when its input ends or it gets SIGINT.
+ */
+const [dataDir = ''] = process.argv.slice(2);
+const server = await startEmbeddedPostgres({ dataDir, log: silentLog, fsync: false });
+process.stdout.write(`${JSON.stringify({ url: server.url, pid: server.pid, adopted: server.adopted })}\n`);
+
+const end = () => void server.stop().then(() => process.exit(0));
+process.stdin.on('end', end).resume();
+process.on('SIGINT', end);

@@ -1,0 +1,42 @@
+/** Tests that need a program of the system: skipped by name where it is missing, failing where CI has forgotten it. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Path of the first of the programs that stands on the PATH. */
+export function findProgram(...names: string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `describe` for tests that need a program; several names are alternatives, such as chromium's. */
+export function describeWith(program: string | readonly string[], title: string, body: () => void): void {
+  const names = typeof program === 'string' ? [program] : program;
+  const needed = names.join(' or ');
+  if (findProgram(...names) !== undefined) {
+    describe(title, body);
+  } else if (isCi()) {
+    describe(title, () => {
+      it(`needs ${needed}`, () => {
+        throw new Error(`${needed} is not installed, and CI skips no test`);
+      });
+    });
+  } else {
+    // jest does not name the tests of a file that is skipped whole.
+    process.stderr.write(`Skipped: "${title}", because ${needed} is not installed\n`);
+    describe.skip(title, body);
+  }
+}
+
+function isCi(): boolean {
+  return /^(true|1)$/i.test(process.env.CI ?? '');
+}

@@ -1,0 +1,98 @@
+/** Ad-hoc filters: a dashboard's own filters, which apply to every query of the data source. */
+import type { AdHocVariableFilter, MetricFindValue } from '@grafana/data';
+import type { Catalog, DimensionValue, Metric } from './api/types';
+import type { AnalyticsQuery, Filter } from './types';
+
+/** What a dashboard can filter by: the dimensions of the metrics that it shows, or all of them. */
+export function tagKeys(
+  catalog: Catalog,
+  queries: ReadonlyArray<Partial<AnalyticsQuery>> = [],
+): MetricFindValue[] {
+  const shown = new Set(queries.map(({ metric }) => metric));
+  const metrics = catalog.metrics.filter(({ name }) => shown.has(name));
+  const usable = new Set(
+    (metrics.length > 0 ? metrics : catalog.metrics).flatMap(({ dimensions }) => dimensions),
+  );
+  return catalog.dimensions
+    .filter(({ name }) => usable.has(name))
+    .map(({ name, title }) => ({ text: title, value: name }));
+}
+
+export function tagValues(values: DimensionValue[]): MetricFindValue[] {
+  return values.map(({ value, label }) => ({ text: label, value }));
+}
+
+export interface AdHocResult {
+  query: AnalyticsQuery;
+  /** Filters that were left out because the metric does not have their dimension. */
+  skipped: string[];
+}
+
+/**
+ * The query restricted further by the dashboard's filters. One whose dimension the metric lacks does not apply to it;
+ * without the metric's entry all are taken.
+ * @throws Error for an operator that no filter of the API stands for
+ */
+export function applyAdHocFilters(
+  query: AnalyticsQuery,
+  filters: readonly AdHocVariableFilter[] | undefined,
+  metric?: Metric,
+): AdHocResult {
+  const complete = (filters ?? []).filter(({ key, value, values }) => key && (value || values?.length));
+  const applies = ({ key }: AdHocVariableFilter) => !metric || metric.dimensions.includes(key);
+  return {
+    query: { ...query, filters: [...query.filters, ...complete.filter(applies).map(toFilter)] },
+    skipped: [...new Set(complete.filter((filter) => !applies(filter)).map(({ key }) => key))],
+  };
+}
+
+/** The query with one more value to keep or leave out, as a click on a table's cell asks. */
+export function addFilter(
+  query: AnalyticsQuery,
+  dimension: string,
+  value: string,
+  keep: boolean,
+): AnalyticsQuery {
+  const operator = keep ? 'in' : 'notIn';
+  const present = query.filters.find(
+    (filter) => filter.dimension === dimension && filter.operator === operator,
+  );
+  // Two values to leave out are one filter; a value to keep replaces another, as no row could have both.
+  const values = present && !keep ? [...new Set([...present.values, value])] : [value];
+  return {
+    ...query,
+    filters: [...query.filters.filter((filter) => filter !== present), { dimension, operator, values }],
+  };
+}
+
+function toFilter({ key, operator, value, values }: AdHocVariableFilter): Filter {
+  const several = values?.length ? values : [value];
+  switch (operator) {
+    case '=':
+    case '=|':
+      return { dimension: key, operator: 'in', values: operator === '=' ? [value] : several };
+    case '!=':
+    case '!=|':
+      return { dimension: key, operator: 'notIn', values: operator === '!=' ? [value] : several };
+    case '=~':
+      return { dimension: key, operator: 'matches', values: globs(key, value) };
+    default:
+      throw new Error(
+        `The filter “${key} ${operator} ${value}” cannot be applied: use =, !=, =|, !=| or =~.`,
+      );
+  }
+}
+
+/** A regular expression as globs, as far as it says no more than a glob can: texts, `.*` and alternatives. */
+function globs(key: string, pattern: string): string[] {
+  const alternatives = pattern.replace(/^\^?\(?(.*?)\)?\$?$/, '$1').split('|');
+  return alternatives.map((alternative) => {
+    const glob = alternative.replace(/\.\*/g, '*').replace(/\\([.\-/{}])/g, '$1');
+    if (/[\\^$+?()[\]]/.test(glob)) {
+      throw new Error(
+        `The filter “${key} =~ ${pattern}” cannot be applied: only .* and | have a meaning in it.`,
+      );
+    }
+    return glob;
+  });
+}

@@ -1,0 +1,88 @@
+import { Button, Combobox, IconButton, MultiCombobox, Stack, type ComboboxOption } from '@grafana/ui';
+import type { AnalyticsDataSource } from '../datasource';
+import { selectors } from '../selectors';
+import type { Filter } from '../types';
+import { EditorField } from './layout';
+import { OPERATOR_OPTIONS } from './options';
+import { useDimensionValues } from './useDimensionValues';
+
+const labels = selectors.QueryEditor.filters;
+
+export interface FilterListProps {
+  datasource: AnalyticsDataSource;
+  filters: Filter[];
+  /** What can be filtered by. */
+  dimensions: Array<ComboboxOption<string>>;
+  onChange: (filters: Filter[]) => void;
+}
+
+/** Any number of filters, all of which a row must pass. */
+export function FilterList({ datasource, filters, dimensions, onChange }: FilterListProps) {
+  const first = dimensions[0]?.value;
+  const add = () => first && onChange([...filters, { dimension: first, operator: 'in', values: [] }]);
+  return (
+    <EditorField label={labels.label}>
+      {({ id }) => (
+        <Stack direction="column" gap={1} alignItems="flex-start">
+          {filters.map((filter, index) => (
+            <FilterRow
+              // A filter has no identity but its place; its menus start anew with another dimension.
+              key={`${index} ${filter.dimension}`}
+              datasource={datasource}
+              filter={filter}
+              dimensions={dimensions}
+              onChange={(changed) => onChange(filters.map((other, at) => (at === index ? changed : other)))}
+              onRemove={() => onChange(filters.filter((_, at) => at !== index))}
+            />
+          ))}
+          <Button id={id} variant="secondary" size="sm" icon="plus" disabled={!first} onClick={add}>
+            {labels.add}
+          </Button>
+        </Stack>
+      )}
+    </EditorField>
+  );
+}
+
+interface FilterRowProps extends Pick<FilterListProps, 'datasource' | 'dimensions'> {
+  filter: Filter;
+  onChange: (filter: Filter) => void;
+  onRemove: () => void;
+}
+
+function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: FilterRowProps) {
+  const { load, optionOf } = useDimensionValues(datasource, filter.dimension);
+  return (
+    <Stack direction="row" gap={0.5} alignItems="center" wrap="wrap">
+      <Combobox
+        aria-label={labels.dimension}
+        data-testid={labels.dimension}
+        width={20}
+        options={dimensions}
+        value={dimensions.find(({ value }) => value === filter.dimension) ?? { value: filter.dimension }}
+        onChange={({ value }) => onChange({ ...filter, dimension: value, values: [] })}
+      />
+      <Combobox
+        aria-label={labels.operator}
+        data-testid={labels.operator}
+        width={16}
+        options={OPERATOR_OPTIONS}
+        value={filter.operator}
+        onChange={({ value }) => onChange({ ...filter, operator: value })}
+      />
+      <MultiCombobox
+        aria-label={labels.values}
+        data-testid={labels.values}
+        width="auto"
+        minWidth={30}
+        maxWidth={80}
+        placeholder={labels.valuesPlaceholder}
+        options={load}
+        value={filter.values.map(optionOf)}
+        createCustomValue
+        onChange={(options) => onChange({ ...filter, values: options.map(({ value }) => value) })}
+      />
+      <IconButton name="times" tooltip={labels.remove} aria-label={labels.remove} onClick={onRemove} />
+    </Stack>
+  );
+}

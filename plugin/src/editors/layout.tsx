@@ -1,0 +1,63 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Field, Icon, Label, Stack, Tooltip, useStyles2 } from '@grafana/ui';
+import { useId, type ComponentProps, type ReactNode } from 'react';
+
+/** A row of fields on a ground of its own, as Grafana's own query editors have them. */
+export function EditorRow({ children }: { children: ReactNode }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.row}>
+      <Stack direction="row" wrap="wrap" gap={2} alignItems="flex-start">
+        {children}
+      </Stack>
+    </div>
+  );
+}
+
+/** Give both to the control: Grafana's comboboxes take their name from one or from the other. */
+export interface ControlIds {
+  id: string;
+  'aria-labelledby': string;
+}
+
+export interface EditorFieldProps {
+  label: string;
+  tooltip?: string;
+  error?: string;
+  /** Draws the control. */
+  children: (ids: ControlIds) => ComponentProps<typeof Field>['children'];
+}
+
+/** A control under its name. */
+export function EditorField({ label, tooltip, error, children }: EditorFieldProps) {
+  const id = useId();
+  const labelId = `${id}-label`;
+  const heading = (
+    <Label htmlFor={id}>
+      <Stack gap={0.5} alignItems="center">
+        <span id={labelId}>{label}</span>
+        {tooltip && (
+          <Tooltip content={tooltip} interactive>
+            <Icon name="info-circle" size="sm" />
+          </Tooltip>
+        )}
+      </Stack>
+    </Label>
+  );
+  return (
+    <Field label={heading} invalid={Boolean(error)} error={error} noMargin>
+      {children({ id, 'aria-labelledby': labelId })}
+    </Field>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    row: css({
+      padding: theme.spacing(1),
+      backgroundColor: theme.colors.background.secondary,
+      borderRadius: theme.shape.radius.default,
+    }),
+  };
+}

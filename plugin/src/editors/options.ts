@@ -1,0 +1,87 @@
+/** What the editors' menus offer. */
+import { getValueFormats } from '@grafana/data';
+import type { ComboboxOption } from '@grafana/ui';
+import type { Catalog, Metric } from '../api/types';
+import { BUCKET_TITLES } from '../interval';
+import { selectors } from '../selectors';
+import type { AnalyticsQuery, FilterOperator, Format, IntervalChoice } from '../types';
+
+const KIND_TITLES: Record<Metric['kind'], string> = {
+  count: 'Counts',
+  rate: 'Rates',
+  duration: 'Durations',
+  gauge: 'States',
+};
+
+export function metricOptions(catalog: Catalog | undefined): Array<ComboboxOption<string>> {
+  return (catalog?.metrics ?? []).map(({ name, title, description, kind }) => ({
+    value: name,
+    label: title,
+    description,
+    group: KIND_TITLES[kind],
+  }));
+}
+
+/** Only what the metric is counted by; all dimensions where the metric is a variable or not known. */
+export function dimensionOptions(
+  catalog: Catalog | undefined,
+  metric: Metric | undefined,
+): Array<ComboboxOption<string>> {
+  return (catalog?.dimensions ?? [])
+    .filter(({ name }) => !metric || metric.dimensions.includes(name))
+    .map(({ name, title, description }) => ({ value: name, label: title, description }));
+}
+
+export function intervalOptions(metric: Metric | undefined): Array<ComboboxOption<IntervalChoice>> {
+  const { auto, none } = selectors.QueryEditor.interval;
+  const buckets = BUCKET_TITLES.filter(({ interval }) => !metric || metric.intervals.includes(interval));
+  return [
+    { value: 'auto', label: auto },
+    ...buckets.map(({ interval, title }) => ({ value: interval, label: title })),
+    { value: 'none', label: none },
+  ];
+}
+
+const FORMATS: ReadonlyArray<ComboboxOption<Format> & { value: Format; needs: string[] }> = [
+  { value: 'timeseries', label: 'Time series', needs: [] },
+  { value: 'table', label: 'Table', needs: [] },
+  { value: 'heatmap-agent-day', label: 'Heatmap agent × day', needs: ['agent'] },
+  { value: 'heatmap-weekday-hour', label: 'Heatmap weekday × hour', needs: ['weekday', 'hourOfDay'] },
+];
+
+/** A heatmap is offered where the metric has both of its sides. */
+export function formatOptions(metric: Metric | undefined): Array<ComboboxOption<Format>> {
+  return FORMATS.filter(
+    ({ needs }) => !metric || needs.every((dimension) => metric.dimensions.includes(dimension)),
+  ).map(({ value, label }) => ({ value, label }));
+}
+
+export const OPERATOR_OPTIONS: Array<ComboboxOption<FilterOperator>> = [
+  { value: 'in', label: 'is one of' },
+  { value: 'notIn', label: 'is none of' },
+  { value: 'matches', label: 'matches', description: 'With * for any text, upper and lower case alike' },
+];
+
+export const DEFAULT_ORDER = '';
+
+export function orderOptions(
+  catalog: Catalog | undefined,
+  query: AnalyticsQuery,
+): Array<ComboboxOption<string>> {
+  const titles = new Map(catalog?.dimensions.map(({ name, title }) => [name, title]));
+  const byTime = query.interval !== 'none' && !query.sparkline;
+  return [
+    { value: DEFAULT_ORDER, label: selectors.QueryEditor.orderBy.default },
+    { value: 'value', label: 'Value' },
+    ...(byTime ? [{ value: 'time', label: 'Time' }] : []),
+    ...query.groupBy.map((name) => ({ value: name, label: titles.get(name) ?? name })),
+  ];
+}
+
+/** Grafana's id of a unit in words. */
+export function unitTitle(unit: string): string {
+  const known = getValueFormats()
+    .flatMap(({ submenu }) => submenu ?? [])
+    .find(({ value }) => value === unit);
+  return unit === 'short' || unit === '' ? 'number' : (known?.text ?? unit);
+}

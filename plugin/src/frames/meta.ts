@@ -1,0 +1,40 @@
+/** What every frame carries beside its fields. */
+import type { DataFrame, FieldConfig, QueryResultMeta, QueryResultMetaNotice } from '@grafana/data';
+import type { AnsweredPlan } from '../queries/run';
+import type { Rows } from './rows';
+
+export function frameMeta(plan: AnsweredPlan, meta: QueryResultMeta): QueryResultMeta {
+  return { ...meta, executedQueryString: JSON.stringify(plan.main, null, 2) };
+}
+
+/** The unit is the answer's, or what the catalog says of the metric. */
+export function valueConfig(plan: AnsweredPlan, rows: Rows, displayName: string): FieldConfig {
+  return { unit: rows.unit ?? plan.metric?.unit, displayNameFromDS: displayName };
+}
+
+/** The notices of the answer, and of this plugin, on the first of the frames: Grafana shows them on the panel. */
+export function withNotices(frames: DataFrame[], notices: QueryResultMetaNotice[]): DataFrame[] {
+  const [first, ...rest] = frames;
+  if (!first || notices.length === 0) {
+    return frames;
+  }
+  return [
+    { ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), ...notices] } },
+    ...rest,
+  ];
+}
+
+export function noticesOf({ mainResult, detailResult, detailError }: AnsweredPlan): QueryResultMetaNotice[] {
+  const texts = [...(mainResult.notices ?? []), ...(detailResult?.notices ?? [])].map(noticeText);
+  const notices = [...new Set(texts)].map((text): QueryResultMetaNotice => ({ severity: 'info', text }));
+  return detailError
+    ? [...notices, { severity: 'warning', text: `The details are missing: ${detailError.message}` }]
+    : notices;
+}
+
+function noticeText(notice: unknown): string {
+  const text =
+    (notice as { text?: unknown; message?: unknown } | null)?.text ??
+    (notice as { message?: unknown })?.message;
+  return typeof notice === 'string' ? notice : String(text ?? JSON.stringify(notice));
+}

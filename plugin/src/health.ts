@@ -1,0 +1,178 @@
+/** The data source's check: what is wrong, and what to do about it. */
+import type { TestDataSourceResponse } from '@grafana/data';
+import { HealthCheckError } from '@grafana/runtime';
+import { firstValueFrom, type Observable } from 'rxjs';
+import type { AnalyticsClient } from './api/client';
+import { ApiError, messageOf, textOf } from './api/errors';
+import type { AnalyticsOptions, AuthMethod } from './types';
+
+/** Grafana's page takes the details from `error`, where its own backend data sources put the same. */
+class FailedCheck extends HealthCheckError {
+  readonly error = this;
+
+  /** @param said what was answered, for the details */
+  constructor(problem: string, advice: string, said?: string) {
+    super(`${problem} ${advice}`, said ? { verboseMessage: said } : undefined);
+  }
+}
+
+/**
+ * Asks first whether the service is there and ready, without a token, then for the catalog with it.
+ * @throws HealthCheckError with advice for what an operator can change
+ */
+export async function checkHealth(
+  client: AnalyticsClient,
+  options: AnalyticsOptions,
+): Promise<TestDataSourceResponse> {
+  const url = checkedUrl(options);
+  checkOAuth(options);
+  await attempt(client.ready(), (error) => explainNotReady(error, url));
+  const catalog = await attempt(client.catalog(), (error) =>
+    explainRefusal(error, url, options.authMethod ?? 'token'),
+  );
+  const { metrics, dimensions } = catalog;
+  return {
+    status: 'success',
+    message: `AgentIdP Analytics answers: ${metrics.length} metrics by ${dimensions.length} dimensions.`,
+  };
+}
+
+function checkedUrl({ url }: AnalyticsOptions): string {
+  if (!url) {
+    throw new FailedCheck(
+      'The URL is missing.',
+      'Enter the address of the exporter, such as http://localhost:3001. A provisioning file has it under jsonData.url.',
+    );
+  }
+  if (!/^https?:\/\/[^/\s]+/.test(url) || !URL.canParse(url)) {
+    throw new FailedCheck(
+      `“${url}” is not a URL.`,
+      'It begins with http:// or https://, such as http://localhost:3001.',
+    );
+  }
+  if (url.endsWith('/')) {
+    throw new FailedCheck('The URL ends with a slash.', `Write it as ${url.replace(/\/+$/, '')}`);
+  }
+  return url;
+}
+
+function checkOAuth({ authMethod, tokenUrl, clientId }: AnalyticsOptions): void {
+  if (authMethod === 'oauth2' && (!tokenUrl || !clientId)) {
+    throw new FailedCheck(
+      'The OAuth2 settings are incomplete.',
+      'Enter the token URL, the client id and the client secret.',
+    );
+  }
+}
+
+/** A service that does not answer, or not yet. */
+function explainNotReady(error: ApiError, url: string): FailedCheck {
+  const said = saidBy(error);
+  switch (error.kind) {
+    case 'unreachable':
+      return new FailedCheck(
+        `Nothing answers at ${url}.`,
+        'The connection was refused, or the host name is unknown. Check the URL, and that the exporter runs and ' +
+          'listens where the Grafana server can reach it: inside a container, localhost is the container itself.',
+      );
+    case 'timeout':
+      return new FailedCheck(
+        `${url} did not answer in time.`,
+        'Check host and port, and the firewalls between the Grafana server and the exporter.',
+      );
+    case 'notFound':
+    case 'notOurs':
+    case 'invalid':
+    case 'unauthorized':
+      return new FailedCheck(
+        `What answers at ${url} is not AgentIdP Analytics.`,
+        'Check host, port and path: the URL is that of the exporter itself, by default on port 3001, without ' +
+          '/api/v1/analytics.',
+        said,
+      );
+    case 'unavailable':
+      return isMigrating(error)
+        ? new FailedCheck(
+            'AgentIdP Analytics is up, but its database is still migrating.',
+            'Wait until it is done, and test again. If it stays so, see the log of the exporter, or run its migrate command.',
+            said,
+          )
+        : new FailedCheck(
+            'AgentIdP Analytics is up, but not ready.',
+            'Most likely its database is away: see the log of the exporter.',
+            said,
+          );
+    case 'rateLimited':
+      return new FailedCheck(
+        'Too many requests.',
+        'Wait a minute, or raise RATE_LIMIT_PER_MINUTE of the exporter.',
+        said,
+      );
+    case 'denied':
+      return new FailedCheck(error.message, 'Your role in Grafana may not query this data source.');
+    default:
+      return new FailedCheck(error.message, 'See the log of the exporter at the time of this check.', said);
+  }
+}
+
+/** A service that is ready, but does not serve this data source. */
+function explainRefusal(error: ApiError, url: string, authMethod: AuthMethod): FailedCheck {
+  const said = saidBy(error);
+  switch (error.kind) {
+    case 'unauthorized':
+      return authMethod === 'oauth2'
+        ? new FailedCheck(
+            'AgentIdP Analytics did not accept the OAuth2 token, or got none.',
+            'Check the token URL, the client id and the client secret: where Grafana gets no token it goes on without, ' +
+              'and says so in its server log only. Then check that the exporter expects the issuer and the audience of ' +
+              'the token, and that the token carries organization_id.',
+          )
+        : new FailedCheck(
+            'AgentIdP Analytics did not accept the token.',
+            'It is missing, expired, or signed with another key. Make one where the exporter runs, with ' +
+              '`npx agentidp-analytics token --tenant ID --scope analytics:read --days N`, and enter it here.',
+          );
+    case 'scope':
+      return new FailedCheck(
+        'The token may not read analytics.',
+        'Give it the scope analytics:read; a token for Grafana needs no other.',
+        said,
+      );
+    case 'tier':
+      return new FailedCheck(
+        'Analytics is not part of the free tier, which this tenant has.',
+        'Move it to another one with `npx agentidp-analytics tenant set ID --tier pro`, or start the exporter with ' +
+          'ANALYTICS_FREE_TIER=true.',
+        said,
+      );
+    case 'notFound':
+    case 'notOurs':
+      return new FailedCheck(
+        `AgentIdP Analytics answers at ${url}, but not with a catalog.`,
+        'Analytics may be switched off (ANALYTICS_ENABLED=false), or a proxy before it may not pass on ' +
+          '/api/v1/analytics.',
+        said,
+      );
+    default:
+      return explainNotReady(error, url);
+  }
+}
+
+async function attempt<T>(call: Observable<T>, explain: (error: ApiError) => FailedCheck): Promise<T> {
+  try {
+    return await firstValueFrom(call);
+  } catch (error) {
+    throw error instanceof ApiError
+      ? explain(error)
+      : new FailedCheck('The check could not be made.', messageOf(error));
+  }
+}
+
+/** The status of `/health/ready` while the schema is older than the service. */
+function isMigrating({ data }: ApiError): boolean {
+  return (data as { status?: unknown } | undefined)?.status === 'migrating';
+}
+
+function saidBy({ data }: ApiError): string | undefined {
+  return textOf(data) ?? (typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined);
+}

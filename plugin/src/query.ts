@@ -1,0 +1,54 @@
+/** The query model: its defaults, and old or partial forms of it. */
+import type { AnalyticsQuery, Filter } from './types';
+
+export const DEFAULT_QUERY = {
+  queryType: 'metric',
+  metric: 'api_calls',
+  groupBy: [],
+  filters: [],
+  interval: 'auto',
+  format: 'timeseries',
+} as const satisfies Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & { groupBy: []; filters: [] };
+
+/**
+ * A whole query out of whatever a dashboard, a link or a hand has stored. What is missing takes its default, except
+ * the metric, which only an empty query gets; what has the wrong form counts as missing.
+ */
+export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string }): AnalyticsQuery {
+  return {
+    ...stored,
+    queryType: stored.queryType ?? DEFAULT_QUERY.queryType,
+    metric: stored.metric ?? '',
+    groupBy: strings(stored.groupBy),
+    filters: Array.isArray(stored.filters) ? stored.filters.filter(isFilter).map(normalizeFilter) : [],
+    interval: stored.interval ?? DEFAULT_QUERY.interval,
+    format: stored.format ?? DEFAULT_QUERY.format,
+  };
+}
+
+/** Whether the query says enough to be sent; hidden ones are not. */
+export function isRunnable(query: Partial<AnalyticsQuery>): boolean {
+  if (query.hide) {
+    return false;
+  }
+  switch (query.queryType) {
+    case 'annotation':
+      return Boolean(query.annotation);
+    case 'dimensionValues':
+      return Boolean(query.dimension);
+    default:
+      return Boolean(query.metric);
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+function isFilter(value: unknown): value is Partial<Filter> & { dimension: string } {
+  return typeof value === 'object' && value !== null && typeof (value as Filter).dimension === 'string';
+}
+
+function normalizeFilter({ dimension, operator, values }: Partial<Filter> & { dimension: string }): Filter {
+  return { dimension, operator: operator ?? 'in', values: strings(values) };
+}

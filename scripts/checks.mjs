@@ -1,0 +1,52 @@
+/** Counts what a check script finds, and ends it with the one line that CI reads. */
+export class Checks {
+  #passed = 0;
+  #failed = 0;
+  #skipped = 0;
+  #required = 0;
+
+  /**
+   * Runs one check. What it throws is what is wrong.
+   * @param {string} name
+   * @param {() => unknown} check
+   */
+  async run(name, check) {
+    try {
+      await check();
+      this.#passed += 1;
+    } catch (error) {
+      this.#failed += 1;
+      console.error(
+        `FAILED ${name}\n  ${String(error?.message ?? error)
+          .trim()
+          .replaceAll('\n', '\n  ')}`,
+      );
+    }
+  }
+
+  /**
+   * Says by name what was not checked. With `required`, CI has what it takes, and not having it is a failure there.
+   * @param {string} name
+   * @param {string} reason
+   * @param {{ required?: boolean }} [options]
+   */
+  skip(name, reason, { required = true } = {}) {
+    this.#skipped += 1;
+    if (required) this.#required += 1;
+    console.log(`SKIPPED ${name}: ${reason}`);
+  }
+
+  /** Prints the counts and sets the exit code. */
+  finish() {
+    const inCi = process.env.CI === 'true';
+    if (inCi && this.#required > 0) console.error(`CI has to run what was skipped: ${this.#required}`);
+    const skipped = this.#skipped > 0 ? `, ${this.#skipped} skipped` : '';
+    console.log(`${this.#passed} passed, ${this.#failed} failed${skipped}`);
+    if (this.#failed > 0 || (inCi && this.#required > 0)) process.exitCode = 1;
+  }
+}
+
+/** Throws with all of the problems, if there are any. */
+export function expectNone(problems) {
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}

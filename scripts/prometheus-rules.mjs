@@ -1,0 +1,91 @@
+/** Reads the Prometheus rules: which metrics they ask for, and whether something emits them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parser } from '@prometheus-io/lezer-promql';
+import { parse } from 'yaml';
+
+export const PROMETHEUS_DIR = fileURLToPath(new URL('../provisioning/prometheus', import.meta.url));
+
+/** What Prometheus writes itself, for every target and every alert. */
+const BUILT_IN = /^(up|ALERTS|ALERTS_FOR_STATE|scrape_.+)$/;
+
+/** YAML files of a folder below provisioning/prometheus, with their content. */
+export function readYamlFiles(folder, dir = PROMETHEUS_DIR) {
+  const names = readdirSync(path.join(dir, folder)).filter((name) => name.endsWith('.yml'));
+  // Aliases and merge keys, which Prometheus's own parser reads too.
+  return names.sort().map((name) => {
+    const file = path.join(dir, folder, name);
+    return { name: `${folder}/${name}`, file, content: parse(readFileSync(file, 'utf8'), { merge: true }) };
+  });
+}
+
+/**
+ * Every rule, recording and alerting, in the order of its file.
+ * @returns {Array<{ file: string, group: string, record?: string, alert?: string, expr: string, for?: string,
+ *   labels?: Record<string, string>, annotations?: Record<string, string> }>}
+ */
+export function readRules(dir = PROMETHEUS_DIR) {
+  return readYamlFiles('rules', dir).flatMap(({ name, content }) =>
+    content.groups.flatMap((group) =>
+      group.rules.map((rule) => ({ ...rule, file: name, group: group.name })),
+    ),
+  );
+}
+
+/**
+ * Names of the metrics that a PromQL expression selects.
+ * @param {string} expr
+ * @returns {Set<string>}
+ * @throws Error for what is no PromQL, and for a selection by pattern of names, which cannot be checked
+ */
+export function metricsIn(expr) {
+  const names = new Set();
+  parser.parse(expr).iterate({
+    enter(node) {
+      const text = expr.slice(node.from, node.to);
+      if (node.type.isError) throw new Error(`no PromQL at ${node.from}: ${expr}`);
+      if (node.name === 'LabelName' && text === '__name__') throw new Error(`selects by __name__: ${expr}`);
+      if (node.name === 'Identifier' && node.node.parent?.name === 'VectorSelector') names.add(text);
+    },
+  });
+  return names;
+}
+
+/**
+ * Names of the series that an exposition (Prometheus text format) holds, or declares by `# TYPE` without a sample yet.
+ * @param {string} text
+ * @returns {Set<string>}
+ */
+export function metricsEmitted(text) {
+  const names = new Set();
+  for (const line of text.split('\n')) {
+    const [, declared, type] = /^# TYPE (\S+) (\S+)/.exec(line) ?? [];
+    if (declared !== undefined) {
+      const suffixes = { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] }[
+        type
+      ] ?? [''];
+      for (const suffix of suffixes) names.add(declared + suffix);
+    } else {
+      const sample = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0];
+      if (sample !== undefined) names.add(sample);
+    }
+  }
+  return names;
+}
+
+/**
+ * What the rules ask for and nothing provides: neither the exposition, nor a recording rule, nor Prometheus itself.
+ * @param {string} exposition the texts of /metrics and /metrics/tenants, one after the other
+ * @param {ReturnType<typeof readRules>} [rules]
+ * @returns {string[]} one line for each, empty when all is well
+ */
+export function missingMetrics(exposition, rules = readRules()) {
+  const known = metricsEmitted(exposition);
+  for (const { record } of rules) if (record !== undefined) known.add(record);
+  return rules.flatMap(({ file, record, alert, expr }) =>
+    [...metricsIn(expr)]
+      .filter((metric) => !known.has(metric) && !BUILT_IN.test(metric))
+      .map((metric) => `${file}: ${record ?? alert} asks for ${metric}`),
+  );
+}
