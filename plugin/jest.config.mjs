@@ -11,6 +11,7 @@ export default {
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
   setupFilesAfterEnv: ['<rootDir>/.config/jest/setup.ts'],
   moduleNameMapper: {
+    '\\.css$': path.resolve(import.meta.dirname, '.config/jest/mocks/style.ts'),
     'react-inlinesvg': path.resolve(import.meta.dirname, '.config/jest/mocks/react-inlinesvg.tsx'),
   },
   transform: {

@@ -1,3 +1,4 @@
+import { agentLinks } from '../../plugin/src/links.js';
 import { DASHBOARD_UID } from '../src/lib/names.js';
 import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
 
@@ -33,10 +34,11 @@ describe('a dashboard', () => {
     },
   );
 
-  it('shows its annotations as toggles', () => {
-    for (const { annotations } of written) {
+  it('shows its annotations as toggles, and its links, beside the variables', () => {
+    for (const { annotations, links } of written) {
       expect(annotations.list.length).toBeGreaterThan(0);
       expect(annotations.list.every(({ hide }) => !hide)).toBe(true);
+      expect([...annotations.list, ...links].every((shown) => !('placement' in shown))).toBe(true);
     }
   });
 });
@@ -78,6 +80,13 @@ describe('a panel', () => {
 });
 
 describe('a link', () => {
+  it('that the plugin adds to an agent leads to its detail, with the time range kept', () => {
+    const links = agentLinks('agentidp-analytics', { id: 'a 1' });
+    expect(links.map(({ url }) => uidIn(url))).toEqual([DASHBOARD_UID.agentDetail]);
+    expect(links[0]?.url).toContain('var-agent=a%201&');
+    expect(links[0]?.url).toContain('${__url_time_range}');
+  });
+
   const uids = new Set(written.map(({ uid }) => uid));
 
   it('from a panel leads to a dashboard that exists, with the time range kept', () => {

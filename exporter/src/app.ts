@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createTokenVerifier } from './auth/verifier.js';
@@ -20,6 +20,7 @@ import { handleError, handleNotFound } from './routes/error-handler.js';
 import { eventRoutes } from './routes/events.js';
 import { createGuard } from './routes/guard.js';
 import { jobRoutes } from './routes/jobs.js';
+import { createLimiter } from './routes/limiter.js';
 import { registerOpenApi } from './routes/openapi.js';
 import { operationRoutes } from './routes/operations.js';
 import { queryRoutes } from './routes/query.js';
@@ -47,6 +48,8 @@ export interface AppDeps {
   ready?: () => boolean;
   /** Default true. */
   processMetrics?: boolean;
+  /** Told of every route, those of the documentation page included. */
+  onRoute?: (route: RouteOptions) => void;
 }
 
 export interface Built {
@@ -74,6 +77,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   app.decorateRequest('principal');
+  if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
 
   const services = createServices({ config, pool, log: logger, now });
   const metrics = new ServiceMetrics({
@@ -116,8 +120,10 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     config,
     pool,
     ready,
+    guardedPrefixes: config.analyticsEnabled ? ANALYTICS_PREFIXES : [],
   });
   app.addHook('onRequest', guard);
+  app.addHook('onRequest', createLimiter(app, config));
 
   operationRoutes(app, context);
   eventRoutes(app, context);
@@ -171,7 +177,6 @@ async function registerPlugins(app: App, redis: Redis | undefined): Promise<void
     nameSpace: 'ratelimit:',
     // Without Redis a request passes uncounted: a limit is no reason to refuse service.
     skipOnError: true,
-    keyGenerator: (request) => request.principal.tenantId,
     errorResponseBuilder: (_request, { max, ttl }) =>
       new AppError(
         'RATE_LIMITED',

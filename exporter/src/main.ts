@@ -1,6 +1,7 @@
 /** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
 import { Command } from 'commander';
 import { migrateCommand } from './cli/migrate.js';
+import { seedCommand } from './cli/seed.js';
 import { serveCommand } from './cli/serve.js';
 import { messageOf } from './errors.js';
 
@@ -8,7 +9,8 @@ export function createProgram(): Command {
   return new Command('agentidp-analytics')
     .description('Identity analytics for fleets of AI agents')
     .addCommand(serveCommand())
-    .addCommand(migrateCommand());
+    .addCommand(migrateCommand())
+    .addCommand(seedCommand());
 }
 
 export async function run(argv: readonly string[]): Promise<void> {

@@ -13,11 +13,10 @@ import {
   type TestDataSourceResponse,
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { catchError, firstValueFrom, map, of, type Observable } from 'rxjs';
+import { firstValueFrom, map, type Observable } from 'rxjs';
 import { addFilter, applyAdHocFilters, tagKeys, tagValues } from './adhoc';
 import { annotationSupport } from './annotations/support';
 import { AnalyticsClient } from './api/client';
-import type { Catalog } from './api/types';
 import { checkHealth } from './health';
 import { interpolateQuery } from './interpolate';
 import { answer } from './queries/answer';
@@ -94,10 +93,5 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
 
   override getTagValues({ key }: DataSourceGetTagValuesOptions<AnalyticsQuery>): Promise<MetricFindValue[]> {
     return firstValueFrom(this.client.dimensionValues(key).pipe(map(tagValues)));
-  }
-
-  /** For the editors; undefined where the exporter does not answer. */
-  catalogOrNone(): Observable<Catalog | undefined> {
-    return this.client.catalog().pipe(catchError(() => of(undefined)));
   }
 }

@@ -16,8 +16,8 @@ const filters = [chosenAgents];
 const daily = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters, interval: 'day', ...more });
 
-const total = { width: 4, height: 4, unit: 'short', calc: 'sum', graph: true };
-const figure = { width: 4, height: 4, unit: 'short', noValue: 'No calls', color: COLOR.calls };
+const total = { width: 6, height: 4, unit: 'short', calc: 'sum', graph: true };
+const figure = { width: 8, height: 3, unit: 'short', noValue: 'No calls', color: COLOR.calls };
 
 const totals = [
   stat({
@@ -46,7 +46,8 @@ const totals = [
   }),
   stat({
     ...figure,
-    width: 3,
+    width: 6,
+    height: 4,
     title: 'Active agents',
     description: 'Agents with at least one event of any kind in the time range.',
     noValue: 'No agents',
@@ -55,7 +56,6 @@ const totals = [
   }),
   stat({
     ...figure,
-    width: 3,
     title: 'Average a day',
     description:
       'API calls divided by the days of the time range. Days without calls and today so far count.',
@@ -64,7 +64,6 @@ const totals = [
   }),
   stat({
     ...figure,
-    width: 3,
     title: 'Peak day',
     description: 'API calls on the busiest day of the time range.',
     calc: 'max',
@@ -72,7 +71,6 @@ const totals = [
   }),
   stat({
     ...figure,
-    width: 3,
     title: 'Peak date',
     description: 'The busiest day of the time range; empty when there was no call at all.',
     unit: 'time:ddd D MMM YYYY',
@@ -153,15 +151,15 @@ const agents = table({
     { metric: 'api_calls', title: 'API calls', sparkline: true },
     { metric: 'api_error_rate', title: 'Error rate' },
     { metric: 'token_issuances', title: 'Tokens issued' },
-    { metric: 'token_failure_rate', title: 'Token failure rate' },
+    { metric: 'token_failure_rate', title: 'Failure rate' },
     { metric: 'credential_rotations', title: 'Rotations' },
-    { metric: 'days_since_rotation', title: 'Days since rotation' },
+    { metric: 'days_since_rotation', title: 'Last rotation' },
   ]),
   overrides: [
     ...agentColumns(COLOR.calls),
     { field: 'API calls', properties: cell.bar(COLOR.calls) },
     { field: { regexp: '/rate$/' }, properties: [set.unit('percent'), set.decimals(1)] },
-    { field: 'Days since rotation', properties: [set.unit('suffix: d'), set.decimals(0)] },
+    { field: 'Last rotation', properties: [set.unit('suffix: d ago'), set.decimals(0)] },
   ],
 });
 

@@ -15,7 +15,7 @@ const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });
 const one = { interval: 'none', format: 'table' } as const;
 
-const figure = { width: 3, height: 4, unit: 'short', calc: 'sum', graph: true };
+const figure = { width: 6, height: 3, unit: 'short', calc: 'sum', graph: true };
 
 const totals = [
   stat({
@@ -49,7 +49,7 @@ const totals = [
   stat({
     ...figure,
     graph: false,
-    title: 'Mean duration',
+    title: 'Average duration',
     description: "Mean duration of the agent's calls that said how long they took.",
     noValue: 'Unknown',
     unit: 'ms',

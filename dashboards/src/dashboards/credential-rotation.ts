@@ -148,7 +148,7 @@ const longest = barChart({
         set.unit(DAYS_UNIT),
         set.decimals(0),
         set.color(COLOR.rotation),
-        { id: 'links', value: [toAgent().build()] },
+        { id: 'links', value: [toAgent()] },
       ],
     },
   ],

@@ -42,7 +42,7 @@ export function agentColumns(chartColor?: string): Override[] {
   const columns: Override[] = [
     // Not shown, but the plugin's link to the agent takes the id from it.
     { field: 'agent', properties: cell.hidden() },
-    { field: 'agentName', properties: [set.displayName('Agent'), set.custom('minWidth', 160)] },
+    { field: 'agentName', properties: [set.displayName('Agent'), set.custom('width', 200)] },
   ];
   if (chartColor) {
     columns.push({ field: TREND, properties: [set.displayName('Trend'), ...cell.sparkline(chartColor)] });

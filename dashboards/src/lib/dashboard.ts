@@ -54,6 +54,10 @@ export function buildDashboard(spec: DashboardSpec): Dashboard {
     row.panels.forEach((panel) => builder.withPanel(panel));
   }
   const dashboard = builder.build();
+  // The SDK would hide both in the menu behind the three dots; without a placement they stand beside the variables.
+  [...(dashboard.links ?? []), ...(dashboard.annotations.list ?? [])].forEach(
+    (shown) => delete shown.placement,
+  );
   dashboard.panels?.forEach((panel, index) => {
     panel.id = index + 1;
     if (isPanel(panel)) {

@@ -42,7 +42,7 @@ export function endpointTable(spec: EndpointTableSpec): PanelBuilder {
       arrange(order),
     ],
     overrides: [
-      { field: 'endpoint', properties: [set.displayName('Endpoint'), set.custom('minWidth', 260)] },
+      { field: 'endpoint', properties: [set.displayName('Endpoint'), set.custom('width', 280)] },
       { field: TREND, properties: [set.displayName('Trend'), ...cell.sparkline(COLOR.calls)] },
       { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.calls)] },
       {

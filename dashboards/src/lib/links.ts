@@ -27,13 +27,15 @@ export function backTo(title: string, uid: string): DashboardLinkBuilder {
  * From a row of a table to the detail of its agent, with the time range and the data source kept. The plugin itself
  * links series, heatmap rows and the columns that name an agent; this is for a figure of such a row.
  */
-export function toAgent(): DashboardLinkBuilder {
+export function toAgent(): { title: string; url: string; targetBlank: boolean } {
   const query = [
     `var-${VARIABLE.agent}=\${__data.fields.agent:percentencode}`,
     `\${${VARIABLE.datasource}:queryparam}`,
     '${__url_time_range}',
   ];
-  return new DashboardLinkBuilder('Agent detail')
-    .url(`/d/${DASHBOARD_UID.agentDetail}?${query.join('&')}`)
-    .targetBlank(false);
+  return {
+    title: 'Agent detail',
+    url: `/d/${DASHBOARD_UID.agentDetail}?${query.join('&')}`,
+    targetBlank: false,
+  };
 }

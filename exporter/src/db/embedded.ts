@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { EmbeddedPostgresError, findBinaries } from './embedded/binaries.js';
+import { EmbeddedPostgresError, findBinaries, locate } from './embedded/binaries.js';
 import { chooseUser, clusterDirectory, ensureCluster, readOrMakePassword } from './embedded/cluster.js';
 import { isEmbedded, isPostmaster, readLockFile, shutDown } from './embedded/postmaster.js';
 import { adoptOrLaunch, type StartContext } from './embedded/start.js';
+import { withReach } from './embedded/reach.js';
 import { ServerUsers } from './embedded/users.js';
 import { errorMessage } from './failure.js';
 import type { DatabaseLog } from './log.js';
@@ -55,7 +56,8 @@ function makeDataDir(dataDir: string): string {
 async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> {
   const { log, fsync = true, settings = {}, startTimeoutMs = 300_000 } = options;
   const dataDir = makeDataDir(options.dataDir);
-  const runAs = chooseUser(dataDir);
+  const user = chooseUser(dataDir);
+  const runAs = user && withReach(user, [dataDir, path.dirname((await locate()).postgres)]);
   const binaries = await findBinaries(dataDir, runAs);
   const password = readOrMakePassword(dataDir);
   await ensureCluster({ dataDir, binaries, runAs, password, fsync, log });

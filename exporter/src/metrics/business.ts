@@ -1,29 +1,16 @@
 /** The business metrics: rendered once per snapshot and tenant selection, so a scrape costs a copy of bytes. */
 import { Counter, Gauge, Registry } from 'prom-client';
+import { METRICS } from '../catalog/index.js';
 import { type AgentFigures, bounded, type BusinessSnapshot, snapshotOf } from '../rollup/snapshot.js';
 
 const AGENT_LABELS = ['tenant', 'agent'] as const;
 
-/** Counters by the total that they show. */
-const COUNTERS: readonly { name: string; help: string; total: string }[] = [
-  { name: 'agentidp_api_calls_total', help: 'API calls of an agent.', total: 'api_calls' },
-  {
-    name: 'agentidp_api_errors_total',
-    help: 'API calls answered with a status of 400 or more.',
-    total: 'api_errors',
-  },
-  { name: 'agentidp_token_issuances_total', help: 'Tokens issued to an agent.', total: 'token_issuances' },
-  {
-    name: 'agentidp_token_failures_total',
-    help: 'Token requests of an agent that were refused.',
-    total: 'token_failures',
-  },
-  {
-    name: 'agentidp_credential_rotations_total',
-    help: 'Credential rotations of an agent.',
-    total: 'credential_rotations',
-  },
-];
+/** Every counted metric of the catalog is a counter; the totals bear its name. */
+const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum').map(({ name, description }) => ({
+  name: `agentidp_${name}_total`,
+  help: description,
+  total: name,
+}));
 
 /** Gauges by the time that they show, unix seconds. */
 const TIMES: readonly { name: string; help: string; time: (figures: AgentFigures) => number | undefined }[] =

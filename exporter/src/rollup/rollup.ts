@@ -9,6 +9,8 @@ import { type Buckets, recompute } from './recompute.js';
 /** Marked buckets of one transaction. */
 const MINUTES_PER_BATCH = 240;
 const HOURS_PER_BATCH = 48;
+/** Few enough that the frequent rollup of a busy tenant does not wait long. */
+const HOURS_PER_RECOMPUTE = 6;
 /** An open hour of the finest projection is recomputed at most this often. */
 const AGENT_ENDPOINT_EVERY = 5 * MINUTE;
 
@@ -75,24 +77,26 @@ export class Rollup {
   }
 
   /**
-   * Recomputes a whole range by hand or at night, from raw events, whether marked or not. An hour a transaction.
+   * Recomputes a whole range by hand or at night, from raw events, whether marked or not, some hours a transaction.
    * @returns aggregate rows written
    */
   async recomputeRange(tenantId: string, from: number, to: number, signal?: AbortSignal): Promise<number> {
     let written = 0;
-    for (let hour = floorTo(from, HOUR); hour < to; hour += HOUR) {
+    for (let start = floorTo(from, HOUR); start < to; start += HOURS_PER_RECOMPUTE * HOUR) {
       if (signal?.aborted) return written;
+      const hours: number[] = [];
+      for (let hour = start; hour < Math.min(to, start + HOURS_PER_RECOMPUTE * HOUR); hour += HOUR)
+        hours.push(hour);
       const rows = await retryTransient(() =>
         withTransaction(this.pool, async (client) => {
           await prepare(client);
           await transactionLock(client, rollupLock(tenantId));
           const boundaries = await readBoundaries(client, this.now(), this.options);
-          const buckets = { minutes: [], hours: [hour], agentEndpointHours: [hour] };
-          return recompute(client, tenantId, buckets, boundaries);
+          return recompute(client, tenantId, { minutes: [], hours, agentEndpointHours: hours }, boundaries);
         }),
       );
       written += rows;
-      this.options.onProgress?.({ tenantId, buckets: 1, rows });
+      this.options.onProgress?.({ tenantId, buckets: hours.length, rows });
     }
     return written;
   }

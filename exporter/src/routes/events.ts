@@ -25,7 +25,7 @@ const EventsAnswer = Strict({
 
 export function eventRoutes(app: App, context: RouteContext): void {
   const { services, metrics } = context;
-  const options = writeRoute(context, {
+  const options = writeRoute({
     summary: 'Usage events in',
     description:
       `At most ${MAX_EVENTS} events and ${MAX_BODY_BYTES / 1024 / 1024} MiB after decompression; gzip is accepted. ` +

@@ -8,17 +8,25 @@ import type { Tiers } from '../query/tiers.js';
 /** Requests that may wait for a connection; beyond that the service sheds load rather than queue it. */
 const MAX_WAITING = 200;
 
+const UNKNOWN_READ = { scope: 'analytics:read', tiered: true } as const;
+
 export interface GuardDeps {
   verifier: TokenVerifier;
   tiers: Tiers;
   config: Config;
   pool: { waitingCount: number };
   ready: () => boolean;
+  /** Below these an unknown route is refused as any read would be: who may not read learns of no route. */
+  guardedPrefixes: readonly string[];
 }
 
-export function createGuard({ verifier, tiers, config, pool, ready }: GuardDeps): onRequestAsyncHookHandler {
+export function createGuard(deps: GuardDeps): onRequestAsyncHookHandler {
+  const { verifier, tiers, config, pool, ready, guardedPrefixes } = deps;
+  const guarded = guardedPrefixes.map((prefix) => new RegExp(`^${prefix}(?![^/?])`));
+  const isGuarded = ({ url }: FastifyRequest): boolean => guarded.some((prefix) => prefix.test(url));
   return async (request: FastifyRequest) => {
-    const { scope, tiered = false } = request.routeOptions.config;
+    const { scope, tiered = false } =
+      request.is404 && isGuarded(request) ? UNKNOWN_READ : request.routeOptions.config;
     if (scope === undefined) return;
     request.principal = await verifier.verify(request.headers.authorization);
     const { tenantId, scopes } = request.principal;

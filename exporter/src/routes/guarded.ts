@@ -1,8 +1,7 @@
-/** Options that every route of a kind shares: its scope, its rate limit, its tags and its errors. */
+/** Options that every route of a kind shares: its scope, its tags and its errors. */
 import type { TSchema } from 'typebox';
 import type { Scope } from '../auth/principal.js';
 import type { ErrorCode } from '../errors.js';
-import type { RouteContext } from './context.js';
 import { bearer, errorResponses, GUARDED, READ } from './schemas.js';
 
 interface Described {
@@ -13,23 +12,13 @@ interface Described {
   errors?: ErrorCode[];
 }
 
-/** Requests of one kind share one count a tenant. `max` 0: no limit. */
-function rateLimit(kind: string, max: number): object | false {
-  return max === 0 ? false : { max, timeWindow: '1 minute', groupId: kind };
-}
-
 /** Options of an analytics read. */
 export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchema, A extends TSchema>(
-  { config }: RouteContext,
   described: Described & { querystring?: Q; body?: B; params?: P; answer: A },
 ) {
   const { summary, tag, description, querystring, body, params, answer, errors = [] } = described;
   return {
-    config: {
-      scope: 'analytics:read' as Scope,
-      tiered: true,
-      rateLimit: rateLimit('read', config.rateLimitPerMinute),
-    },
+    config: { scope: 'analytics:read' as Scope, tiered: true },
     schema: {
       summary,
       description,
@@ -48,15 +37,11 @@ export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchem
 
 /** Options of a write. */
 export function writeRoute<B extends TSchema, A extends TSchema>(
-  { config }: RouteContext,
   described: Described & { body: B; answer: A },
 ) {
   const { summary, tag, description, body, answer, errors = [] } = described;
   return {
-    config: {
-      scope: 'analytics:write' as Scope,
-      rateLimit: rateLimit('ingest', config.ingestRateLimitPerMinute),
-    },
+    config: { scope: 'analytics:write' as Scope },
     schema: {
       summary,
       description,

@@ -41,7 +41,7 @@ export function jobRoutes(app: App, context: RouteContext): void {
   const { services, now } = context;
   app.get(
     '/jobs',
-    readRoute(context, {
+    readRoute({
       summary: 'Runs of the scheduled jobs, newest first',
       tag: 'Operations',
       querystring: JobsQuery,

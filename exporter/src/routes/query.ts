@@ -157,15 +157,13 @@ type Answer = QueryResult | { error: ErrorBody };
 export function queryRoutes(app: App, context: RouteContext): void {
   const { pool, now, services, config } = context;
 
-  app.get(
-    '/catalog',
-    readRoute(context, { summary: 'Metrics and dimensions', tag, answer: CatalogAnswer }),
-    () => catalogAnswer(),
+  app.get('/catalog', readRoute({ summary: 'Metrics and dimensions', tag, answer: CatalogAnswer }), () =>
+    catalogAnswer(),
   );
 
   app.get(
     '/dimensions/:dimension/values',
-    readRoute(context, {
+    readRoute({
       summary: 'Values of a dimension',
       tag,
       params: ValuesParams,
@@ -186,7 +184,7 @@ export function queryRoutes(app: App, context: RouteContext): void {
 
   app.post(
     '/query',
-    readRoute(context, {
+    readRoute({
       summary: 'Catalog queries, several at once',
       description:
         'Answers columns. Of several queries a bad one fails alone, with its error in its place; a request whose only ' +

@@ -66,7 +66,7 @@ export function tokenRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/tokens',
-    readRoute(context, {
+    readRoute({
       summary: 'Token issuances by day',
       tag: 'Identity usage',
       querystring: DaysQuery,
@@ -92,7 +92,7 @@ export function tokenRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/agents',
-    readRoute(context, {
+    readRoute({
       summary: 'Token issuances of this month by agent',
       tag: 'Identity usage',
       querystring: AgentsQuery,
@@ -116,7 +116,7 @@ export function tokenRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/token-trends',
-    readRoute(context, {
+    readRoute({
       summary: 'Token issuances and failures by day or ISO week',
       tag: 'Identity usage',
       querystring: TrendsQuery,

@@ -129,7 +129,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/usage-summary',
-    readRoute(context, {
+    readRoute({
       summary: 'Totals of a period',
       tag,
       querystring: Strict(periodParameters),
@@ -149,7 +149,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/agents/activity',
-    readRoute(context, {
+    readRoute({
       summary: 'API calls by weekday and hour',
       tag,
       querystring: HeatmapQuery,
@@ -175,7 +175,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/agent-activity',
-    readRoute(context, {
+    readRoute({
       summary: 'What each agent did by day',
       tag,
       querystring: ActivityQuery,
@@ -197,7 +197,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/credential-rotations',
-    readRoute(context, {
+    readRoute({
       summary: 'Credential rotations by agent',
       tag,
       querystring: RotationsQuery,
@@ -219,7 +219,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/call-patterns',
-    readRoute(context, {
+    readRoute({
       summary: 'Endpoints by calls, errors and durations',
       tag,
       querystring: PatternsQuery,

@@ -1,5 +1,5 @@
 import { getBackendSrv, type BackendSrvRequest } from '@grafana/runtime';
-import { catchError, map, shareReplay, tap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, finalize, map, of, share, tap, throwError, type Observable } from 'rxjs';
 import type { AuthMethod } from '../types';
 import { ApiError, toApiError } from './errors';
 import type { Catalog, DimensionValue, JobRun, QueryRequest, QueryResponse } from './types';
@@ -13,8 +13,8 @@ const CATALOG_TTL_MS = 5 * 60_000;
  * when subscribed to and cancels it when unsubscribed from, and fails with an ApiError.
  */
 export class AnalyticsClient {
-  private cached?: { at: number; catalog: Observable<Catalog> };
-  private latest?: Catalog;
+  private received?: { at: number; catalog: Catalog };
+  private underWay?: Observable<Catalog>;
 
   /**
    * @param proxyUrl where Grafana proxies this data source
@@ -27,23 +27,20 @@ export class AnalyticsClient {
 
   /** One request serves all who ask at the same time or in the minutes after it; a failed one is not kept. */
   catalog(): Observable<Catalog> {
-    if (!this.cached || Date.now() - this.cached.at > CATALOG_TTL_MS) {
-      const catalog = this.get<Catalog>(`${ANALYTICS}/catalog`, isCatalog).pipe(
-        tap((received) => (this.latest = received)),
-        catchError((error) => {
-          this.cached = undefined;
-          return throwError(() => error);
-        }),
-        shareReplay({ bufferSize: 1, refCount: true }),
-      );
-      this.cached = { at: Date.now(), catalog };
+    if (this.received && Date.now() - this.received.at < CATALOG_TTL_MS) {
+      return of(this.received.catalog);
     }
-    return this.cached.catalog;
+    this.underWay ??= this.get<Catalog>(`${ANALYTICS}/catalog`, isCatalog).pipe(
+      tap((catalog) => (this.received = { at: Date.now(), catalog })),
+      finalize(() => (this.underWay = undefined)),
+      share(),
+    );
+    return this.underWay;
   }
 
   /** The catalog as last received, for the places where Grafana cannot wait. */
   knownCatalog(): Catalog | undefined {
-    return this.latest;
+    return this.received?.catalog;
   }
 
   query(request: QueryRequest): Observable<QueryResponse> {
@@ -89,17 +86,22 @@ export class AnalyticsClient {
   }
 
   private send<T>(request: BackendSrvRequest, isOurs: (body: unknown) => boolean): Observable<T> {
-    return getBackendSrv()
-      .fetch<T>({ ...request, requestId: nextRequestId(), showErrorAlert: false, validatePath: true })
-      .pipe(
-        map(({ data, status }) => {
-          if (!isOurs(data)) {
-            throw new ApiError('notOurs', status);
-          }
-          return data;
-        }),
-        catchError((error) => throwError(() => toApiError(error))),
-      );
+    return defer(() =>
+      getBackendSrv().fetch<T>({
+        ...request,
+        requestId: nextRequestId(),
+        showErrorAlert: false,
+        validatePath: true,
+      }),
+    ).pipe(
+      map(({ data, status }) => {
+        if (!isOurs(data)) {
+          throw new ApiError('notOurs', status);
+        }
+        return data;
+      }),
+      catchError((error) => throwError(() => toApiError(error))),
+    );
   }
 }
 

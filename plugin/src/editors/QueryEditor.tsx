@@ -106,8 +106,8 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
               <Combobox
                 {...ids}
                 width={16}
-                options={intervalOptions(metric)}
-                value={query.interval}
+                options={intervalOptions(metric, query.sparkline)}
+                value={query.sparkline && query.interval === 'none' ? 'auto' : query.interval}
                 onChange={({ value }) => update(settleOrder({ ...query, interval: value }))}
               />
             )}

@@ -32,13 +32,17 @@ export function dimensionOptions(
     .map(({ name, title, description }) => ({ value: name, label: title, description }));
 }
 
-export function intervalOptions(metric: Metric | undefined): Array<ComboboxOption<IntervalChoice>> {
+/** @param trend for a course, which always has buckets */
+export function intervalOptions(
+  metric: Metric | undefined,
+  trend = false,
+): Array<ComboboxOption<IntervalChoice>> {
   const { auto, none } = selectors.QueryEditor.interval;
   const buckets = BUCKET_TITLES.filter(({ interval }) => !metric || metric.intervals.includes(interval));
   return [
     { value: 'auto', label: auto },
     ...buckets.map(({ interval, title }) => ({ value: interval, label: title })),
-    { value: 'none', label: none },
+    ...(trend ? [] : [{ value: 'none' as const, label: none }]),
   ];
 }
 

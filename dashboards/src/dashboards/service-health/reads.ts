@@ -84,7 +84,7 @@ export const requestPanels = [
       ),
     ],
     overrides: [
-      { field: 'Requests', properties: [set.decimals(0), ...cell.bar(COLOR.calls)] },
+      { field: 'Requests', properties: cell.bar(COLOR.calls) },
       {
         field: 'Server errors',
         properties: [set.decimals(0), ...cell.byThreshold('transparent', [0.5, COLOR.bad])],

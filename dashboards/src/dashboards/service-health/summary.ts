@@ -59,7 +59,7 @@ export const summaryPanels = [
   }),
   stat({
     ...figure,
-    title: 'Since nightly aggregation',
+    title: 'Last nightly run',
     description:
       'Time since the nightly job last succeeded; it runs at 00:05 UTC, so more than a day is late.',
     noValue: 'Never ran',

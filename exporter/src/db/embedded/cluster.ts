@@ -28,6 +28,7 @@ import {
   type RunAs,
 } from './binaries.js';
 import { findProcess } from './processes.js';
+import { commandAs } from './reach.js';
 
 const run = promisify(execFile);
 
@@ -176,13 +177,12 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   }
   try {
     await run(
-      binaries.initdb,
-      [
+      ...commandAs(runAs, binaries.initdb, [
         ...['-D', unfinished, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
         // Keys sort by code point, and upper/lower know all of Unicode, on every machine alike.
         ...['-E', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
         ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC', ...(options.fsync ? [] : ['--no-sync'])],
-      ],
+      ]),
       postgresExecOptions(runAs),
     );
     renameSync(unfinished, cluster);

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import type { DatabaseLog } from '../log.js';
 import { postgresEnvironment, type PostgresBinaries, type RunAs } from './binaries.js';
+import { commandAs, spawnUser } from './reach.js';
 import {
   findProcess,
   findProcesses,
@@ -158,8 +159,8 @@ export function launch(options: LaunchOptions): Launched {
     '-c',
     `${name}=${value}`,
   ]);
-  const child = spawn(binaries.postgres, ['-D', cluster, ...settings], {
-    ...(runAs ? { uid: runAs.uid, gid: runAs.gid } : {}),
+  const child = spawn(...commandAs(runAs, binaries.postgres, ['-D', cluster, ...settings]), {
+    ...spawnUser(runAs),
     detached: true,
     cwd: '/',
     env: postgresEnvironment(),

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { errorCode } from '../failure.js';
 import type { DatabaseLog } from '../log.js';
+import { isUnavailable } from '../pool.js';
 import { EmbeddedPostgresError, isPermissionDenied, unreachable } from './binaries.js';
 import { SUPERUSER } from './cluster.js';
 import {
@@ -54,29 +55,32 @@ async function withConnection<T>(url: string, work: (client: pg.Client) => Promi
 
 type Probe = 'ready' | 'not yet' | 'foreign';
 
-/** Whether the server on that port is up, and is the one of our cluster and not a stranger that has its port. */
+async function ensureDatabase(client: pg.Client): Promise<void> {
+  const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+  if (found.rowCount) return;
+  await client.query(`CREATE DATABASE ${DATABASE}`).catch((error: unknown) => {
+    // Another process has just made it: 42P04 duplicate database, 23505 the same seen by the catalog's index.
+    if (!['42P04', '23505'].includes(errorCode(error) ?? '')) throw error;
+  });
+}
+
+/**
+ * Whether the server on that port is up with our database in it, and is the one of our cluster and not a
+ * stranger that has its port.
+ */
 async function probe(context: StartContext, port: number): Promise<Probe> {
   try {
     return await withConnection(connectionString(context.password, port, 'postgres'), async (client) => {
       const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-      return rows[0]?.data_directory === context.cluster ? 'ready' : 'foreign';
+      if (rows[0]?.data_directory !== context.cluster) return 'foreign';
+      await ensureDatabase(client);
+      return 'ready';
     });
   } catch (error) {
-    // 28P01: wrong password. Everything else is a server that starts, stops or is gone.
-    return errorCode(error) === '28P01' ? 'foreign' : 'not yet';
+    if (errorCode(error) === '28P01') return 'foreign'; // wrong password
+    if (isUnavailable(error)) return 'not yet'; // it starts, stops or is gone
+    throw error;
   }
-}
-
-async function ensureDatabase(context: StartContext, port: number): Promise<string> {
-  await withConnection(connectionString(context.password, port, 'postgres'), async (client) => {
-    const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (found.rowCount) return;
-    await client.query(`CREATE DATABASE ${DATABASE}`).catch((error: unknown) => {
-      // Another process has just made it: 42P04 duplicate database, 23505 the same seen by the catalog's index.
-      if (!['42P04', '23505'].includes(errorCode(error) ?? '')) throw error;
-    });
-  });
-  return connectionString(context.password, port, DATABASE);
 }
 
 function refusesPassword(context: StartContext): EmbeddedPostgresError {
@@ -111,7 +115,7 @@ async function adopt(context: StartContext): Promise<Running | undefined> {
     const state = lock.ready ? await probe(context, lock.port) : 'not yet';
     if (state === 'foreign') throw refusesPassword(context);
     if (state === 'ready' && !context.users.isStopping()) {
-      const url = await ensureDatabase(context, lock.port);
+      const url = connectionString(context.password, lock.port, DATABASE);
       return { url, pid: lock.pid, port: lock.port, adopted: true };
     }
     await delay(50);
@@ -130,7 +134,8 @@ async function launchAndWait(context: StartContext, port: number): Promise<Runni
         const state = await probe(context, port);
         if (state === 'foreign') throw refusesPassword(context);
         if (state === 'ready') {
-          return { url: await ensureDatabase(context, port), pid: launched.pid, port, adopted: false };
+          const url = connectionString(context.password, port, DATABASE);
+          return { url, pid: launched.pid, port, adopted: false };
         }
       }
       await delay(20);

@@ -1,0 +1,34 @@
+/** Progress of a long command: a bar on a terminal, nothing elsewhere. Standard output stays free for results. */
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface Progress {
+  /** @param done of `total`; `detail` is shown behind the bar */
+  update(done: number, detail?: string): void;
+  stop(): void;
+}
+
+const SILENT: Progress = { update: () => undefined, stop: () => undefined };
+
+/** @param total undefined where it cannot be known, as of standard input */
+export function startProgress(label: string, total: number | undefined, stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY) return SILENT;
+  const known = total !== undefined && total > 0;
+  const bar = new SingleBar(
+    {
+      format: known ? `${label} {bar} {percentage}% {detail}` : `${label} {detail}`,
+      stream,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 8,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(known ? total : 1, 0, { detail: '' });
+  return {
+    update: (done, detail = '') => bar.update(known ? Math.min(done, total) : 0, { detail }),
+    stop: () => bar.stop(),
+  };
+}
+
+/** `1234567` as `1,234,567`. */
+export const grouped = (value: number): string => value.toLocaleString('en-US');

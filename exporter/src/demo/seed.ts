@@ -1,0 +1,81 @@
+/** Writes the demo's past up to now, and each time it is called again only what has been added since. */
+import type { Pool } from 'pg';
+import { advancePosition, fixPosition, readPosition } from '../ingest/positions.js';
+import type { Ingest } from '../ingest/ingest.js';
+import { EventStream } from '../ingest/stream.js';
+import { DAY, floorTo, HOUR } from '../time.js';
+import type { DemoTenant } from './fleet.js';
+import { type Dating, trafficOf } from './traffic.js';
+
+export interface SeedOptions {
+  pool: Pool;
+  ingest: Pick<Ingest, 'events'>;
+  tenant: DemoTenant;
+  days: number;
+  /** Events from here on are left to come; milliseconds. */
+  now: number;
+  /** Where the kept events begin. */
+  oldest?: number;
+  signal?: AbortSignal;
+  onProgress?: (hours: number, events: number) => void;
+}
+
+export interface SeedResult {
+  accepted: number;
+  duplicates: number;
+  /** Half-open, milliseconds. */
+  from: number;
+  to: number;
+}
+
+/** Days before the anchor whose calls are single events: those that the last minutes and hours are drawn from. */
+const FINE_DAYS = 2;
+/** Events after which the position is recorded. */
+const RECORD_EVERY = 50_000;
+
+const anchorName = (tenantId: string): string => `demo:${tenantId}:anchor`;
+const untilName = (tenantId: string, days: number): string => `demo:${tenantId}:${days}:until`;
+
+/** When the tenant's data were first made; fixed at the first call. */
+export async function datingOf(pool: Pool, tenantId: string, now: number): Promise<Dating> {
+  const anchor = await fixPosition(pool, anchorName(tenantId), floorTo(now, DAY));
+  return { anchor, fineFrom: anchor - FINE_DAYS * DAY };
+}
+
+/** The hours that a call at `now` has to write: of all days at first, later those since the last call. */
+export async function seedRange(
+  { pool, tenant, days, now, oldest = -Infinity }: Pick<SeedOptions, 'pool' | 'tenant' | 'days' | 'now' | 'oldest'>,
+): Promise<{ from: number; to: number }> {
+  const until = await readPosition(pool, untilName(tenant.id, days));
+  return { from: Math.max(until ?? floorTo(now, DAY) - days * DAY, oldest), to: now };
+}
+
+export async function seed(options: SeedOptions): Promise<SeedResult> {
+  const { pool, ingest, tenant, days, now, signal, onProgress } = options;
+  const dating = await datingOf(pool, tenant.id, now);
+  const { from, to } = await seedRange(options);
+  const stream = new EventStream(ingest);
+  let written = 0;
+  let recorded = 0;
+  for (let hour = floorTo(from, HOUR), hours = 1; hour < to && !signal?.aborted; hour += HOUR, hours += 1) {
+    for (const { at, event } of trafficOf(tenant, hour, dating)) {
+      if (at < from || at >= to) continue;
+      await stream.add(tenant.id, event);
+      written += 1;
+    }
+    onProgress?.(hours, written);
+    if (written - recorded >= RECORD_EVERY) {
+      await stream.flush();
+      await seeded(pool, tenant.id, days, Math.min(hour + HOUR, to));
+      recorded = written;
+    }
+  }
+  const { accepted, duplicates } = await stream.flush();
+  if (signal?.aborted !== true) await seeded(pool, tenant.id, days, to);
+  return { accepted, duplicates, from, to };
+}
+
+/** Records that everything before `until` has been written. */
+export async function seeded(pool: Pool, tenantId: string, days: number, until: number): Promise<void> {
+  await advancePosition(pool, untilName(tenantId, days), until);
+}

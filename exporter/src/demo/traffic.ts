@@ -1,0 +1,171 @@
+/**
+ * The demo's traffic, an agent and hour at a time. The same tenant, agent, hour and anchor always give the same events
+ * with the same ids, so that what has been written before is written again as nothing.
+ */
+import { DAY, floorTo, formatTime, HOUR } from '../time.js';
+import { type Agent, type DemoTenant, type Endpoint, type EndpointKey, ENDPOINTS, LOOPING_AGENT } from './fleet.js';
+import { inOutage, inRetryLoop, OUTAGE_SERVICE } from './incidents.js';
+import { Random } from './random.js';
+import { intensity } from './rhythm.js';
+
+/** An event as `POST /api/v1/events` takes it. */
+export interface DemoEvent {
+  id: string;
+  occurredAt: string;
+  agentId: string | null;
+  agentName?: string;
+  metricType: 'api_calls' | 'token_issuances' | 'token_failures' | 'credential_rotations';
+  count: number;
+  endpoint?: string;
+  status?: number;
+  durationMs?: number;
+}
+
+/** An event with its instant in milliseconds. */
+export interface TimedEvent {
+  at: number;
+  event: DemoEvent;
+}
+
+export interface Dating {
+  /** Start of the day on which the data were first made: incidents and growth are dated from it. */
+  anchor: number;
+  /** From here on each call is an event of its own; before it one stands for COARSE of them. */
+  fineFrom: number;
+}
+
+/** Calls that one event of the older past stands for, on average. */
+const COARSE = 14;
+/** Growth of the traffic over a quarter. */
+const GROWTH = 0.35;
+const LOOP_TOKENS_PER_HOUR = 900;
+
+/** All events of a tenant in the hour that starts at `hour`, oldest first. */
+export function trafficOf(tenant: DemoTenant, hour: number, dating: Dating): TimedEvent[] {
+  const events = tenant.agents.flatMap((agent) => agentTraffic(tenant.id, agent, hour, dating));
+  events.push(...ownTraffic(tenant, hour, dating));
+  return events.sort((a, b) => a.at - b.at);
+}
+
+/** The traffic of one agent, or of the tenant itself. */
+class Traffic {
+  readonly events: TimedEvent[] = [];
+  readonly random: Random;
+
+  constructor(
+    tenantId: string,
+    private readonly hour: number,
+    readonly dating: Dating,
+    private readonly agent?: Agent,
+  ) {
+    this.random = new Random('demo', tenantId, agent?.id ?? '', hour);
+  }
+
+  instant(): number {
+    return this.hour + this.random.below(HOUR);
+  }
+
+  add(at: number, metricType: DemoEvent['metricType'], call: Partial<DemoEvent> = {}): void {
+    const event: DemoEvent = {
+      id: this.random.uuid(),
+      occurredAt: formatTime(at),
+      agentId: this.agent?.id ?? null,
+      metricType,
+      count: 1,
+      ...call,
+    };
+    if (this.agent !== undefined) event.agentName = this.agent.name;
+    this.events.push({ at, event });
+  }
+
+  /** About `mean` calls, each to an endpoint by weight. */
+  calls(mean: number, weights: Agent['calls'], burst: boolean): void {
+    const { random, dating } = this;
+    const choices = Object.entries(weights).map(([key, weight]) => ({ endpoint: ENDPOINTS[key as EndpointKey], weight }));
+    const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+    const size = this.hour >= dating.fineFrom ? 1 : Math.min(COARSE, Math.max(1, mean / 3));
+    const events = random.poisson(mean / size);
+    for (let i = 0; i < events; i += 1) {
+      const at = this.instant();
+      const { endpoint } = random.pick(choices, total);
+      const count = size === 1 ? 1 : 1 + random.poisson(size - 1);
+      const down = endpoint.service === OUTAGE_SERVICE && inOutage(at, dating.anchor) && random.chance(0.9);
+      const { status, durationMs } = down ? downAnswer(random) : answer(random, endpoint, burst);
+      this.add(at, 'api_calls', { count, endpoint: endpoint.name, status, durationMs });
+    }
+  }
+}
+
+function agentTraffic(tenantId: string, agent: Agent, hour: number, dating: Dating): TimedEvent[] {
+  if (agent.sinceDays !== undefined && hour < dating.anchor - agent.sinceDays * DAY) return [];
+  const traffic = new Traffic(tenantId, hour, dating, agent);
+  const { random } = traffic;
+  const day = floorTo(hour, DAY);
+  const ofDay = new Random('day', tenantId, agent.id, day);
+  const volume = agent.busyHour * ofDay.logNormal(1, 0.12) * growth(hour, dating);
+  const mean = volume * intensity(agent.rhythm, hour);
+  // Some days an agent sends something broken for an hour or two.
+  const burst = ofDay.chance(0.04) && hour >= day + ofDay.below(20) * HOUR && ofDay.chance(0.3);
+  traffic.calls(mean, agent.calls, burst);
+
+  const issued = random.poisson(mean / agent.callsPerToken);
+  for (let i = 0; i < issued; i += 1) traffic.add(traffic.instant(), 'token_issuances');
+  const failed = random.poisson(issued * (burst ? 0.5 : 0.015));
+  for (let i = 0; i < failed; i += 1) traffic.add(traffic.instant(), 'token_failures');
+  if (agent.id === LOOPING_AGENT) loop(traffic, hour, dating);
+  if (rotates(agent, day)) {
+    const at = day + 9 * HOUR + new Random('rotation', tenantId, agent.id, day).below(8 * HOUR);
+    if (floorTo(at, HOUR) === hour) traffic.add(at, 'credential_rotations');
+  }
+  return traffic.events;
+}
+
+/** A token a call, until someone restarts it: one in eight is refused, and so are many of the calls. */
+function loop(traffic: Traffic, hour: number, { anchor }: Dating): void {
+  if (!inRetryLoop(hour, anchor)) return;
+  const { random } = traffic;
+  const attempts = random.poisson(LOOP_TOKENS_PER_HOUR);
+  for (let i = 0; i < attempts; i += 1) {
+    const at = traffic.instant();
+    traffic.add(at, random.chance(0.12) ? 'token_failures' : 'token_issuances');
+    const durationMs = millis(random.logNormal(6, 0.3));
+    traffic.add(at, 'api_calls', { endpoint: ENDPOINTS.readStock.name, status: 401, durationMs });
+  }
+}
+
+function ownTraffic(tenant: DemoTenant, hour: number, dating: Dating): TimedEvent[] {
+  const traffic = new Traffic(tenant.id, hour, dating);
+  const mean = tenant.ownCalls * growth(hour, dating) * intensity('office', hour);
+  traffic.calls(mean, { listTickets: 3, queryLogs: 1, readOrder: 2 }, false);
+  return traffic.events;
+}
+
+function growth(hour: number, { anchor }: Dating): number {
+  const quarters = (hour - anchor) / (90 * DAY);
+  return Math.exp(GROWTH * Math.max(-4, Math.min(0.5, quarters)));
+}
+
+function rotates({ id, rotationDays }: Agent, day: number): boolean {
+  if (rotationDays === undefined) return false;
+  return (day / DAY + new Random('phase', id).below(rotationDays)) % rotationDays === 0;
+}
+
+function answer(random: Random, endpoint: Endpoint, burst: boolean): { status: number; durationMs: number } {
+  const durationMs = millis(random.logNormal(endpoint.medianMs, endpoint.sigma));
+  let left = random.unit();
+  if (burst && (left -= 0.25) < 0) return { status: 400, durationMs: millis(durationMs / 4) };
+  for (const [status, share] of endpoint.refusals) {
+    if ((left -= share) < 0) return { status, durationMs: millis(durationMs / 3) };
+  }
+  if ((left -= endpoint.faults) < 0) return { status: random.chance(0.7) ? 500 : 502, durationMs: millis(durationMs * 3) };
+  return { status: endpoint.ok, durationMs };
+}
+
+/** Most are turned away at once, some wait in vain. */
+function downAnswer(random: Random): { status: number; durationMs: number } {
+  return random.chance(0.8)
+    ? { status: 503, durationMs: millis(random.logNormal(8, 0.4)) }
+    : { status: 504, durationMs: millis(random.logNormal(10_000, 0.02)) };
+}
+
+const millis = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,102 @@
+/** Any number of events through the same door as a request's, in batches: what importers and the demo write with. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../errors.js';
+import type { RejectionCode } from './events.js';
+import type { Ingest, IngestAnswer } from './ingest.js';
+
+export interface StreamOptions {
+  /** Events of one batch; default 5,000. */
+  batchSize?: number;
+  /** Batches under way at once; default 4. Memory is bounded by the product of the two. */
+  concurrency?: number;
+  /** Told of each event that was refused. */
+  onRejected?: (place: number, code: RejectionCode, message: string) => void;
+  /** Told of the sums after each batch. */
+  onWritten?: (totals: StreamTotals) => void;
+}
+
+export interface StreamTotals {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+}
+
+interface Batch {
+  events: object[];
+  places: number[];
+}
+
+/** Tries of a batch while the database is away, each after the seconds that the service asks a client to wait. */
+const ATTEMPTS = 5;
+
+export class EventStream {
+  readonly totals: StreamTotals = { accepted: 0, duplicates: 0, rejected: 0 };
+  private readonly waiting = new Map<string, Batch>();
+  private readonly underWay = new Set<Promise<void>>();
+  private failure: unknown;
+  private readonly batchSize: number;
+  private readonly concurrency: number;
+
+  constructor(
+    private readonly ingest: Pick<Ingest, 'events'>,
+    private readonly options: StreamOptions = {},
+  ) {
+    this.batchSize = options.batchSize ?? 5_000;
+    this.concurrency = options.concurrency ?? 4;
+  }
+
+  /**
+   * Takes an event in its wire form; waits while too much is under way.
+   * @param place where it comes from, such as a line's number: `onRejected` is told it
+   * @throws what kept an earlier batch from being written
+   */
+  async add(tenantId: string, event: object, place = 0): Promise<void> {
+    let batch = this.waiting.get(tenantId);
+    if (batch === undefined) this.waiting.set(tenantId, (batch = { events: [], places: [] }));
+    batch.events.push(event);
+    batch.places.push(place);
+    if (batch.events.length >= this.batchSize) await this.send(tenantId, batch);
+  }
+
+  /** Resolves when everything added so far is durable. */
+  async flush(): Promise<StreamTotals> {
+    for (const [tenantId, batch] of [...this.waiting]) await this.send(tenantId, batch);
+    await Promise.all(this.underWay);
+    this.throwFailure();
+    return this.totals;
+  }
+
+  private async send(tenantId: string, batch: Batch): Promise<void> {
+    this.waiting.delete(tenantId);
+    while (this.underWay.size >= this.concurrency) await Promise.race(this.underWay);
+    this.throwFailure();
+    const work = this.write(tenantId, batch)
+      .catch((error: unknown) => void (this.failure ??= error))
+      .finally(() => this.underWay.delete(work));
+    this.underWay.add(work);
+  }
+
+  private async write(tenantId: string, { events, places }: Batch): Promise<void> {
+    const answer = await this.untilAvailable(() => this.ingest.events(tenantId, events));
+    this.totals.accepted += answer.accepted;
+    this.totals.duplicates += answer.duplicates;
+    this.totals.rejected += answer.rejected.length;
+    for (const { index, code, message } of answer.rejected) this.options.onRejected?.(places[index]!, code, message);
+    this.options.onWritten?.(this.totals);
+  }
+
+  private async untilAvailable(work: () => Promise<IngestAnswer>): Promise<IngestAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE' || attempt === ATTEMPTS) throw error;
+        await delay((error.retryAfter ?? 1) * 1000);
+      }
+    }
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}

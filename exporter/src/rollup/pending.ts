@@ -1,0 +1,12 @@
+/** How much a rollup still has to do. */
+import type { Pool } from 'pg';
+
+/** Buckets that `Rollup.run` is going to take: those that are marked, and the hours of the finest projection after them. */
+export async function pendingBuckets(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ buckets: number }>(
+    `WITH marks AS (SELECT DISTINCT tenant_id, kind, bucket FROM dirty_marks)
+     SELECT (SELECT count(*) FROM marks WHERE kind <> 'agent_endpoint')
+          + (SELECT count(DISTINCT (tenant_id, date_trunc('hour', bucket))) FROM marks) AS buckets`,
+  );
+  return rows[0]?.buckets ?? 0;
+}

@@ -1,0 +1,2 @@
+/** Stylesheets of @grafana/ui's dependencies: nothing in jsdom. */
+export default {};
