@@ -30,6 +30,12 @@ const COMPOSE_FILE = 'docker-compose.yml';
 const read = (file) => readFileSync(path.join(ROOT, file), 'utf8');
 const exists = (file) => existsSync(path.join(ROOT, file));
 
+/** Files that a Dockerfile can copy: .dockerignore leaves everything out but what it names with `!`. */
+function inBuildContext(file) {
+  const kept = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
+  return exists(file) && kept.some((name) => file === name || file.startsWith(`${name}/`));
+}
+
 function schemaProblems(file) {
   const schemaFile = new URL('schemas/compose.schema.json', import.meta.resolve('dclint/package.json'));
   // Ajv knows draft 7 by its old address only, and takes it when nothing is said.
@@ -105,7 +111,7 @@ async function main() {
     Object.values(file.services).flatMap(({ build }) => build?.dockerfile ?? []),
   )) {
     list[`${dockerfile} has stages, pinned images and no root`] = () =>
-      dockerfileProblems(read(dockerfile), exists, scriptsOf);
+      dockerfileProblems(read(dockerfile), inBuildContext, scriptsOf);
   }
   for (const [name, problems] of Object.entries(list)) await checks.run(name, () => expectNone(problems()));
 

@@ -16,7 +16,7 @@ import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
 import { Tiers } from './query/tiers.js';
 import type { App, RouteContext } from './routes/context.js';
-import { handleError, handleNotFound } from './routes/error-handler.js';
+import { handleError, noRoute } from './routes/error-handler.js';
 import { eventRoutes } from './routes/events.js';
 import { createGuard } from './routes/guard.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -34,7 +34,6 @@ export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/anal
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_BODY_BYTES = 1024 * 1024;
-const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export interface AppDeps {
@@ -48,6 +47,8 @@ export interface AppDeps {
   ready?: () => boolean;
   /** Default true. */
   processMetrics?: boolean;
+  /** Mean delay of the event loop beyond which requests are shed; 0: never. Default 2,000. */
+  maxEventLoopDelayMs?: number;
   /** Told of every route, those of the documentation page included. */
   onRoute?: (route: RouteOptions) => void;
 }
@@ -75,7 +76,11 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(handleError);
-  app.setNotFoundHandler(handleNotFound);
+  app.setNotFoundHandler((request) => {
+    throw noRoute(request);
+  });
+  // Bodies are JSON; the parser for plain text would let a text in as one.
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('principal');
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
 
@@ -112,7 +117,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   };
 
   observe(app, metrics);
-  await registerPlugins(app, redis);
+  await registerPlugins(app, deps);
   await registerOpenApi(app);
   const guard = createGuard({
     verifier: createTokenVerifier(config),
@@ -124,6 +129,10 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   });
   app.addHook('onRequest', guard);
   app.addHook('onRequest', createLimiter(app, config));
+  // Before the body of a request for nothing is read.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw noRoute(request);
+  });
 
   operationRoutes(app, context);
   eventRoutes(app, context);
@@ -153,7 +162,7 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
   );
 }
 
-async function registerPlugins(app: App, redis: Redis | undefined): Promise<void> {
+async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {
   await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(compress, {
     encodings: ['gzip'],
@@ -164,7 +173,7 @@ async function registerPlugins(app: App, redis: Redis | undefined): Promise<void
       new AppError('VALIDATION_ERROR', `the body is not valid ${encoding}`),
   });
   await app.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    maxEventLoopDelay: maxEventLoopDelayMs,
     pressureHandler: (request) => {
       // A busy process is alive, and whoever looks after it must be able to see it.
       if (request.url.startsWith('/health') || request.url.startsWith('/metrics')) return;

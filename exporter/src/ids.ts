@@ -4,9 +4,11 @@ import { randomFillSync } from 'node:crypto';
 /** Of tenants, agents, users, sessions, flows: 1 to 128 printable characters without white space. */
 export const ID_PATTERN = '^[^\\p{C}\\p{Z}]{1,128}$';
 const ID = new RegExp(ID_PATTERN, 'u');
+/** Nearly all of them, and found several times as fast. */
+const ASCII_ID = /^[!-~]{1,128}$/;
 
 export function isId(value: unknown): value is string {
-  return typeof value === 'string' && ID.test(value);
+  return typeof value === 'string' && (ASCII_ID.test(value) || ID.test(value));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

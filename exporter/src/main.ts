@@ -1,5 +1,6 @@
 /** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
 import { Command } from 'commander';
+import { demoCommand } from './cli/demo.js';
 import { migrateCommand } from './cli/migrate.js';
 import { seedCommand } from './cli/seed.js';
 import { serveCommand } from './cli/serve.js';
@@ -10,7 +11,8 @@ export function createProgram(): Command {
     .description('Identity analytics for fleets of AI agents')
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
-    .addCommand(seedCommand());
+    .addCommand(seedCommand())
+    .addCommand(demoCommand());
 }
 
 export async function run(argv: readonly string[]): Promise<void> {

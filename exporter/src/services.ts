@@ -6,7 +6,7 @@ import { Ingest } from './ingest/ingest.js';
 import { Partitions } from './ingest/partitions.js';
 import { Registry } from './ingest/registry.js';
 import { EventWriter } from './ingest/writer.js';
-import { createJobs } from './rollup/jobs.js';
+import { createJobs, type Job } from './rollup/jobs.js';
 import { Ledger } from './rollup/ledger.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Scheduler, type SchedulerLog } from './rollup/scheduler.js';
@@ -24,6 +24,7 @@ export interface Services {
   partitions: Partitions;
   rollup: Rollup;
   ledger: Ledger;
+  jobs: Job[];
   scheduler: Scheduler;
 }
 
@@ -32,6 +33,7 @@ export function createServices({ config, pool, log, now = Date.now, onRollup }: 
   const ingest = new Ingest({
     registry: new Registry(pool, config.tenantDefaultTier),
     endpoints: new EndpointNames(pool, now),
+    partitions,
     writer: new EventWriter(pool, partitions, { ...retentionOf(config), now }),
     retention: retentionOf(config),
     now,
@@ -49,7 +51,7 @@ export function createServices({ config, pool, log, now = Date.now, onRollup }: 
   });
   const { rollupIntervalSeconds } = config;
   const scheduler = new Scheduler({ pool, rollup, ledger, jobs, rollupIntervalSeconds, now, log });
-  return { ingest, partitions, rollup, ledger, scheduler };
+  return { ingest, partitions, rollup, ledger, jobs, scheduler };
 }
 
 const retentionOf = ({

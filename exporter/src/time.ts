@@ -9,15 +9,54 @@ const RFC3339 =
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** Date.UTC takes a year below 100 for one of the 1900s, and a default may lie before what was asked for. */
+const FIRST_YEAR = 1000;
+
 function existsDate(year: number, month: number, day: number): boolean {
-  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+  return year >= FIRST_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+}
+
+/** The number at this place, or NaN where there are not as many digits. */
+function digits(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const UTC_SECONDS = 'YYYY-MM-DDTHH:MM:SSZ'.length;
+const UTC_MILLISECONDS = 'YYYY-MM-DDTHH:MM:SS.mmmZ'.length;
+
+/** The two forms of UTC that programs write: a pattern would take several times as long, and every event has a time. */
+function parseUtc(text: string): number | undefined {
+  const { length } = text;
+  if (length !== UTC_MILLISECONDS && length !== UTC_SECONDS) return undefined;
+  if (text[length - 1] !== 'Z' || text[10] !== 'T' || text[4] !== '-' || text[7] !== '-') return undefined;
+  if (text[13] !== ':' || text[16] !== ':') return undefined;
+  if (length === UTC_MILLISECONDS && text[19] !== '.') return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  const millis = length === UTC_SECONDS ? 0 : digits(text, 20, 3);
+  if (!existsDate(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  const time = Date.UTC(year, month - 1, day, hour, minute, second, millis);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** An RFC 3339 time with its offset, or undefined where it is malformed or does not exist. Keeps milliseconds. */
 export function parseTime(text: string): number | undefined {
+  const utc = parseUtc(text);
+  if (utc !== undefined) return utc;
   const match = RFC3339.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [

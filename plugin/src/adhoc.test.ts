@@ -16,7 +16,9 @@ describe('an ad-hoc filter', () => {
     ['=|', 'in'],
     ['!=|', 'notIn'],
   ])('%s has all of its values', (operator, own) => {
-    expect(filtersFor(operator, 'x', ['x', 'y'])).toEqual([{ dimension: 'endpoint', operator: own, values: ['x', 'y'] }]);
+    expect(filtersFor(operator, 'x', ['x', 'y'])).toEqual([
+      { dimension: 'endpoint', operator: own, values: ['x', 'y'] },
+    ]);
   });
 
   it.each([
@@ -44,7 +46,9 @@ describe('an ad-hoc filter', () => {
 
   it('comes after the query’s own', () => {
     const own = { dimension: 'agent', operator: 'in' as const, values: ['a1'] };
-    const { query: restricted } = applyAdHocFilters(query({ filters: [own] }), [{ key: 'agent', operator: '!=', value: 'a2' }]);
+    const { query: restricted } = applyAdHocFilters(query({ filters: [own] }), [
+      { key: 'agent', operator: '!=', value: 'a2' },
+    ]);
     expect(restricted.filters).toEqual([own, { dimension: 'agent', operator: 'notIn', values: ['a2'] }]);
   });
 });

@@ -17,7 +17,9 @@ interface Failure {
 }
 
 async function failure(options: AnalyticsOptions = OPTIONS): Promise<Failure> {
-  const thrown: unknown = await datasource(options).testDatasource().catch((error: unknown) => error);
+  const thrown: unknown = await datasource(options)
+    .testDatasource()
+    .catch((error: unknown) => error);
   // Grafana's page reads the details from there.
   const error = (thrown as { error?: unknown }).error;
   if (!(error instanceof HealthCheckError)) {
@@ -60,6 +62,16 @@ describe('the check of a data source', () => {
     expect(message).toContain('inside a container, localhost is the container itself');
   });
 
+  it('of a service that Grafana waited for in vain speaks of time, though the status is that of a refusal', async () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
+    backend.on('GET', 'health/ready', () => {
+      clock.mockReturnValue(30_000);
+      return empty(502, 'Bad Gateway');
+    });
+    expect((await failure()).message).toContain('did not answer in time');
+    clock.mockRestore();
+  });
+
   it('of a service that is silent speaks of host, port and firewalls', async () => {
     ready(empty(504, 'Gateway Timeout'));
     expect((await failure()).message).toMatch(/did not answer in time.*firewalls/);
@@ -72,7 +84,9 @@ describe('the check of a data source', () => {
     ['another service’s 401', { status: 400, data: { message: 'Authentication to data source failed' } }],
   ])('of %s says that this is not our service', async (_, reply) => {
     ready(reply);
-    expect((await failure()).message).toContain('What answers at http://exporter:3001 is not AgentIdP Analytics.');
+    expect((await failure()).message).toContain(
+      'What answers at http://exporter:3001 is not AgentIdP Analytics.',
+    );
   });
 
   it('of a service that is migrating says to wait', async () => {
@@ -100,7 +114,12 @@ describe('the check of a data source', () => {
       status: 400,
       data: { message: 'Authentication to data source failed' },
     }));
-    const options: AnalyticsOptions = { ...OPTIONS, authMethod: 'oauth2', tokenUrl: 'https://idp/token', clientId: 'g' };
+    const options: AnalyticsOptions = {
+      ...OPTIONS,
+      authMethod: 'oauth2',
+      tokenUrl: 'https://idp/token',
+      clientId: 'g',
+    };
     const { message } = await failure(options);
     expect(message).toContain('Check the token URL, the client id and the client secret');
     expect(message).toContain('issuer and the audience');

@@ -157,7 +157,8 @@ const agents = table({
   ]),
   overrides: [
     ...agentColumns(COLOR.calls),
-    { field: 'API calls', properties: cell.bar(COLOR.calls) },
+    { field: 'API calls', properties: [...cell.count(), ...cell.bar(COLOR.calls)] },
+    { field: { regexp: '/^(Tokens issued|Rotations)$/' }, properties: cell.count() },
     { field: { regexp: '/rate$/' }, properties: [set.unit('percent'), set.decimals(1)] },
     { field: 'Last rotation', properties: [set.unit('suffix: d ago'), set.decimals(0)] },
   ],

@@ -159,7 +159,7 @@ const duration = timeSeries({
 const endpoints = endpointTable({
   title: 'Endpoints',
   description: "The agent's 25 most called endpoints; share is the part of the calls listed here.",
-  width: 14,
+  width: 16,
   height: 11,
   limit: 25,
   filters: [chosenAgents],
@@ -171,7 +171,7 @@ const hours = heatmap({
   description: "The agent's calls summed by weekday and hour of day, in the dashboard's time zone.",
   unit: 'short',
   noValue: 'No calls in this time range',
-  width: 10,
+  width: 8,
   height: 11,
   cell: 'API calls',
   axisWidth: 90,

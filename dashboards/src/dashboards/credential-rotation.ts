@@ -90,6 +90,7 @@ const agents = table({
   ),
   overrides: [
     ...agentColumns(COLOR.rotation),
+    { field: 'Rotations', properties: cell.count() },
     { field: DAYS, properties: [set.unit(DAYS_UNIT), set.decimals(0)] },
     { field: 'Average interval', properties: [set.unit(DAYS_UNIT), set.decimals(1)] },
     {

@@ -17,7 +17,7 @@ export const serviceHealth = buildDashboard({
   description:
     'The exporter from the outside: requests, cache, ingest, rollup, pool and process, from Prometheus.',
   tags: [DROPDOWN_TAG],
-  from: 'now-6h',
+  from: 'now-1h',
   refresh: '30s',
   variables: [
     prometheusVariable(),

@@ -210,6 +210,7 @@ const byAgent = table({
   ]),
   overrides: [
     ...agentColumns(COLOR.good),
+    { field: { regexp: `/^(${SUCCESSFUL}|${FAILED})$/` }, properties: cell.count() },
     {
       field: 'Failure rate',
       properties: [

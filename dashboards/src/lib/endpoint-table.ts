@@ -42,8 +42,9 @@ export function endpointTable(spec: EndpointTableSpec): PanelBuilder {
       arrange(order),
     ],
     overrides: [
-      { field: 'endpoint', properties: [set.displayName('Endpoint'), set.custom('width', 280)] },
+      { field: 'endpoint', properties: [set.displayName('Endpoint'), set.custom('width', 260)] },
       { field: TREND, properties: [set.displayName('Trend'), ...cell.sparkline(COLOR.calls)] },
+      { field: 'Errors', properties: cell.count() },
       { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.calls)] },
       {
         field: 'Error rate',

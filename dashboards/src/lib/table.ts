@@ -22,7 +22,7 @@ export interface TableSpec extends PanelSpec {
 const EMPTY_CELL = '–';
 
 /** In pixels; eight columns fit beside each other on a laptop. */
-const MIN_COLUMN = 100;
+const MIN_COLUMN = 90;
 
 /** A sortable, filterable table. */
 export function table(spec: TableSpec): PanelBuilder {
@@ -40,6 +40,8 @@ export function table(spec: TableSpec): PanelBuilder {
 
 /** Kinds of cells, as properties of an override. */
 export const cell = {
+  /** A count: the API names no group in which nothing was counted. */
+  count: (): DynamicConfigValue[] => [set.noValue('0')],
   /** A bar from 0 to the column's largest value, or to `max`. */
   bar: (color: string): DynamicConfigValue[] => [
     set.custom('cellOptions', {

@@ -56,9 +56,14 @@ export function sourceFor(
   );
 }
 
-/** Whether the metric can be split by hour or weekday: a gauge of state cannot. */
+/** A state at an instant, rather than what happened within a time. */
+export function isState({ formula }: Metric): boolean {
+  return formula.op === 'age' || formula.op === 'latest';
+}
+
+/** Whether the metric can be split by hour or weekday: a state, or a time between events, cannot. */
 function hasTimeDimensions(metric: Metric): boolean {
-  return metric.formula.op !== 'age' && metric.formula.op !== 'meanInterval';
+  return !isState(metric) && metric.formula.op !== 'meanInterval';
 }
 
 /** Dimensions by which the metric can be grouped and filtered, in the catalog's order. */
@@ -71,7 +76,6 @@ export function dimensionsOf(metric: Metric): Dimension[] {
 
 /** Intervals that the metric can be asked in. */
 export function intervalsOf(metric: Metric): Interval[] {
-  const minutes =
-    metric.formula.op !== 'age' && sourcesOf(metric).some((source) => source.tables.minute !== undefined);
+  const minutes = !isState(metric) && sourcesOf(metric).some((source) => source.tables.minute !== undefined);
   return INTERVALS.filter((interval) => minutes || !needsMinutes(interval));
 }

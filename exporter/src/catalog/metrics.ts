@@ -12,9 +12,10 @@ export type Formula =
   | { op: 'percent'; part: Measure; of: readonly Measure[] }
   | { op: 'mean'; sum: Measure; count: Measure }
   | { op: 'percentile'; of: 'durations'; p: number }
-  | { op: 'distinct'; of: 'agents' }
+  | { op: 'distinct'; of: 'agents' | 'tokenAgents' }
   | { op: 'meanInterval'; of: 'rotationTimes' }
-  | { op: 'age'; of: 'rotationTimes' };
+  | { op: 'age'; of: 'rotationTimes' }
+  | { op: 'latest'; of: 'rotationTimes' };
 
 export interface Metric {
   name: string;
@@ -122,11 +123,29 @@ export const METRICS: readonly Metric[] = [
     formula: { op: 'age', of: 'rotationTimes' },
   },
   {
+    name: 'last_rotation_time',
+    title: 'Last credential rotation',
+    description:
+      "When an agent's credentials were last rotated, at the end of each bucket, in milliseconds since 1970; null for one " +
+      'that never rotated. Without grouping the latest of all agents.',
+    unit: 'dateTimeAsIso',
+    kind: 'gauge',
+    formula: { op: 'latest', of: 'rotationTimes' },
+  },
+  {
     name: 'active_agents',
     title: 'Active agents',
     description: 'Agents with at least one event of any kind.',
     unit: 'short',
     kind: 'gauge',
     formula: { op: 'distinct', of: 'agents' },
+  },
+  {
+    name: 'token_active_agents',
+    title: 'Agents using tokens',
+    description: 'Agents with at least one token issuance or failure.',
+    unit: 'short',
+    kind: 'gauge',
+    formula: { op: 'distinct', of: 'tokenAgents' },
   },
 ];

@@ -13,6 +13,7 @@ export type Measure =
   | 'durationCount'
   | 'durations'
   | 'agents'
+  | 'tokenAgents'
   | 'rotationTimes';
 
 /** Dimensions that a row carries itself; weekday and hourOfDay are derived from its time instead. */
@@ -31,7 +32,7 @@ export const SOURCES = [
   {
     name: 'usage',
     tables: { minute: 'usage_minutes', hour: 'usage_hours', day: 'analytics_daily_aggregates' },
-    measures: ['calls', 'issuances', 'failures', 'rotations', 'agents', 'rotationTimes'],
+    measures: ['calls', 'issuances', 'failures', 'rotations', 'agents', 'tokenAgents', 'rotationTimes'],
     dimensions: ['agent'],
   },
   {

@@ -26,8 +26,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return { ...config, jwtSecret: ensureSecret(config.dataDir) };
 }
 
-/** JSON lines on standard output; what proves an identity is never in them. */
-export function createLog({ logLevel }: Config, destination: 1 | 2 = 1): Logger {
+/** JSON lines on standard output, standard error or into a file; what proves an identity is never in them. */
+export function createLog({ logLevel }: Pick<Config, 'logLevel'>, destination: 1 | 2 | string = 1): Logger {
   return pino(
     {
       level: logLevel,

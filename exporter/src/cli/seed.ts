@@ -27,18 +27,34 @@ export function daysOption(text: string): number {
   return days;
 }
 
+interface Seeded {
+  /** Events that were new. */
+  accepted: number;
+  /** Aggregate rows written. */
+  rows: number;
+  /** The events before it are there; milliseconds. */
+  until: number;
+}
+
 /** Writes the tenants' traffic up to now and rolls it up. */
 export async function seedAll(
   session: Session,
   tenants: readonly DemoTenant[],
   days: number,
-): Promise<{ accepted: number; rows: number }> {
-  const { pool, services, config, signal } = session;
+): Promise<Seeded> {
+  const { pool, services, config, signal, log } = session;
   const now = Date.now();
   const oldest = rawStart(now, config);
   const ranges = await Promise.all(tenants.map((tenant) => seedRange({ pool, tenant, days, now, oldest })));
   const total = ranges.reduce((hours, { from, to }) => hours + Math.ceil((to - from) / HOUR), 0);
   const progress = startProgress('Making traffic', total);
+  // Beside the writing: the database has a core of its own.
+  let rolling: Promise<unknown> = Promise.resolve();
+  const onDurable = (): void => {
+    rolling = rolling.then(() => services.rollup.run(signal)).catch((error: unknown) => log.warn({ error }, 'rollup failed'));
+  };
+  let rows = 0;
+  const unsubscribe = session.onRollup((batch) => (rows += batch.rows));
   let accepted = 0;
   let before = 0;
   let eventsBefore = 0;
@@ -51,13 +67,18 @@ export async function seedAll(
         events = written;
         progress.update(before + hours, `${grouped(eventsBefore + written)} events`);
       };
-      const result = await seed({ pool, ingest: services.ingest, tenant, days, now, oldest, signal, onProgress });
+      const result = await seed({ pool, ingest: services.ingest, tenant, days, now, oldest, signal, onProgress, onDurable });
       accepted += result.accepted;
       before += Math.ceil((ranges[i]!.to - ranges[i]!.from) / HOUR);
       eventsBefore += events;
     }
+    await rolling;
+    progress.stop();
+    await session.rollUp();
+    return { accepted, rows, until: now };
   } finally {
     progress.stop();
+    unsubscribe();
+    await rolling;
   }
-  return { accepted, rows: await session.rollUp() };
 }

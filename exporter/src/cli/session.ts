@@ -20,8 +20,8 @@ export interface Session {
   signal: AbortSignal;
   /** Rolls up all that is marked, with a progress bar; returns the aggregate rows written. */
   rollUp(): Promise<number>;
-  /** Told of each transaction of a rollup. */
-  onRollup: (listener: (progress: RollupProgress) => void) => () => void;
+  /** Tells `listener` of each transaction of a rollup, until the function that it returns is called. */
+  onRollup(listener: (progress: RollupProgress) => void): () => void;
 }
 
 export class Interrupted extends Error {
@@ -31,32 +31,31 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs `work` over the database of the settings. Whatever stops it, the database is closed afterwards. */
+/**
+ * Runs `work` over the database of the settings. Whatever stops it, the database is closed afterwards.
+ * @throws Interrupted when the user stopped it
+ */
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const config = readConfig();
+  // On a terminal only what needs attention; LOG_LEVEL=debug shows all.
   const log = createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, 2);
-  return interruptible((signal) =>
-    withDatabase(config, log, async ({ pool }) => {
-      const listeners = new Set<(progress: RollupProgress) => void>();
-      const onRollup = (progress: RollupProgress): void => listeners.forEach((listener) => listener(progress));
-      const services = createServices({ config, pool, log, onRollup });
-      const session: Session = {
-        config,
-        pool,
-        log,
-        services,
-        signal,
-        rollUp: () => rollUp(session),
-        onRollup: (listener) => {
-          listeners.add(listener);
-          return () => listeners.delete(listener);
-        },
-      };
-      const result = await work(session);
-      if (signal.aborted) throw new Interrupted();
-      return result;
-    }),
-  );
+  return interruptible(async (signal) => {
+    const result = await withDatabase(config, log, ({ pool }) => work(createSession(config, pool, log, signal)));
+    if (signal.aborted) throw new Interrupted();
+    return result;
+  });
+}
+
+export function createSession(config: Config, pool: Pool, log: Logger, signal: AbortSignal): Session {
+  const listeners = new Set<(progress: RollupProgress) => void>();
+  const announce = (progress: RollupProgress): void => listeners.forEach((listener) => listener(progress));
+  const services = createServices({ config, pool, log, onRollup: announce });
+  const onRollup: Session['onRollup'] = (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const session: Session = { config, pool, log, services, signal, onRollup, rollUp: () => rollUp(session) };
+  return session;
 }
 
 /** The first SIGINT or SIGTERM aborts the signal, a second one ends the process. */

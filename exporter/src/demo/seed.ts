@@ -18,6 +18,8 @@ export interface SeedOptions {
   oldest?: number;
   signal?: AbortSignal;
   onProgress?: (hours: number, events: number) => void;
+  /** Told now and then that all so far is durable: it can be rolled up meanwhile. */
+  onDurable?: () => void;
 }
 
 export interface SeedResult {
@@ -51,7 +53,7 @@ export async function seedRange(
 }
 
 export async function seed(options: SeedOptions): Promise<SeedResult> {
-  const { pool, ingest, tenant, days, now, signal, onProgress } = options;
+  const { pool, ingest, tenant, days, now, signal, onProgress, onDurable } = options;
   const dating = await datingOf(pool, tenant.id, now);
   const { from, to } = await seedRange(options);
   const stream = new EventStream(ingest);
@@ -67,6 +69,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     if (written - recorded >= RECORD_EVERY) {
       await stream.flush();
       await seeded(pool, tenant.id, days, Math.min(hour + HOUR, to));
+      onDurable?.();
       recorded = written;
     }
   }

@@ -17,18 +17,14 @@ const MAX_NAME = 256;
 const KNOWN_FOR = MINUTE;
 const MAX_TENANTS_IN_MEMORY = 1_000;
 
-const VARIABLE_SEGMENT =
-  /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})$/i;
+const VARIABLE_SEGMENTS =
+  /(?<=^|\/)(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})(?=\/|$)/gi;
 
 /** `GET /agents/17?x=1` becomes `GET /agents/{id}`: query string and fragment off, numbers, UUIDs and long hex replaced. */
 export function normaliseEndpoint(endpoint: string): string {
-  const bare = endpoint.replace(/[?#].*$/s, '').trim();
-  const normal = bare.includes('/')
-    ? bare
-        .split('/')
-        .map((segment) => (VARIABLE_SEGMENT.test(segment) ? '{id}' : segment))
-        .join('/')
-    : bare;
+  const end = endpoint.search(/[?#]/);
+  const bare = (end === -1 ? endpoint : endpoint.slice(0, end)).trim();
+  const normal = bare.includes('/') ? bare.replace(VARIABLE_SEGMENTS, '{id}') : bare;
   return normal.slice(0, MAX_NAME) || OTHER;
 }
 

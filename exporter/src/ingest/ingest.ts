@@ -2,6 +2,7 @@
 import { rawStart, type Retention } from '../time.js';
 import type { EndpointNames } from './endpoints.js';
 import { parseEvents, type Rejection } from './events.js';
+import type { Partitions } from './partitions.js';
 import type { Registry } from './registry.js';
 import type { EventWriter } from './writer.js';
 
@@ -14,6 +15,7 @@ export interface IngestAnswer {
 export interface IngestDeps {
   registry: Registry;
   endpoints: EndpointNames;
+  partitions: Partitions;
   writer: EventWriter;
   retention: Retention;
   now: () => number;
@@ -27,9 +29,10 @@ export class Ingest {
    * @throws AppError UNAVAILABLE when nothing could be written
    */
   async events(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { registry, endpoints, writer, retention } = this.deps;
+    const { registry, endpoints, partitions, writer, retention } = this.deps;
     const now = this.deps.now();
-    const { events, rejected } = parseEvents(raw, { now, oldest: rawStart(now, retention) });
+    const oldest = Math.max(rawStart(now, retention), await partitions.droppedBefore());
+    const { events, rejected } = parseEvents(raw, { now, oldest });
     if (events.length === 0) return { accepted: 0, duplicates: 0, rejected };
     await registry.register(tenantId, events);
     await endpoints.assign(tenantId, events);

@@ -1,8 +1,10 @@
 /** Monthly partitions of the fact tables: made ahead by a job, or for an import of old data before its transaction. */
 import type { Pool, PoolClient } from 'pg';
-import { lockKey, tryTransactionLock } from '../db/locks.js';
+import { errorCode } from '../db/failure.js';
+import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
-import { formatTime, nextMonth, startOfMonth } from '../time.js';
+import { AppError } from '../errors.js';
+import { formatTime, MINUTE, nextMonth, startOfMonth } from '../time.js';
 
 /** Tables partitioned by month, each with the column that it is partitioned on. */
 const PARTITIONED = [{ table: 'usage_events', column: 'occurred_at' }] as const;
@@ -26,10 +28,27 @@ const monthOf = (instant: number): Month => ({ from: startOfMonth(instant), to: 
 const partitionName = (table: string, { from }: Month): string =>
   `${table}_${formatTime(from).slice(0, 7).replace('-', '_')}`;
 
+/** Says that nothing before it is recomputed, because its raw events may be gone; only moves forward. */
+export const RAW_FROM = 'raw_from';
+/** How long a replica trusts its copy of that. */
+const TRUST_MS = MINUTE;
+
 export class Partitions {
   private readonly known = new Set<number>();
+  private dropped: { before: number; readAt: number } | undefined;
 
   constructor(private readonly pool: Pool) {}
+
+  /**
+   * First instant whose raw events are still wanted, milliseconds; -Infinity while none were dropped. It lies after the
+   * start of the retention where RETENTION_DAYS was raised: an older event would be stored and never counted.
+   */
+  async droppedBefore(): Promise<number> {
+    if (this.dropped === undefined || performance.now() - this.dropped.readAt > TRUST_MS) {
+      this.dropped = { before: await readRawFrom(this.pool), readAt: performance.now() };
+    }
+    return this.dropped.before;
+  }
 
   /** Makes the months of these instants (milliseconds) where they are missing; remembers those that exist. */
   async ensure(instants: Iterable<number>): Promise<void> {
@@ -41,7 +60,12 @@ export class Partitions {
       if (!this.known.has(last.from)) months.set(last.from, last);
     }
     for (const month of [...months.values()].sort((a, b) => a.from - b.from)) {
-      for (const { table } of PARTITIONED) await createPartition(this.pool, table, month);
+      try {
+        for (const { table } of PARTITIONED) await createPartition(this.pool, table, month);
+      } catch (error) {
+        this.forget();
+        throw error;
+      }
       this.known.add(month.from);
     }
   }
@@ -49,6 +73,7 @@ export class Partitions {
   /** Forgets what it knows, after an insert has found a partition gone. */
   forget(): void {
     this.known.clear();
+    this.dropped = undefined;
   }
 
   /** The job: this month and the next ones. */
@@ -59,6 +84,11 @@ export class Partitions {
     await this.ensure(months.map((month) => month.from));
     return months.length;
   }
+}
+
+async function readRawFrom(client: Pool | PoolClient): Promise<number> {
+  const { rows } = await client.query<{ at: Date }>('SELECT at FROM watermarks WHERE name = $1', [RAW_FROM]);
+  return rows[0]?.at.getTime() ?? -Infinity;
 }
 
 /** Created apart and then attached, so that the parent is locked for the catalogue change only. */
@@ -82,6 +112,12 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
   const name = partitionName(table, month);
   const exists = await client.query('SELECT FROM pg_class WHERE oid = to_regclass($1)', [name]);
   if (exists.rowCount !== 0) return;
+  if (month.to <= (await readRawFrom(client))) {
+    // Sent again, its events are refused by name.
+    throw new AppError('UNAVAILABLE', 'events of that month have just been dropped; try again', {
+      retryAfter: 1,
+    });
+  }
   await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
   await client.query(
     `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${formatTime(month.from)}') TO ('${formatTime(month.to)}')`,
@@ -90,14 +126,16 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
 
 /**
  * Drops the months that lie wholly before `oldest`, moving the watermark `raw_from` first, so that nothing older is
- * ever recomputed from what is gone. A month with marks still to be rolled up stays.
+ * ever recomputed from what is gone. A month with marks still to be rolled up stays, and so do those after it, because
+ * the watermark would pass it.
  * @returns the number of partitions dropped
  */
 export async function dropExpiredPartitions(pool: Pool, oldest: number): Promise<number> {
   let dropped = 0;
   for (const { table } of PARTITIONED) {
     for (const { name, month } of await listPartitions(pool, table)) {
-      if (month.to <= oldest && (await dropPartition(pool, name, month))) dropped += 1;
+      if (month.to > oldest || !(await dropPartition(pool, name, month))) break;
+      dropped += 1;
     }
   }
   return dropped;
@@ -117,21 +155,36 @@ async function listPartitions(pool: Pool, table: string): Promise<{ name: string
   });
 }
 
+const DROP_LOCK = lockKey('partitions', 'drop');
+
+/** No partition is dropped until the end of the transaction: what it recomputes from raw events must not go meanwhile. */
+export async function keepPartitions(client: PoolClient): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
+}
+
 async function dropPartition(pool: Pool, name: string, month: Month): Promise<boolean> {
-  return withTransaction(pool, async (client) => {
-    await client.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
-    if (!(await tryTransactionLock(client, lockKey('partitions', 'drop')))) return false;
-    const marks = await client.query('SELECT FROM dirty_marks WHERE bucket >= $1 AND bucket < $2 LIMIT 1', [
-      new Date(month.from),
-      new Date(month.to),
-    ]);
-    if (marks.rowCount !== 0) return false;
-    await client.query(
-      `INSERT INTO watermarks (name, at) VALUES ('raw_from', $1)
+  try {
+    return await withTransaction(pool, (client) => dropUnlessMarked(client, name, month));
+  } catch (error) {
+    // A recompute or a long read is at it: the next run of the job will find it free.
+    if (errorCode(error) === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}
+
+async function dropUnlessMarked(client: PoolClient, name: string, month: Month): Promise<boolean> {
+  await client.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
+  await transactionLock(client, DROP_LOCK);
+  const marks = await client.query('SELECT FROM dirty_marks WHERE bucket >= $1 AND bucket < $2 LIMIT 1', [
+    new Date(month.from),
+    new Date(month.to),
+  ]);
+  if (marks.rowCount !== 0) return false;
+  await client.query(
+    `INSERT INTO watermarks (name, at) VALUES ('${RAW_FROM}', $1)
        ON CONFLICT (name) DO UPDATE SET at = greatest(watermarks.at, excluded.at)`,
-      [new Date(month.to)],
-    );
-    await client.query(`DROP TABLE IF EXISTS ${name}`);
-    return true;
-  });
+    [new Date(month.to)],
+  );
+  await client.query(`DROP TABLE IF EXISTS ${name}`);
+  return true;
 }

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Tier } from '../config.js';
+import { retryTransient } from '../db/pool.js';
 import { MINUTE } from '../time.js';
 
 /** An agent as an event names it; a null name leaves the known one. */
@@ -35,25 +36,32 @@ export class Registry {
       ]);
       this.tenants.set(tenantId, true);
     }
-    const changed = new Map<string, string | null>();
+    const named = new Map<string, string | null>();
     for (const { agentId, agentName } of seen) {
-      if (agentId === null) continue;
-      const known = changed.get(agentId) ?? this.agents.get(`${tenantId} ${agentId}`);
-      if (known === undefined || (agentName !== null && known !== agentName)) {
-        changed.set(agentId, agentName ?? changed.get(agentId) ?? null);
-      }
+      if (agentId !== null && (agentName !== null || !named.has(agentId))) named.set(agentId, agentName);
+    }
+    const changed = new Map<string, string | null>();
+    for (const [agentId, agentName] of named) {
+      const known = this.agents.get(`${tenantId} ${agentId}`);
+      if (known === undefined || (agentName !== null && known !== agentName)) changed.set(agentId, agentName);
     }
     if (changed.size === 0) return;
-    // Sorted, so that concurrent registrations lock rows in one order.
+    // Sorted, so that concurrent registrations lock rows in one order; a rollup, which updates agents too, has another.
     const ids = [...changed.keys()].sort();
-    await this.pool.query(
-      `INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
+    // What is known already is not touched: its row may be locked by a rollup, which ingest must not wait for.
+    await retryTransient(() =>
+      this.pool.query(
+        `INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
        SELECT $1, id, name,
               row_number() OVER () <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
        FROM unnest($2::text[], $3::text[]) AS seen (id, name)
+       WHERE NOT EXISTS (
+         SELECT FROM agents a WHERE a.tenant_id = $1 AND a.id = seen.id
+           AND (seen.name IS NULL OR a.name IS NOT DISTINCT FROM seen.name))
        ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name
          WHERE excluded.name IS NOT NULL AND known.name IS DISTINCT FROM excluded.name`,
-      [tenantId, ids, ids.map((id) => changed.get(id) ?? null), NAMED_AGENTS],
+        [tenantId, ids, ids.map((id) => changed.get(id) ?? null), NAMED_AGENTS],
+      ),
     );
     for (const [id, name] of changed) this.agents.set(`${tenantId} ${id}`, name ?? '');
   }
@@ -73,4 +81,10 @@ export async function setTenant(
     [tenantId, tier ?? null, name ?? null, defaultTier],
   );
   return result.rows[0]!;
+}
+
+/** Every tenant that is registered. */
+export async function tenantIds(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM tenants ORDER BY id');
+  return rows.map(({ id }) => id);
 }

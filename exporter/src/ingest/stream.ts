@@ -1,7 +1,7 @@
 /** Any number of events through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-import type { RejectionCode } from './events.js';
+import type { Rejection } from './events.js';
 import type { Ingest, IngestAnswer } from './ingest.js';
 
 export interface StreamOptions {
@@ -10,7 +10,7 @@ export interface StreamOptions {
   /** Batches under way at once; default 4. Memory is bounded by the product of the two. */
   concurrency?: number;
   /** Told of each event that was refused. */
-  onRejected?: (place: number, code: RejectionCode, message: string) => void;
+  onRejected?: (place: string | number, rejection: Rejection, event: object) => void;
   /** Told of the sums after each batch. */
   onWritten?: (totals: StreamTotals) => void;
 }
@@ -23,7 +23,7 @@ export interface StreamTotals {
 
 interface Batch {
   events: object[];
-  places: number[];
+  places: (string | number)[];
 }
 
 /** Tries of a batch while the database is away, each after the seconds that the service asks a client to wait. */
@@ -50,7 +50,7 @@ export class EventStream {
    * @param place where it comes from, such as a line's number: `onRejected` is told it
    * @throws what kept an earlier batch from being written
    */
-  async add(tenantId: string, event: object, place = 0): Promise<void> {
+  async add(tenantId: string, event: object, place: string | number = 0): Promise<void> {
     let batch = this.waiting.get(tenantId);
     if (batch === undefined) this.waiting.set(tenantId, (batch = { events: [], places: [] }));
     batch.events.push(event);
@@ -64,6 +64,11 @@ export class EventStream {
     await Promise.all(this.underWay);
     this.throwFailure();
     return this.totals;
+  }
+
+  /** Whether a batch could not be written; `add` and `flush` throw why. */
+  get failed(): boolean {
+    return this.failure !== undefined;
   }
 
   private async send(tenantId: string, batch: Batch): Promise<void> {
@@ -81,7 +86,9 @@ export class EventStream {
     this.totals.accepted += answer.accepted;
     this.totals.duplicates += answer.duplicates;
     this.totals.rejected += answer.rejected.length;
-    for (const { index, code, message } of answer.rejected) this.options.onRejected?.(places[index]!, code, message);
+    for (const rejection of answer.rejected) {
+      this.options.onRejected?.(places[rejection.index]!, rejection, events[rejection.index]!);
+    }
     this.options.onWritten?.(this.totals);
   }
 

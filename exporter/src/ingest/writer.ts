@@ -2,11 +2,13 @@
  * Facts into the database: concurrent requests are gathered into one statement and one transaction. A submission that
  * resolves is durable. A batch that fails is split, by tenant and then by request, so that nobody fails for another's row.
  */
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { isUnavailable, retryTransient } from '../db/pool.js';
 import { AppError } from '../errors.js';
-import { minuteStart, type Retention } from '../time.js';
+import { MINUTE, minuteStart, type Retention } from '../time.js';
 import type { UsageEvent } from './events.js';
+import { Facts, INSERT_KNOWN, INSERT_NEW, type Inserted } from './facts.js';
 import type { Partitions } from './partitions.js';
 
 export interface WriterOptions extends Retention {
@@ -31,34 +33,16 @@ interface Submission {
   reject: (error: unknown) => void;
 }
 
-interface Row {
-  submission: Submission;
-  event: UsageEvent;
-}
-
 const NO_PARTITION = '23514';
-
-const INSERT = `
-  WITH inserted AS (
-    INSERT INTO usage_events
-      (tenant_id, occurred_at, event_id, agent_id, metric_type, count, endpoint, status_code, duration_ms, user_id)
-    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
-                         $8::smallint[], $9::float8[], $10::text[])
-    ON CONFLICT DO NOTHING
-    RETURNING tenant_id, occurred_at, event_id
-  ), marks AS (
-    INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= $11 THEN 'minute' ELSE 'hour' END,
-           date_trunc(CASE WHEN occurred_at >= $11 THEN 'minute' ELSE 'hour' END, occurred_at)
-    FROM inserted
-  )
-  SELECT (SELECT count(*) FROM inserted) AS inserted,
-         CASE WHEN (SELECT count(*) FROM inserted) < $12 THEN
-           (SELECT json_agg(json_build_array(tenant_id, extract(epoch FROM occurred_at) * 1000, event_id)) FROM inserted)
-         END AS keys`;
+const UNIQUE_VIOLATION = '23505';
+/** Whoever resends goes on doing so for a while. */
+const RESENDING_FOR = MINUTE;
+const MAX_RESENDING = 10_000;
 
 export class EventWriter {
   private readonly queue: Submission[] = [];
+  /** Tenants that have sent events again of late. */
+  private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
   private waiting = 0;
   private active = 0;
   private idle: (() => void)[] = [];
@@ -150,59 +134,40 @@ export class EventWriter {
   }
 
   private async insert(batch: readonly Submission[]): Promise<void> {
-    const rows = batch
-      .flatMap((submission) => submission.events.map((event): Row => ({ submission, event })))
-      // In the order of the key, so that concurrent batches with the same events do not deadlock.
-      .sort(byKey);
-    const run = () =>
-      this.pool.query<{ inserted: number; keys: [string, number, string][] | null }>(
-        INSERT,
-        this.parameters(rows),
-      );
-    const result = await retryTransient(async () => {
+    const facts = new Facts(batch);
+    const minutesFrom = minuteStart(this.now(), this.options);
+    if (!facts.tenants.some((tenantId) => this.resending.has(tenantId))) {
+      try {
+        await this.execute(facts, () => this.pool.query(INSERT_NEW, facts.newParameters(minutesFrom)));
+        acknowledgeAll(batch);
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+        // Nothing of it was written.
+        for (const tenantId of facts.tenants) this.resending.set(tenantId, true);
+      }
+    }
+    const { rows } = await this.execute(facts, () =>
+      this.pool.query<Inserted>(INSERT_KNOWN, facts.knownParameters(minutesFrom)),
+    );
+    const { inserted, keys } = rows[0]!;
+    if (inserted === facts.events.length) acknowledgeAll(batch);
+    else acknowledge(batch, keys ?? []);
+  }
+
+  private execute<T>(facts: Facts, run: () => Promise<T>): Promise<T> {
+    return retryTransient(async () => {
       try {
         return await run();
       } catch (error) {
         if ((error as { code?: string }).code !== NO_PARTITION) throw error;
         // Retention dropped the month between the look and the insert.
         this.partitions.forget();
-        await this.partitions.ensure(rows.map((row) => row.event.occurredAt));
+        await this.partitions.ensure(facts.events.map((event) => event.occurredAt));
         return run();
       }
     });
-    const { inserted, keys } = result.rows[0]!;
-    acknowledge(batch, rows, inserted === rows.length ? undefined : (keys ?? []));
   }
-
-  private parameters(rows: readonly Row[]): unknown[] {
-    const column = <T>(pick: (row: Row) => T): T[] => rows.map(pick);
-    return [
-      column((row) => row.submission.tenantId),
-      column((row) => new Date(row.event.occurredAt).toISOString()),
-      column((row) => row.event.eventId),
-      column((row) => row.event.agentId),
-      column((row) => row.event.metricType),
-      column((row) => row.event.count),
-      column((row) => row.event.endpoint),
-      column((row) => row.event.status),
-      column((row) => row.event.durationMs),
-      column((row) => row.event.userId),
-      new Date(minuteStart(this.now(), this.options)),
-      rows.length,
-    ];
-  }
-}
-
-function byKey(a: Row, b: Row): number {
-  return (
-    compare(a.submission.tenantId, b.submission.tenantId) ||
-    a.event.occurredAt - b.event.occurredAt ||
-    compare(a.event.eventId, b.event.eventId)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** By tenant where there are several, otherwise by request. */
@@ -216,26 +181,19 @@ function split(batch: readonly Submission[]): Submission[][] {
   return tenants.size > 1 ? [...tenants.values()] : batch.map((submission) => [submission]);
 }
 
-/** Tells each request how many of its events were new: all of them, or those that `keys` lists. */
-function acknowledge(
-  batch: readonly Submission[],
-  rows: readonly Row[],
-  keys: readonly [string, number, string][] | undefined,
-): void {
-  const accepted = new Map<Submission, number>();
-  if (keys === undefined) {
-    batch.forEach((submission) => submission.resolve({ accepted: submission.events.length, duplicates: 0 }));
-    return;
-  }
+function acknowledgeAll(batch: readonly Submission[]): void {
+  for (const { events, resolve } of batch) resolve({ accepted: events.length, duplicates: 0 });
+}
+
+/** Tells each request how many of its events were new. */
+function acknowledge(batch: readonly Submission[], keys: NonNullable<Inserted['keys']>): void {
   const inserted = new Set(keys.map(([tenantId, time, id]) => `${tenantId} ${time} ${id}`));
-  for (const { submission, event } of rows) {
-    // An event that stands twice in the batch was inserted for the first that named it.
-    if (inserted.delete(`${submission.tenantId} ${event.occurredAt} ${event.eventId}`)) {
-      accepted.set(submission, (accepted.get(submission) ?? 0) + 1);
+  for (const { tenantId, events, resolve } of batch) {
+    let accepted = 0;
+    for (const { occurredAt, eventId } of events) {
+      // An event that stands twice in the batch was inserted for the first that named it.
+      if (inserted.delete(`${tenantId} ${occurredAt} ${eventId}`)) accepted += 1;
     }
-  }
-  for (const submission of batch) {
-    const count = accepted.get(submission) ?? 0;
-    submission.resolve({ accepted: count, duplicates: submission.events.length - count });
+    resolve({ accepted, duplicates: events.length - accepted });
   }
 }

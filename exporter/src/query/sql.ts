@@ -97,9 +97,15 @@ function emptyRows(columns: readonly string[], source: Source): string {
   return `SELECT bucket AS at, ${columns.join(', ')} FROM ${source.tables.hour} WHERE false`;
 }
 
+/** Measures that are no count of their own, by the counts of the events that they look at. */
+const COUNTED_BY: Partial<Record<Measure, readonly Measure[]>> = {
+  rotationTimes: ['rotations'],
+  tokenAgents: ['issuances', 'failures'],
+};
+
 function metricTypesOf(measures: readonly Measure[]): string[] {
   if (measures.includes('agents')) return [];
-  const wanted = measures.map((measure) => (measure === 'rotationTimes' ? 'rotations' : measure));
+  const wanted = measures.flatMap((measure) => COUNTED_BY[measure] ?? [measure]);
   return Object.entries(METRIC_TYPES).flatMap(([type, measure]) => (wanted.includes(measure) ? [type] : []));
 }
 
@@ -188,6 +194,8 @@ function measureSql(measure: Measure, source: Source): string {
       return 'sum(b.duration_count)';
     case 'agents':
       return 'count(DISTINCT b.agent_id)';
+    case 'tokenAgents':
+      return `count(DISTINCT b.agent_id) FILTER (WHERE b.metric_type IN ('token_issuances', 'token_failures'))`;
     case 'durations':
     case 'rotationTimes':
       throw new Error(`${measure} is no sum`);

@@ -1,7 +1,7 @@
 /** One statement a metric: its value by bucket and group, whatever the formula. */
 import type { Dimension, DimensionName } from '../catalog/index.js';
-import { measuresOf } from '../catalog/index.js';
-import { ageStatement } from './age.js';
+import { isState, measuresOf } from '../catalog/index.js';
+import { stateStatement } from './state.js';
 import { type Plan } from './plan.js';
 import {
   baseSql,
@@ -27,7 +27,7 @@ export interface Shape {
 
 /** Rows `{ t?: ms, g0, g1, …, v }`; `g` in the order of `groupBy`. */
 export function valueStatement(plan: Plan, shape: Shape): Statement {
-  if (plan.metric.formula.op === 'age') return ageStatement(plan, shape);
+  if (isState(plan.metric)) return stateStatement(plan, shape);
   const parameters = new Parameters();
   const { formula } = plan.metric;
   const used = plan.groupBy.map(({ name }) => name);

@@ -1,4 +1,5 @@
 /** Time zones: which are known, and how far their offsets matter to buckets that are kept by the UTC hour. */
+import { LRUCache } from 'lru-cache';
 import { DAY, HOUR, MINUTE } from '../time.js';
 
 /** The region names only: PostgreSQL reads a bare offset such as "+05:30" with its sign turned round. */
@@ -46,7 +47,20 @@ export interface ZoneUse {
   partHours: boolean;
 }
 
+/** The queries of a request ask for the same range, and a long one takes many samples. */
+const uses = new LRUCache<string, ZoneUse>({ max: 1_000 });
+
 export function zoneWithin(zone: string, from: number, to: number): ZoneUse {
+  const key = `${zone} ${from} ${to}`;
+  let use = uses.get(key);
+  if (use === undefined) {
+    use = sampleZone(zone, from, to);
+    uses.set(key, use);
+  }
+  return use;
+}
+
+function sampleZone(zone: string, from: number, to: number): ZoneUse {
   let utc = true;
   let partHours = false;
   for (let instant = from; ; instant = Math.min(instant + SAMPLE, to)) {

@@ -10,6 +10,9 @@ const RENEW_MS = 60_000;
 /** Slots further back are not caught up. */
 const MAX_CATCH_UP = 400;
 
+/** `done`: now, here; `done before`: here or elsewhere; `elsewhere`: another replica is at it, or has died at it. */
+export type SlotOutcome = 'done' | 'done before' | 'elsewhere';
+
 export interface JobRun {
   job: string;
   slot: Date;
@@ -43,6 +46,18 @@ export class Ledger {
     return rows[0]?.slot?.getTime();
   }
 
+  /** Slots older than the newest success that failed or whose run never ended, oldest first, in milliseconds. */
+  async leftBehind(job: string): Promise<number[]> {
+    const { rows } = await this.pool.query<{ slot: Date }>(
+      `SELECT slot FROM job_runs r
+       WHERE job = $1 AND (finished_at IS NULL OR error IS NOT NULL)
+         AND slot < (SELECT max(slot) FROM job_runs s WHERE s.job = $1 AND s.finished_at IS NOT NULL AND s.error IS NULL)
+       ORDER BY slot DESC LIMIT ${MAX_CATCH_UP}`,
+      [job],
+    );
+    return rows.map(({ slot }) => slot.getTime()).reverse();
+  }
+
   /** When the job last ended well and how long that run took. */
   async lastRun(job: string): Promise<{ finishedAt: number; durationMs: number } | undefined> {
     const { rows } = await this.pool.query<{ started_at: Date; finished_at: Date }>(
@@ -61,10 +76,9 @@ export class Ledger {
 
   /**
    * Runs the slot unless another replica has run it or is at it. A slot that failed, or whose replica died, may be run again.
-   * @returns whether it ran here
    * @throws what `work` threw, after recording it
    */
-  async runSlot(job: string, slot: number, work: () => Promise<number>): Promise<boolean> {
+  async runSlot(job: string, slot: number, work: () => Promise<number>): Promise<SlotOutcome> {
     const key = [job, new Date(slot)];
     const claim = await this.pool.query(
       `INSERT INTO job_runs AS r (job, slot) VALUES ($1, $2)
@@ -73,7 +87,13 @@ export class Ledger {
        RETURNING started_at`,
       [...key, CLAIM_EXPIRES_SECONDS],
     );
-    if (claim.rowCount === 0) return false;
+    if (claim.rowCount === 0) {
+      const { rows } = await this.pool.query<{ running: boolean }>(
+        'SELECT finished_at IS NULL AS running FROM job_runs WHERE job = $1 AND slot = $2',
+        key,
+      );
+      return rows[0]?.running === true ? 'elsewhere' : 'done before';
+    }
     const began = performance.now();
     const renew = setInterval(() => {
       void this.pool
@@ -100,7 +120,7 @@ export class Ledger {
     } finally {
       clearInterval(renew);
     }
-    return true;
+    return 'done';
   }
 
   /** Records a failure of work that has no slots of its own. */

@@ -155,4 +155,21 @@ const ERROR_DAYS = `SELECT u.agent_id, 'api_errors' AS metric_type, u.calls AS c
 export const totals = {
   usage: { takeOff: moveTotals('-', USAGE_DAYS), putOn: moveTotals('+', USAGE_DAYS) },
   errors: { takeOff: moveTotals('-', ERROR_DAYS), putOn: moveTotals('+', ERROR_DAYS) },
+  /** $1 the tenant: all totals anew from all days, for whatever the differences have not carried over. */
+  recount: `
+  INSERT INTO agent_totals AS t (tenant_id, agent_id, metric_type, count, count_as_other)
+  SELECT $1, d.agent_id, d.metric_type, d.missing, CASE WHEN a.metrics_named THEN 0 ELSE d.missing END
+  FROM (
+    SELECT agent_id, metric_type, sum(counted) - sum(kept) AS missing
+    FROM (
+      SELECT agent_id, metric_type, count AS counted, 0 AS kept FROM ${USAGE.day} WHERE tenant_id = $1
+      UNION ALL
+      SELECT agent_id, 'api_errors', calls, 0 FROM ${AGENT_ENDPOINT.day} WHERE tenant_id = $1 AND status_code >= ${ERROR_STATUS}
+      UNION ALL
+      SELECT agent_id, metric_type, 0, count FROM agent_totals WHERE tenant_id = $1
+    ) AS both_sides GROUP BY 1, 2 HAVING sum(counted) <> sum(kept)
+  ) AS d LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
+  ON CONFLICT (tenant_id, agent_id, metric_type)
+  DO UPDATE SET count = t.count + excluded.count,
+    count_as_other = greatest(0, least(t.count + excluded.count, t.count_as_other + excluded.count_as_other))`,
 };

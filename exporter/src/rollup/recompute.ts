@@ -97,6 +97,15 @@ export async function recompute(
   return work.written;
 }
 
+/**
+ * Sets the all-time totals of a tenant to the sums of its days. The caller holds the tenant's rollup lock.
+ * @returns the number of totals that were wrong
+ */
+export async function recountTotals(client: PoolClient, tenantId: string): Promise<number> {
+  const result = await client.query(totals.recount, [tenantId]);
+  return result.rowCount ?? 0;
+}
+
 class Statements {
   written = 0;
 

@@ -1,10 +1,11 @@
 /** The frequent rollup: takes marks, oldest first and bounded, and recomputes what they name. */
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock, tryTransactionLock } from '../db/locks.js';
-import { retryTransient, withTransaction } from '../db/pool.js';
+import { isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
+import { keepPartitions } from '../ingest/partitions.js';
 import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
-import { readBoundaries } from './boundaries.js';
-import { type Buckets, recompute } from './recompute.js';
+import { advanceMinutes, readBoundaries } from './boundaries.js';
+import { type Buckets, recompute, recountTotals } from './recompute.js';
 
 /** Marked buckets of one transaction. */
 const MINUTES_PER_BATCH = 240;
@@ -45,15 +46,25 @@ export class Rollup {
     this.now = options.now ?? Date.now;
   }
 
-  /** Works off all marks that are due, a transaction a tenant in turn, so that a large import holds nobody up. */
+  /**
+   * Works off all marks that are due, a transaction a tenant in turn, so that a large import holds nobody up.
+   * @throws the first failure, once the tenants that did not fail are done
+   */
   async run(signal?: AbortSignal): Promise<RollupResult> {
     const result: RollupResult = { buckets: 0, rows: 0, busy: 0 };
+    await advanceMinutes(this.pool, this.now(), this.options);
     let tenants = await this.tenantsWithMarks();
+    const failures: unknown[] = [];
     while (tenants.length > 0) {
       const again: string[] = [];
       for (const tenantId of tenants) {
         if (signal?.aborted) return result;
-        const batch = await retryTransient(() => this.batch(tenantId));
+        const batch = await retryTransient(() => this.batch(tenantId)).catch((error: unknown) => {
+          if (isUnavailable(error)) throw error;
+          failures.push(error);
+          return undefined;
+        });
+        if (batch === undefined) continue;
         if (batch === 'busy') {
           result.busy += 1;
         } else if (batch.buckets > 0) {
@@ -65,6 +76,7 @@ export class Rollup {
       }
       tenants = again;
     }
+    if (failures.length > 0) throw failures[0];
     return result;
   }
 
@@ -77,10 +89,12 @@ export class Rollup {
   }
 
   /**
-   * Recomputes a whole range by hand or at night, from raw events, whether marked or not, some hours a transaction.
+   * Recomputes a whole range by hand or at night, from raw events, whether marked or not, some hours a transaction;
+   * then sets the all-time totals right, which otherwise only move by differences.
    * @returns aggregate rows written
    */
   async recomputeRange(tenantId: string, from: number, to: number, signal?: AbortSignal): Promise<number> {
+    await advanceMinutes(this.pool, this.now(), this.options);
     let written = 0;
     for (let start = floorTo(from, HOUR); start < to; start += HOURS_PER_RECOMPUTE * HOUR) {
       if (signal?.aborted) return written;
@@ -88,17 +102,28 @@ export class Rollup {
       for (let hour = start; hour < Math.min(to, start + HOURS_PER_RECOMPUTE * HOUR); hour += HOUR)
         hours.push(hour);
       const rows = await retryTransient(() =>
-        withTransaction(this.pool, async (client) => {
-          await prepare(client);
-          await transactionLock(client, rollupLock(tenantId));
-          const boundaries = await readBoundaries(client, this.now(), this.options);
+        this.exclusively(tenantId, async (client) => {
+          await keepPartitions(client);
+          const boundaries = await readBoundaries(client);
           return recompute(client, tenantId, { minutes: [], hours, agentEndpointHours: hours }, boundaries);
         }),
       );
       written += rows;
       this.options.onProgress?.({ tenantId, buckets: hours.length, rows });
     }
-    return written;
+    const corrected = await retryTransient(() =>
+      this.exclusively(tenantId, (client) => recountTotals(client, tenantId)),
+    );
+    return written + corrected;
+  }
+
+  /** Waits until no other rollup of the tenant runs, in whichever replica. */
+  private exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return withTransaction(this.pool, async (client) => {
+      await prepare(client);
+      await transactionLock(client, rollupLock(tenantId));
+      return work(client);
+    });
   }
 
   private async tenantsWithMarks(): Promise<string[]> {
@@ -115,7 +140,7 @@ export class Rollup {
       // snapshot, and no mark would be left to repair them.
       if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return 'busy';
       const now = this.now();
-      const boundaries = await readBoundaries(client, now, this.options);
+      const boundaries = await readBoundaries(client);
       const minutes = await takeMarks(client, tenantId, 'minute', MINUTES_PER_BATCH);
       const hours = await takeMarks(client, tenantId, 'hour', HOURS_PER_BATCH);
       await markFinest(client, tenantId, [...minutes.map((minute) => floorTo(minute, HOUR)), ...hours]);

@@ -2,7 +2,7 @@
 import cron, { type ScheduledTask } from 'node-cron';
 import type { Pool } from 'pg';
 import { messageOf } from '../errors.js';
-import { minutesWatermark } from './boundaries.js';
+import { readBoundaries } from './boundaries.js';
 import type { Job } from './jobs.js';
 import { type Ledger, slotsBetween } from './ledger.js';
 import type { Rollup } from './rollup.js';
@@ -24,6 +24,8 @@ export interface SchedulerDeps {
   rollupIntervalSeconds: number;
   now: () => number;
   log: SchedulerLog;
+  /** Between two tries of a slot that failed or that another replica holds; default a minute. */
+  retryMs?: number;
 }
 
 /** What a scrape shows of the rollup: kept in memory, because a scrape runs no SQL. */
@@ -44,6 +46,8 @@ export class Scheduler {
   private readonly tasks: ScheduledTask[] = [];
   private readonly working = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
+  /** By the name of the job. */
+  private readonly retries = new Map<string, NodeJS.Timeout>();
   private failing = false;
 
   constructor(private readonly deps: SchedulerDeps) {
@@ -70,41 +74,67 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.stopping.abort();
     clearTimeout(this.timer);
+    this.retries.forEach((retry) => clearTimeout(retry));
     await Promise.all(this.tasks.map((task) => task.destroy()));
     await Promise.allSettled(this.working);
   }
 
   /** One rollup and the snapshot after it; the timer calls this, and so may a test. */
   async rollupOnce(): Promise<void> {
+    const { rollup, now } = this.deps;
+    try {
+      await rollup.run(this.stopping.signal);
+    } finally {
+      // One tenant's failure hides nothing of the others.
+      await this.observe();
+    }
+    this.state.rolledUpAt = now();
+  }
+
+  private async observe(): Promise<void> {
     const { rollup, ledger, jobs, pool, now } = this.deps;
-    await rollup.run(this.stopping.signal);
     this.state.lagSeconds = await rollup.lagSeconds();
     this.state.snapshot = await readSnapshot(pool, now());
     for (const job of jobs) {
       const run = await ledger.lastRun(job.name);
       if (run !== undefined) this.state.runs.set(job.name, run);
     }
-    this.state.minutesFrom = await minutesWatermark(pool);
-    this.state.rolledUpAt = now();
+    this.state.minutesFrom = (await readBoundaries(pool)).minutesFrom;
   }
 
-  /** Runs the slots of the job that nobody has run yet. */
+  /** Runs the slots of the job that nobody has run to their end. */
   async catchUp(job: Job): Promise<void> {
-    const { ledger, log, now } = this.deps;
+    const { ledger, log } = this.deps;
+    let heldElsewhere = false;
     try {
-      const missed = slotsBetween(job.cron, await ledger.lastSuccess(job.name), now());
-      for (const slot of job.catchUp ? missed : missed.slice(-1)) {
+      for (const slot of await this.slotsToRun(job)) {
         if (this.stopping.signal.aborted) return;
-        const ran = await ledger.runSlot(job.name, slot, () => job.run(slot, this.stopping.signal));
-        if (ran) log.info({ job: job.name, slot: new Date(slot).toISOString() }, 'job done');
+        const outcome = await ledger.runSlot(job.name, slot, () => job.run(slot, this.stopping.signal));
+        if (outcome === 'done') log.info({ job: job.name, slot: new Date(slot).toISOString() }, 'job done');
+        if (outcome === 'elsewhere') heldElsewhere = true;
       }
+      // Should that replica have died, its claim runs out, and the slot is ours.
+      if (heldElsewhere) this.retry(job);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
-      log.warn({ job: job.name, error: messageOf(error) }, `job failed; again in ${RETRY_MS / 1000} s`);
-      const retry = setTimeout(() => this.track(this.catchUp(job)), RETRY_MS);
-      retry.unref();
-      this.stopping.signal.addEventListener('abort', () => clearTimeout(retry), { once: true });
+      log.warn({ job: job.name, error: messageOf(error) }, 'job failed; it is tried again in a while');
+      this.retry(job);
     }
+  }
+
+  private async slotsToRun({ name, cron: expression, catchUp }: Job): Promise<number[]> {
+    const { ledger, now } = this.deps;
+    const missed = slotsBetween(expression, await ledger.lastSuccess(name), now());
+    return catchUp ? [...(await ledger.leftBehind(name)), ...missed] : missed.slice(-1);
+  }
+
+  private retry(job: Job): void {
+    if (this.stopping.signal.aborted || this.retries.has(job.name)) return;
+    const retry = setTimeout(() => {
+      this.retries.delete(job.name);
+      this.track(this.catchUp(job));
+    }, this.deps.retryMs ?? RETRY_MS);
+    this.retries.set(job.name, retry.unref());
   }
 
   private tick(): void {

@@ -60,6 +60,8 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
       error.message,
     );
   }
+  // A request that the router could not read has met no hook.
+  reply.header('x-request-id', request.id);
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer');
   void reply
@@ -69,14 +71,6 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
     .send(error.toBody());
 }
 
-export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  const error = new AppError(
-    'NOT_FOUND',
-    `there is no route ${request.method} ${request.url.split('?')[0]?.slice(0, 200) ?? ''}`,
-  );
-  void reply
-    .code(error.statusCode)
-    .type('application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(error.toBody());
+export function noRoute({ method, url }: FastifyRequest): AppError {
+  return new AppError('NOT_FOUND', `there is no route ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
 }

@@ -2,7 +2,7 @@
 import type { TSchema } from 'typebox';
 import type { Scope } from '../auth/principal.js';
 import type { ErrorCode } from '../errors.js';
-import { bearer, errorResponses, GUARDED, READ } from './schemas.js';
+import { bearer, errorResponses, GUARDED, NoQuery, READ } from './schemas.js';
 
 interface Described {
   summary: string;
@@ -16,7 +16,8 @@ interface Described {
 export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchema, A extends TSchema>(
   described: Described & { querystring?: Q; body?: B; params?: P; answer: A },
 ) {
-  const { summary, tag, description, querystring, body, params, answer, errors = [] } = described;
+  const { summary, tag, description, body, params, answer, errors = [] } = described;
+  const querystring = described.querystring ?? NoQuery;
   return {
     config: { scope: 'analytics:read' as Scope, tiered: true },
     schema: {
@@ -26,10 +27,10 @@ export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchem
       security: bearer,
       // The router takes a part that is there but undefined for a mistake.
       ...({
-        ...(querystring && { querystring }),
+        querystring,
         ...(body && { body }),
         ...(params && { params }),
-      } as { querystring: Q; body: B; params: P }),
+      } as unknown as { querystring: Q; body: B; params: P }),
       response: { 200: answer, ...errorResponses(...READ, ...errors) },
     },
   };
@@ -47,6 +48,7 @@ export function writeRoute<B extends TSchema, A extends TSchema>(
       description,
       tags: [tag],
       security: bearer,
+      querystring: NoQuery,
       body,
       response: { 200: answer, ...errorResponses(...GUARDED, 'VALIDATION_ERROR', ...errors) },
     },

@@ -6,7 +6,7 @@ import { schemaStatus } from '../db/migrate.js';
 import { AppError } from '../errors.js';
 import { BUSINESS_CONTENT_TYPE } from '../metrics/business.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
-import { bearer, errorResponses, GUARDED, Nullable, Strict } from './schemas.js';
+import { bearer, errorResponses, GUARDED, NoQuery, Nullable, Strict } from './schemas.js';
 
 const tags = ['Operations'];
 const PlainText = Type.String({ description: 'Prometheus text exposition.' });
@@ -23,7 +23,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/health/live',
-    { schema: { summary: 'The process answers', tags, response: { 200: Live } } },
+    { schema: { summary: 'The process answers', tags, querystring: NoQuery, response: { 200: Live } } },
     () => ({
       status: 'ok',
     }),
@@ -31,7 +31,14 @@ export function operationRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/health/ready',
-    { schema: { summary: 'Database and schema are as needed', tags, response: { 200: Ready, 503: Ready } } },
+    {
+      schema: {
+        summary: 'Database and schema are as needed',
+        tags,
+        querystring: NoQuery,
+        response: { 200: Ready, 503: Ready },
+      },
+    },
     async (_request, reply) => {
       try {
         const { current, expected, pending } = await schemaStatus(pool, { dir: migrationsDir });
@@ -54,6 +61,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
       schema: {
         summary: "The service's own metrics",
         tags,
+        querystring: NoQuery,
         produces: ['text/plain'],
         response: { 200: PlainText },
       },
@@ -64,22 +72,23 @@ export function operationRoutes(app: App, context: RouteContext): void {
   app.get(
     '/metrics/tenants',
     {
+      onRequest: async ({ headers }) => {
+        if (config.metricsToken === undefined) throw new AppError('NOT_FOUND', 'METRICS_TOKEN is not set');
+        if (!isBearer(headers.authorization, config.metricsToken)) {
+          throw new AppError('UNAUTHORIZED', 'this route wants METRICS_TOKEN as its bearer token');
+        }
+      },
       schema: {
         summary: 'Business metrics of all tenants',
         description: 'Wants METRICS_TOKEN as bearer token; 404 while that is unset.',
         tags,
         security: bearer,
+        querystring: NoQuery,
         produces: ['text/plain'],
         response: { 200: PlainText, ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request, reply) => {
-      if (config.metricsToken === undefined) throw new AppError('NOT_FOUND', 'METRICS_TOKEN is not set');
-      if (!isBearer(request.headers.authorization, config.metricsToken)) {
-        throw new AppError('UNAUTHORIZED', 'this route wants METRICS_TOKEN as its bearer token');
-      }
-      return reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.all()));
-    },
+    async (_request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.all())),
   );
 
   app.get(
@@ -90,6 +99,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         summary: "A tenant's own business metrics",
         tags,
         security: bearer,
+        querystring: NoQuery,
         produces: ['text/plain'],
         response: { 200: PlainText, ...errorResponses(...GUARDED, 'ANALYTICS_NOT_AVAILABLE') },
       },
@@ -100,7 +110,9 @@ export function operationRoutes(app: App, context: RouteContext): void {
 
   app.get(
     '/openapi.json',
-    { schema: { summary: 'This document', tags, response: { 200: Type.Unknown() } } },
+    {
+      schema: { summary: 'This document', tags, querystring: NoQuery, response: { 200: Type.Unknown() } },
+    },
     () => app.swagger(),
   );
 }
@@ -113,7 +125,7 @@ function present(text: string | undefined): string {
 
 /** In constant time, so that the answer's delay tells nothing of the token. */
 function isBearer(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
+  const given = Buffer.from(/^bearer +(.*)$/i.exec(header ?? '')?.[1] ?? '');
+  const wanted = Buffer.from(token);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

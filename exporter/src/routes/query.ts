@@ -11,13 +11,16 @@ import { minuteStart, parseTime } from '../time.js';
 import { sendCached } from './cached.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { readRoute } from './guarded.js';
-import { Nullable, Strict } from './schemas.js';
+import { ERROR_CODE, NO_NUL, Nullable, Strict } from './schemas.js';
 
 const tag = 'Query';
 const MAX_QUERIES = 100;
 /** Queries of one request that the database works on at once. */
 const AT_ONCE = 4;
 const DEFAULT_VALUES = 1_000;
+/** No event is older, and no panel looks further ahead; a longer range would only cost time. */
+const EARLIEST = Date.UTC(1900, 0, 1);
+const LATEST = Date.UTC(2200, 0, 1);
 
 const CatalogAnswer = Strict({
   metrics: Type.Array(
@@ -34,10 +37,17 @@ const CatalogAnswer = Strict({
   dimensions: Type.Array(Strict({ name: Type.String(), title: Type.String(), description: Type.String() })),
 });
 
-const ValuesParams = Strict({ dimension: Type.String({ enum: DIMENSIONS.map(({ name }) => name) }) });
+const ValuesParams = Strict({
+  dimension: Type.String({ enum: DIMENSIONS.map(({ name }) => name), [ERROR_CODE]: 'NOT_FOUND' }),
+});
 const ValuesQuery = Strict({
   search: Type.Optional(
-    Type.String({ maxLength: 256, default: '', description: 'Part of the name; `*` stands for anything.' }),
+    Type.String({
+      maxLength: 256,
+      pattern: NO_NUL,
+      default: '',
+      description: 'Part of the name; `*` stands for anything.',
+    }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_VALUES, default: DEFAULT_VALUES })),
 });
@@ -45,7 +55,7 @@ const ValuesAnswer = Strict({ values: Type.Array(Strict({ value: Type.String(), 
 
 // Words are checked with the catalog at hand, so that one bad query of several fails alone and is told what would be right.
 const QuerySchema = Strict({
-  refId: Type.String({ minLength: 1, maxLength: 64 }),
+  refId: Type.String({ minLength: 1, maxLength: 64, pattern: NO_NUL }),
   metric: Type.String({ maxLength: 128, description: 'A name of the catalog.' }),
   groupBy: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), { maxItems: 10, description: 'Dimensions of the metric.' }),
@@ -135,6 +145,9 @@ function contextOf(
       'range.from and range.to must be RFC 3339 times such as 2026-03-06T09:15:00Z',
     );
   }
+  if (from < EARLIEST || to > LATEST) {
+    throw new AppError('INVALID_DATE_RANGE', 'the range must lie within the years 1900 to 2199');
+  }
   if (from >= to)
     throw new AppError(
       'INVALID_DATE_RANGE',
@@ -192,7 +205,7 @@ export function queryRoutes(app: App, context: RouteContext): void {
       tag,
       body: QueryBody,
       answer: QueryAnswer,
-      errors: ['INVALID_DATE_RANGE'],
+      errors: ['INVALID_DATE_RANGE', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
     }),
     async (request, reply) => {
       const at = now();

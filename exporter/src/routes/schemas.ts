@@ -12,6 +12,12 @@ export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 export const Strict = <T extends Record<string, TSchema>>(properties: T, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
 
+/** Of a route without query parameters: whatever is sent is unknown. */
+export const NoQuery = Strict({});
+
+/** PostgreSQL holds no text with U+0000. */
+export const NO_NUL = '^[^\\u0000]*$';
+
 export const DateText = (description: string) =>
   Type.String({ description, examples: ['2026-03-06'], format: 'date' });
 export const TimeText = (description: string) => Type.String({ description, format: 'date-time' });

@@ -3,7 +3,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyError, FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
-import { ERROR_CODE } from './schemas.js';
+import { ID_PATTERN } from '../ids.js';
+import { ERROR_CODE, NO_NUL } from './schemas.js';
 
 // Nothing is removed or filled in silently: a mistyped filter is an error.
 const options = {
@@ -31,6 +32,12 @@ const PLACES: Record<string, string> = {
   body: 'field',
   params: 'path parameter',
   headers: 'header',
+};
+
+/** What a pattern wants, in words. */
+const PATTERNS: Record<string, string> = {
+  [ID_PATTERN]: 'must be 1 to 128 printable characters without white space',
+  [NO_NUL]: 'must not hold U+0000',
 };
 
 /** The first thing that a validator refused, as an error of the catalogue. */
@@ -62,6 +69,8 @@ function messageFor(
       return `${place} "${String(params.missingProperty)}"${within} is missing`;
     case 'enum':
       return `${place} ${path} must be one of ${(params.allowedValues as unknown[]).join(', ')}`;
+    case 'pattern':
+      return `${place} ${path} ${PATTERNS[String(params.pattern)] ?? message}`;
     default:
       return path === ''
         ? `the ${place === 'field' ? 'body' : place} ${message ?? 'is not valid'}`

@@ -65,7 +65,8 @@ describe.each(ROUTES)('GET /$route', ({ route, days }) => {
     ['a short form', 'from=2026-3-1'],
     ['a year of five digits', 'to=12026-03-01'],
     ['the year 0', 'from=0000-01-01&to=0000-01-02'],
-    ['the first of all days, whose 30 days before are none', 'to=0001-01-02'],
+    ['the first of all days, which has no 30 days before it', 'to=0001-01-02'],
+    ['a year of two digits, which is none of the 1900s', 'from=0099-03-01&to=0099-03-02'],
     ['U+0000', 'from=%00'],
   ])('refuses %s', async (_case, query) => {
     expect(refusalOf(await t.get(`${route}?${query}`))).toEqual([400, 'INVALID_DATE_RANGE']);
@@ -82,10 +83,5 @@ describe.each(ROUTES)('GET /$route', ({ route, days }) => {
       400,
       'VALIDATION_ERROR',
     ]);
-  });
-
-  it('means the year it was asked for, far back too', async () => {
-    const { statusCode, body } = await t.get(`${route}?from=0099-03-01&to=0099-03-02`);
-    expect(statusCode === 400 || !body.includes('1999')).toBe(true);
   });
 });

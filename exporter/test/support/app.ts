@@ -27,6 +27,8 @@ export interface TestAppOptions {
   redis?: Redis;
   ready?: () => boolean;
   onRoute?: (route: RouteOptions) => void;
+  /** Default: nothing is shed, however busy the machine of the tests is. */
+  maxEventLoopDelayMs?: number;
 }
 
 /** Who asks; a text is the tenant. Without scopes the token may read and write. */
@@ -192,6 +194,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ready: options.ready,
     processMetrics: false,
     onRoute: options.onRoute,
+    maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
   });
   await app.ready();
   return new TestApp(app, services, config, database, clock, log, options.database === undefined);

@@ -14,6 +14,16 @@ class MessageChannelStub {
 }
 Object.assign(globalThis, { MessageChannel: MessageChannelStub });
 
+class ObserverStub {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+  takeRecords() {
+    return [];
+  }
+}
+Object.assign(globalThis, { IntersectionObserver: ObserverStub, ResizeObserver: ObserverStub });
+
 // https://jestjs.io/docs/manual-mocks#mocking-methods-which-are-not-implemented-in-jsdom
 Object.defineProperty(globalThis, 'matchMedia', {
   writable: true,
@@ -30,8 +40,12 @@ Object.defineProperty(globalThis, 'matchMedia', {
 });
 
 // jsdom draws nothing and measures nothing: Grafana's menus show their options only where they have a size.
-HTMLCanvasElement.prototype.getContext = () => null;
+const context = { measureText: (text: string) => ({ width: 8 * text.length }) };
+HTMLCanvasElement.prototype.getContext = () => context as never;
 Object.defineProperty(Element.prototype, 'getBoundingClientRect', {
   value: () => ({ width: 400, height: 400, top: 0, left: 0, bottom: 0, right: 0, x: 0, y: 0 }),
 });
+for (const side of ['clientWidth', 'clientHeight']) {
+  Object.defineProperty(Element.prototype, side, { value: 400 });
+}
 Element.prototype.scrollTo = () => undefined;

@@ -21,7 +21,13 @@ const table = (frame: { fields: Array<{ name: string; values: unknown[] }> }) =>
   Object.fromEntries(frame.fields.map(({ name, values }) => [name, values]));
 
 describe('credential rotations', () => {
-  const target = query({ refId: 'Anno', queryType: 'annotation', annotation: 'rotations', metric: '', interval: 'none' });
+  const target = query({
+    refId: 'Anno',
+    queryType: 'annotation',
+    annotation: 'rotations',
+    metric: '',
+    interval: 'none',
+  });
 
   it('are a mark for each bucket with any, with the names of their agents', async () => {
     backend.onQuery(({ queries }) => ({
@@ -55,7 +61,14 @@ describe('credential rotations', () => {
     await run(datasource(), [{ ...target, filters }]);
     expect(backend.queries()[0]?.queries).toEqual([
       { refId: '0', metric: 'credential_rotations', groupBy: [], filters, interval: '6h' },
-      { refId: '0_detail', metric: 'credential_rotations', groupBy: ['agent'], filters, interval: '6h', limit: 100 },
+      {
+        refId: '0_detail',
+        metric: 'credential_rotations',
+        groupBy: ['agent'],
+        filters,
+        interval: '6h',
+        limit: 100,
+      },
     ]);
   });
 
@@ -66,7 +79,12 @@ describe('credential rotations', () => {
         results: {
           [queries[0]!.refId]: { columns: [time(HOUR_1), value(12)] },
           [queries[1]!.refId]: {
-            columns: [time(...ids.map(() => HOUR_1)), text('agent', ...ids), text('agentName', ...ids), value(...ids.map(() => 1))],
+            columns: [
+              time(...ids.map(() => HOUR_1)),
+              text('agent', ...ids),
+              text('agentName', ...ids),
+              value(...ids.map(() => 1)),
+            ],
           },
         },
       },
@@ -89,7 +107,9 @@ describe('credential rotations', () => {
   });
 
   it('are no frame where there was none', async () => {
-    backend.onQuery(({ queries }) => ({ data: { results: { [queries[0]!.refId]: { columns: [time(HOUR_1), value(0)] } } } }));
+    backend.onQuery(({ queries }) => ({
+      data: { results: { [queries[0]!.refId]: { columns: [time(HOUR_1), value(0)] } } },
+    }));
     expect((await run(datasource(), [target], RANGE)).data).toEqual([]);
   });
 });
@@ -98,7 +118,17 @@ describe('job failures', () => {
   const target = query({ refId: 'Anno', queryType: 'annotation', annotation: 'jobs', metric: '' });
   const jobs = (...runs: object[]) =>
     backend.on('GET', 'token/api/v1/analytics/jobs', () => ({
-      data: { jobs: runs.map((job) => ({ job: 'nightly', slot: null, startedAt: null, finishedAt: null, rows: null, error: null, ...job })) },
+      data: {
+        jobs: runs.map((job) => ({
+          job: 'nightly',
+          slot: null,
+          startedAt: null,
+          finishedAt: null,
+          rows: null,
+          error: null,
+          ...job,
+        })),
+      },
     }));
 
   it('are a mark for each failed run, from its start to its end', async () => {
@@ -109,7 +139,10 @@ describe('job failures', () => {
       { error: 'at no time' },
     );
     const { data } = await run(datasource(), [target], RANGE);
-    expect(backend.sent('/jobs')[0]?.params).toEqual({ from: '2026-04-13T00:00:00.000Z', to: '2026-04-14T00:00:00.000Z' });
+    expect(backend.sent('/jobs')[0]?.params).toEqual({
+      from: '2026-04-13T00:00:00.000Z',
+      to: '2026-04-14T00:00:00.000Z',
+    });
     expect(table(data[0])).toEqual({
       time: [at(HOUR_1), at(HOUR_2)],
       timeEnd: [at(HOUR_2), at(HOUR_2)],
@@ -131,14 +164,22 @@ describe('job failures', () => {
 });
 
 describe('a stored annotation', () => {
-  const stored = (target: Partial<AnalyticsQuery> | undefined) => ({ name: 'x', target }) as AnnotationQuery<AnalyticsQuery>;
+  const stored = (target: Partial<AnalyticsQuery> | undefined) =>
+    ({ name: 'x', target }) as AnnotationQuery<AnalyticsQuery>;
 
   it('that says nothing yet marks rotations', () => {
-    expect(annotationTarget(undefined)).toMatchObject({ refId: 'Anno', queryType: 'annotation', annotation: 'rotations' });
+    expect(annotationTarget(undefined)).toMatchObject({
+      refId: 'Anno',
+      queryType: 'annotation',
+      annotation: 'rotations',
+    });
     expect(annotationSupport.prepareAnnotation?.(stored(undefined)).target?.annotation).toBe('rotations');
   });
 
   it('keeps what it says', () => {
-    expect(annotationSupport.prepareQuery?.(stored({ refId: 'Jobs', annotation: 'jobs' }))).toMatchObject({ refId: 'Jobs', annotation: 'jobs' });
+    expect(annotationSupport.prepareQuery?.(stored({ refId: 'Jobs', annotation: 'jobs' }))).toMatchObject({
+      refId: 'Jobs',
+      annotation: 'jobs',
+    });
   });
 });

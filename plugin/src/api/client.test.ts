@@ -56,7 +56,10 @@ describe('a dimension’s values', () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({ data: { values: [] } }));
     await firstValueFrom(client.dimensionValues('agent', { search: 'bot', limit: 5 }));
     await firstValueFrom(client.dimensionValues('agent', { search: '' }));
-    expect(backend.requests.map(({ params }) => params)).toEqual([{ search: 'bot', limit: 5 }, { search: undefined }]);
+    expect(backend.requests.map(({ params }) => params)).toEqual([
+      { search: 'bot', limit: 5 },
+      { search: undefined },
+    ]);
   });
 
   it('of a name with a slash stay within their route', () => {
@@ -66,11 +69,14 @@ describe('a dimension’s values', () => {
 });
 
 describe('an answer', () => {
-  it.each(['token/api/v1/analytics/catalog', 'health/ready'])('that is not ours is an error: %s', async (path) => {
-    backend.on('GET', path, () => ({ data: '<html/>' }));
-    const call = path === 'health/ready' ? client.ready() : client.catalog();
-    await expect(firstValueFrom(call as never)).rejects.toMatchObject({ kind: 'notOurs' });
-  });
+  it.each(['token/api/v1/analytics/catalog', 'health/ready'])(
+    'that is not ours is an error: %s',
+    async (path) => {
+      backend.on('GET', path, () => ({ data: '<html/>' }));
+      const call = path === 'health/ready' ? client.ready() : client.catalog();
+      await expect(firstValueFrom(call as never)).rejects.toMatchObject({ kind: 'notOurs' });
+    },
+  );
 
   it.each([
     [400, { code: 'INVALID_DATE_RANGE', message: 'from lies after to' }, 'invalid', 'from lies after to'],

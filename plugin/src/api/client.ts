@@ -86,22 +86,20 @@ export class AnalyticsClient {
   }
 
   private send<T>(request: BackendSrvRequest, isOurs: (body: unknown) => boolean): Observable<T> {
-    return defer(() =>
-      getBackendSrv().fetch<T>({
-        ...request,
-        requestId: nextRequestId(),
-        showErrorAlert: false,
-        validatePath: true,
-      }),
-    ).pipe(
-      map(({ data, status }) => {
-        if (!isOurs(data)) {
-          throw new ApiError('notOurs', status);
-        }
-        return data;
-      }),
-      catchError((error) => throwError(() => toApiError(error))),
-    );
+    return defer(() => {
+      const started = Date.now();
+      return getBackendSrv()
+        .fetch<T>({ ...request, requestId: nextRequestId(), showErrorAlert: false, validatePath: true })
+        .pipe(
+          map(({ data, status }) => {
+            if (!isOurs(data)) {
+              throw new ApiError('notOurs', status);
+            }
+            return data;
+          }),
+          catchError((error) => throwError(() => toApiError(error, Date.now() - started))),
+        );
+    });
   }
 }
 

@@ -47,8 +47,17 @@ export class ApiError extends Error {
   }
 }
 
-/** An error of `getBackendSrv().fetch()` in words; a cancelled request stays what it is, Grafana drops it. */
-export function toApiError(error: unknown): unknown {
+/**
+ * A refused connection fails at once. Grafana has the same status, and no body, for a service that it waited for in
+ * vain, which takes seconds: 30 unless it is told otherwise.
+ */
+const SLOWEST_REFUSAL_MS = 4_000;
+
+/**
+ * An error of `getBackendSrv().fetch()` in words; a cancelled request stays what it is, Grafana drops it.
+ * @param elapsedMs how long the request took to fail
+ */
+export function toApiError(error: unknown, elapsedMs = 0): unknown {
   if (error instanceof ApiError || !isFetchError(error) || error.cancelled) {
     return error;
   }
@@ -57,7 +66,11 @@ export function toApiError(error: unknown): unknown {
   const data: unknown = textOf(error.data) === statusText ? undefined : error.data;
   return isProxyUnauthorized(status, data)
     ? new ApiError('unauthorized', 401)
-    : new ApiError(kindOf(status, data), status, data);
+    : new ApiError(
+        status === 502 && elapsedMs > SLOWEST_REFUSAL_MS ? 'timeout' : kindOf(status, data),
+        status,
+        data,
+      );
 }
 
 /** The message of anything thrown. */

@@ -2,7 +2,7 @@ import { Button, Combobox, IconButton, MultiCombobox, Stack, type ComboboxOption
 import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
 import type { Filter } from '../types';
-import { EditorField } from './layout';
+import { EditorGroup } from './layout';
 import { OPERATOR_OPTIONS } from './options';
 import { useDimensionValues } from './useDimensionValues';
 
@@ -21,26 +21,24 @@ export function FilterList({ datasource, filters, dimensions, onChange }: Filter
   const first = dimensions[0]?.value;
   const add = () => first && onChange([...filters, { dimension: first, operator: 'in', values: [] }]);
   return (
-    <EditorField label={labels.label}>
-      {({ id }) => (
-        <Stack direction="column" gap={1} alignItems="flex-start">
-          {filters.map((filter, index) => (
-            <FilterRow
-              // A filter has no identity but its place; its menus start anew with another dimension.
-              key={`${index} ${filter.dimension}`}
-              datasource={datasource}
-              filter={filter}
-              dimensions={dimensions}
-              onChange={(changed) => onChange(filters.map((other, at) => (at === index ? changed : other)))}
-              onRemove={() => onChange(filters.filter((_, at) => at !== index))}
-            />
-          ))}
-          <Button id={id} variant="secondary" size="sm" icon="plus" disabled={!first} onClick={add}>
-            {labels.add}
-          </Button>
-        </Stack>
-      )}
-    </EditorField>
+    <EditorGroup label={labels.label}>
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        {filters.map((filter, index) => (
+          <FilterRow
+            // A filter has no identity but its place; its menus start anew with another dimension.
+            key={`${index} ${filter.dimension}`}
+            datasource={datasource}
+            filter={filter}
+            dimensions={dimensions}
+            onChange={(changed) => onChange(filters.map((other, at) => (at === index ? changed : other)))}
+            onRemove={() => onChange(filters.filter((_, at) => at !== index))}
+          />
+        ))}
+        <Button variant="secondary" size="sm" icon="plus" disabled={!first} onClick={add}>
+          {labels.add}
+        </Button>
+      </Stack>
+    </EditorGroup>
   );
 }
 

@@ -21,6 +21,17 @@ export interface ControlIds {
   'aria-labelledby': string;
 }
 
+/** Several controls under one name. */
+export function EditorGroup({ label, children }: { label: string; children: ReactNode }) {
+  const labelId = useId();
+  return (
+    <div role="group" aria-labelledby={labelId}>
+      <Label id={labelId}>{label}</Label>
+      {children}
+    </div>
+  );
+}
+
 export interface EditorFieldProps {
   label: string;
   tooltip?: string;

@@ -16,8 +16,12 @@ beforeEach(() => {
 describe('a template variable', () => {
   it('has a dimension’s values, shown by their labels', async () => {
     const { variables } = datasource();
-    const { data } = await firstValueFrom(variables.query(panelRequest([query({ queryType: undefined, dimension: 'agent' })])));
-    expect(data[0].fields.map(({ name, values }: { name: string; values: string[] }) => [name, ...values])).toEqual([
+    const { data } = await firstValueFrom(
+      variables.query(panelRequest([query({ queryType: undefined, dimension: 'agent' })])),
+    );
+    expect(
+      data[0].fields.map(({ name, values }: { name: string; values: string[] }) => [name, ...values]),
+    ).toEqual([
       ['text', 'billing-bot'],
       ['value', 'a1'],
     ]);
@@ -30,12 +34,17 @@ describe('a template variable', () => {
 
   it('says why it has no values', async () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({ status: 401 }));
-    const { errors } = await firstValueFrom(datasource().variables.query(panelRequest([variableQuery(undefined)])));
+    const { errors } = await firstValueFrom(
+      datasource().variables.query(panelRequest([variableQuery(undefined)])),
+    );
     expect(errors?.[0]?.message).toContain('did not accept the token');
   });
 
   it('begins with agents', () => {
-    expect(datasource().variables.getDefaultQuery()).toMatchObject({ queryType: 'dimensionValues', dimension: 'agent' });
+    expect(datasource().variables.getDefaultQuery()).toMatchObject({
+      queryType: 'dimensionValues',
+      dimension: 'agent',
+    });
   });
 
   it('written by hand is a dimension’s name', () => {

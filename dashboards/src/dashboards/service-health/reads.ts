@@ -3,7 +3,7 @@ import { COLOR, set } from '../../lib/color.js';
 import { promRange, promTable } from '../../lib/prometheus.js';
 import { percentileColors, statusClassColors } from '../../lib/series-colors.js';
 import { cell, table } from '../../lib/table.js';
-import { arrange, mergeTables } from '../../lib/transformations.js';
+import { arrange, keepGreater, mergeTables } from '../../lib/transformations.js';
 import { quantile, rate, SERVICE } from './selectors.js';
 
 const HTTP = 'agentidp_analytics_http_request_duration_seconds';
@@ -11,6 +11,8 @@ const QUERY = 'agentidp_analytics_query_duration_ms';
 const HITS = 'agentidp_analytics_cache_hits_total';
 const MISSES = 'agentidp_analytics_cache_misses_total';
 
+/** An increase is extrapolated to the ends of the range, so it may have decimals that mean nothing. */
+const WHOLE = [set.unit('locale'), set.decimals(0)];
 const chart = { width: 8, height: 8, noValue: 'No requests in this time range', draw: 'lines' } as const;
 const requests = `sum by (method, route) (increase(${HTTP}_count{${SERVICE}}[$__range])) > 0`;
 const failed = `sum by (method, route) (increase(${HTTP}_count{${SERVICE},status=~"5.."}[$__range]))`;
@@ -71,6 +73,8 @@ export const requestPanels = [
     targets: [promTable(requests), promTable(failed), promTable(p95OfRange)],
     transformations: [
       mergeTables,
+      // A route that nobody asked in the time range has a p95 that is no number.
+      keepGreater('Value #A', 0),
       arrange(
         ['method', 'route', 'Value #A', 'Value #B', 'Value #C'],
         {
@@ -84,10 +88,11 @@ export const requestPanels = [
       ),
     ],
     overrides: [
-      { field: 'Requests', properties: cell.bar(COLOR.calls) },
+      { field: 'Route', properties: [set.custom('width', 420)] },
+      { field: 'Requests', properties: [...WHOLE, ...cell.bar(COLOR.calls)] },
       {
         field: 'Server errors',
-        properties: [set.decimals(0), ...cell.byThreshold('transparent', [0.5, COLOR.bad])],
+        properties: [...WHOLE, ...cell.count(), ...cell.byThreshold('transparent', [0.5, COLOR.bad])],
       },
       { field: 'p95', properties: [set.unit('s')] },
     ],

@@ -31,6 +31,7 @@ export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'API error rate by tenant',
+    noValue: 'No calls in this time range',
     description: 'Calls answered with 400 or more as part of all calls.',
     unit: 'percentunit',
     softMax: 0.05,
@@ -45,6 +46,7 @@ export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'Token failure rate by tenant',
+    noValue: 'No token requests in this time range',
     description: 'Refused token requests as part of all token requests.',
     unit: 'percentunit',
     softMax: 0.05,
@@ -60,7 +62,7 @@ export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'Active agents by tenant',
-    description: 'Agents with at least one event, as the exporter counts them for Prometheus.',
+    description: 'Agents with an event of any kind within the 24 hours before each point.',
     unit: 'short',
     targets: [range(`${REPLICA} (agentidp_active_agents{${TENANTS}})`, '{{tenant}}')],
   }),

@@ -1,6 +1,6 @@
 /**
- * Days since an agent's last rotation (or since it was first seen), at the end of each bucket. A state rather than a
- * count: it looks back past the range, at the exact times of the first and last rotation that each row keeps.
+ * An agent's last rotation, or the days since it (or since the agent was first seen), at the end of each bucket. A state
+ * rather than a count: it looks back past the range, at the exact times of the first and last rotation of each row.
  */
 import { formatTime } from '../time.js';
 import type { Plan } from './plan.js';
@@ -8,7 +8,7 @@ import { baseSql, filterSql, NULL_GROUP, Parameters, type Statement } from './sq
 import { type Key, type Shape, tail } from './statements.js';
 
 /** Rows as those of `valueStatement`; `t` is the bucket's start. Buckets after `now` have no rows. */
-export function ageStatement(plan: Plan, shape: Shape): Statement {
+export function stateStatement(plan: Plan, shape: Shape): Statement {
   const parameters = new Parameters();
   const byAgent = plan.groupBy.length > 0;
   const base = baseSql({ ...plan, filters: [] }, ['rotationTimes'], ['agent'], parameters);
@@ -25,6 +25,10 @@ export function ageStatement(plan: Plan, shape: Shape): Statement {
     ...(byAgent ? [{ name: 'g0', sql: 's.agent_id' }] : []),
   ];
   const selected = keys.map(({ name, sql }) => `${sql} AS ${name}, `).join('');
+  const value =
+    plan.metric.formula.op === 'latest'
+      ? 'extract(epoch FROM r.at) * 1000'
+      : 'extract(epoch FROM e.ends_at - coalesce(r.at, s.first_seen_at)) / 86400';
   const grouping = keys.length === 0 ? '' : `GROUP BY ${keys.map(({ name }) => name).join(', ')}`;
   const text = `WITH ${base}, ends AS (
   ${bucketed ? bucketEnds(plan, parameters) : `SELECT ${start}::timestamptz AS starts_at, least(${parameters.add(formatTime(plan.range.to))}::timestamptz, now()) AS ends_at`}
@@ -47,7 +51,7 @@ export function ageStatement(plan: Plan, shape: Shape): Statement {
   UNION SELECT agent_id, first_at FROM same_day UNION SELECT agent_id, last_at FROM same_day
   UNION SELECT agent_id, first_at FROM base UNION SELECT agent_id, last_at FROM base
 )
-SELECT ${selected}max(extract(epoch FROM e.ends_at - coalesce(r.at, s.first_seen_at)) / 86400)::float8 AS v
+SELECT ${selected}max(${value})::float8 AS v
 FROM ends e JOIN state s ON s.first_seen_at <= e.ends_at
 LEFT JOIN LATERAL (
   SELECT max(at) AS at FROM rotations r WHERE r.agent_id = s.agent_id AND r.at <= e.ends_at

@@ -1,0 +1,80 @@
+/** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md. */
+import { Command, Option } from 'commander';
+import { ingest } from './figures/ingest.dev.js';
+import { startBenchServer } from './support/database.js';
+import type { Bench, Result, Size } from './support/figure.js';
+import { describeMachine } from './support/machine.js';
+import { Progress } from './support/progress.js';
+import { type Row, terminalTable, writeDocument } from './support/report.js';
+
+const BENCHES: readonly Bench[] = [ingest];
+
+interface Options {
+  quick?: boolean;
+  only?: string[];
+  write?: boolean;
+  profile?: string;
+}
+
+const program = new Command('npm run bench --')
+  .description('Measures the exporter, each figure as a ratio against something measured in the same run.')
+  .option('--quick', 'less data: within two minutes')
+  .addOption(new Option('--only <name...>', 'these only').choices(BENCHES.map(({ name }) => name)))
+  .option('--write', 'write docs/performance.md also after a quick or partial run')
+  .option('--profile <folder>', "leave CPU profiles of the exporter's processes there")
+  .action(run);
+
+async function run({ quick = false, only, write = false, profile }: Options): Promise<void> {
+  const size: Size = quick ? 'quick' : 'full';
+  const chosen = BENCHES.filter(({ name }) => only === undefined || only.includes(name));
+  const progress = new Progress(chosen.length);
+  progress.show('starting PostgreSQL');
+  const server = await startBenchServer();
+  const stop = once(() => server.stop());
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
+  process.once('SIGTERM', () => void stop().finally(() => process.exit(143)));
+  const rows: Row[] = [];
+  const began = Date.now();
+  try {
+    for (const bench of chosen) {
+      progress.next(bench.name);
+      const results = await measure(bench, () =>
+        bench.run({ size, server, profileDir: profile, progress: (text) => progress.show(text) }),
+      );
+      rows.push(...bench.figures.map((figure, i) => ({ figure, ...results[i]! })));
+    }
+  } finally {
+    progress.end();
+    await stop();
+  }
+  const machine = describeMachine(server.version);
+  process.stdout.write(`${terminalTable(rows)}\n${machine}\n`);
+  if (write || (size === 'full' && only === undefined)) {
+    const command = ['npm run bench', ...process.argv.slice(2).filter((word) => word !== '--write')];
+    writeDocument({
+      rows,
+      machine,
+      command: command.join(' '),
+      began,
+      minutes: (Date.now() - began) / 60_000,
+    });
+  }
+}
+
+/** A bench that fails is a row that says so; the others are measured all the same, and the exit code tells. */
+async function measure(bench: Bench, work: () => Promise<Result[]>): Promise<Result[]> {
+  try {
+    return await work();
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`\n${bench.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return bench.figures.map(() => ({ value: undefined, measured: 'failed' }));
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}
+
+await program.parseAsync();

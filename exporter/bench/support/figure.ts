@@ -1,0 +1,41 @@
+/** What a bench is: some figures with targets, and a run that measures them. */
+import type { BenchServer } from './database.js';
+
+export interface Figure {
+  title: string;
+  /** The bound that a value must keep. */
+  target: { atLeast: number } | { atMost: number };
+  /** Of value and target; default: a ratio. */
+  unit?: 'MB';
+}
+
+export interface Result {
+  /** Undefined: it could not be measured, and `measured` says why. */
+  value: number | undefined;
+  /** Both sides of the ratio, and whatever a reader should know of how they came about. */
+  measured: string;
+}
+
+/** `quick` is for daily use: the same comparisons over less data. */
+export type Size = 'quick' | 'full';
+
+export interface Context {
+  size: Size;
+  server: BenchServer;
+  /** Where the exporter's processes leave CPU profiles. */
+  profileDir: string | undefined;
+  /** Replaces the line that says what is going on. */
+  progress: (text: string) => void;
+}
+
+export interface Bench {
+  /** As `--only` takes it. */
+  name: string;
+  figures: readonly Figure[];
+  /** One result a figure, in their order. */
+  run: (context: Context) => Promise<Result[]>;
+}
+
+export function isMet({ target }: Figure, value: number): boolean {
+  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+}

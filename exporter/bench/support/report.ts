@@ -1,0 +1,67 @@
+/** The results as a table: on the terminal, and between two markers in docs/performance.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Figure, isMet, type Result } from './figure.js';
+
+const DOCUMENT = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const BEGIN = '<!-- bench: begin -->';
+const END = '<!-- bench: end -->';
+
+export interface Row extends Result {
+  figure: Figure;
+}
+
+const number = (value: number, { unit }: Figure): string =>
+  unit === undefined
+    ? value >= 10
+      ? String(Math.round(value))
+      : value.toFixed(2)
+    : `${Math.round(value)} ${unit}`;
+
+function cellsOf({ figure, value, measured }: Row): string[] {
+  const { target } = figure;
+  const bound =
+    'atLeast' in target
+      ? `at least ${number(target.atLeast, figure)}`
+      : `at most ${number(target.atMost, figure)}`;
+  const met = value === undefined ? 'not measured' : isMet(figure, value) ? 'yes' : '**no**';
+  return [figure.title, value === undefined ? '–' : number(value, figure), bound, met, measured];
+}
+
+const HEAD = ['figure', 'value', 'target', 'met', 'measured'];
+
+export function terminalTable(rows: readonly Row[]): string {
+  const lines = [HEAD, ...rows.map((row) => cellsOf(row).map((cell) => cell.replaceAll(/[`*]/g, '')))];
+  const widths = HEAD.map((_, i) => Math.max(...lines.map((cells) => cells[i]!.length)));
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export interface Run {
+  rows: readonly Row[];
+  machine: string;
+  command: string;
+  /** Milliseconds since the epoch. */
+  began: number;
+  minutes: number;
+}
+
+/** Replaces what stands between the markers. */
+export function writeDocument({ rows, machine, command, began, minutes }: Run): void {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const table = [HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)].map(line).join('\n');
+  const date = new Date(began).toISOString().slice(0, 10);
+  const text = `\`${command}\`, ${date}, ${minutes.toFixed(0)} minutes. ${machine}.\n\n${table}`;
+  const document = readFileSync(DOCUMENT, 'utf8');
+  const [before, rest] = document.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`${DOCUMENT} lacks the markers of the table`);
+  writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+}

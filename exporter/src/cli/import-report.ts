@@ -1,0 +1,80 @@
+/** What an import has done, and what it could not take: counted, with the first few of each kind shown. */
+import type { Rejection } from '../ingest/events.js';
+import type { StreamTotals } from '../ingest/stream.js';
+import { DAY, formatDate, parseTime } from '../time.js';
+import { grouped } from './progress.js';
+
+/** Of each kind. */
+const SHOWN = 5;
+
+interface Kind {
+  count: number;
+  examples: string[];
+}
+
+export class ImportReport {
+  /** Lines or rows read. */
+  read = 0;
+  private readonly broken: Kind = { count: 0, examples: [] };
+  private readonly rejected = new Map<Rejection['code'], Kind>();
+  private oldest = Infinity;
+
+  /** @param unit what is read, in the plural: lines or rows */
+  constructor(private readonly unit: string) {}
+
+  /** Something that is no event. */
+  addBroken(place: string, reason: string): void {
+    record(this.broken, `${place}: ${reason}`);
+  }
+
+  /** An event that was refused. */
+  addRejected(place: string, { code, message }: Pick<Rejection, 'code' | 'message'>, event: object): void {
+    const kind = this.rejected.get(code) ?? { count: 0, examples: [] };
+    this.rejected.set(code, kind);
+    record(kind, `${place}: ${message}`);
+    const { occurredAt } = event as { occurredAt?: unknown };
+    const time = typeof occurredAt === 'string' ? parseTime(occurredAt) : undefined;
+    if (code === 'EVENT_TOO_OLD' && time !== undefined) this.oldest = Math.min(this.oldest, time);
+  }
+
+  /** Nothing of what was read was any good. */
+  isFailure({ accepted, duplicates }: StreamTotals): boolean {
+    return this.read > 0 && accepted + duplicates === 0;
+  }
+
+  /** @param now decides which RETENTION_DAYS is advised; milliseconds */
+  lines({ accepted, duplicates, rejected }: StreamTotals, now: number): string[] {
+    const { broken } = this;
+    return [
+      ...(broken.count === 0 ? [] : details(`${grouped(broken.count)} broken ${this.unit}`, broken)),
+      ...[...this.rejected].flatMap(([code, kind]) => [
+        ...details(`${grouped(kind.count)} rejected, ${code}`, kind),
+        ...(code === 'EVENT_TOO_OLD' ? [this.advice(now)] : []),
+      ]),
+      `${grouped(this.read)} ${this.unit}: ${grouped(accepted)} accepted, ${grouped(duplicates)} duplicates, ` +
+        `${grouped(rejected)} rejected, ${grouped(broken.count)} broken`,
+    ];
+  }
+
+  private advice(now: number): string {
+    const days = Math.ceil((now - this.oldest) / DAY) + 1;
+    return (
+      `  The oldest is of ${formatDate(this.oldest)}: with RETENTION_DAYS=${days}, here and for the exporter, ` +
+      'they are taken and kept.'
+    );
+  }
+}
+
+function record(kind: Kind, example: string): void {
+  kind.count += 1;
+  if (kind.examples.length < SHOWN) kind.examples.push(example);
+}
+
+function details(title: string, { count, examples }: Kind): string[] {
+  const more = count - examples.length;
+  return [
+    `${title}:`,
+    ...examples.map((example) => `  ${example}`),
+    ...(more === 0 ? [] : [`  and ${grouped(more)} more`]),
+  ];
+}

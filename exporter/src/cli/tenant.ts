@@ -1,0 +1,31 @@
+/** `tenant set`: a tenant's tier and name. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Tier, TIERS } from '../config.js';
+import { MAX_NAME_LENGTH } from '../ingest/event-schema.js';
+import { setTenant } from '../ingest/registry.js';
+import { tenantId } from './options.js';
+import { withSession } from './session.js';
+
+export function tenantCommand(): Command {
+  return new Command('tenant').description('tenants: tier and name').addCommand(tenantSetCommand());
+}
+
+function tenantSetCommand(): Command {
+  return new Command('set')
+    .description('set the tier and the name of a tenant; a tenant not seen before is registered')
+    .argument('<id>', 'the tenant', tenantId)
+    .addOption(new Option('--tier <tier>', 'free, pro or enterprise (of a new tenant: TENANT_DEFAULT_TIER)').choices(TIERS))
+    .option('--name <name>', 'what it is called', tenantName)
+    .addHelpText('after', '\nExample:\n  agentidp-analytics tenant set acme --tier enterprise --name "Acme Corporation"')
+    .action(async (id: string, options: { tier?: Tier; name?: string }) => {
+      await withSession(async ({ pool, config }) => {
+        const { tier, name } = await setTenant(pool, id, options, config.tenantDefaultTier);
+        process.stdout.write(`${id}: tier ${tier}${name === null ? '' : `, name "${name}"`}\n`);
+      });
+    });
+}
+
+function tenantName(text: string): string {
+  if (text.trim() !== '' && text.length <= MAX_NAME_LENGTH && !text.includes('\0')) return text;
+  throw new InvalidArgumentError(`A name has 1 to ${MAX_NAME_LENGTH} characters.`);
+}

@@ -1,0 +1,61 @@
+/** `token`: prints a token for the API, and nothing else, so that a script can take it. */
+import { Command, InvalidArgumentError } from 'commander';
+import { isScope, type Scope, SCOPES } from '../auth/principal.js';
+import { signToken } from '../auth/tokens.js';
+import type { Config } from '../config.js';
+import { ConfigError } from '../errors.js';
+import { DAY } from '../time.js';
+import { readConfig } from './environment.js';
+import { requiredTenant, wholeNumber } from './options.js';
+
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 3650;
+
+interface TokenCommandOptions {
+  tenant: string;
+  scope: Scope[];
+  days: number;
+  subject: string;
+}
+
+export function tokenCommand(): Command {
+  return new Command('token')
+    .description('print a token (JWT) for the API, signed with AUTH_JWT_SECRET or the secret kept under DATA_DIR')
+    .addOption(requiredTenant())
+    .option('--scope <scopes>', `what it allows, separated by spaces: ${SCOPES.join(', ')}`, scopes, ['analytics:read'])
+    .option('--days <n>', 'days that it is valid', wholeNumber(1, MAX_DAYS), DEFAULT_DAYS)
+    .option('--subject <name>', 'who it speaks for (sub)', 'cli')
+    .addHelpText(
+      'after',
+      `
+Example:
+  TOKEN=$(agentidp-analytics token --tenant acme --scope "analytics:read analytics:write" --days 7)`,
+    )
+    .action(async (options: TokenCommandOptions) => {
+      process.stdout.write(`${await makeToken(readConfig(), options)}\n`);
+    });
+}
+
+function scopes(text: string): Scope[] {
+  const words = text.split(' ').filter((word) => word !== '');
+  const unknown = words.find((word) => !isScope(word));
+  if (unknown !== undefined || words.length === 0) {
+    throw new InvalidArgumentError(`${unknown === undefined ? 'It is empty' : `"${unknown}" is no scope`}; scopes are ${SCOPES.join(', ')}.`);
+  }
+  return words.filter(isScope);
+}
+
+async function makeToken(config: Config, { tenant, scope, days, subject }: TokenCommandOptions): Promise<string> {
+  if (config.jwtSecret === undefined) {
+    throw new ConfigError('AUTH_JWT_SECRET', 'is needed to sign a token; with AUTH_JWKS_URL alone, your identity provider issues them');
+  }
+  return signToken({
+    secret: config.jwtSecret,
+    tenantId: tenant,
+    subject,
+    scopes: scope,
+    lifetimeSeconds: (days * DAY) / 1000,
+    issuer: config.issuer,
+    audience: config.audience,
+  });
+}

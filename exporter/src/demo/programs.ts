@@ -1,0 +1,134 @@
+/** Other programs that the demo runs beside itself: found, started in a group of their own, and ended with it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, openSync, closeSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Path of a program on the PATH. */
+export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The preferred port of 127.0.0.1, or a free one where it is taken. */
+export async function portOr(preferred: number): Promise<number> {
+  return (await tryPort(preferred)) ?? (await tryPort(0))!;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+}
+
+export interface ProgramOptions {
+  name: string;
+  command: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** File that its output is appended to. */
+  logFile: string;
+}
+
+const STOP_MS = 15_000;
+const POLL_MS = 250;
+
+export class Program {
+  private readonly ended: Promise<string>;
+  private running = true;
+  /** How it ended, where it could not be started or ended by itself. */
+  private outcome = '';
+
+  private constructor(
+    readonly options: ProgramOptions,
+    private readonly child: ChildProcess,
+  ) {
+    this.ended = new Promise((resolve) => {
+      const settle = (outcome: string): void => {
+        this.running = false;
+        this.outcome = outcome;
+        process.removeListener('exit', this.killNow);
+        resolve(outcome);
+      };
+      child.once('error', (error) => settle(error.message));
+      child.once('exit', (code, signal) => settle(signal === null ? `exit code ${code}` : signal));
+    });
+    process.once('exit', this.killNow);
+  }
+
+  /** In a group of its own, so that a Ctrl-C in the terminal reaches it through `stop` only. */
+  static start(options: ProgramOptions): Program {
+    const log = openSync(options.logFile, 'a', 0o600);
+    try {
+      const { command, args, cwd, env } = options;
+      return new Program(options, spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] }));
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Resolves when the URL answers 200. @throws when the program ends before that, or the time is up */
+  async answers(url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      signal.throwIfAborted();
+      if (!this.running) throw new Error(`${this.options.name} ended (${this.outcome}); see ${this.options.logFile}`);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.ok === true) return;
+      if (Date.now() > deadline) {
+        throw new Error(`${this.options.name} did not answer within ${timeoutMs / 1000} s; see ${this.options.logFile}`);
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Resolves with how it ended. */
+  wait(): Promise<string> {
+    return this.ended;
+  }
+
+  /** Ends the whole group, by force when it takes too long. */
+  async stop(): Promise<void> {
+    if (this.running) this.signal('SIGTERM');
+    const force = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
+    await this.ended;
+    clearTimeout(force);
+    // What it has started and not ended itself.
+    this.signal('SIGKILL');
+  }
+
+  private readonly killNow = (): void => this.signal('SIGKILL');
+
+  private signal(name: NodeJS.Signals): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** A line of a web server's access log, in the combined or the common log format, as an event in its wire form. */
+import { formatTime } from '../time.js';
+import { MAX_ENDPOINT_LENGTH } from './event-schema.js';
+
+/** What names the agent of a call: the authenticated user, or the client's address. */
+export const AGENT_SOURCES = ['user', 'address'] as const;
+export type AgentSource = (typeof AGENT_SOURCES)[number];
+
+export interface AccessLogEvent {
+  occurredAt: string;
+  metricType: 'api_calls';
+  agentId?: string;
+  agentName?: string;
+  /** `GET /path` without its query string; absent where the log has no request. */
+  endpoint?: string;
+  status?: number;
+}
+
+/** Why a line is none. */
+export class BrokenLine extends Error {}
+
+const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
+// address, identity, user, [time], "request", status, bytes; referer and user agent are there in the combined format.
+// A user name may hold spaces.
+const LINE = new RegExp(`^(\\S+) (\\S+) (.+?) \\[([^\\]]*)\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: |$)`);
+const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** A method, a target, and a protocol except in HTTP/0.9. */
+const REQUEST = /^([!#$%&'*+.^_`|~\w-]{1,32}) (\S.*?)(?: HTTP\/\d(?:\.\d)?)?$/;
+
+/** @throws BrokenLine saying what is missing */
+export function parseAccessLogLine(line: string, agentFrom: AgentSource = 'user'): AccessLogEvent {
+  const match = LINE.exec(line);
+  if (match === null) {
+    throw new BrokenLine('not in the combined log format: address, identity, user, [time], "request", status, bytes');
+  }
+  const [, address, , user, time, request, status] = match as unknown as string[];
+  const event: AccessLogEvent = { occurredAt: formatTime(parseLogTime(time!)), metricType: 'api_calls' };
+  Object.assign(event, agentOf(agentFrom === 'user' ? unescape(user!) : address!));
+  const endpoint = endpointOf(unescape(request!));
+  if (endpoint !== undefined) event.endpoint = endpoint;
+  // Servers write 000 or - where the client went away before an answer.
+  const code = Number(status);
+  if (code >= 100 && code <= 599) event.status = code;
+  return event;
+}
+
+/** `17/May/2015:10:05:03 +0200` in milliseconds. */
+function parseLogTime(text: string): number {
+  const match = TIME.exec(text);
+  const month = match === null ? -1 : MONTHS.indexOf(match[2]!);
+  if (match === null || month < 0) throw new BrokenLine(`the time "${text}" is not like 17/May/2015:10:05:03 +0000`);
+  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(Number) as [
+    number, number, number, number, number,
+  ];
+  const local = Date.UTC(year, month, day, hour, minute, second);
+  // Date.UTC carries over: 31 June would be 1 July. A leap second is the first of the next minute.
+  if (new Date(Date.UTC(year, month, day)).getUTCDate() !== day || hour > 23 || minute > 59 || second > 60) {
+    throw new BrokenLine(`the time "${text}" does not exist`);
+  }
+  const offset = (Number(match[8]) * 60 + Number(match[9])) * 60_000;
+  return match[7] === '+' ? local - offset : local + offset;
+}
+
+/** `-` is nobody. An id has no white space, so a name with some keeps it in the agent's name only. */
+function agentOf(name: string): Pick<AccessLogEvent, 'agentId' | 'agentName'> {
+  if (name === '-' || name === '' || name === '""') return {};
+  return /\s/.test(name) ? { agentId: name.replaceAll(/\s+/g, '_'), agentName: name } : { agentId: name };
+}
+
+/** `GET /path`; undefined for `-`, and for what is no request, such as TLS on a plain port. */
+function endpointOf(request: string): string | undefined {
+  const match = REQUEST.exec(request);
+  if (match === null) return undefined;
+  const target = match[2]!.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '').trim();
+  return `${match[1]} ${target === '' ? '/' : target}`.slice(0, MAX_ENDPOINT_LENGTH);
+}
+
+/** `\"` and `\\` as servers write them; `\x16` and the like stay as they are. */
+const unescape = (text: string): string => text.replaceAll(/\\(["\\])/g, '$1');

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg, { type Pool } from 'pg';
+
+/** The first truthy value that `probe` gives; it may throw meanwhile. Fails with its last failure at the deadline. */
+export async function eventually<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  withinMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (let failure: unknown; ; await delay(20)) {
+    try {
+      const value = await probe();
+      if (value) return value;
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+    }
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`, { cause: failure });
+  }
+}
+
+/** Waits until so many statements of that application wait for a lock. */
+export async function blocked(pool: Pool, applicationName: string, statements = 1): Promise<void> {
+  await eventually(`${applicationName} waits for a lock`, async () => {
+    const { rows } = await pool.query<{ waiting: number }>(
+      `SELECT count(*) AS waiting FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+      [applicationName],
+    );
+    return rows[0]!.waiting >= statements;
+  });
+}
+
+/** Locks that a test holds in transactions of its own, on connections of its own. */
+export class HeldLocks {
+  private readonly clients = new Set<pg.Client>();
+
+  constructor(private readonly url: string) {}
+
+  /** Runs SQL in a transaction that stays open. */
+  async hold(sql: string): Promise<{ release(): Promise<void> }> {
+    const client = new pg.Client({ connectionString: this.url });
+    client.on('error', () => undefined);
+    this.clients.add(client);
+    await client.connect();
+    await client.query(`BEGIN; ${sql}`);
+    return { release: () => this.end(client) };
+  }
+
+  async releaseAll(): Promise<void> {
+    for (const client of this.clients) await this.end(client);
+  }
+
+  private async end(client: pg.Client): Promise<void> {
+    if (this.clients.delete(client)) await client.end();
+  }
+}

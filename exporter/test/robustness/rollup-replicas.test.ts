@@ -1,0 +1,161 @@
+/** Two replicas that roll up one database at once. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { HOUR, MINUTE } from '../../src/time.js';
+import type { TestEvent } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { call } from '../support/events.js';
+import { expectAggregatesMatch, pendingMarks } from '../support/recount.js';
+import { blocked, HeldLocks } from './eventually.js';
+import { createReplica, FINEST_IS_DUE, type Replica } from './replica.js';
+import { randomNumbers, traffic } from './traffic.js';
+
+const NOW = Date.UTC(2026, 2, 18, 12, 0, 30);
+
+let database: TestDatabase;
+let replicas: Replica[];
+let locks: HeldLocks;
+const clock = { now: NOW };
+
+beforeEach(async () => {
+  clock.now = NOW;
+  database = await createTestDatabase();
+  locks = new HeldLocks(database.url);
+  replicas = ['slow', 'quick'].map((name) => createReplica(database.url, { clock, name }));
+});
+afterEach(async () => {
+  await locks.releaseAll();
+  for (const replica of replicas) await replica.end();
+  await database.drop();
+});
+
+/** Both work off all that is there, in turn, and past the delay of the finest projection. */
+async function settle(): Promise<void> {
+  for (const replica of replicas) await replica.rollup.run();
+  clock.now += FINEST_IS_DUE;
+  for (const replica of replicas) await replica.rollup.run();
+  expect(await pendingMarks(database.pool)).toEqual({});
+}
+
+describe('two replicas', () => {
+  it('leave exact aggregates after events, late events and duplicates have streamed in through both', async () => {
+    const unique = new Map<string, number>();
+    let accepted = 0;
+    const send = async (replica: Replica, tenant: string, events: TestEvent[]): Promise<void> => {
+      const answer = await replica.ingest.events(tenant, events);
+      expect(answer.rejected).toEqual([]);
+      accepted += answer.accepted;
+    };
+    const sender = async (seed: number): Promise<void> => {
+      const [random, batch] = [randomNumbers(seed), traffic(seed)];
+      const tenant = `tenant-${seed % 2}`;
+      for (let round = 0; round < 12; round += 1) {
+        clock.now += 500;
+        const events = batch(60, clock.now);
+        unique.set(tenant, (unique.get(tenant) ?? 0) + events.length);
+        const [first, second] = random() < 0.5 ? replicas : [...replicas].reverse();
+        // The same batch through both at once: whichever is first has it, and nobody counts it twice.
+        await Promise.all([send(first!, tenant, events), random() < 0.4 && send(second!, tenant, events)]);
+        if (random() < 0.2) await send(second!, tenant, events);
+      }
+    };
+    let streaming = true;
+    const rollUp = async (replica: Replica): Promise<number> => {
+      let rows = 0;
+      while (streaming) {
+        rows += (await replica.rollup.run()).rows;
+        await delay(5);
+      }
+      return rows;
+    };
+    const rollups = replicas.map(rollUp);
+    await Promise.all([1, 2, 3, 4].map(sender)).finally(() => (streaming = false));
+    expect(Math.min(...(await Promise.all(rollups)))).toBeGreaterThan(0);
+
+    expect(accepted).toBe(4 * 12 * 60);
+    const { rows } = await database.pool.query<{ tenant: string; events: number }>(
+      'SELECT tenant_id AS tenant, count(*) AS events FROM usage_events GROUP BY 1',
+    );
+    expect(new Map(rows.map(({ tenant, events }) => [tenant, events]))).toEqual(unique);
+    await settle();
+    await expectAggregatesMatch(database.pool, { minutesFrom: clock.now - 48 * HOUR });
+  }, 60_000);
+
+  describe('when one of them is slow', () => {
+    const STALL = 4711;
+
+    /** The slow replica's statements stop at their first row of the table, with their snapshot taken, while the lock is held. */
+    async function stallSlowReplicaAt(table: string): Promise<{ release(): Promise<void> }> {
+      await database.pool.query(`
+        CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock_shared(${STALL}); END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER stall BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION stall()`);
+      return locks.hold(`SELECT pg_advisory_xact_lock(${STALL})`);
+    }
+
+    const at = (offset: number): string => new Date(NOW - offset).toISOString();
+
+    it.each(['usage_minutes', 'usage_hours', 'analytics_daily_aggregates', 'agent_totals'])(
+      'the other neither overtakes it nor takes its marks, and newer sums win (stalled at %s)',
+      async (table) => {
+        const [slow, quick] = replicas as [Replica, Replica];
+        await slow.ingest.events('acme', [
+          call(at(2 * MINUTE), { agentId: 'a', endpoint: 'GET /x', status: 200 }),
+        ]);
+        const stall = await stallSlowReplicaAt(table);
+        const behind = slow.rollup.run();
+        await blocked(database.pool, 'slow');
+
+        // Of the minute that is being computed, of its neighbour, and of another tenant, whom this must not hold up.
+        await quick.ingest.events('acme', [
+          call(at(2 * MINUTE), { agentId: 'a', endpoint: 'GET /x', status: 200 }),
+        ]);
+        await quick.ingest.events('acme', [
+          call(at(MINUTE), { agentId: 'a', endpoint: 'GET /x', status: 500 }),
+        ]);
+        await quick.ingest.events('other', [call(at(MINUTE), { agentId: 'a' })]);
+        expect(await quick.rollup.run()).toMatchObject({ busy: 1, buckets: 2 });
+        expect(await pendingMarks(database.pool)).toMatchObject({ minute: 3 });
+
+        await stall.release();
+        expect(await behind).toMatchObject({ busy: 0 });
+        await settle();
+        await expectAggregatesMatch(database.pool);
+      },
+    );
+
+    it('a recompute by hand waits for it, and then sees what was committed meanwhile', async () => {
+      const [slow, quick] = replicas as [Replica, Replica];
+      await slow.ingest.events('acme', [call(at(2 * MINUTE), { agentId: 'a' })]);
+      const stall = await stallSlowReplicaAt('usage_hours');
+      const behind = slow.rollup.run();
+      await blocked(database.pool, 'slow');
+      const byHand = quick.rollup.recomputeRange('acme', NOW - HOUR, NOW);
+      await blocked(database.pool, 'quick');
+      await database.pool.query(`
+        INSERT INTO usage_events (tenant_id, occurred_at, event_id, agent_id, metric_type, count)
+        VALUES ('acme', '${at(2 * MINUTE)}', gen_random_uuid(), 'a', 'api_calls', 5)`);
+      await stall.release();
+      await Promise.all([behind, byHand]);
+      await settle();
+      await expectAggregatesMatch(database.pool);
+    });
+  });
+
+  it('go on with the other tenants when one tenant cannot be rolled up, and say so', async () => {
+    const [first] = replicas as [Replica];
+    await database.pool.query(`ALTER TABLE usage_hours ADD CONSTRAINT broken CHECK (tenant_id <> 'b')`);
+    for (const tenant of ['a', 'b', 'c']) {
+      await first.ingest.events(tenant, [call(new Date(NOW).toISOString(), { agentId: 'a' })]);
+    }
+    await expect(first.rollup.run()).rejects.toThrow(/violates check constraint/);
+    const { rows } = await database.pool.query('SELECT tenant_id FROM usage_hours ORDER BY 1');
+    expect(rows).toEqual([{ tenant_id: 'a' }, { tenant_id: 'c' }]);
+    expect(await pendingMarks(database.pool)).toMatchObject({ minute: 1 });
+
+    await database.pool.query('ALTER TABLE usage_hours DROP CONSTRAINT broken');
+    await settle();
+    await expectAggregatesMatch(database.pool);
+  });
+});

@@ -1,0 +1,121 @@
+import { createRedis } from '../../src/cache/redis.js';
+import { silentLog } from '../../src/db/log.js';
+import { PREFIX, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { describeWith } from '../support/optional.js';
+import { startRedis } from '../support/redis.js';
+
+const QUERY = {
+  range: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' },
+  queries: [{ refId: 'A', metric: 'api_calls' }],
+};
+
+/** Reads of every kind, so that a count of each alone would never reach its end. */
+const READS = [
+  'tokens',
+  'catalog',
+  '/analytics/usage-summary',
+  '/api/analytics/call-patterns',
+  'jobs',
+  'dimensions/agent/values',
+  '/metrics/tenant',
+];
+
+async function statuses(t: TestApp, count: number, tenant: string): Promise<number[]> {
+  const found: number[] = [];
+  for (let i = 0; i < count; i += 1) found.push((await t.get(READS[i % READS.length]!, tenant)).statusCode);
+  return found;
+}
+
+describe('RATE_LIMIT_PER_MINUTE', () => {
+  let t: TestApp;
+  beforeAll(async () => {
+    t = await testApp({ env: { RATE_LIMIT_PER_MINUTE: '8', INGEST_RATE_LIMIT_PER_MINUTE: '3' } });
+    await t.rollup();
+  });
+  afterAll(() => t.close());
+
+  it('is one count for all reads of a tenant, on whichever route and prefix', async () => {
+    const tenant = t.tenant();
+    expect(await statuses(t, 7, tenant)).toEqual(Array(7).fill(200));
+    expect((await t.post('query', QUERY, tenant)).statusCode).toBe(200);
+    for (const path of [...READS, 'agents']) {
+      expect(refusalOf(await t.get(path, tenant))).toEqual([429, 'RATE_LIMITED']);
+    }
+    expect(refusalOf(await t.post('query', QUERY, tenant))).toEqual([429, 'RATE_LIMITED']);
+  });
+
+  it('says with Retry-After when the next one may come', async () => {
+    const tenant = t.tenant();
+    await statuses(t, 8, tenant);
+    const response = await t.get('tokens', tenant);
+    const seconds = Number(response.headers['retry-after']);
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(response.json()).toEqual({ code: 'RATE_LIMITED', message: expect.stringMatching(/^at most 8 .* \d+ s$/) });
+  });
+
+  it('of one tenant leaves another alone', async () => {
+    const [busy, calm] = [t.tenant(), t.tenant()];
+    expect(await statuses(t, 9, busy)).toContain(429);
+    expect(await statuses(t, 8, calm)).not.toContain(429);
+  });
+
+  it('counts a HEAD and a refused parameter, and nobody without a token', async () => {
+    const tenant = t.tenant();
+    for (let i = 0; i < 12; i += 1) await t.get('tokens', { tenant, token: null });
+    const headers = await t.headers(tenant);
+    for (let i = 0; i < 4; i += 1) {
+      expect((await t.app.inject({ method: 'HEAD', url: `${PREFIX}/tokens`, headers })).statusCode).toBe(200);
+      expect((await t.get('tokens?days=0', tenant)).statusCode).toBe(400);
+    }
+    expect((await t.get('tokens', tenant)).statusCode).toBe(429);
+  });
+
+  it('does not count writes, which have a count of their own', async () => {
+    const tenant = t.tenant();
+    const write = async (): Promise<number> =>
+      (await t.post('/api/v1/events', { events: [] }, tenant)).statusCode;
+    expect([await write(), await write(), await write(), await write()]).toEqual([200, 200, 200, 429]);
+    expect(await statuses(t, 8, tenant)).not.toContain(429);
+  });
+
+  it('leaves open routes alone', async () => {
+    for (let i = 0; i < 12; i += 1) {
+      expect((await t.get('/health/live', { token: null })).statusCode).toBe(200);
+      expect((await t.get('/metrics', { token: null })).statusCode).toBe(200);
+    }
+  });
+});
+
+it('a limit of 0 is none', async () => {
+  const t = await testApp({ env: { RATE_LIMIT_PER_MINUTE: '0', INGEST_RATE_LIMIT_PER_MINUTE: '0' } });
+  await t.rollup();
+  expect(new Set(await statuses(t, 40, 'acme'))).toEqual(new Set([200]));
+  await t.close();
+});
+
+it('600 reads a minute are the default', async () => {
+  const t = await testApp({ env: { RATE_LIMIT_PER_MINUTE: '' } });
+  expect((await t.get('catalog')).headers['x-ratelimit-limit']).toBe('600');
+  await t.close();
+});
+
+describeWith('redis-server', 'the rate limit of two replicas with one Redis', () => {
+  it('is one, and without Redis none refuses service', async () => {
+    const redis = await startRedis();
+    const clients = [createRedis(redis.url, silentLog), createRedis(redis.url, silentLog)];
+    const env = { RATE_LIMIT_PER_MINUTE: '6' };
+    const first = await testApp({ redis: clients[0], env });
+    const second = await testApp({ redis: clients[1], env, database: first.database });
+    await first.rollup();
+    await second.rollup();
+    expect(await statuses(first, 3, 'acme')).toEqual([200, 200, 200]);
+    expect(await statuses(second, 4, 'acme')).toEqual([200, 200, 200, 429]);
+    expect(await statuses(first, 1, 'acme')).toEqual([429]);
+    await redis.stop();
+    expect(await statuses(first, 7, 'acme')).not.toContain(429);
+    await second.close();
+    await first.close();
+    clients.forEach((client) => client.disconnect());
+  });
+});

@@ -1,0 +1,42 @@
+import type { QueryEditorProps } from '@grafana/data';
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useState, type ComponentType } from 'react';
+import type { AnalyticsDataSource } from '../datasource';
+import type { AnalyticsOptions, AnalyticsQuery } from '../types';
+
+type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
+
+export interface HostedEditorProps {
+  Editor: ComponentType<Props>;
+  datasource: AnalyticsDataSource;
+  query: AnalyticsQuery;
+  onChange: (query: AnalyticsQuery) => void;
+  onRunQuery: () => void;
+}
+
+/** An editor in the place of Grafana: what it changes comes back to it. */
+export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }: HostedEditorProps) {
+  const [current, setCurrent] = useState(query);
+  const change = (changed: AnalyticsQuery) => {
+    setCurrent(changed);
+    onChange(changed);
+  };
+  return <Editor datasource={datasource} query={current} onChange={change} onRunQuery={onRunQuery} />;
+}
+
+/** Opens a menu and takes one of its options. */
+export async function choose(control: HTMLElement, option: string | RegExp): Promise<void> {
+  await userEvent.click(control);
+  await userEvent.click(await screen.findByRole('option', { name: option }));
+}
+
+/** The texts of a menu's options, once they are loaded. */
+export async function optionsOf(control: HTMLElement): Promise<string[]> {
+  await userEvent.click(control);
+  await screen.findAllByRole('option');
+  const texts = screen.getAllByRole('option').map(({ textContent }) => textContent ?? '');
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('option')).not.toBeInTheDocument());
+  return texts;
+}
