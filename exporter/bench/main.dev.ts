@@ -1,5 +1,6 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md. */
 import { Command, Option } from 'commander';
+import { cachedReads } from './figures/cached-reads.dev.js';
 import { ingest } from './figures/ingest.dev.js';
 import { startBenchServer } from './support/database.js';
 import type { Bench, Result, Size } from './support/figure.js';
@@ -7,7 +8,7 @@ import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
 
-const BENCHES: readonly Bench[] = [ingest];
+const BENCHES: readonly Bench[] = [ingest, cachedReads];
 
 interface Options {
   quick?: boolean;

@@ -1,9 +1,13 @@
 /** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
 import { Command } from 'commander';
 import { demoCommand } from './cli/demo.js';
+import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
+import { rollupCommand } from './cli/rollup.js';
 import { seedCommand } from './cli/seed.js';
 import { serveCommand } from './cli/serve.js';
+import { tenantCommand } from './cli/tenant.js';
+import { tokenCommand } from './cli/token.js';
 import { messageOf } from './errors.js';
 
 export function createProgram(): Command {
@@ -11,6 +15,10 @@ export function createProgram(): Command {
     .description('Identity analytics for fleets of AI agents')
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
+    .addCommand(tokenCommand())
+    .addCommand(tenantCommand())
+    .addCommand(importCommand())
+    .addCommand(rollupCommand())
     .addCommand(seedCommand())
     .addCommand(demoCommand());
 }

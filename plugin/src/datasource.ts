@@ -53,7 +53,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
   }
 
   override filterQuery(query: AnalyticsQuery): boolean {
-    return isRunnable(query);
+    return isRunnable(normalizeQuery(query));
   }
 
   override getDefaultQuery(_app: CoreApp): Partial<AnalyticsQuery> {

@@ -11,14 +11,14 @@ export const DEFAULT_QUERY = {
 } as const satisfies Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & { groupBy: []; filters: [] };
 
 /**
- * A whole query out of whatever a dashboard, a link or a hand has stored. What is missing takes its default, except
- * the metric, which only an empty query gets; what has the wrong form counts as missing.
+ * A whole query out of whatever a dashboard, a link or a hand has stored. What is missing, or has the wrong form, takes
+ * its default.
  */
 export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string }): AnalyticsQuery {
   return {
     ...stored,
     queryType: stored.queryType ?? DEFAULT_QUERY.queryType,
-    metric: stored.metric ?? '',
+    metric: stored.metric ?? (isMetric(stored) ? DEFAULT_QUERY.metric : ''),
     groupBy: strings(stored.groupBy),
     filters: Array.isArray(stored.filters) ? stored.filters.filter(isFilter).map(normalizeFilter) : [],
     interval: stored.interval ?? DEFAULT_QUERY.interval,
@@ -39,6 +39,10 @@ export function isRunnable(query: Partial<AnalyticsQuery>): boolean {
     default:
       return Boolean(query.metric);
   }
+}
+
+function isMetric({ queryType }: Partial<AnalyticsQuery>): boolean {
+  return queryType === undefined || queryType === 'metric';
 }
 
 function strings(value: unknown): string[] {

@@ -8,7 +8,7 @@ import { COLUMNS, columnArrays, Traffic, wireBody, type BenchEvent } from '../su
 
 const EVENTS_A_REQUEST = 1_000;
 const CONNECTIONS = 4;
-const SIZE = { quick: { rounds: 5, requests: 40 }, full: { rounds: 11, requests: 200 } };
+const SIZE = { quick: { rounds: 4, requests: 80 }, full: { rounds: 11, requests: 200 } };
 const TENANT = 'bench';
 
 const BARE_INSERT = `
@@ -87,6 +87,7 @@ export const ingest: Bench = {
       };
       const pairs = await paired(throughHttp, bare, {
         rounds,
+        warmUp: 2,
         onRound: (done, of) => context.progress(`round ${done} of ${of}`),
       });
       const thousands = (values: number[]): string => `${Math.round(median(values) / 1000)}k`;

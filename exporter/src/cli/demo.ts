@@ -1,21 +1,28 @@
 /** `demo`: a filled database, the exporter, Grafana and Prometheus where they are installed, and traffic that goes on. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { ensureSecret } from '../auth/secret.js';
 import type { Config } from '../config.js';
 import { messageOf } from '../errors.js';
-import { DEFAULT_DAYS, demoTenant, type DemoTenant, NEIGHBOUR } from '../demo/fleet.js';
-import { ensurePlugin, findGrafana, type GrafanaInstallation, type RunningProgram, startGrafana } from '../demo/grafana.js';
+import { type DemoTenant, demoTenants } from '../demo/fleet.js';
+import {
+  ensurePlugin,
+  findGrafana,
+  type GrafanaInstallation,
+  type RunningProgram,
+  startGrafana,
+} from '../demo/grafana.js';
 import { runLive } from '../demo/live.js';
-import { findProgram, portOr } from '../demo/programs.js';
+import { findProgram, isFree, portOr } from '../demo/programs.js';
 import { startPrometheus } from '../demo/prometheus.js';
 import { keptPassword, tokensOf, type Tokens } from '../demo/secrets.js';
-import { datingOf, seeded } from '../demo/seed.js';
-import { introduction } from '../demo/introduction.js';
+import { datingOf, DEFAULT_DAYS, seeded } from '../demo/seed.js';
+import { introduction, place } from '../demo/introduction.js';
 import { createLog, MIGRATIONS_DIR, readConfig, withDatabase } from './environment.js';
-import { seedAll, daysOption } from './seed.js';
+import { tenantId, wholeNumber } from './options.js';
+import { days, seedAll } from './seed.js';
 import { type Service, startService } from './serve.js';
 import { createSession, interruptible, type Session } from './session.js';
 
@@ -35,10 +42,16 @@ interface DemoOptions {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('show everything with made-up traffic: exporter, and Grafana and Prometheus where they are installed')
-    .option('--tenant <id>', 'the demo tenant', 'demo')
-    .option('--days <n>', 'days of traffic up to now', daysOption, DEFAULT_DAYS)
-    .option('--port <n>', 'port of the exporter (default: PORT, or a free one where it is taken)', portOption)
+    .description(
+      'show everything with made-up traffic: exporter, and Grafana and Prometheus where they are installed',
+    )
+    .option('--tenant <id>', 'the demo tenant', tenantId, 'demo')
+    .option('--days <n>', 'days of traffic up to now', days, DEFAULT_DAYS)
+    .option(
+      '--port <n>',
+      'port of the exporter (default: PORT, or a free one where it is taken)',
+      wholeNumber(1, 65_535),
+    )
     .option('--no-live', 'leave the traffic as it is')
     .option('--no-grafana', 'do not start Grafana')
     .option('--no-prometheus', 'do not start Prometheus')
@@ -66,17 +79,13 @@ Example:
     });
 }
 
-function portOption(text: string): number {
-  const port = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('It must be a port number from 1 to 65535.');
-}
-
 /** The settings of the environment, with what the demo cannot do without. */
 async function demoConfig({ port }: DemoOptions): Promise<Config> {
   const config = readConfig();
+  if (port !== undefined && !(await isFree(port))) throw new Error(`--port ${port} is taken`);
   return {
     ...config,
+    analyticsEnabled: true,
     port: port ?? (await portOr(config.port)),
     jwtSecret: config.jwtSecret ?? ensureSecret(config.dataDir),
     metricsToken: config.metricsToken ?? keptPassword(config.dataDir, 'metrics-token'),
@@ -85,7 +94,7 @@ async function demoConfig({ port }: DemoOptions): Promise<Config> {
 
 class Demo {
   private readonly tenants: readonly DemoTenant[];
-  private readonly running: RunningProgram[] = [];
+  private readonly running: { name: string; stop: () => Promise<void> }[] = [];
 
   constructor(
     private readonly session: Session,
@@ -93,7 +102,7 @@ class Demo {
     private readonly dir: string,
     private readonly grafana: GrafanaInstallation | undefined,
   ) {
-    this.tenants = [demoTenant(options.tenant), NEIGHBOUR];
+    this.tenants = demoTenants(options.tenant);
   }
 
   async run(): Promise<void> {
@@ -105,10 +114,19 @@ class Demo {
     let live: Promise<void> | undefined;
     try {
       const tokens = await tokensOf(config, tenants);
-      say(await introduction({ url: service.url, tenants, tokens, accepted, colour: process.stdout.isTTY === true }));
+      say(
+        await introduction({
+          url: service.url,
+          tenants,
+          tokens,
+          accepted,
+          colour: process.stdout.isTTY === true,
+        }),
+      );
       if (options.live) live = this.live(service, tokens, until);
       await this.startPrograms(service, tokens);
-      if (!signal.aborted) say([options.live ? 'Traffic keeps coming in. Ctrl-C ends all of it.' : 'Ctrl-C ends all of it.']);
+      if (!signal.aborted)
+        say([options.live ? 'Traffic keeps coming in. Ctrl-C ends all of it.' : 'Ctrl-C ends all of it.']);
       await aborted(signal);
       say(['', 'Ending …']);
     } finally {
@@ -162,12 +180,17 @@ class Demo {
     }
     const installation = this.grafana;
     if (installation === undefined) {
-      if (this.options.grafana) say(['Grafana      not found: set GRAFANA_HOME, or put grafana on the PATH, to see the dashboards']);
+      if (this.options.grafana)
+        say([
+          place('Grafana', 'not found: set GRAFANA_HOME, or put grafana on the PATH, to see the dashboards'),
+        ]);
       return;
     }
     const adminPassword = keptPassword(config.dataDir, 'grafana-admin-password');
     await this.start('Grafana', log, async () => {
-      await ensurePlugin(ROOT, join(this.dir, 'plugin-build.log'), () => say(['Grafana      building the plugin …']));
+      await ensurePlugin(ROOT, join(this.dir, 'plugin-build.log'), () =>
+        say([place('Grafana', 'building the plugin …')]),
+      );
       return startGrafana({
         installation,
         root: ROOT,
@@ -179,19 +202,20 @@ class Demo {
         signal,
       });
     });
-    if (this.running.length > 0) say([`             to edit there, sign in as admin with the password ${adminPassword}`]);
+    if (this.running.some(({ name }) => name === 'Grafana'))
+      say([place('', `to edit there, sign in as admin with the password ${adminPassword}`)]);
   }
 
   private async start(name: string, log: Logger, start: () => Promise<RunningProgram>): Promise<void> {
     if (this.session.signal.aborted) return;
     try {
       const program = await start();
-      this.running.push(program);
-      say([`${name.padEnd(12)} ${program.url}`]);
+      this.running.push({ name, stop: program.stop });
+      say([place(name, program.url)]);
     } catch (error) {
       if (this.session.signal.aborted) return;
       warn(log, name, error);
-      say([`${name.padEnd(12)} did not start: ${messageOf(error)}`]);
+      say([place(name, `did not start: ${messageOf(error)}`)]);
     }
   }
 }

@@ -12,7 +12,10 @@ export function importAccessLogCommand(): Command {
     .argument('<file>', 'the log; .gz is unpacked, - is standard input')
     .addOption(requiredTenant())
     .addOption(
-      new Option('--agent-from <what>', "what names the agent: the authenticated user (- is nobody), or the client's address")
+      new Option(
+        '--agent-from <what>',
+        "what names the agent: the authenticated user (- is nobody), or the client's address",
+      )
         .choices(AGENT_SOURCES)
         .default('user'),
     )
@@ -31,7 +34,10 @@ Examples:
     .action(async (file: string, { tenant, agentFrom }: { tenant: string; agentFrom: AgentSource }) => {
       await withSession(async (session) => {
         const ids = new LineIds();
-        const parse = (line: string): object => ({ ...parseAccessLogLine(line, agentFrom), id: ids.idOf(line) });
+        const parse = (line: string): object => ({
+          ...parseAccessLogLine(line, agentFrom),
+          id: ids.idOf(line),
+        });
         await finishImport(session, await importLines(session, { file, tenantId: tenant, parse }));
       });
     });

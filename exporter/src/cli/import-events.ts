@@ -41,6 +41,7 @@ export function parseEventLine(line: string, ids: LineIds): object {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) throw new Error('not an object');
   const { id, occurredAt } = event as { id?: unknown; occurredAt?: unknown };
   if (id !== undefined) return event;
-  if (occurredAt === undefined) throw new Error('without occurredAt, and so counted again by every further import');
+  if (occurredAt === undefined)
+    throw new Error('without occurredAt, and so counted again by every further import');
   return { ...event, id: ids.idOf(line.trim()) };
 }

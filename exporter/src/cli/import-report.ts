@@ -2,7 +2,7 @@
 import type { Rejection } from '../ingest/events.js';
 import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
-import { grouped } from './progress.js';
+import { counted, grouped } from './progress.js';
 
 /** Of each kind. */
 const SHOWN = 5;
@@ -19,8 +19,8 @@ export class ImportReport {
   private readonly rejected = new Map<Rejection['code'], Kind>();
   private oldest = Infinity;
 
-  /** @param unit what is read, in the plural: lines or rows */
-  constructor(private readonly unit: string) {}
+  /** @param unit what is read */
+  constructor(private readonly unit: 'line' | 'row') {}
 
   /** Something that is no event. */
   addBroken(place: string, reason: string): void {
@@ -42,26 +42,30 @@ export class ImportReport {
     return this.read > 0 && accepted + duplicates === 0;
   }
 
-  /** @param now decides which RETENTION_DAYS is advised; milliseconds */
-  lines({ accepted, duplicates, rejected }: StreamTotals, now: number): string[] {
+  /**
+   * @param now decides which RETENTION_DAYS is advised; milliseconds
+   * @param droppedBefore where the events begin that retention has not dropped yet; milliseconds
+   */
+  lines({ accepted, duplicates, rejected }: StreamTotals, now: number, droppedBefore: number): string[] {
     const { broken } = this;
     return [
-      ...(broken.count === 0 ? [] : details(`${grouped(broken.count)} broken ${this.unit}`, broken)),
+      ...(broken.count === 0 ? [] : details(counted(broken.count, `broken ${this.unit}`), broken)),
       ...[...this.rejected].flatMap(([code, kind]) => [
         ...details(`${grouped(kind.count)} rejected, ${code}`, kind),
-        ...(code === 'EVENT_TOO_OLD' ? [this.advice(now)] : []),
+        ...(code === 'EVENT_TOO_OLD' ? [this.advice(now, droppedBefore)] : []),
       ]),
-      `${grouped(this.read)} ${this.unit}: ${grouped(accepted)} accepted, ${grouped(duplicates)} duplicates, ` +
+      `${counted(this.read, this.unit)}: ${grouped(accepted)} accepted, ${counted(duplicates, 'duplicate')}, ` +
         `${grouped(rejected)} rejected, ${grouped(broken.count)} broken`,
     ];
   }
 
-  private advice(now: number): string {
+  private advice(now: number, droppedBefore: number): string {
+    const oldest = `  The oldest is of ${formatDate(this.oldest)}`;
+    if (this.oldest < droppedBefore) {
+      return `${oldest}; events before ${formatDate(droppedBefore)} have been dropped here, so none are taken again.`;
+    }
     const days = Math.ceil((now - this.oldest) / DAY) + 1;
-    return (
-      `  The oldest is of ${formatDate(this.oldest)}: with RETENTION_DAYS=${days}, here and for the exporter, ` +
-      'they are taken and kept.'
-    );
+    return `${oldest}: with RETENTION_DAYS=${days}, here and for the exporter, they are taken and kept.`;
   }
 }
 

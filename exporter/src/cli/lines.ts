@@ -1,6 +1,6 @@
 /** Lines of a file or of standard input, gunzipped where its name says so, in constant memory. */
-import { createReadStream, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { createReadStream, ReadStream, statSync } from 'node:fs';
+import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf } from '../errors.js';
 
@@ -16,33 +16,47 @@ export interface LineSource {
   size: number | undefined;
   /** Bytes read so far. */
   read(): number;
-  /** Some lines at a time; empty ones are left out. @throws where the file cannot be read or gunzipped */
+  /** Some lines at a time; empty ones are left out. @throws UnreadableError where the rest cannot be had */
   lines(): AsyncGenerator<Line[]>;
 }
 
+/** A source that breaks off, such as a damaged archive. */
+export class UnreadableError extends Error {}
+
 export const MAX_LINE = 1024 * 1024;
 const LINE_FEED = 0x0a;
+const CHUNK = 256 * 1024;
 
-/** @param file a path, or `-` for standard input */
-export function openLines(file: string, stdin: Readable = process.stdin): LineSource {
-  if (file === '-') return { size: undefined, read: () => 0, lines: () => splitLines(stdin) };
-  const size = sizeOf(file);
-  const raw = createReadStream(file, { highWaterMark: 256 * 1024 });
-  const source: Readable = file.endsWith('.gz') ? raw.on('error', (error) => gunzip.destroy(error)).pipe(createGunzip()) : raw;
-  const gunzip = source;
+/**
+ * @param file a path, or `-` for standard input
+ * @param signal ends the lines early
+ */
+export function openLines(file: string, signal: AbortSignal, stdin: Readable = process.stdin): LineSource {
+  const size = file === '-' ? undefined : sizeOf(file);
+  const raw = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK });
   return {
     size,
-    read: () => raw.bytesRead,
+    read: () => (raw instanceof ReadStream ? raw.bytesRead : 0),
     lines: async function* () {
+      const text = file.endsWith('.gz') ? unpack(raw) : raw;
+      addAbortSignal(signal, text);
       try {
-        yield* splitLines(source);
+        yield* splitLines(text);
       } catch (error) {
-        throw new Error(`${file}: ${messageOf(error)}`, { cause: error });
+        if (signal.aborted) return;
+        throw new UnreadableError(`${file}: ${messageOf(error)}`, { cause: error });
       } finally {
         raw.destroy();
       }
     },
   };
+}
+
+/** An error of either stream arrives at the reader of the second. */
+function unpack(raw: Readable): Readable {
+  const gunzip = createGunzip();
+  pipeline(raw, gunzip, () => undefined);
+  return gunzip;
 }
 
 function sizeOf(file: string): number {
@@ -59,7 +73,10 @@ export async function* splitLines(source: AsyncIterable<unknown>): AsyncGenerato
   const take = (end: Buffer): Line[] => {
     number += 1;
     const size = restSize + end.length;
-    const text = size > MAX_LINE ? undefined : (rest.length === 0 ? end : Buffer.concat([...rest, end])).toString('utf8');
+    const text =
+      size > MAX_LINE
+        ? undefined
+        : (rest.length === 0 ? end : Buffer.concat([...rest, end])).toString('utf8');
     rest = [];
     restSize = 0;
     const trimmed = (number === 1 ? text?.replace(/^\uFEFF/, '') : text)?.replace(/\r$/, '');

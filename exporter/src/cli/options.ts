@@ -24,14 +24,20 @@ export function date(text: string): number {
 }
 
 /** `--name FIELD=VALUE`, repeated; gathered into a map. */
-export function assignments(fields: readonly string[]): (text: string, before: Map<string, string>) => Map<string, string> {
+export function assignments(
+  fields: readonly string[],
+): (text: string, before: Map<string, string>) => Map<string, string> {
   return (text, before) => {
     const [, field, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
-    if (field === undefined || value === undefined) throw new InvalidArgumentError('It must be like FIELD=VALUE.');
-    if (!fields.includes(field)) throw new InvalidArgumentError(`"${field}" is no field; fields are ${fields.join(', ')}.`);
+    if (field === undefined || value === undefined)
+      throw new InvalidArgumentError('It must be like FIELD=VALUE.');
+    if (!fields.includes(field))
+      throw new InvalidArgumentError(`"${field}" is no field; fields are ${fields.join(', ')}.`);
     return new Map(before).set(field, value);
   };
 }
 
 export const requiredTenant = (): Option =>
-  new Option('--tenant <id>', 'the tenant that the events belong to').argParser(tenantId).makeOptionMandatory();
+  new Option('--tenant <id>', 'the tenant that the events belong to')
+    .argParser(tenantId)
+    .makeOptionMandatory();

@@ -10,7 +10,11 @@ export interface Progress {
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
 /** @param total undefined where it cannot be known, as of standard input */
-export function startProgress(label: string, total: number | undefined, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(
+  label: string,
+  total: number | undefined,
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
   if (!stream.isTTY) return SILENT;
   const known = total !== undefined && total > 0;
   const bar = new SingleBar(
@@ -32,3 +36,7 @@ export function startProgress(label: string, total: number | undefined, stream: 
 
 /** `1234567` as `1,234,567`. */
 export const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** `1 line`, `2,000 lines`. */
+export const counted = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

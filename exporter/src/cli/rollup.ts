@@ -4,7 +4,7 @@ import { tenantIds } from '../ingest/registry.js';
 import { readBoundaries } from '../rollup/boundaries.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
 import { date, tenantId } from './options.js';
-import { grouped, startProgress } from './progress.js';
+import { counted, grouped, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
 
 interface RollupOptions {
@@ -24,7 +24,7 @@ export function rollupCommand(): Command {
 }
 
 async function recomputeDays(session: Session, { from, to: last, tenant }: RollupOptions): Promise<void> {
-  const { pool, config, services, signal } = session;
+  const { pool, services, signal } = session;
   const now = Date.now();
   const today = floorTo(now, DAY);
   const lastDay = last ?? today;
@@ -33,7 +33,7 @@ async function recomputeDays(session: Session, { from, to: last, tenant }: Rollu
   const known = await tenantIds(pool);
   if (tenant !== undefined && !known.includes(tenant)) throw new Error(`--tenant "${tenant}" is not known`);
   const tenants = tenant === undefined ? known : [tenant];
-  const { rawFrom } = await readBoundaries(pool, now, config);
+  const { rawFrom } = await readBoundaries(pool);
   const start = Math.max(from, ceilTo(rawFrom, HOUR));
   const to = Math.min(lastDay + DAY, ceilTo(now, HOUR));
   if (start > from) {
@@ -53,5 +53,7 @@ async function recomputeDays(session: Session, { from, to: last, tenant }: Rollu
     unsubscribe();
     progress.stop();
   }
-  process.stdout.write(`${grouped(hours)} hours of ${grouped(tenants.length)} tenants recomputed, ${grouped(rows)} aggregate rows written.\n`);
+  process.stdout.write(
+    `${counted(hours, 'hour')} of ${counted(tenants.length, 'tenant')} recomputed, ${counted(rows, 'aggregate row')} written.\n`,
+  );
 }

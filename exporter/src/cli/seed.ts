@@ -1,31 +1,35 @@
 /** `seed`: writes the demo's data, and when repeated only what has been added since. */
-import { Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_DAYS, demoTenant, type DemoTenant, NEIGHBOUR } from '../demo/fleet.js';
-import { seed, seedRange } from '../demo/seed.js';
+import { Command } from 'commander';
+import { type DemoTenant, demoTenants } from '../demo/fleet.js';
+import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
+import { messageOf } from '../errors.js';
 import { setTenant } from '../ingest/registry.js';
 import { HOUR, rawStart } from '../time.js';
-import { grouped, startProgress } from './progress.js';
+import { tenantId, wholeNumber } from './options.js';
+import { counted, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
 
 export function seedCommand(): Command {
   return new Command('seed')
     .description('write 90 days of credible traffic for a demo tenant, and for a second one beside it')
-    .option('--tenant <id>', 'the demo tenant', 'demo')
-    .option('--days <n>', 'days of traffic up to now', daysOption, DEFAULT_DAYS)
-    .addHelpText('after', '\nExample:\n  agentidp-analytics seed --tenant demo --days 30\n\nRepeating it writes only what has been added since.')
-    .action(async ({ tenant, days }: { tenant: string; days: number }) => {
+    .option('--tenant <id>', 'the demo tenant', tenantId, 'demo')
+    .option('--days <n>', 'days of traffic up to now', days, DEFAULT_DAYS)
+    .addHelpText(
+      'after',
+      '\nExample:\n  agentidp-analytics seed --tenant demo --days 30\n\nRepeating it writes only what has been added since.',
+    )
+    .action(async (options: { tenant: string; days: number }) => {
       await withSession(async (session) => {
-        const { accepted, rows } = await seedAll(session, [demoTenant(tenant), NEIGHBOUR], days);
-        process.stdout.write(`${grouped(accepted)} new events, ${grouped(rows)} aggregate rows written.\n`);
+        const { accepted, rows } = await seedAll(session, demoTenants(options.tenant), options.days);
+        process.stdout.write(
+          `${counted(accepted, 'new event')}, ${counted(rows, 'aggregate row')} written.\n`,
+        );
       });
     });
 }
 
-export function daysOption(text: string): number {
-  const days = /^\d+$/.test(text) ? Number(text) : 0;
-  if (days < 1 || days > 3650) throw new InvalidArgumentError('It must be a whole number from 1 to 3650.');
-  return days;
-}
+/** `--days` of the demo's data. */
+export const days = wholeNumber(1, 3650);
 
 interface Seeded {
   /** Events that were new. */
@@ -40,45 +44,45 @@ interface Seeded {
 export async function seedAll(
   session: Session,
   tenants: readonly DemoTenant[],
-  days: number,
+  span: number,
 ): Promise<Seeded> {
   const { pool, services, config, signal, log } = session;
   const now = Date.now();
-  const oldest = rawStart(now, config);
-  const ranges = await Promise.all(tenants.map((tenant) => seedRange({ pool, tenant, days, now, oldest })));
+  const oldest = Math.max(rawStart(now, config), await services.partitions.droppedBefore());
+  const common = { pool, ingest: services.ingest, days: span, now, oldest, signal };
+  const ranges = await Promise.all(tenants.map((tenant) => seedRange({ ...common, tenant })));
   const total = ranges.reduce((hours, { from, to }) => hours + Math.ceil((to - from) / HOUR), 0);
   const progress = startProgress('Making traffic', total);
-  // Beside the writing: the database has a core of its own.
+  let hours = 0;
+  let events = 0;
+  const onHour = (count: number): void => {
+    hours += 1;
+    events += count;
+    progress.update(hours, counted(events, 'event'));
+  };
+  // Beside the writing, as the database has a core of its own.
   let rolling: Promise<unknown> = Promise.resolve();
   const onDurable = (): void => {
-    rolling = rolling.then(() => services.rollup.run(signal)).catch((error: unknown) => log.warn({ error }, 'rollup failed'));
+    rolling = rolling
+      .then(() => services.rollup.run(signal))
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a rollup failed; it is made up for'));
   };
   let rows = 0;
   const unsubscribe = session.onRollup((batch) => (rows += batch.rows));
   let accepted = 0;
-  let before = 0;
-  let eventsBefore = 0;
   try {
-    for (const [i, tenant] of tenants.entries()) {
-      if (signal.aborted) break;
-      await setTenant(pool, tenant.id, { name: tenant.name }, config.tenantDefaultTier);
-      let events = 0;
-      const onProgress = (hours: number, written: number): void => {
-        events = written;
-        progress.update(before + hours, `${grouped(eventsBefore + written)} events`);
-      };
-      const result = await seed({ pool, ingest: services.ingest, tenant, days, now, oldest, signal, onProgress, onDurable });
-      accepted += result.accepted;
-      before += Math.ceil((ranges[i]!.to - ranges[i]!.from) / HOUR);
-      eventsBefore += events;
+    for (const tenant of tenants) {
+      // Readable whatever TENANT_DEFAULT_TIER is; a tier that was set stays.
+      await setTenant(pool, tenant.id, { name: tenant.name }, 'pro');
+      accepted += (await seed({ ...common, tenant, onHour, onDurable })).accepted;
     }
-    await rolling;
     progress.stop();
+    await rolling;
     await session.rollUp();
     return { accepted, rows, until: now };
   } finally {
     progress.stop();
-    unsubscribe();
     await rolling;
+    unsubscribe();
   }
 }

@@ -9,8 +9,11 @@ import { type Config, SETTINGS } from '../config.js';
 import { migrate, MigrationError } from '../db/migrate.js';
 import { messageOf } from '../errors.js';
 import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } from './environment.js';
+import { interruptible } from './session.js';
 
 const RETRY_MS = 2_000;
+/** An end in order takes as long as its slowest statement may; a database that answers nothing would hold it up for ever. */
+const STOP_WITHIN_MS = 30_000;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -18,8 +21,19 @@ export function serveCommand(): Command {
     .addHelpText('after', `\nEnvironment:\n${settingsHelp()}`)
     .action(async () => {
       const config = readConfig();
-      const service = await startService(config, createLog(config));
-      await stopOnSignal(service);
+      const log = createLog(config);
+      await interruptible(async (signal) => {
+        const asked = new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+            endInTime(log);
+          });
+        });
+        // Also when asked meanwhile: cut off, it would leave the embedded database running.
+        const service = await startService(config, log);
+        await asked;
+        await service.stop();
+      });
     });
 }
 
@@ -85,6 +99,7 @@ async function prepare(
     try {
       await migrate(pool, { dir: MIGRATIONS_DIR, log, waitMs: RETRY_MS });
       await services.partitions.makeAhead(Date.now());
+      await services.scheduler.refresh();
       break;
     } catch (error) {
       if (signal.aborted) return;
@@ -117,16 +132,9 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (result ??= work());
 }
 
-/** SIGTERM and SIGINT end it in order; a second one ends it at once. */
-export async function stopOnSignal(service: Pick<Service, 'stop'>): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    let asked = false;
-    const ask = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
-      service.stop().then(resolve, reject);
-    };
-    process.on('SIGTERM', ask);
-    process.on('SIGINT', ask);
-  });
+function endInTime(log: Logger): void {
+  setTimeout(() => {
+    log.fatal({}, `not ended within ${STOP_WITHIN_MS / 1000} s; what was acknowledged is durable`);
+    process.exit(1);
+  }, STOP_WITHIN_MS).unref();
 }

@@ -40,7 +40,9 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   // On a terminal only what needs attention; LOG_LEVEL=debug shows all.
   const log = createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, 2);
   return interruptible(async (signal) => {
-    const result = await withDatabase(config, log, ({ pool }) => work(createSession(config, pool, log, signal)));
+    const result = await withDatabase(config, log, ({ pool }) =>
+      work(createSession(config, pool, log, signal)),
+    );
     if (signal.aborted) throw new Interrupted();
     return result;
   });

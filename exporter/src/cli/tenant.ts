@@ -14,9 +14,16 @@ function tenantSetCommand(): Command {
   return new Command('set')
     .description('set the tier and the name of a tenant; a tenant not seen before is registered')
     .argument('<id>', 'the tenant', tenantId)
-    .addOption(new Option('--tier <tier>', 'free, pro or enterprise (of a new tenant: TENANT_DEFAULT_TIER)').choices(TIERS))
+    .addOption(
+      new Option('--tier <tier>', 'free, pro or enterprise (of a new tenant: TENANT_DEFAULT_TIER)').choices(
+        TIERS,
+      ),
+    )
     .option('--name <name>', 'what it is called', tenantName)
-    .addHelpText('after', '\nExample:\n  agentidp-analytics tenant set acme --tier enterprise --name "Acme Corporation"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  agentidp-analytics tenant set acme --tier enterprise --name "Acme Corporation"',
+    )
     .action(async (id: string, options: { tier?: Tier; name?: string }) => {
       await withSession(async ({ pool, config }) => {
         const { tier, name } = await setTenant(pool, id, options, config.tenantDefaultTier);

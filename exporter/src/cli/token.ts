@@ -20,9 +20,13 @@ interface TokenCommandOptions {
 
 export function tokenCommand(): Command {
   return new Command('token')
-    .description('print a token (JWT) for the API, signed with AUTH_JWT_SECRET or the secret kept under DATA_DIR')
+    .description(
+      'print a token (JWT) for the API, signed with AUTH_JWT_SECRET or the secret kept under DATA_DIR',
+    )
     .addOption(requiredTenant())
-    .option('--scope <scopes>', `what it allows, separated by spaces: ${SCOPES.join(', ')}`, scopes, ['analytics:read'])
+    .option('--scope <scopes>', `what it allows, separated by spaces: ${SCOPES.join(', ')}`, scopes, [
+      'analytics:read',
+    ])
     .option('--days <n>', 'days that it is valid', wholeNumber(1, MAX_DAYS), DEFAULT_DAYS)
     .option('--subject <name>', 'who it speaks for (sub)', 'cli')
     .addHelpText(
@@ -40,14 +44,22 @@ function scopes(text: string): Scope[] {
   const words = text.split(' ').filter((word) => word !== '');
   const unknown = words.find((word) => !isScope(word));
   if (unknown !== undefined || words.length === 0) {
-    throw new InvalidArgumentError(`${unknown === undefined ? 'It is empty' : `"${unknown}" is no scope`}; scopes are ${SCOPES.join(', ')}.`);
+    throw new InvalidArgumentError(
+      `${unknown === undefined ? 'It is empty' : `"${unknown}" is no scope`}; scopes are ${SCOPES.join(', ')}.`,
+    );
   }
   return words.filter(isScope);
 }
 
-async function makeToken(config: Config, { tenant, scope, days, subject }: TokenCommandOptions): Promise<string> {
+async function makeToken(
+  config: Config,
+  { tenant, scope, days, subject }: TokenCommandOptions,
+): Promise<string> {
   if (config.jwtSecret === undefined) {
-    throw new ConfigError('AUTH_JWT_SECRET', 'is needed to sign a token; with AUTH_JWKS_URL alone, your identity provider issues them');
+    throw new ConfigError(
+      'AUTH_JWT_SECRET',
+      'is needed to sign a token; with AUTH_JWKS_URL alone, your identity provider issues them',
+    );
   }
   return signToken({
     secret: config.jwtSecret,

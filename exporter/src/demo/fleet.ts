@@ -1,68 +1,6 @@
-/** The demo's cast: tenants, their agents, and the endpoints of the platform that these call. */
+/** The demo's cast: two tenants and their agents. */
+import type { EndpointKey } from './endpoints.js';
 import type { Rhythm } from './rhythm.js';
-
-export interface Endpoint {
-  /** As events carry it. */
-  name: string;
-  /** What an outage takes down together. */
-  service: Service;
-  medianMs: number;
-  /** Deviation of the logarithm of the duration. */
-  sigma: number;
-  /** Status of a call that succeeds. */
-  ok: number;
-  /** The caller's errors: status and share of all calls. */
-  refusals: readonly (readonly [status: number, share: number])[];
-  /** Share of calls that fail on the platform's side. */
-  faults: number;
-}
-
-export type Service = 'billing' | 'orders' | 'catalog' | 'customers' | 'documents' | 'models' | 'risk' | 'operations';
-
-function endpoint(
-  name: string,
-  service: Service,
-  medianMs: number,
-  sigma: number,
-  refusals: Record<number, number> = {},
-  { ok = 200, faults = 0.002 }: { ok?: number; faults?: number } = {},
-): Endpoint {
-  const byStatus = Object.entries(refusals).map(([status, share]) => [Number(status), share] as const);
-  return { name, service, medianMs, sigma, ok, refusals: byStatus, faults };
-}
-
-export const ENDPOINTS = {
-  listInvoices: endpoint('GET /v1/invoices', 'billing', 85, 0.5),
-  readInvoice: endpoint('GET /v1/invoices/{id}', 'billing', 24, 0.45, { 404: 0.012 }),
-  matchPayment: endpoint('POST /v1/payments/match', 'billing', 310, 0.6, { 422: 0.03, 409: 0.01 }),
-  createRefund: endpoint('POST /v1/refunds', 'billing', 240, 0.5, { 422: 0.04 }, { ok: 201, faults: 0.004 }),
-  readOrder: endpoint('GET /v1/orders/{id}', 'orders', 19, 0.4, { 404: 0.02 }),
-  searchOrders: endpoint('POST /v1/orders/search', 'orders', 130, 0.7, { 400: 0.004 }),
-  changeOrder: endpoint('PATCH /v1/orders/{id}', 'orders', 75, 0.5, { 409: 0.015 }),
-  readProduct: endpoint('GET /v1/products/{id}', 'catalog', 12, 0.35, { 404: 0.008 }),
-  changePrice: endpoint('PUT /v1/products/{id}/price', 'catalog', 48, 0.4, { 422: 0.01 }),
-  readStock: endpoint('GET /v1/stock', 'catalog', 33, 0.5, { 429: 0.006 }),
-  readContact: endpoint('GET /v1/contacts/{id}', 'customers', 21, 0.4, { 404: 0.01 }),
-  scoreLead: endpoint('POST /v1/leads/score', 'customers', 180, 0.5),
-  draftEmail: endpoint('POST /v1/emails/drafts', 'customers', 95, 0.45, { 422: 0.012 }, { ok: 201 }),
-  replyTicket: endpoint('POST /v1/tickets/{id}/replies', 'customers', 110, 0.5, { 409: 0.008 }, { ok: 201 }),
-  listTickets: endpoint('GET /v1/tickets', 'customers', 60, 0.5),
-  parseDocument: endpoint('POST /v1/documents/parse', 'documents', 920, 0.8, { 422: 0.035 }, { faults: 0.008 }),
-  readDocument: endpoint('GET /v1/documents/{id}', 'documents', 38, 0.5, { 404: 0.006 }),
-  search: endpoint('POST /v1/search', 'documents', 145, 0.6),
-  complete: endpoint('POST /v1/chat/completions', 'models', 1450, 0.7, { 429: 0.018, 400: 0.003 }, { faults: 0.006 }),
-  embed: endpoint('POST /v1/embeddings', 'models', 210, 0.4, { 429: 0.01 }),
-  scoreRisk: endpoint('POST /v1/risk/score', 'risk', 65, 0.4),
-  checkIdentity: endpoint('POST /v1/identity-checks', 'risk', 640, 0.7, { 422: 0.02 }, { ok: 202, faults: 0.005 }),
-  searchSanctions: endpoint('GET /v1/sanctions/search', 'risk', 155, 0.5),
-  queryLogs: endpoint('GET /v1/logs/query', 'operations', 420, 0.9, { 400: 0.008 }, { faults: 0.005 }),
-  queryMetrics: endpoint('GET /v1/metrics/query', 'operations', 90, 0.6),
-  openIncident: endpoint('POST /v1/incidents', 'operations', 130, 0.4, {}, { ok: 201 }),
-  startDeployment: endpoint('POST /v1/deployments', 'operations', 380, 0.5, { 409: 0.05 }, { ok: 202 }),
-  readPullRequest: endpoint('GET /v1/pull-requests/{id}', 'operations', 72, 0.5),
-} as const satisfies Record<string, Endpoint>;
-
-export type EndpointKey = keyof typeof ENDPOINTS;
 
 export interface Agent {
   id: string;
@@ -92,46 +30,269 @@ export interface DemoTenant {
 export const LOOPING_AGENT = 'inventory-sync';
 
 const DEMO_AGENTS: readonly Agent[] = [
-  { id: 'billing-reconciler', name: 'Billing reconciler', rhythm: 'monthEnd', busyHour: 420, calls: { listInvoices: 2, readInvoice: 5, matchPayment: 4 }, callsPerToken: 60, rotationDays: 14 },
-  { id: 'invoice-matcher', name: 'Invoice matcher', rhythm: 'office', busyHour: 260, calls: { readInvoice: 5, matchPayment: 3, parseDocument: 1 }, callsPerToken: 50, rotationDays: 30 },
-  { id: 'expense-auditor', name: 'Expense auditor', rhythm: 'office', busyHour: 90, calls: { readInvoice: 3, parseDocument: 2, complete: 1 }, callsPerToken: 30, rotationDays: 30 },
-  { id: 'legacy-ledger-export', name: 'Legacy ledger export', rhythm: 'night', busyHour: 500, calls: { listInvoices: 1, readInvoice: 9 }, callsPerToken: 250 },
-  { id: 'support-triage', name: 'Support triage', rhythm: 'consumer', busyHour: 380, calls: { listTickets: 3, readContact: 3, complete: 2 }, callsPerToken: 40, rotationDays: 7 },
-  { id: 'chat-concierge', name: 'Chat concierge', rhythm: 'consumer', busyHour: 640, calls: { complete: 5, search: 2, readOrder: 3, readContact: 2 }, callsPerToken: 45, rotationDays: 7 },
-  { id: 'refund-assistant', name: 'Refund assistant', rhythm: 'consumer', busyHour: 110, calls: { readOrder: 4, createRefund: 2, replyTicket: 1 }, callsPerToken: 25, rotationDays: 14 },
-  { id: 'ticket-summarizer', name: 'Ticket summarizer', rhythm: 'office', busyHour: 150, calls: { listTickets: 2, complete: 3 }, callsPerToken: 40, rotationDays: 30 },
-  { id: 'order-router', name: 'Order router', rhythm: 'consumer', busyHour: 720, calls: { readOrder: 5, changeOrder: 3, readStock: 2 }, callsPerToken: 90, rotationDays: 7 },
-  { id: LOOPING_AGENT, name: 'Inventory sync', rhythm: 'steady', busyHour: 480, calls: { readStock: 6, readProduct: 3 }, callsPerToken: 60, rotationDays: 14 },
-  { id: 'price-watcher', name: 'Price watcher', rhythm: 'steady', busyHour: 350, calls: { readProduct: 6, changePrice: 1 }, callsPerToken: 80, rotationDays: 30 },
-  { id: 'demand-forecaster', name: 'Demand forecaster', rhythm: 'night', busyHour: 300, calls: { searchOrders: 3, readStock: 4, embed: 2 }, callsPerToken: 100, rotationDays: 30 },
-  { id: 'catalog-enricher', name: 'Catalog enricher', rhythm: 'night', busyHour: 420, calls: { readProduct: 4, complete: 2, embed: 3 }, callsPerToken: 80, rotationDays: 45 },
-  { id: 'lead-scorer', name: 'Lead scorer', rhythm: 'americas', busyHour: 190, calls: { readContact: 4, scoreLead: 3 }, callsPerToken: 50, rotationDays: 30 },
-  { id: 'crm-sync', name: 'CRM sync', rhythm: 'steady', busyHour: 210, calls: { readContact: 8, searchOrders: 1 }, callsPerToken: 60, rotationDays: 14 },
-  { id: 'email-drafter', name: 'Email drafter', rhythm: 'americas', busyHour: 140, calls: { readContact: 2, complete: 3, draftEmail: 2 }, callsPerToken: 30, rotationDays: 30 },
-  { id: 'contract-reviewer', name: 'Contract reviewer', rhythm: 'office', busyHour: 60, calls: { parseDocument: 3, readDocument: 3, complete: 4 }, callsPerToken: 20, rotationDays: 30 },
-  { id: 'compliance-checker', name: 'Compliance checker', rhythm: 'office', busyHour: 120, calls: { searchSanctions: 4, readDocument: 2, search: 2 }, callsPerToken: 40, rotationDays: 14 },
-  { id: 'identity-screener', name: 'Identity screener', rhythm: 'consumer', busyHour: 130, calls: { checkIdentity: 4, searchSanctions: 2, parseDocument: 1 }, callsPerToken: 30, rotationDays: 7 },
-  { id: 'fraud-sentinel', name: 'Fraud sentinel', rhythm: 'steady', busyHour: 560, calls: { scoreRisk: 8, readOrder: 2 }, callsPerToken: 120, rotationDays: 7 },
-  { id: 'log-analyst', name: 'Log analyst', rhythm: 'steady', busyHour: 170, calls: { queryLogs: 4, queryMetrics: 4, complete: 1 }, callsPerToken: 60, rotationDays: 30 },
-  { id: 'incident-responder', name: 'Incident responder', rhythm: 'steady', busyHour: 45, calls: { queryMetrics: 5, queryLogs: 3, openIncident: 0.2 }, callsPerToken: 25, rotationDays: 14 },
-  { id: 'deploy-assistant', name: 'Deploy assistant', rhythm: 'office', busyHour: 70, calls: { readPullRequest: 3, startDeployment: 1, queryMetrics: 2 }, callsPerToken: 20, rotationDays: 14, sinceDays: 26 },
-  { id: 'code-reviewer', name: 'Code reviewer', rhythm: 'office', busyHour: 230, calls: { readPullRequest: 4, complete: 3, embed: 1 }, callsPerToken: 40, rotationDays: 30 },
-  { id: 'data-quality-monitor', name: 'Data quality monitor', rhythm: 'steady', busyHour: 80, calls: { searchOrders: 2, readProduct: 3, queryMetrics: 1 }, callsPerToken: 50, rotationDays: 75 },
+  {
+    id: 'billing-reconciler',
+    name: 'Billing reconciler',
+    rhythm: 'monthEnd',
+    busyHour: 420,
+    calls: { listInvoices: 2, readInvoice: 5, matchPayment: 4 },
+    callsPerToken: 60,
+    rotationDays: 14,
+  },
+  {
+    id: 'invoice-matcher',
+    name: 'Invoice matcher',
+    rhythm: 'office',
+    busyHour: 260,
+    calls: { readInvoice: 5, matchPayment: 3, parseDocument: 1 },
+    callsPerToken: 50,
+    rotationDays: 30,
+  },
+  {
+    id: 'expense-auditor',
+    name: 'Expense auditor',
+    rhythm: 'office',
+    busyHour: 90,
+    calls: { readInvoice: 3, parseDocument: 2, complete: 1 },
+    callsPerToken: 30,
+    rotationDays: 30,
+  },
+  {
+    id: 'legacy-ledger-export',
+    name: 'Legacy ledger export',
+    rhythm: 'night',
+    busyHour: 500,
+    calls: { listInvoices: 1, readInvoice: 9 },
+    callsPerToken: 250,
+  },
+  {
+    id: 'support-triage',
+    name: 'Support triage',
+    rhythm: 'consumer',
+    busyHour: 380,
+    calls: { listTickets: 3, readContact: 3, complete: 2 },
+    callsPerToken: 40,
+    rotationDays: 7,
+  },
+  {
+    id: 'chat-concierge',
+    name: 'Chat concierge',
+    rhythm: 'consumer',
+    busyHour: 640,
+    calls: { complete: 5, search: 2, readOrder: 3, readContact: 2 },
+    callsPerToken: 45,
+    rotationDays: 7,
+  },
+  {
+    id: 'refund-assistant',
+    name: 'Refund assistant',
+    rhythm: 'consumer',
+    busyHour: 110,
+    calls: { readOrder: 4, createRefund: 2, replyTicket: 1 },
+    callsPerToken: 25,
+    rotationDays: 14,
+  },
+  {
+    id: 'ticket-summarizer',
+    name: 'Ticket summarizer',
+    rhythm: 'office',
+    busyHour: 150,
+    calls: { listTickets: 2, complete: 3 },
+    callsPerToken: 40,
+    rotationDays: 30,
+  },
+  {
+    id: 'order-router',
+    name: 'Order router',
+    rhythm: 'consumer',
+    busyHour: 720,
+    calls: { readOrder: 5, changeOrder: 3, readStock: 2 },
+    callsPerToken: 90,
+    rotationDays: 7,
+  },
+  {
+    id: LOOPING_AGENT,
+    name: 'Inventory sync',
+    rhythm: 'steady',
+    busyHour: 480,
+    calls: { readStock: 6, readProduct: 3 },
+    callsPerToken: 60,
+    rotationDays: 14,
+  },
+  {
+    id: 'price-watcher',
+    name: 'Price watcher',
+    rhythm: 'steady',
+    busyHour: 350,
+    calls: { readProduct: 6, changePrice: 1 },
+    callsPerToken: 80,
+    rotationDays: 30,
+  },
+  {
+    id: 'demand-forecaster',
+    name: 'Demand forecaster',
+    rhythm: 'night',
+    busyHour: 300,
+    calls: { searchOrders: 3, readStock: 4, embed: 2 },
+    callsPerToken: 100,
+    rotationDays: 30,
+  },
+  {
+    id: 'catalog-enricher',
+    name: 'Catalog enricher',
+    rhythm: 'night',
+    busyHour: 420,
+    calls: { readProduct: 4, complete: 2, embed: 3 },
+    callsPerToken: 80,
+    rotationDays: 45,
+  },
+  {
+    id: 'lead-scorer',
+    name: 'Lead scorer',
+    rhythm: 'americas',
+    busyHour: 190,
+    calls: { readContact: 4, scoreLead: 3 },
+    callsPerToken: 50,
+    rotationDays: 30,
+  },
+  {
+    id: 'crm-sync',
+    name: 'CRM sync',
+    rhythm: 'steady',
+    busyHour: 210,
+    calls: { readContact: 8, searchOrders: 1 },
+    callsPerToken: 60,
+    rotationDays: 14,
+  },
+  {
+    id: 'email-drafter',
+    name: 'Email drafter',
+    rhythm: 'americas',
+    busyHour: 140,
+    calls: { readContact: 2, complete: 3, draftEmail: 2 },
+    callsPerToken: 30,
+    rotationDays: 30,
+  },
+  {
+    id: 'contract-reviewer',
+    name: 'Contract reviewer',
+    rhythm: 'office',
+    busyHour: 60,
+    calls: { parseDocument: 3, readDocument: 3, complete: 4 },
+    callsPerToken: 20,
+    rotationDays: 30,
+  },
+  {
+    id: 'compliance-checker',
+    name: 'Compliance checker',
+    rhythm: 'office',
+    busyHour: 120,
+    calls: { searchSanctions: 4, readDocument: 2, search: 2 },
+    callsPerToken: 40,
+    rotationDays: 14,
+  },
+  {
+    id: 'identity-screener',
+    name: 'Identity screener',
+    rhythm: 'consumer',
+    busyHour: 130,
+    calls: { checkIdentity: 4, searchSanctions: 2, parseDocument: 1 },
+    callsPerToken: 30,
+    rotationDays: 7,
+  },
+  {
+    id: 'fraud-sentinel',
+    name: 'Fraud sentinel',
+    rhythm: 'steady',
+    busyHour: 560,
+    calls: { scoreRisk: 8, readOrder: 2 },
+    callsPerToken: 120,
+    rotationDays: 7,
+  },
+  {
+    id: 'log-analyst',
+    name: 'Log analyst',
+    rhythm: 'steady',
+    busyHour: 170,
+    calls: { queryLogs: 4, queryMetrics: 4, complete: 1 },
+    callsPerToken: 60,
+    rotationDays: 30,
+  },
+  {
+    id: 'incident-responder',
+    name: 'Incident responder',
+    rhythm: 'steady',
+    busyHour: 45,
+    calls: { queryMetrics: 5, queryLogs: 3, openIncident: 0.2 },
+    callsPerToken: 25,
+    rotationDays: 14,
+  },
+  {
+    id: 'deploy-assistant',
+    name: 'Deploy assistant',
+    rhythm: 'office',
+    busyHour: 70,
+    calls: { readPullRequest: 3, startDeployment: 1, queryMetrics: 2 },
+    callsPerToken: 20,
+    rotationDays: 14,
+    sinceDays: 26,
+  },
+  {
+    id: 'code-reviewer',
+    name: 'Code reviewer',
+    rhythm: 'office',
+    busyHour: 230,
+    calls: { readPullRequest: 4, complete: 3, embed: 1 },
+    callsPerToken: 40,
+    rotationDays: 30,
+  },
+  {
+    id: 'data-quality-monitor',
+    name: 'Data quality monitor',
+    rhythm: 'steady',
+    busyHour: 80,
+    calls: { searchOrders: 2, readProduct: 3, queryMetrics: 1 },
+    callsPerToken: 50,
+    rotationDays: 75,
+  },
 ];
 
 /** Bears the names of two agents of the first tenant: what it sees is its own all the same. */
 const NEIGHBOUR_AGENTS: readonly Agent[] = [
-  { id: 'billing-reconciler', name: 'Billing reconciler', rhythm: 'office', busyHour: 40, calls: { readInvoice: 4, matchPayment: 2 }, callsPerToken: 30, rotationDays: 30 },
-  { id: 'chat-concierge', name: 'Chat concierge', rhythm: 'consumer', busyHour: 90, calls: { complete: 4, readContact: 1 }, callsPerToken: 30, rotationDays: 7 },
-  { id: 'shift-planner', name: 'Shift planner', rhythm: 'office', busyHour: 25, calls: { search: 1, complete: 2 }, callsPerToken: 20, rotationDays: 14 },
+  {
+    id: 'billing-reconciler',
+    name: 'Billing reconciler',
+    rhythm: 'office',
+    busyHour: 40,
+    calls: { readInvoice: 4, matchPayment: 2 },
+    callsPerToken: 30,
+    rotationDays: 30,
+  },
+  {
+    id: 'chat-concierge',
+    name: 'Chat concierge',
+    rhythm: 'consumer',
+    busyHour: 90,
+    calls: { complete: 4, readContact: 1 },
+    callsPerToken: 30,
+    rotationDays: 7,
+  },
+  {
+    id: 'shift-planner',
+    name: 'Shift planner',
+    rhythm: 'office',
+    busyHour: 25,
+    calls: { search: 1, complete: 2 },
+    callsPerToken: 20,
+    rotationDays: 14,
+  },
 ];
 
-export const DEFAULT_DAYS = 90;
-
-/** The demo's tenant under the id that the user wants for it. */
-export function demoTenant(id = 'demo'): DemoTenant {
-  return { id, name: 'Demo', agents: DEMO_AGENTS, ownCalls: 30 };
+/** The demo's tenant under the id that the user wants for it, and the second one beside it. */
+export function demoTenants(id: string): [demo: DemoTenant, neighbour: DemoTenant] {
+  const neighbour = id === 'neighbour' ? 'neighbour-2' : 'neighbour';
+  return [
+    { id, name: 'Demo', agents: DEMO_AGENTS, ownCalls: 30 },
+    { id: neighbour, name: 'Neighbour', agents: NEIGHBOUR_AGENTS, ownCalls: 5 },
+  ];
 }
-
-/** A second tenant on the same installation. */
-export const NEIGHBOUR: DemoTenant = { id: 'neighbour', name: 'Neighbour', agents: NEIGHBOUR_AGENTS, ownCalls: 5 };

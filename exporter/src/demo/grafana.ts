@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../errors.js';
-import { findProgram, isExecutable, portOr, Program } from './programs.js';
+import { endLeftover, findProgram, isExecutable, portOr, Program } from './programs.js';
 
 const PLUGIN_ID = 'agentidp-analytics-datasource';
 const HOME_DASHBOARD = 'agentidp-agent-activity';
@@ -23,7 +23,10 @@ export function findGrafana(env: NodeJS.ProcessEnv = process.env): GrafanaInstal
   if (env.GRAFANA_HOME !== undefined && env.GRAFANA_HOME !== '') {
     const binary = join(env.GRAFANA_HOME, 'bin', 'grafana');
     if (!isExecutable(binary) || !isHome(env.GRAFANA_HOME)) {
-      throw new ConfigError('GRAFANA_HOME', `must be a folder with bin/grafana, conf and public, not "${env.GRAFANA_HOME}"`);
+      throw new ConfigError(
+        'GRAFANA_HOME',
+        `must be a folder with bin/grafana, conf and public, not "${env.GRAFANA_HOME}"`,
+      );
     }
     return { binary, home: env.GRAFANA_HOME };
   }
@@ -34,13 +37,16 @@ export function findGrafana(env: NodeJS.ProcessEnv = process.env): GrafanaInstal
   return home === undefined ? undefined : { binary, home };
 }
 
-const isHome = (folder: string): boolean => existsSync(join(folder, 'conf', 'defaults.ini')) && existsSync(join(folder, 'public'));
+const isHome = (folder: string): boolean =>
+  existsSync(join(folder, 'conf', 'defaults.ini')) && existsSync(join(folder, 'public'));
 
 /** Builds the plugin where its bundle is missing or older than a source. @throws when the build fails */
 export async function ensurePlugin(root: string, logFile: string, onBuild: () => void): Promise<void> {
   const plugin = join(root, 'plugin');
   const bundle = join(plugin, 'dist', 'module.js');
-  const sources = ['src', '.config', 'package.json', 'README.md', 'CHANGELOG.md'].map((name) => join(plugin, name));
+  const sources = ['src', '.config', 'package.json', 'README.md', 'CHANGELOG.md'].map((name) =>
+    join(plugin, name),
+  );
   if (existsSync(bundle) && Math.max(...sources.map(newest)) <= statSync(bundle).mtimeMs) return;
   onBuild();
   const build = Program.start({
@@ -51,7 +57,8 @@ export async function ensurePlugin(root: string, logFile: string, onBuild: () =>
     logFile,
   });
   const outcome = await build.wait();
-  if (outcome !== 'exit code 0') throw new Error(`the plugin could not be built (${outcome}); see ${logFile}`);
+  if (outcome !== 'exit code 0')
+    throw new Error(`the plugin could not be built (${outcome}); see ${logFile}`);
 }
 
 /** Time of the last change in a folder, or of a file; milliseconds, 0 where there is none. */
@@ -88,6 +95,8 @@ export async function startGrafana(options: GrafanaOptions): Promise<RunningProg
   const link = join(plugins, PLUGIN_ID);
   rmSync(link, { force: true, recursive: true });
   symlinkSync(join(root, 'plugin', 'dist'), link, 'dir');
+  const pidFile = join(dir, 'grafana.pid');
+  await endLeftover(pidFile);
   const port = await portOr(PREFERRED_PORT);
   const program = Program.start({
     name: 'Grafana',
@@ -96,6 +105,7 @@ export async function startGrafana(options: GrafanaOptions): Promise<RunningProg
     cwd: dir,
     env: { ...withoutGrafana(process.env), ...environment(options, plugins, port) },
     logFile: join(dir, 'grafana.log'),
+    pidFile,
   });
   const url = `http://127.0.0.1:${port}`;
   try {

@@ -1,6 +1,6 @@
 /** What went wrong in the demo's past. Everything lies at a fixed distance from the data's anchor and comes back each quarter. */
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
-import type { Service } from './fleet.js';
+import type { Service } from './endpoints.js';
 
 /** Half-open, milliseconds. */
 interface Window {

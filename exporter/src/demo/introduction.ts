@@ -1,4 +1,5 @@
 /** What the demo prints once it runs: the figures, asked of the API as anybody would, and how to ask for more. */
+import { DAY, formatDate } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 import type { Tokens } from './secrets.js';
 import { type Cell, drawHeatmap, drawTable } from './terminal.js';
@@ -28,6 +29,8 @@ interface UsageSummary {
 }
 
 const PREFIX = '/api/v1/analytics';
+/** Days that the figures cover, today included. */
+const DAYS = 28;
 
 export async function introduction(options: IntroductionOptions): Promise<string[]> {
   const { url, tenants, tokens, accepted, colour } = options;
@@ -39,32 +42,42 @@ export async function introduction(options: IntroductionOptions): Promise<string
     return (await answer.json()) as T;
   };
   const [demo, ...others] = tenants as [DemoTenant, ...DemoTenant[]];
-  const usage = await ask<UsageSummary>('/usage-summary', demo);
-  const { data } = await ask<{ data: Cell[] }>('/agents/activity', demo);
-  const neighbours = await Promise.all(others.map(async (tenant) => ({ tenant, usage: await ask<UsageSummary>('/usage-summary', tenant) })));
+  // Whole weeks, so that each weekday is counted as often as the others.
+  const range = `?from=${dateAgo(DAYS - 1)}&to=${dateAgo(0)}`;
+  const usage = await ask<UsageSummary>(`/usage-summary${range}`, demo);
+  const { data } = await ask<{ data: Cell[] }>(`/agents/activity${range}`, demo);
+  const neighbours = await Promise.all(
+    others.map(async (tenant) => ({
+      tenant,
+      usage: await ask<UsageSummary>(`/usage-summary${range}`, tenant),
+    })),
+  );
   return [
     '',
     `Tenant "${demo.id}", ${usage.period.from} to ${usage.period.to} (${number(accepted)} events were new in this run)`,
     ...drawTable(figures(usage)).map((line) => `  ${line}`),
-    ...neighbours.map(({ tenant, usage: { summary } }) => 
-      `  Beside it, tenant "${tenant.id}" has ${number(summary.totalApiCalls)} calls of ${summary.activeAgentCount} agents: neither token sees the other's.`),
+    ...neighbours.map(
+      ({ tenant, usage: { summary } }) =>
+        `  Beside it, tenant "${tenant.id}" has ${number(summary.totalApiCalls)} calls of ${summary.activeAgentCount} agents: neither token sees the other's.`,
+    ),
     '',
     'API calls by weekday and hour (UTC)',
     ...drawHeatmap(data, colour).map((line) => `  ${line}`),
     '',
     ...examples(url, tokens.read.get(demo.id)!),
     '',
-    ...drawTable([
-      ['Exporter', url],
-      ['API page', `${url}/docs`],
-    ]).map((line) => line.replace(/^(\S+(?: \S+)?) +/, (_, label: string) => `${label.padEnd(12)} `)),
+    place('Exporter', url),
+    place('API page', `${url}/docs`),
   ];
 }
 
 function figures({ summary }: UsageSummary): (readonly [string, string])[] {
   return [
     ['API calls', number(summary.totalApiCalls)],
-    ['Busiest day', summary.peakDate === null ? '-' : `${summary.peakDate}, ${number(summary.peakDailyApiCalls)} calls`],
+    [
+      'Busiest day',
+      summary.peakDate === null ? '-' : `${summary.peakDate}, ${number(summary.peakDailyApiCalls)} calls`,
+    ],
     ['Tokens issued', number(summary.totalTokenIssuances)],
     ['Credential rotations', number(summary.totalCredentialRotations)],
     ['Active agents', number(summary.activeAgentCount)],
@@ -74,7 +87,7 @@ function figures({ summary }: UsageSummary): (readonly [string, string])[] {
 function examples(url: string, token: string): string[] {
   const header = '-H "Authorization: Bearer $TOKEN"';
   const query = {
-    range: { from: daysAgo(7), to: daysAgo(0) },
+    range: { from: `${dateAgo(7)}T00:00:00Z`, to: `${dateAgo(0)}T00:00:00Z` },
     queries: [{ refId: 'A', metric: 'api_error_rate', groupBy: ['endpoint'], interval: 'none', limit: 5 }],
   };
   return [
@@ -86,5 +99,8 @@ function examples(url: string, token: string): string[] {
   ];
 }
 
-const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19) + 'Z';
+/** Where something is, below one another. */
+export const place = (name: string, where: string): string => `${name.padEnd(12)} ${where}`;
+
+const dateAgo = (days: number): string => formatDate(Date.now() - days * DAY);
 const number = (value: number): string => value.toLocaleString('en-US');

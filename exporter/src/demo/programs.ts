@@ -1,9 +1,10 @@
 /** Other programs that the demo runs beside itself: found, started in a group of their own, and ended with it. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, openSync, closeSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findProcess, isSameProcess } from '../db/embedded/processes.js';
 
 /** Path of a program on the PATH. */
 export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
@@ -28,6 +29,8 @@ export async function portOr(preferred: number): Promise<number> {
   return (await tryPort(preferred)) ?? (await tryPort(0))!;
 }
 
+export const isFree = async (port: number): Promise<boolean> => (await tryPort(port)) !== undefined;
+
 function tryPort(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -47,6 +50,8 @@ export interface ProgramOptions {
   cwd?: string;
   /** File that its output is appended to. */
   logFile: string;
+  /** File that says which process it is, for `endLeftover`. */
+  pidFile?: string;
 }
 
 const STOP_MS = 15_000;
@@ -77,10 +82,17 @@ export class Program {
 
   /** In a group of its own, so that a Ctrl-C in the terminal reaches it through `stop` only. */
   static start(options: ProgramOptions): Program {
-    const log = openSync(options.logFile, 'a', 0o600);
+    const { command, args, cwd, env, logFile, pidFile } = options;
+    const log = openSync(logFile, 'a', 0o600);
     try {
-      const { command, args, cwd, env } = options;
-      return new Program(options, spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] }));
+      const program = new Program(
+        options,
+        spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] }),
+      );
+      const startedAt = program.pid === undefined ? undefined : findProcess(program.pid)?.startedAt;
+      if (pidFile !== undefined && startedAt !== undefined)
+        writeFileSync(pidFile, JSON.stringify({ pid: program.pid, startedAt }));
+      return program;
     } finally {
       closeSync(log);
     }
@@ -95,12 +107,15 @@ export class Program {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       signal.throwIfAborted();
-      if (!this.running) throw new Error(`${this.options.name} ended (${this.outcome}); see ${this.options.logFile}`);
+      if (!this.running)
+        throw new Error(`${this.options.name} ended (${this.outcome}); see ${this.options.logFile}`);
       const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.ok === true) return;
       if (Date.now() > deadline) {
-        throw new Error(`${this.options.name} did not answer within ${timeoutMs / 1000} s; see ${this.options.logFile}`);
+        throw new Error(
+          `${this.options.name} did not answer within ${timeoutMs / 1000} s; see ${this.options.logFile}`,
+        );
       }
       await delay(POLL_MS);
     }
@@ -119,16 +134,40 @@ export class Program {
     clearTimeout(force);
     // What it has started and not ended itself.
     this.signal('SIGKILL');
+    if (this.options.pidFile !== undefined) rmSync(this.options.pidFile, { force: true });
   }
 
   private readonly killNow = (): void => this.signal('SIGKILL');
 
   private signal(name: NodeJS.Signals): void {
-    if (this.child.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, name);
-    } catch {
-      // It has ended meanwhile.
-    }
+    if (this.pid !== undefined) signalGroup(this.pid, name);
+  }
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Ends the program that a demo has left running because it was itself killed. */
+export async function endLeftover(pidFile: string): Promise<void> {
+  const left = readPidFile(pidFile);
+  if (left === undefined || !isSameProcess(left.pid, left.startedAt)) return;
+  signalGroup(left.pid, 'SIGTERM');
+  const deadline = Date.now() + STOP_MS;
+  while (isSameProcess(left.pid, left.startedAt)) {
+    if (Date.now() > deadline) signalGroup(left.pid, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+}
+
+function readPidFile(path: string): { pid: number; startedAt: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; startedAt: string };
+  } catch {
+    return undefined;
   }
 }

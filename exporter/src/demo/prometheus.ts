@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { portOr, Program } from './programs.js';
+import { endLeftover, portOr, Program } from './programs.js';
 import type { RunningProgram } from './grafana.js';
 
 const PREFERRED_PORT = 9090;
@@ -33,6 +33,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   mkdirSync(dir, { recursive: true });
   const tokenFile = join(dir, 'metrics-token');
   writeFileSync(tokenFile, metricsToken, { mode: 0o600 });
+  const pidFile = join(dir, 'prometheus.pid');
+  await endLeftover(pidFile);
   const port = await portOr(PREFERRED_PORT);
   const folder = join(root, 'provisioning', 'prometheus');
   const script = pathToFileURL(join(root, 'scripts', 'prometheus-config.mjs')).href;
@@ -45,7 +47,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     prometheus: `127.0.0.1:${port}`,
     alertmanager: null,
   };
-  writeFileSync(configFile, relocatePrometheusConfig(readFileSync(join(folder, 'prometheus.yml'), 'utf8'), places));
+  writeFileSync(
+    configFile,
+    relocatePrometheusConfig(readFileSync(join(folder, 'prometheus.yml'), 'utf8'), places),
+  );
   const program = Program.start({
     name: 'Prometheus',
     command,
@@ -57,6 +62,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     ],
     cwd: dir,
     logFile: join(dir, 'prometheus.log'),
+    pidFile,
   });
   const url = `http://127.0.0.1:${port}`;
   try {

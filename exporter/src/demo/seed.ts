@@ -17,7 +17,8 @@ export interface SeedOptions {
   /** Where the kept events begin. */
   oldest?: number;
   signal?: AbortSignal;
-  onProgress?: (hours: number, events: number) => void;
+  /** Told of each hour, with the number of its events. */
+  onHour?: (events: number) => void;
   /** Told now and then that all so far is durable: it can be rolled up meanwhile. */
   onDurable?: () => void;
 }
@@ -30,6 +31,8 @@ export interface SeedResult {
   to: number;
 }
 
+/** Days of traffic, unless the user says otherwise. */
+export const DEFAULT_DAYS = 90;
 /** Days before the anchor whose calls are single events: those that the last minutes and hours are drawn from. */
 const FINE_DAYS = 2;
 /** Events after which the position is recorded. */
@@ -45,32 +48,33 @@ export async function datingOf(pool: Pool, tenantId: string, now: number): Promi
 }
 
 /** The hours that a call at `now` has to write: of all days at first, later those since the last call. */
-export async function seedRange(
-  { pool, tenant, days, now, oldest = -Infinity }: Pick<SeedOptions, 'pool' | 'tenant' | 'days' | 'now' | 'oldest'>,
-): Promise<{ from: number; to: number }> {
+export async function seedRange({
+  pool,
+  tenant,
+  days,
+  now,
+  oldest = -Infinity,
+}: Pick<SeedOptions, 'pool' | 'tenant' | 'days' | 'now' | 'oldest'>): Promise<{ from: number; to: number }> {
   const until = await readPosition(pool, untilName(tenant.id, days));
   return { from: Math.max(until ?? floorTo(now, DAY) - days * DAY, oldest), to: now };
 }
 
 export async function seed(options: SeedOptions): Promise<SeedResult> {
-  const { pool, ingest, tenant, days, now, signal, onProgress, onDurable } = options;
+  const { pool, ingest, tenant, days, now, signal, onHour, onDurable } = options;
   const dating = await datingOf(pool, tenant.id, now);
   const { from, to } = await seedRange(options);
   const stream = new EventStream(ingest);
-  let written = 0;
-  let recorded = 0;
-  for (let hour = floorTo(from, HOUR), hours = 1; hour < to && !signal?.aborted; hour += HOUR, hours += 1) {
-    for (const { at, event } of trafficOf(tenant, hour, dating)) {
-      if (at < from || at >= to) continue;
-      await stream.add(tenant.id, event);
-      written += 1;
-    }
-    onProgress?.(hours, written);
-    if (written - recorded >= RECORD_EVERY) {
+  let unrecorded = 0;
+  for (let hour = floorTo(from, HOUR); hour < to && signal?.aborted !== true; hour += HOUR) {
+    const events = trafficOf(tenant, hour, dating).filter(({ at }) => at >= from && at < to);
+    for (const { event } of events) await stream.add(tenant.id, event);
+    onHour?.(events.length);
+    unrecorded += events.length;
+    if (unrecorded >= RECORD_EVERY) {
       await stream.flush();
       await seeded(pool, tenant.id, days, Math.min(hour + HOUR, to));
       onDurable?.();
-      recorded = written;
+      unrecorded = 0;
     }
   }
   const { accepted, duplicates } = await stream.flush();

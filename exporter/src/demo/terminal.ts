@@ -32,7 +32,13 @@ export function drawHeatmap(cells: readonly Cell[], colour: boolean): string[] {
   const gap = colour ? '' : ' ';
   const hours = Array.from({ length: 24 }, (_, hour) => hour);
   const every3 = hours.filter((hour) => hour % 3 === 0);
-  const scale = every3.map((hour) => String(hour).padStart(2, '0').padEnd(3 * (2 + gap.length))).join('');
+  const scale = every3
+    .map((hour) =>
+      String(hour)
+        .padStart(2, '0')
+        .padEnd(3 * (2 + gap.length)),
+    )
+    .join('');
   const row = (dow: number): string => hours.map((hour) => draw(counts.get(dow * 24 + hour) ?? 0)).join(gap);
   return [`     ${scale.trimEnd()}`, ...ROWS.map(([name, dow]) => `${name}  ${row(dow)}`)];
 }

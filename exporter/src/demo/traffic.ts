@@ -3,7 +3,8 @@
  * with the same ids, so that what has been written before is written again as nothing.
  */
 import { DAY, floorTo, formatTime, HOUR, MINUTE } from '../time.js';
-import { type Agent, type DemoTenant, type Endpoint, type EndpointKey, ENDPOINTS, LOOPING_AGENT } from './fleet.js';
+import { type Endpoint, type EndpointKey, ENDPOINTS } from './endpoints.js';
+import { type Agent, type DemoTenant, LOOPING_AGENT } from './fleet.js';
 import { inOutage, inRetryLoop, OUTAGE_SERVICE } from './incidents.js';
 import { Random } from './random.js';
 import { intensity } from './rhythm.js';
@@ -85,7 +86,10 @@ class Traffic {
   /** About `mean` calls, each to an endpoint by weight. */
   calls(mean: number, weights: Agent['calls'], burst: boolean): void {
     const { random, dating } = this;
-    const choices = Object.entries(weights).map(([key, weight]) => ({ endpoint: ENDPOINTS[key as EndpointKey], weight }));
+    const choices = Object.entries(weights).map(([key, weight]) => ({
+      endpoint: ENDPOINTS[key as EndpointKey],
+      weight,
+    }));
     const total = choices.reduce((sum, { weight }) => sum + weight, 0);
     const size = this.hour >= dating.fineFrom ? 1 : Math.min(COARSE, Math.max(1, mean / 3));
     const events = random.poisson(mean / size);
@@ -161,7 +165,8 @@ function answer(random: Random, endpoint: Endpoint, burst: boolean): { status: n
   for (const [status, share] of endpoint.refusals) {
     if ((left -= share) < 0) return { status, durationMs: millis(durationMs / 3) };
   }
-  if ((left -= endpoint.faults) < 0) return { status: random.chance(0.7) ? 500 : 502, durationMs: millis(durationMs * 3) };
+  if ((left -= endpoint.faults) < 0)
+    return { status: random.chance(0.7) ? 500 : 502, durationMs: millis(durationMs * 3) };
   return { status: endpoint.ok, durationMs };
 }
 

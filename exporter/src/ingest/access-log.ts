@@ -32,7 +32,9 @@ const REQUEST = /^([!#$%&'*+.^_`|~\w-]{1,32}) (\S.*?)(?: HTTP\/\d(?:\.\d)?)?$/;
 export function parseAccessLogLine(line: string, agentFrom: AgentSource = 'user'): AccessLogEvent {
   const match = LINE.exec(line);
   if (match === null) {
-    throw new BrokenLine('not in the combined log format: address, identity, user, [time], "request", status, bytes');
+    throw new BrokenLine(
+      'not in the combined log format: address, identity, user, [time], "request", status, bytes',
+    );
   }
   const [, address, , user, time, request, status] = match as unknown as string[];
   const event: AccessLogEvent = { occurredAt: formatTime(parseLogTime(time!)), metricType: 'api_calls' };
@@ -49,10 +51,11 @@ export function parseAccessLogLine(line: string, agentFrom: AgentSource = 'user'
 function parseLogTime(text: string): number {
   const match = TIME.exec(text);
   const month = match === null ? -1 : MONTHS.indexOf(match[2]!);
-  if (match === null || month < 0) throw new BrokenLine(`the time "${text}" is not like 17/May/2015:10:05:03 +0000`);
-  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(Number) as [
-    number, number, number, number, number,
-  ];
+  if (match === null || month < 0)
+    throw new BrokenLine(`the time "${text}" is not like 17/May/2015:10:05:03 +0000`);
+  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(
+    Number,
+  ) as [number, number, number, number, number];
   const local = Date.UTC(year, month, day, hour, minute, second);
   // Date.UTC carries over: 31 June would be 1 July. A leap second is the first of the next minute.
   if (new Date(Date.UTC(year, month, day)).getUTCDate() !== day || hour > 23 || minute > 59 || second > 60) {
@@ -72,7 +75,10 @@ function agentOf(name: string): Pick<AccessLogEvent, 'agentId' | 'agentName'> {
 function endpointOf(request: string): string | undefined {
   const match = REQUEST.exec(request);
   if (match === null) return undefined;
-  const target = match[2]!.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '').trim();
+  const target = match[2]!
+    .replace(/^https?:\/\/[^/?#]*/i, '')
+    .replace(/[?#].*$/s, '')
+    .trim();
   return `${match[1]} ${target === '' ? '/' : target}`.slice(0, MAX_ENDPOINT_LENGTH);
 }
 

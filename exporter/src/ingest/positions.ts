@@ -17,6 +17,9 @@ export async function advancePosition(pool: Pool, name: string, at: number): Pro
 
 /** Sets what is set once: the first caller's value stays, and is what every caller gets. */
 export async function fixPosition(pool: Pool, name: string, at: number): Promise<number> {
-  await pool.query('INSERT INTO watermarks (name, at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [name, new Date(at)]);
+  await pool.query('INSERT INTO watermarks (name, at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+    name,
+    new Date(at),
+  ]);
   return (await readPosition(pool, name)) ?? at;
 }

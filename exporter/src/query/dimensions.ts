@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { type DimensionName, findDimension, WEEKDAYS } from '../catalog/index.js';
 import { AppError } from '../errors.js';
+import { DAY, formatDate } from '../time.js';
 import { globToLike } from './sql.js';
 
 export const MAX_VALUES = 10_000;
@@ -11,19 +12,19 @@ export interface DimensionValue {
   label: string;
 }
 
-/** Statuses are looked for in the days kept, this far back. */
-const STATUS_DAYS = 90;
+/** How far back values are looked for that are listed nowhere. */
+const SEEN_DAYS = 90;
 
 const STATUSES = `SELECT DISTINCT status_code AS code FROM endpoint_days
-  WHERE tenant_id = $1 AND date >= current_date - ${STATUS_DAYS} AND status_code > 0`;
+  WHERE tenant_id = $1 AND date >= $4::date AND status_code > 0`;
 
-/** $1 the tenant, $2 a LIKE pattern, $3 the limit. */
+/** $1 the tenant, $2 a LIKE pattern, $3 the limit, $4 the first day that is looked at. */
 const STORED: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = {
   agent: `SELECT id AS value, coalesce(name, id) AS label FROM agents
     WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ILIKE $2 OR name ILIKE $2) ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
   endpoint: `SELECT value, value AS label FROM (
       SELECT endpoint AS value FROM endpoint_names WHERE tenant_id = $1
-      UNION SELECT endpoint FROM endpoint_days WHERE tenant_id = $1 AND date >= current_date - ${STATUS_DAYS}
+      UNION SELECT endpoint FROM endpoint_days WHERE tenant_id = $1 AND date >= $4::date
     ) AS names WHERE value ILIKE $2 ORDER BY 1 LIMIT $3`,
   statusCode: `SELECT code::text AS value, code::text AS label FROM (${STATUSES}) AS s WHERE code::text ILIKE $2 ORDER BY code LIMIT $3`,
   statusClass: `SELECT DISTINCT code / 100 || 'xx' AS value, code / 100 || 'xx' AS label FROM (${STATUSES}) AS s
@@ -50,15 +51,23 @@ export async function dimensionValues(
   name: string,
   search: string,
   limit: number,
+  now: number,
 ): Promise<DimensionValue[]> {
   const dimension = findDimension(name);
   if (dimension === undefined)
     throw new AppError('NOT_FOUND', `there is no dimension "${name.slice(0, 64)}"`);
+  const glob = search.includes('*') ? search : `*${search}*`;
   if (dimension.name === 'weekday' || dimension.name === 'hourOfDay') {
-    const wanted = search.replaceAll('*', '').toLowerCase();
-    return FIXED[dimension.name].filter(({ label }) => label.toLowerCase().includes(wanted)).slice(0, limit);
+    const wanted = globToRegExp(glob);
+    return FIXED[dimension.name].filter(({ label }) => wanted.test(label)).slice(0, limit);
   }
-  const pattern = search.includes('*') ? globToLike(search) : `%${globToLike(search)}%`;
-  const { rows } = await pool.query<DimensionValue>(STORED[dimension.name], [tenantId, pattern, limit]);
+  const since = dimension.name === 'agent' ? [] : [formatDate(now - SEEN_DAYS * DAY)];
+  const values = [tenantId, globToLike(glob), limit, ...since];
+  const { rows } = await pool.query<DimensionValue>(STORED[dimension.name], values);
   return rows;
+}
+
+function globToRegExp(glob: string): RegExp {
+  const literal = glob.split(/\*+/).map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`, 'iu');
 }

@@ -16,7 +16,7 @@ import {
   type StoredDimension,
 } from '../catalog/index.js';
 import { AppError } from '../errors.js';
-import { ceilTo, DAY, floorTo, formatTime, HOUR, MINUTE } from '../time.js';
+import { DAY, formatTime, HOUR, MINUTE } from '../time.js';
 import { type Range, type Segment, segmentsByMinutes, segmentsOf, widen, widenToHours } from './segments.js';
 import { zoneWithin } from './zone.js';
 
@@ -62,6 +62,7 @@ export interface OrderBy {
 
 export interface Plan {
   tenantId: string;
+  now: number;
   metric: Metric;
   source: Source;
   /** As widened; the rows read are exactly those within. */
@@ -104,6 +105,7 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,
+    now: context.now,
     metric,
     source,
     interval,
@@ -212,9 +214,8 @@ function plannedRange(
       notices.push(
         `${timeZone} is off UTC by part of an hour: where minutes are not kept, hours count where their middle lies.`,
       );
-    const asked = { from: floorTo(range.from, MINUTE), to: ceilTo(range.to, MINUTE) };
-    const segments = segmentsByMinutes(asked, minutes ? minutesFrom : Infinity);
-    return { range: asked, segments, roundHours: !exact };
+    const segments = segmentsByMinutes(widened, minutes ? minutesFrom : Infinity);
+    return { range: widened, segments, roundHours: !exact };
   }
   const inDays =
     !used.includes('hourOfDay') && (zone.utc || (!used.includes('weekday') && interval === 'none'));

@@ -19,6 +19,7 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
       ? ''
       : `AND coalesce(b.agent_id, '${NULL_GROUP}') = ANY (${parameters.add(shape.groups[0])}::text[])`;
   const start = parameters.add(formatTime(plan.range.from));
+  const now = `${parameters.add(formatTime(plan.now))}::timestamptz`;
   const bucketed = shape.bucketed && plan.interval !== 'none';
   const keys: Key[] = [
     ...(bucketed ? [{ name: 't', sql: '(extract(epoch FROM e.starts_at) * 1000)::float8' }] : []),
@@ -31,7 +32,7 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
       : 'extract(epoch FROM e.ends_at - coalesce(r.at, s.first_seen_at)) / 86400';
   const grouping = keys.length === 0 ? '' : `GROUP BY ${keys.map(({ name }) => name).join(', ')}`;
   const text = `WITH ${base}, ends AS (
-  ${bucketed ? bucketEnds(plan, parameters) : `SELECT ${start}::timestamptz AS starts_at, least(${parameters.add(formatTime(plan.range.to))}::timestamptz, now()) AS ends_at`}
+  ${bucketed ? bucketEnds(plan, now, parameters) : `SELECT ${start}::timestamptz AS starts_at, least(${parameters.add(formatTime(plan.range.to))}::timestamptz, ${now}) AS ends_at`}
 ), state AS (
   SELECT b.agent_id, b.first_seen_at, b.last_rotated_at
   FROM (SELECT id AS agent_id, first_seen_at, last_rotated_at FROM agents
@@ -45,7 +46,11 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
 ), same_day AS (
   SELECT agent_id, first_at, last_at FROM usage_hours
   WHERE tenant_id = ${tenant} AND metric_type = 'credential_rotations' AND agent_id IS NOT NULL
-    AND bucket >= date_trunc('day', ${start}::timestamptz, 'UTC') AND bucket < ${start}::timestamptz
+    AND bucket >= date_trunc('day', ${start}::timestamptz, 'UTC') AND bucket < date_trunc('hour', ${start}::timestamptz)
+  UNION ALL
+  SELECT agent_id, first_at, last_at FROM usage_minutes
+  WHERE tenant_id = ${tenant} AND metric_type = 'credential_rotations' AND agent_id IS NOT NULL
+    AND bucket >= date_trunc('hour', ${start}::timestamptz) AND bucket < ${start}::timestamptz
 ), rotations AS (
   SELECT agent_id, at FROM before
   UNION SELECT agent_id, first_at FROM same_day UNION SELECT agent_id, last_at FROM same_day
@@ -61,7 +66,7 @@ ${grouping} ${tail(keys, shape, parameters)}`;
 }
 
 /** Start and end of each bucket up to now. */
-function bucketEnds({ interval, timeZone, range }: Plan, parameters: Parameters): string {
+function bucketEnds({ interval, timeZone, range }: Plan, now: string, parameters: Parameters): string {
   const step = { minute: '1 minute', '5m': '5 minutes', '15m': '15 minutes', '6h': '6 hours', none: '' };
   const width = step[interval as keyof typeof step] ?? `1 ${interval}`;
   const zone = `${parameters.add(interval === 'hour' ? 'UTC' : timeZone)}::text`;
@@ -69,8 +74,8 @@ function bucketEnds({ interval, timeZone, range }: Plan, parameters: Parameters)
   const from = parameters.add(formatTime(range.from));
   const to = parameters.add(formatTime(range.to));
   return `SELECT local AT TIME ZONE ${zone} AS starts_at,
-         least((local + interval '${width}') AT TIME ZONE ${zone}, ${to}::timestamptz, now()) AS ends_at
+         least((local + interval '${width}') AT TIME ZONE ${zone}, ${to}::timestamptz, ${now}) AS ends_at
   FROM generate_series(date_trunc('${unit}', ${from}::timestamptz AT TIME ZONE ${zone}),
                        (${to}::timestamptz - interval '1 millisecond') AT TIME ZONE ${zone}, interval '${width}') AS local
-  WHERE local AT TIME ZONE ${zone} < now() AND (local + interval '${width}') AT TIME ZONE ${zone} > ${from}::timestamptz`;
+  WHERE local AT TIME ZONE ${zone} < ${now} AND (local + interval '${width}') AT TIME ZONE ${zone} > ${from}::timestamptz`;
 }

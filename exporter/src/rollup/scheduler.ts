@@ -86,12 +86,13 @@ export class Scheduler {
       await rollup.run(this.stopping.signal);
     } finally {
       // One tenant's failure hides nothing of the others.
-      await this.observe();
+      await this.refresh();
     }
     this.state.rolledUpAt = now();
   }
 
-  private async observe(): Promise<void> {
+  /** Reads what a scrape shows; done once before the clock starts, a restart leaves no gap in it. */
+  async refresh(): Promise<void> {
     const { rollup, ledger, jobs, pool, now } = this.deps;
     this.state.lagSeconds = await rollup.lagSeconds();
     this.state.snapshot = await readSnapshot(pool, now());

@@ -23,6 +23,9 @@ export interface CachedAnswer {
   to: number;
 }
 
+/** End of a range up to now, at the first moment of an hour too. */
+export const currentHourEnd = (now: number): number => floorTo(now, HOUR) + HOUR;
+
 export async function sendCached(
   { cache, metrics, now }: RouteContext,
   request: FastifyRequest,

@@ -52,7 +52,7 @@ export function jobRoutes(app: App, context: RouteContext): void {
       const to = request.query.to === undefined ? now() : instantOf('to', request.query.to, DAY);
       const from =
         request.query.from === undefined ? to - DEFAULT_DAYS * DAY : instantOf('from', request.query.from, 0);
-      if (from > to) throw new AppError('INVALID_DATE_RANGE', 'from lies after to');
+      if (from >= to) throw new AppError('INVALID_DATE_RANGE', 'from must lie before to');
       const runs = await services.ledger.list(from, to, MAX_RUNS);
       return {
         jobs: runs.map((run) => ({

@@ -8,7 +8,7 @@ import { type QueryResult, runQuery } from '../query/run.js';
 import { widen } from '../query/segments.js';
 import { isTimeZone } from '../query/zone.js';
 import { minuteStart, parseTime } from '../time.js';
-import { sendCached } from './cached.js';
+import { currentHourEnd, sendCached } from './cached.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { readRoute } from './guarded.js';
 import { ERROR_CODE, NO_NUL, Nullable, Strict } from './schemas.js';
@@ -188,9 +188,13 @@ export function queryRoutes(app: App, context: RouteContext): void {
       const tenantId = tenantOf(request);
       const { dimension } = request.params;
       const { search = '', limit = DEFAULT_VALUES } = request.query;
-      const answer = { endpoint: 'dimension-values', query: { dimension, search, limit }, to: now() };
+      const answer = {
+        endpoint: 'dimension-values',
+        query: { dimension, search, limit },
+        to: currentHourEnd(now()),
+      };
       return sendCached(context, request, reply, answer, async () => ({
-        values: await dimensionValues(pool, tenantId, dimension, search, limit),
+        values: await dimensionValues(pool, tenantId, dimension, search, limit, now()),
       }));
     },
   );

@@ -1,10 +1,11 @@
 /** Token issuances: by day, by agent this month, and their trend. */
 import { Type } from 'typebox';
 import { AppError } from '../errors.js';
+import { MAX_PAGE } from '../query/reports/cursor.js';
 import { resolvePeriod, rangeOf } from '../query/reports/period.js';
 import { dailyTokens, GRANULARITIES, monthlyTokensByAgent, tokenTrends } from '../query/reports/tokens.js';
 import { formatDate, nextMonth } from '../time.js';
-import { sendCached } from './cached.js';
+import { currentHourEnd, sendCached } from './cached.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { readRoute } from './guarded.js';
 import {
@@ -80,7 +81,7 @@ export function tokenRoutes(app: App, context: RouteContext): void {
         context,
         request,
         reply,
-        { endpoint: 'tokens', query: { days, today }, to: now() },
+        { endpoint: 'tokens', query: { days, today }, to: currentHourEnd(now()) },
         async () => ({
           tenantId,
           days,
@@ -100,7 +101,8 @@ export function tokenRoutes(app: App, context: RouteContext): void {
     }),
     async (request, reply) => {
       const tenantId = tenantOf(request);
-      const query = { ...request.query, month: formatDate(now()).slice(0, 7) };
+      const { limit = MAX_PAGE, cursor } = request.query;
+      const query = { limit, cursor, month: formatDate(now()).slice(0, 7) };
       return sendCached(
         context,
         request,
@@ -108,7 +110,7 @@ export function tokenRoutes(app: App, context: RouteContext): void {
         { endpoint: 'agents', query, to: nextMonth(now()) },
         async () => ({
           tenantId,
-          ...(await monthlyTokensByAgent(pool, tenantId, request.query, now())),
+          ...(await monthlyTokensByAgent(pool, tenantId, { limit, cursor }, now())),
         }),
       );
     },

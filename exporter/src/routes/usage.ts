@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { agentActivity, credentialRotations } from '../query/reports/agents.js';
 import { callActivity, callPatterns, usageSummary } from '../query/reports/calls.js';
+import { MAX_PAGE } from '../query/reports/cursor.js';
 import { type Period, rangeOf, resolvePeriod } from '../query/reports/period.js';
 import { MAX_ENDPOINTS } from '../ingest/endpoints.js';
 import { sendCached } from './cached.js';
@@ -184,7 +185,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
     }),
     async (request, reply) => {
       const tenant = tenantOf(request);
-      const { agentId, limit, cursor } = request.query;
+      const { agentId, limit = MAX_PAGE, cursor } = request.query;
       const period = resolvePeriod(request.query, now(), MAX_ACTIVITY_DAYS);
       const answer = answerFor('agent-activity', period, { agentId, limit, cursor });
       return sendCached(context, request, reply, answer, async () => ({
@@ -206,7 +207,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
     }),
     async (request, reply) => {
       const tenant = tenantOf(request);
-      const { limit, cursor } = request.query;
+      const { limit = MAX_PAGE, cursor } = request.query;
       const period = resolvePeriod(request.query, now());
       const answer = answerFor('credential-rotations', period, { limit, cursor });
       return sendCached(context, request, reply, answer, async () => ({

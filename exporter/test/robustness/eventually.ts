@@ -4,7 +4,7 @@ import pg, { type Pool } from 'pg';
 /** The first truthy value that `probe` gives; it may throw meanwhile. Fails with its last failure at the deadline. */
 export async function eventually<T>(
   what: string,
-  probe: () => T | Promise<T>,
+  probe: () => T | false | undefined | Promise<T | false | undefined>,
   withinMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;

@@ -4,12 +4,20 @@ import { loadConfig } from '../../src/config.js';
 import { createPool } from '../../src/db/pool.js';
 import { createServices, type Services } from '../../src/services.js';
 import { MINUTE } from '../../src/time.js';
-import { SECRET } from '../support/app.js';
+import { slotsBetween } from '../../src/rollup/ledger.js';
+import { SECRET, type TestEvent } from '../support/app.js';
 import { recordingLog } from '../support/log.js';
 
 export interface Replica extends Services {
   pool: Pool;
+  clock: { now: number };
   log: string[];
+  /** Events that must all be accepted. */
+  send(tenant: string, events: readonly TestEvent[]): Promise<void>;
+  /** A scheduled job by its name, at its latest slot, past the ledger. */
+  run(job: string): Promise<number>;
+  /** Works off every mark, and six minutes later those of the finest projection. */
+  rollUp(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -21,16 +29,35 @@ export interface ReplicaOptions {
   name?: string;
 }
 
-export function createReplica(url: string, { clock, env, name = 'replica' }: ReplicaOptions = {}): Replica {
+/** Past the time that the finest projection may be behind. */
+const FINEST_IS_DUE = 6 * MINUTE;
+
+export function createReplica(url: string, options: ReplicaOptions = {}): Replica {
+  const { clock = { now: Date.now() }, env, name = 'replica' } = options;
   const pool = createPool({ url, applicationName: name });
   const log = recordingLog();
   const config = loadConfig({ AUTH_JWT_SECRET: SECRET, ...env });
-  const services = createServices({ config, pool, log, now: clock && (() => clock.now) });
+  const services = createServices({ config, pool, log, now: () => clock.now });
   return {
     ...services,
     pool,
+    clock,
     log: log.lines,
-    end: async () => {
+    async send(tenant, events) {
+      const answer = await services.ingest.events(tenant, events);
+      if (answer.accepted !== events.length) throw new Error(`not all accepted: ${JSON.stringify(answer)}`);
+    },
+    run(name) {
+      const job = services.jobs.find((candidate) => candidate.name === name)!;
+      const slot = slotsBetween(job.cron, undefined, clock.now)[0]!;
+      return job.run(slot, new AbortController().signal);
+    },
+    async rollUp() {
+      await services.rollup.run();
+      clock.now += FINEST_IS_DUE;
+      await services.rollup.run();
+    },
+    async end() {
       await services.ingest.drain();
       await services.scheduler.stop();
       await pool.end();
@@ -38,12 +65,9 @@ export function createReplica(url: string, { clock, env, name = 'replica' }: Rep
   };
 }
 
-/** Past the time that the finest projection may be behind. */
-export const FINEST_IS_DUE = 6 * MINUTE;
-
-/** Works off every mark, those of the finest projection too, as a replica six minutes from now would. */
-export async function settle(url: string, now = Date.now()): Promise<void> {
-  const replica = createReplica(url, { clock: { now: now + FINEST_IS_DUE } });
-  await replica.rollup.run();
+/** Works off every mark that a replica has left behind, as the next one would a few minutes from now. */
+export async function settle(url: string): Promise<void> {
+  const replica = createReplica(url);
+  await replica.rollUp();
   await replica.end();
 }

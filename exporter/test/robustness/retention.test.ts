@@ -1,15 +1,13 @@
 /** What retention takes away, and what must never be made of what is gone. */
 import { formatTime, HOUR } from '../../src/time.js';
-import { bodyOf, testApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call, rotated } from '../support/events.js';
 import { differences, expectAggregatesMatch, pendingMarks } from '../support/recount.js';
 import { blocked, HeldLocks } from './eventually.js';
-import { createReplica, FINEST_IS_DUE, type Replica } from './replica.js';
+import { createReplica, type Replica } from './replica.js';
 
 let database: TestDatabase;
 let locks: HeldLocks;
-const apps: TestApp[] = [];
 const replicas: Replica[] = [];
 
 beforeEach(async () => {
@@ -18,27 +16,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await locks.releaseAll();
-  for (const app of apps.splice(0)) await app.close();
   for (const replica of replicas.splice(0)) await replica.end();
   await database.drop();
 });
 
-async function start(now: string, env: Record<string, string> = {}): Promise<TestApp> {
-  const app = await testApp({ now, env, database });
-  apps.push(app);
-  return app;
-}
-
-/** Runs the latest slot of a job. */
-async function runJob(app: TestApp, name: string): Promise<void> {
-  const job = app.services.jobs.find((candidate) => candidate.name === name)!;
-  await job.run(app.clock.now, new AbortController().signal);
-}
-
-async function rollUp(app: TestApp): Promise<void> {
-  await app.rollup();
-  app.clock.now += FINEST_IS_DUE;
-  await app.rollup();
+function start(now: string, env: Record<string, string> = {}): Replica {
+  const replica = createReplica(database.url, { clock: { now: Date.parse(now) }, env });
+  replicas.push(replica);
+  return replica;
 }
 
 async function texts(sql: string): Promise<string[]> {
@@ -57,19 +42,19 @@ describe('minutes', () => {
   const env = { MINUTE_RETENTION_HOURS: '3' };
 
   it('go two hours after their window has passed them, so that no rollup under way misses some; hours and days stay', async () => {
-    const app = await start('2026-03-18T12:10:00Z', env);
+    const app = start('2026-03-18T12:10:00Z', env);
     await app.send('acme', [
       call('2026-03-18T09:05:00Z', { agentId: 'a' }),
       call('2026-03-18T11:07:00Z', { agentId: 'a' }),
       call('2026-03-18T12:09:00Z', { agentId: 'a' }),
     ]);
-    await rollUp(app);
+    await app.rollUp();
     expect(await minutes()).toEqual(['18 09:05', '18 11:07', '18 12:09']);
-    app.setNow('2026-03-18T14:40:00Z');
-    await runJob(app, 'retention');
+    app.clock.now = Date.parse('2026-03-18T14:40:00Z');
+    await app.run('retention');
     expect(await minutes()).toEqual(['18 09:05', '18 11:07', '18 12:09']);
-    app.setNow('2026-03-18T16:40:00Z');
-    await runJob(app, 'retention');
+    app.clock.now = Date.parse('2026-03-18T16:40:00Z');
+    await app.run('retention');
     expect(await minutes()).toEqual(['18 11:07', '18 12:09']);
     expect(await differences(database.pool, { minutesFrom: Date.parse('2026-03-18T11:00:00Z') })).toEqual([]);
   });
@@ -77,57 +62,55 @@ describe('minutes', () => {
   it.each([
     ['with their rows gone', true],
     ['with their rows still there', false],
-  ])('are not used again for an older hour when MINUTE_RETENTION_HOURS is raised (%s)', async (_, dropped) => {
-    const before = await start('2026-03-18T12:10:00Z', env);
-    await before.send('acme', [
-      call('2026-03-18T09:05:00Z', { agentId: 'a', endpoint: 'GET /x', status: 200, durationMs: 5 }),
-      call('2026-03-18T09:15:00Z', { agentId: 'a', count: 10 }),
-    ]);
-    await rollUp(before);
-    before.setNow(dropped ? '2026-03-18T14:40:00Z' : '2026-03-18T13:10:00Z');
-    if (dropped) await runJob(before, 'retention');
-    // Its hour has left the window: it is made of raw events, and its minutes stay as they were.
-    await before.send('acme', [rotated('2026-03-18T09:25:00Z', { agentId: 'a' })]);
-    await rollUp(before);
+  ])(
+    'are not used again for an older hour when MINUTE_RETENTION_HOURS is raised (%s)',
+    async (_, dropped) => {
+      const before = start('2026-03-18T12:10:00Z', env);
+      await before.send('acme', [
+        call('2026-03-18T09:05:00Z', { agentId: 'a', endpoint: 'GET /x', status: 200, durationMs: 5 }),
+        call('2026-03-18T09:15:00Z', { agentId: 'a', count: 10 }),
+      ]);
+      await before.rollUp();
+      before.clock.now = Date.parse(dropped ? '2026-03-18T14:40:00Z' : '2026-03-18T13:10:00Z');
+      if (dropped) await before.run('retention');
+      // Its hour has left the window: it is made of raw events, and its minutes stay as they were.
+      await before.send('acme', [rotated('2026-03-18T09:25:00Z', { agentId: 'a' })]);
+      await before.rollUp();
 
-    const raised = await start(formatTime(before.clock.now), { MINUTE_RETENTION_HOURS: '24' });
-    await raised.send('acme', [call('2026-03-18T09:35:00Z', { agentId: 'a' })]);
-    await rollUp(raised);
-    expect(await hours()).toEqual(['03-18 09 12', '03-18 09 1']);
-    const minutesFrom = Date.parse('2026-03-18T10:00:00Z');
-    await expectAggregatesMatch(database.pool, { minutesFrom });
-    // And nobody is told of minutes that are not kept.
-    const query = { metric: 'api_calls', interval: 'minute', groupBy: [], filters: [], refId: 'A' };
-    const range = { from: '2026-03-18T09:00:00Z', to: '2026-03-18T10:00:00Z' };
-    const { A } = await raised.query('acme', { range, queries: [query] });
-    expect(A!.error?.message).toContain('minutes are kept since 2026-03-18T1');
-  });
+      const raised = start(formatTime(before.clock.now), { MINUTE_RETENTION_HOURS: '24' });
+      await raised.send('acme', [call('2026-03-18T09:35:00Z', { agentId: 'a' })]);
+      await raised.rollUp();
+      expect(await hours()).toEqual(['03-18 09 12', '03-18 09 1']);
+      const minutesFrom = Date.parse('2026-03-18T10:00:00Z');
+      await expectAggregatesMatch(database.pool, { minutesFrom });
+    },
+  );
 });
 
 describe('raw events', () => {
   const env = { RETENTION_DAYS: '30' };
 
   /** Events of January to March, rolled up in their time. */
-  async function threeMonths(): Promise<TestApp> {
-    const app = await start('2026-03-18T12:00:00Z', { RETENTION_DAYS: '400' });
+  async function threeMonths(): Promise<Replica> {
+    const app = start('2026-03-18T12:00:00Z', { RETENTION_DAYS: '400' });
     await app.send('acme', [
       call('2026-01-10T08:00:00Z', { agentId: 'a', endpoint: 'GET /x', status: 500, durationMs: 7 }),
       call('2026-02-10T08:00:00Z', { agentId: 'a', endpoint: 'GET /x', status: 200, durationMs: 9 }),
       call('2026-03-10T08:00:00Z', { agentId: 'a' }),
     ]);
-    await app.services.partitions.makeAhead(app.clock.now);
-    await rollUp(app);
+    await app.partitions.makeAhead(app.clock.now);
+    await app.rollUp();
     return app;
   }
   const kept = ['01-10 08 1', '02-10 08 1', '03-10 08 1'];
 
   it('go by the month, once all of it lies before the retention; hours and days stay', async () => {
     await threeMonths();
-    const app = await start('2026-03-30T12:00:00Z', env);
-    await runJob(app, 'retention');
+    const app = start('2026-03-30T12:00:00Z', env);
+    await app.run('retention');
     expect((await partitions())[0]).toBe('usage_events_2026_02');
-    app.setNow('2026-03-31T00:00:00Z');
-    await runJob(app, 'retention');
+    app.clock.now = Date.parse('2026-03-31T00:00:00Z');
+    await app.run('retention');
     expect((await partitions())[0]).toBe('usage_events_2026_03');
     expect(await hours()).toEqual(kept);
     expect(await texts('SELECT date::text AS text FROM endpoint_days ORDER BY date')).toHaveLength(3);
@@ -137,47 +120,46 @@ describe('raw events', () => {
   it('stay while marks wait for them, and so does every later month', async () => {
     const app = await threeMonths();
     await app.send('acme', [call('2026-01-11T09:00:00Z', { agentId: 'b' })]);
-    const later = await start('2026-04-20T12:00:00Z', env);
-    await runJob(later, 'retention');
+    const later = start('2026-04-20T12:00:00Z', env);
+    await later.run('retention');
     expect((await partitions())[0]).toBe('usage_events_2026_01');
-    await rollUp(later);
+    await later.rollUp();
     expect(await pendingMarks(database.pool)).toEqual({});
-    await expectAggregatesMatch(database.pool, { minutesFrom: Infinity && Date.parse('2026-03-18T00:00:00Z') });
-    await runJob(later, 'retention');
+    await expectAggregatesMatch(database.pool, { minutesFrom: Date.parse('2026-03-18T00:00:00Z') });
+    await later.run('retention');
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
   it('that are gone are not counted anew: a mark, a recompute by hand and the nightly job leave their buckets as they are', async () => {
     await threeMonths();
-    const app = await start('2026-04-20T12:00:00Z', env);
-    await runJob(app, 'retention');
+    const app = start('2026-04-20T12:00:00Z', env);
+    await app.run('retention');
     await database.pool.query(`
       INSERT INTO dirty_marks (tenant_id, kind, bucket)
       SELECT 'acme', kind, bucket FROM unnest(ARRAY['minute', 'hour', 'agent_endpoint']) AS kind,
         unnest(ARRAY['2026-01-10T08:00Z', '2026-02-10T08:00Z']::timestamptz[]) AS bucket`);
     const before = await texts('SELECT to_jsonb(d)::text AS text FROM endpoint_days d ORDER BY date');
     const totals = await texts('SELECT to_jsonb(t)::text AS text FROM agent_totals t ORDER BY 1');
-    await rollUp(app);
+    await app.rollUp();
     expect(await pendingMarks(database.pool)).toEqual({});
-    const { rollup } = app.services;
-    await rollup.recomputeRange('acme', Date.parse('2026-01-10T07:00Z'), Date.parse('2026-01-10T10:00Z'));
+    await app.rollup.recomputeRange('acme', Date.parse('2026-01-10T07:00Z'), Date.parse('2026-01-10T10:00Z'));
     expect(await hours()).toEqual(kept);
-    expect(await texts('SELECT to_jsonb(d)::text AS text FROM endpoint_days d ORDER BY date')).toEqual(before);
+    expect(await texts('SELECT to_jsonb(d)::text AS text FROM endpoint_days d ORDER BY date')).toEqual(
+      before,
+    );
     expect(await texts('SELECT to_jsonb(t)::text AS text FROM agent_totals t ORDER BY 1')).toEqual(totals);
   });
 
   it('are not dropped under a recompute by hand that is at it', async () => {
     await threeMonths();
-    const replica = createReplica(database.url, { clock: { now: Date.parse('2026-04-20T12:00:00Z') }, name: 'byhand' });
-    replicas.push(replica);
-    const app = await start('2026-04-20T12:00:00Z', env);
+    const app = start('2026-04-20T12:00:00Z', env);
     // It has looked where the raw events begin, and now waits before it reads them.
     const lock = await locks.hold('LOCK TABLE usage_hours IN SHARE MODE');
     const from = Date.parse('2026-01-10T08:00Z');
-    const recompute = replica.rollup.recomputeRange('acme', from, from + HOUR);
-    await blocked(database.pool, 'byhand');
-    const retention = runJob(app, 'retention');
-    await blocked(database.pool, 'test');
+    const recompute = app.rollup.recomputeRange('acme', from, from + HOUR);
+    await blocked(database.pool, 'replica');
+    const retention = app.run('retention');
+    await blocked(database.pool, 'replica', 2);
     await lock.release();
     await Promise.all([recompute, retention]);
     expect(await hours()).toEqual(kept);
@@ -186,13 +168,14 @@ describe('raw events', () => {
 
   it('that would come in too late are refused by name, also where RETENTION_DAYS was raised after the drop', async () => {
     await threeMonths();
-    await runJob(await start('2026-04-20T12:00:00Z', env), 'retention');
-    const app = await start('2026-04-20T12:00:00Z', { RETENTION_DAYS: '400' });
+    await start('2026-04-20T12:00:00Z', env).run('retention');
+    const app = start('2026-04-20T12:00:00Z', { RETENTION_DAYS: '400' });
     const events = [call('2026-02-28T23:59:59.999Z'), call('2026-03-01T00:00:00Z')];
-    const answer = bodyOf(await app.post('/api/v1/events', { events }));
-    expect(answer).toMatchObject({
+    expect(await app.ingest.events('acme', events)).toMatchObject({
       accepted: 1,
-      rejected: [{ index: 0, code: 'EVENT_TOO_OLD', message: expect.stringContaining('2026-03-01T00:00:00') }],
+      rejected: [
+        { index: 0, code: 'EVENT_TOO_OLD', message: expect.stringContaining('2026-03-01T00:00:00') },
+      ],
     });
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
@@ -201,11 +184,13 @@ describe('raw events', () => {
     const app = await threeMonths();
     const event = [call('2026-01-12T00:00:00Z', { agentId: 'a' })];
     await app.send('acme', event);
-    await rollUp(app);
-    await runJob(await start('2026-04-20T12:00:00Z', env), 'retention');
-    const first = await app.post('/api/v1/events', { events: event });
-    expect([first.statusCode, first.headers['retry-after']]).toEqual([503, '1']);
-    expect(bodyOf(await app.post('/api/v1/events', { events: event }))).toMatchObject({
+    await app.rollUp();
+    await start('2026-04-20T12:00:00Z', env).run('retention');
+    await expect(app.ingest.events('acme', event)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryAfter: 1,
+    });
+    expect(await app.ingest.events('acme', event)).toMatchObject({
       accepted: 0,
       rejected: [{ code: 'EVENT_TOO_OLD' }],
     });

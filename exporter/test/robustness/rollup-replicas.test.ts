@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
 import { expectAggregatesMatch, pendingMarks } from '../support/recount.js';
 import { blocked, HeldLocks } from './eventually.js';
-import { createReplica, FINEST_IS_DUE, type Replica } from './replica.js';
+import { createReplica, type Replica } from './replica.js';
 import { randomNumbers, traffic } from './traffic.js';
 
 const NOW = Date.UTC(2026, 2, 18, 12, 0, 30);
@@ -28,11 +28,9 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Both work off all that is there, in turn, and past the delay of the finest projection. */
+/** Both work off all that is there, in turn. */
 async function settle(): Promise<void> {
-  for (const replica of replicas) await replica.rollup.run();
-  clock.now += FINEST_IS_DUE;
-  for (const replica of replicas) await replica.rollup.run();
+  for (const replica of replicas) await replica.rollUp();
   expect(await pendingMarks(database.pool)).toEqual({});
 }
 

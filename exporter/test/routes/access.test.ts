@@ -36,7 +36,9 @@ describe('a token', () => {
   });
 
   it('that may write or administer may not read for that', async () => {
-    expect((await t.post('/api/v1/events', { events: [] }, { scopes: ['analytics:write'] })).statusCode).toBe(200);
+    expect((await t.post('/api/v1/events', { events: [] }, { scopes: ['analytics:write'] })).statusCode).toBe(
+      200,
+    );
     expect(refusalOf(await t.get('tokens', { scopes: ['analytics:write'] }))).toEqual([403, 'FORBIDDEN']);
     expect(refusalOf(await t.get('tokens', { scopes: ['analytics:admin'] }))).toEqual([403, 'FORBIDDEN']);
   });

@@ -117,7 +117,10 @@ describe('GET /agent-activity', () => {
     ]);
   });
 
-  it.each(['cursor=abc', 'cursor=WzFd', 'limit=0', 'limit=10001', 'agentId='])('refuses %s', async (parameter) => {
-    expect(refusalOf(await t.get(`agent-activity?${parameter}`))).toEqual([400, 'VALIDATION_ERROR']);
-  });
+  it.each(['cursor=abc', 'cursor=WzFd', 'limit=0', 'limit=10001', 'agentId='])(
+    'refuses %s',
+    async (parameter) => {
+      expect(refusalOf(await t.get(`agent-activity?${parameter}`))).toEqual([400, 'VALIDATION_ERROR']);
+    },
+  );
 });

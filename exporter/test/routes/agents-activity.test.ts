@@ -82,9 +82,12 @@ describe('GET /agents/activity', () => {
     }
   });
 
-  it.each(['', '%20', 'a%20b', '%00', 'x'.repeat(129)])('refuses agentId=%j, which is no id', async (agentId) => {
-    expect(refusalOf(await t.get(`agents/activity?agentId=${agentId}`))).toEqual([400, 'VALIDATION_ERROR']);
-  });
+  it.each(['', '%20', 'a%20b', '%00', 'x'.repeat(129)])(
+    'refuses agentId=%j, which is no id',
+    async (agentId) => {
+      expect(refusalOf(await t.get(`agents/activity?agentId=${agentId}`))).toEqual([400, 'VALIDATION_ERROR']);
+    },
+  );
 
   it('is empty for a tenant without calls', async () => {
     expect(await cells('', t.tenant())).toEqual([]);

@@ -1,12 +1,15 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { createPool } from '../../src/db/pool.js';
 import { createRedis } from '../../src/cache/redis.js';
 import { silentLog } from '../../src/db/log.js';
-import { type Asker, NOW, testApp, type TestApp } from '../support/app.js';
+import { type Asker, testApp, type TestApp } from '../support/app.js';
 import { countQueries, type QueryCounter, seriesOf } from '../support/counting.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
 import { describeWith } from '../support/optional.js';
-import { startRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 
 const RANGE = { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' };
 const QUERY = { range: RANGE, queries: [{ refId: 'A', metric: 'api_calls', groupBy: ['agent'] }] };
@@ -29,10 +32,13 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** An app whose reads go through a pool of their own, where they are counted. */
-async function countedApp(env: Record<string, string>): Promise<{ t: TestApp; counter: QueryCounter; close(): Promise<void> }> {
+async function countedApp(
+  env: Record<string, string>,
+  redis?: Redis,
+): Promise<{ t: TestApp; counter: QueryCounter; close(): Promise<void> }> {
   const pool = createPool({ url: database.url, max: 5 });
   const counter = countQueries(pool);
-  const t = await testApp({ database, pool, env });
+  const t = await testApp({ database, pool, env, redis });
   const close = async (): Promise<void> => {
     await t.close();
     await pool.end();
@@ -43,6 +49,7 @@ async function countedApp(env: Record<string, string>): Promise<{ t: TestApp; co
 const hitsOf = async (t: TestApp, kind: 'hits' | 'misses', endpoint: string): Promise<number> =>
   seriesOf((await t.get('/metrics')).body, `agentidp_analytics_cache_${kind}_total{endpoint="${endpoint}"}`);
 
+// With ANALYTICS_FREE_TIER, because the tier of a tenant is looked up beside its answers.
 describe('a second identical request', () => {
   let t: TestApp;
   let counter: QueryCounter;
@@ -92,7 +99,8 @@ describe('a second identical request', () => {
   });
 
   it('for POST /query is a hit also when only the milliseconds of its range differ', async () => {
-    const ask = (to: string) => t.post('query', { ...QUERY, range: { from: '2026-03-18T06:00:00.100Z', to } });
+    const ask = (to: string) =>
+      t.post('query', { ...QUERY, range: { from: '2026-03-18T06:00:00.100Z', to } });
     const first = await ask('2026-03-18T11:30:01.234Z');
     expect(counter.taken().length).toBeGreaterThan(0);
     const second = await ask('2026-03-18T11:30:59.999Z');
@@ -121,7 +129,10 @@ describe('a second identical request', () => {
 
   it('is still refused where the asker may not read', async () => {
     await t.get('usage-summary');
-    for (const [asker, status] of [[{ token: null }, 401], [{ scopes: [] }, 403]] as [Asker, number][]) {
+    for (const [asker, status] of [
+      [{ token: null }, 401],
+      [{ scopes: [] }, 403],
+    ] as [Asker, number][]) {
       expect((await t.get('usage-summary', asker)).statusCode).toBe(status);
     }
   });
@@ -149,6 +160,21 @@ describe('a second identical request', () => {
   });
 });
 
+describe('the tier of a tenant', () => {
+  it('is all that a cached answer may ask the database for, and no more than once a second', async () => {
+    const { t, counter, close } = await countedApp({ CACHE_ENABLED: 'true' });
+    await t.get('usage-summary');
+    counter.taken();
+    const began = Date.now();
+    for (let i = 0; i < 20; i += 1) await t.get('usage-summary');
+    const seconds = Math.ceil((Date.now() - began) / 1000);
+    const asked = counter.taken();
+    expect(asked.length).toBeLessThanOrEqual(seconds);
+    for (const text of asked) expect(text).toContain('SELECT tier FROM tenants');
+    await close();
+  });
+});
+
 describe('CACHE_ENABLED=false', () => {
   it('sends every read to the database', async () => {
     const { t, counter, close } = await countedApp({ CACHE_ENABLED: 'false' });
@@ -157,13 +183,38 @@ describe('CACHE_ENABLED=false', () => {
       await t.get('usage-summary');
       expect(counter.taken().filter((text) => text.includes('analytics_daily_aggregates'))).not.toEqual([]);
     }
-    expect((await t.get('/metrics')).body).toContain('agentidp_analytics_query_duration_ms_count{endpoint="usage-summary"} 2');
+    expect((await t.get('/metrics')).body).toContain(
+      'agentidp_analytics_query_duration_ms_count{endpoint="usage-summary"} 2',
+    );
     await close();
   });
 });
 
 describeWith('redis-server', 'the time that an answer is kept', () => {
-  const HOUR_AGO = '2026-03-18T11:00:00Z';
+  let redis: TestRedis;
+  let client: Redis;
+  let t: TestApp;
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = createRedis(redis.url, silentLog);
+    await once(client, 'ready');
+    t = await testApp({ database, redis: client, env: { CACHE_ENABLED: 'true' } });
+  });
+  afterAll(async () => {
+    await t.close();
+    client.disconnect();
+    await redis.stop();
+  });
+
+  async function keptKey(tenant: string): Promise<string> {
+    for (let i = 0; i < 100; i += 1) {
+      const [key] = await client.keys(`analytics:${tenant}:*`);
+      if (key !== undefined) return key;
+      await sleep(20);
+    }
+    throw new Error('nothing was kept');
+  }
+
   it.each<[string, string | object, number]>([
     ['usage-summary of today', 'usage-summary', 60],
     ['usage-summary of the past', 'usage-summary?to=2026-03-01', 60],
@@ -180,25 +231,29 @@ describeWith('redis-server', 'the time that an answer is kept', () => {
     ['query into the current hour', { ...RANGE, to: '2026-03-18T12:00:00.001Z' }, 10],
     ['query into the future', { ...RANGE, to: '2026-03-19T00:00:00Z' }, 10],
     ['query up to the current hour', { ...RANGE, to: '2026-03-18T12:00:00Z' }, 300],
-    ['query of the past', { ...RANGE, to: HOUR_AGO }, 300],
+    ['query of the past', { ...RANGE, to: '2026-03-18T11:00:00Z' }, 300],
   ])('is, for %s, %j: %d s', async (_case, request, seconds) => {
-    const redis = await startRedis();
-    const client = createRedis(redis.url, silentLog);
-    const t = await testApp({ database, redis: client, env: { CACHE_ENABLED: 'true' }, now: NOW });
-    try {
-      await new Promise((resolve) => client.once('ready', resolve));
-      const response = typeof request === 'string' ? await t.get(request) : await t.post('query', { ...QUERY, range: request });
-      expect(response.statusCode).toBe(200);
-      await t.app.close();
-      const keys = (await client.keys('*')).filter((key) => key.startsWith('analytics:'));
-      expect(keys).toEqual([expect.stringMatching(/^analytics:acme:[a-z-]+:[0-9a-f]{64}$/)]);
-      const left = await client.pttl(keys[0]!);
-      expect(left).toBeLessThanOrEqual(seconds * 1000);
-      expect(left).toBeGreaterThan(seconds * 1000 - 9_000);
-    } finally {
-      await t.close();
-      client.disconnect();
-      await redis.stop();
-    }
+    const tenant = t.tenant();
+    const response =
+      typeof request === 'string'
+        ? await t.get(request, tenant)
+        : await t.post('query', { ...QUERY, range: request }, tenant);
+    expect(response.statusCode).toBe(200);
+    const key = await keptKey(tenant);
+    expect(key).toMatch(/^analytics:tenant-\d+:[a-z-]+:[0-9a-f]{64}$/);
+    const left = await client.pttl(key);
+    expect(left).toBeLessThanOrEqual(seconds * 1000);
+    expect(left).toBeGreaterThan(seconds * 1000 - 9_000);
+  });
+
+  it('serves another replica too, without its database', async () => {
+    const tenant = t.tenant();
+    const first = await t.get('tokens', tenant);
+    await keptKey(tenant);
+    const env = { CACHE_ENABLED: 'true', ANALYTICS_FREE_TIER: 'true' };
+    const other = await countedApp(env, client);
+    const second = await other.t.get('tokens', tenant);
+    expect([second.body, other.counter.taken()]).toEqual([first.body, []]);
+    await other.close();
   });
 });

@@ -97,7 +97,9 @@ describe('GET /call-patterns', () => {
       call('2026-03-02T08:01:00Z', { endpoint: 'GET /wp-admin', status: 404 }),
       call('2026-03-02T08:01:00Z', { endpoint: 'GET /.env', status: 404 }),
     ]);
-    expect((await patterns(PERIOD, tenant)).map(({ endpoint, calls, errors }) => [endpoint, calls, errors])).toEqual([
+    expect(
+      (await patterns(PERIOD, tenant)).map(({ endpoint, calls, errors }) => [endpoint, calls, errors]),
+    ).toEqual([
       ['GET /known', 2, 1],
       ['other', 2, 2],
     ]);
@@ -135,7 +137,10 @@ describe('GET /call-patterns', () => {
 
   it('gives 50 unless told more, equals in the order of their names', async () => {
     const tenant = t.tenant();
-    const names = Array.from({ length: 60 }, (_, i) => `GET /path${String.fromCharCode(97 + (i % 26))}${'x'.repeat(i / 26)}`);
+    const names = Array.from(
+      { length: 60 },
+      (_, i) => `GET /path${String.fromCharCode(97 + (i % 26))}${'x'.repeat(i / 26)}`,
+    );
     await t.sendAndRollup(
       tenant,
       names.map((endpoint) => call('2026-03-02T08:00:00Z', { endpoint, status: 200 })),

@@ -43,14 +43,19 @@ describe('the prefixes', () => {
   it('answer POST /query alike', async () => {
     for (const prefix of ['/api/v1/analytics', '/analytics', '/api/analytics']) {
       const response = await t.post(`${prefix}/query`, QUERY);
-      expect(response.json()).toMatchObject({ results: { A: { columns: [{ name: 'value', values: [1] }] } } });
+      expect(response.json()).toMatchObject({
+        results: { A: { columns: [{ name: 'value', values: [1] }] } },
+      });
     }
   });
 
-  it.each(['/health/live', '/metrics', '/openapi.json', '/docs/'])('do not hold %s, which stands at the root', async (path) => {
-    expect((await t.get(path, { token: null })).statusCode).toBe(200);
-    expect(refusalOf(await t.get(`${PREFIX}${path}`))).toEqual([404, 'NOT_FOUND']);
-  });
+  it.each(['/health/live', '/metrics', '/openapi.json', '/docs/'])(
+    'do not hold %s, which stands at the root',
+    async (path) => {
+      expect((await t.get(path, { token: null })).statusCode).toBe(200);
+      expect(refusalOf(await t.get(`${PREFIX}${path}`))).toEqual([404, 'NOT_FOUND']);
+    },
+  );
 
   it('do not stand for each other', async () => {
     for (const url of ['/tokens', '/v1/analytics/tokens', '/api/v2/analytics/tokens', `${PREFIX}x/tokens`]) {
@@ -88,7 +93,10 @@ describe('who is refused', () => {
       expect(refusalOf(await t.post(url, body, { token: null }))).toEqual([401, 'UNAUTHORIZED']);
       expect(refusalOf(await t.post(url, body, { scopes }))).toEqual([403, 'FORBIDDEN']);
       const unreadable = { headers: { 'content-type': 'application/xml', 'content-encoding': 'br' } };
-      expect(refusalOf(await t.post(url, body, { token: null, ...unreadable }))).toEqual([401, 'UNAUTHORIZED']);
+      expect(refusalOf(await t.post(url, body, { token: null, ...unreadable }))).toEqual([
+        401,
+        'UNAUTHORIZED',
+      ]);
     }
   });
 
@@ -136,7 +144,11 @@ describe('parameters', () => {
   });
 
   it('holding U+0000 are refused', async () => {
-    for (const path of ['agents?cursor=%00', 'dimensions/agent/values?search=a%00b', 'agent-activity?agentId=%00']) {
+    for (const path of [
+      'agents?cursor=%00',
+      'dimensions/agent/values?search=a%00b',
+      'agent-activity?agentId=%00',
+    ]) {
       expect(refusalOf(await t.get(path))).toEqual([400, 'VALIDATION_ERROR']);
     }
     const [query] = QUERY.queries;
@@ -190,7 +202,11 @@ describe('bodies', () => {
 
 describe('HEAD', () => {
   it.each(READS)('/%s has the headers of GET and no body', async (path) => {
-    const response = await t.app.inject({ method: 'HEAD', url: `${PREFIX}/${path}`, headers: await t.headers() });
+    const response = await t.app.inject({
+      method: 'HEAD',
+      url: `${PREFIX}/${path}`,
+      headers: await t.headers(),
+    });
     expect([response.statusCode, response.body]).toEqual([200, '']);
     expect(Number(response.headers['content-length'])).toBeGreaterThan(0);
     expect((await t.app.inject({ method: 'HEAD', url: `${PREFIX}/${path}` })).statusCode).toBe(401);

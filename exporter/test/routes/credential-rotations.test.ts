@@ -75,7 +75,9 @@ describe('GET /credential-rotations', () => {
       rotated('2026-03-02T08:00:00Z', { agentId: 'after' }),
     ]);
     const { agents } = await t.read<Rotations>(PERIOD, tenant);
-    expect(agents.map(({ agentId, rotations, lastRotatedAt }) => [agentId, rotations, lastRotatedAt])).toEqual([
+    expect(
+      agents.map(({ agentId, rotations, lastRotatedAt }) => [agentId, rotations, lastRotatedAt]),
+    ).toEqual([
       ['after', 1, '2026-03-15T08:00:00.999Z'],
       ['before', 0, '2026-01-05T08:00:00.001Z'],
     ]);

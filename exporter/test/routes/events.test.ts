@@ -63,7 +63,12 @@ describe('POST /api/v1/events', () => {
     const tenant = t.tenant();
     expect(await sent([{ metricType: 'token_failures' }], tenant)).toMatchObject({ accepted: 1 });
     expect(await stored(tenant)).toMatchObject([
-      { occurred_at: new Date('2026-03-18T12:00:00Z'), count: 1, agent_id: null, event_id: expect.any(String) },
+      {
+        occurred_at: new Date('2026-03-18T12:00:00Z'),
+        count: 1,
+        agent_id: null,
+        event_id: expect.any(String),
+      },
     ]);
   });
 
@@ -120,7 +125,8 @@ describe('POST /api/v1/events', () => {
       call('2026-03-06T09:15:00Z', { id: ID.replace(/..$/, String(10 + i)) }),
     );
     const answers = await Promise.all(Array.from({ length: 8 }, () => sent(events, tenant)));
-    const sum = (pick: (answer: Answer) => number): number => answers.reduce((total, a) => total + pick(a), 0);
+    const sum = (pick: (answer: Answer) => number): number =>
+      answers.reduce((total, a) => total + pick(a), 0);
     expect([sum((a) => a.accepted), sum((a) => a.duplicates)]).toEqual([50, 350]);
     expect(await stored(tenant)).toHaveLength(50);
   });
@@ -173,7 +179,12 @@ describe('the size of a request of events', () => {
       [Readable.from([body]), {}],
       [Readable.from([gzipSync(body)]), { 'content-encoding': 'gzip' }],
     ] as const) {
-      const response = await t.app.inject({ method: 'POST', url: EVENTS, headers: { ...headers, ...more }, payload });
+      const response = await t.app.inject({
+        method: 'POST',
+        url: EVENTS,
+        headers: { ...headers, ...more },
+        payload,
+      });
       expect(response.json()).toMatchObject({ accepted: 1 });
     }
   });

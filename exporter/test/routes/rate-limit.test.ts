@@ -51,7 +51,10 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     const seconds = Number(response.headers['retry-after']);
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(60);
-    expect(response.json()).toEqual({ code: 'RATE_LIMITED', message: expect.stringMatching(/^at most 8 .* \d+ s$/) });
+    expect(response.json()).toEqual({
+      code: 'RATE_LIMITED',
+      message: expect.stringMatching(/^at most 8 .* \d+ s$/),
+    });
   });
 
   it('of one tenant leaves another alone', async () => {

@@ -139,10 +139,15 @@ describe('GET /agents', () => {
     expect(pages.flatMap(({ data }) => data)).toEqual(all);
   });
 
-  it.each(['limit=0', 'limit=10001', 'limit=x', 'cursor=', 'cursor=nonsense', 'cursor=WyJhIl0', 'cursor=bnVsbA'])(
-    'refuses %s',
-    async (parameter) => {
-      expect(refusalOf(await t.get(`agents?${parameter}`))).toEqual([400, 'VALIDATION_ERROR']);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=10001',
+    'limit=x',
+    'cursor=',
+    'cursor=nonsense',
+    'cursor=WyJhIl0',
+    'cursor=bnVsbA',
+  ])('refuses %s', async (parameter) => {
+    expect(refusalOf(await t.get(`agents?${parameter}`))).toEqual([400, 'VALIDATION_ERROR']);
+  });
 });

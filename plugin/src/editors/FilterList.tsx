@@ -1,4 +1,14 @@
-import { Button, Combobox, IconButton, MultiCombobox, Stack, type ComboboxOption } from '@grafana/ui';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import {
+  Button,
+  Combobox,
+  IconButton,
+  MultiCombobox,
+  Stack,
+  useStyles2,
+  type ComboboxOption,
+} from '@grafana/ui';
 import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
 import type { Filter } from '../types';
@@ -50,6 +60,7 @@ interface FilterRowProps extends Pick<FilterListProps, 'datasource' | 'dimension
 
 function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: FilterRowProps) {
   const { load, optionOf } = useDimensionValues(datasource, filter.dimension);
+  const styles = useStyles2(getStyles);
   return (
     <Stack direction="row" gap={0.5} alignItems="center" wrap="wrap">
       <Combobox
@@ -68,19 +79,22 @@ function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: Filte
         value={filter.operator}
         onChange={({ value }) => onChange({ ...filter, operator: value })}
       />
-      <MultiCombobox
-        aria-label={labels.values}
-        data-testid={labels.values}
-        width="auto"
-        minWidth={30}
-        maxWidth={80}
-        placeholder={labels.valuesPlaceholder}
-        options={load}
-        value={filter.values.map(optionOf)}
-        createCustomValue
-        onChange={(options) => onChange({ ...filter, values: options.map(({ value }) => value) })}
-      />
+      <div className={styles.values}>
+        <MultiCombobox
+          aria-label={labels.values}
+          data-testid={labels.values}
+          placeholder={labels.valuesPlaceholder}
+          options={load}
+          value={filter.values.map(optionOf)}
+          createCustomValue
+          onChange={(options) => onChange({ ...filter, values: options.map(({ value }) => value) })}
+        />
+      </div>
       <IconButton name="times" tooltip={labels.remove} aria-label={labels.remove} onClick={onRemove} />
     </Stack>
   );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return { values: css({ width: theme.spacing(56) }) };
 }

@@ -60,13 +60,10 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
           )}
         </EditorField>
         {!isHeatmap && (
-          <EditorField label={labels.groupBy.label} tooltip={labels.groupBy.tooltip}>
+          <EditorField label={labels.groupBy.label} tooltip={labels.groupBy.tooltip} width={34}>
             {(ids) => (
               <MultiCombobox
                 {...ids}
-                width="auto"
-                minWidth={24}
-                maxWidth={60}
                 placeholder={labels.groupBy.placeholder}
                 options={dimensionOptions(catalog, metric)}
                 value={query.groupBy.map((name) => ({

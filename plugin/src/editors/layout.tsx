@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Field, Icon, Label, Stack, Tooltip, useStyles2 } from '@grafana/ui';
+import { Field, Icon, Label, Stack, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { useId, type ComponentProps, type ReactNode } from 'react';
 
 /** A row of fields on a ground of its own, as Grafana's own query editors have them. */
@@ -36,12 +36,15 @@ export interface EditorFieldProps {
   label: string;
   tooltip?: string;
   error?: string;
+  /** In units of the theme's spacing, for a control that fills its place. */
+  width?: number;
   /** Draws the control. */
   children: (ids: ControlIds) => ComponentProps<typeof Field>['children'];
 }
 
 /** A control under its name. */
-export function EditorField({ label, tooltip, error, children }: EditorFieldProps) {
+export function EditorField({ label, tooltip, error, width, children }: EditorFieldProps) {
+  const theme = useTheme2();
   const id = useId();
   const labelId = `${id}-label`;
   const heading = (
@@ -57,7 +60,13 @@ export function EditorField({ label, tooltip, error, children }: EditorFieldProp
     </Label>
   );
   return (
-    <Field label={heading} invalid={Boolean(error)} error={error} noMargin>
+    <Field
+      label={heading}
+      invalid={Boolean(error)}
+      error={error}
+      noMargin
+      style={width ? { width: theme.spacing(width) } : undefined}
+    >
       {children({ id, 'aria-labelledby': labelId })}
     </Field>
   );

@@ -1,0 +1,149 @@
+/** Which columns of somebody else's table carry the fields of an event: as the user says, otherwise by common names. */
+import { isId } from '../ids.js';
+
+/** Fields of an event, and the tenant that it belongs to. */
+export const SOURCE_FIELDS = [
+  'id',
+  'tenantId',
+  'occurredAt',
+  'metricType',
+  'agentId',
+  'agentName',
+  'count',
+  'endpoint',
+  'status',
+  'durationMs',
+  'userId',
+] as const;
+export type SourceField = (typeof SOURCE_FIELDS)[number];
+
+export interface SourceColumn {
+  name: string;
+  /** As PostgreSQL writes it, such as `timestamp with time zone`. */
+  type: string;
+  notNull: boolean;
+  primaryKey: boolean;
+}
+
+type Kind = 'any' | 'time' | 'number';
+
+/** Names by which a column is recognised, the likeliest first, and what its type must be for that. */
+const COMMON_NAMES: Record<SourceField, { kind: Kind; names: readonly string[] }> = {
+  id: { kind: 'any', names: ['id', 'event_id', 'uuid'] },
+  tenantId: { kind: 'any', names: ['organization_id', 'tenant_id', 'org_id', 'organisation_id'] },
+  occurredAt: {
+    kind: 'time',
+    names: [
+      'occurred_at',
+      'created_at',
+      'timestamp',
+      'event_time',
+      'recorded_at',
+      'time',
+      'ts',
+      'date',
+      'day',
+    ],
+  },
+  metricType: { kind: 'any', names: ['metric_type', 'metric', 'event_type', 'type'] },
+  agentId: { kind: 'any', names: ['agent_id', 'client_id', 'agent'] },
+  agentName: { kind: 'any', names: ['agent_name', 'client_name'] },
+  count: { kind: 'number', names: ['count', 'quantity', 'total', 'value'] },
+  endpoint: { kind: 'any', names: ['endpoint', 'route', 'path', 'url'] },
+  status: { kind: 'number', names: ['status_code', 'http_status', 'status', 'response_code'] },
+  durationMs: {
+    kind: 'number',
+    names: ['duration_ms', 'response_time_ms', 'latency_ms', 'elapsed_ms', 'duration'],
+  },
+  userId: { kind: 'any', names: ['user_id', 'subject', 'sub'] },
+};
+
+const TIME_TYPE = /^(date|timestamp)\b/;
+const NUMBER_TYPE = /^(smallint|integer|bigint|numeric|real|double precision)\b/;
+
+const isOfKind = (kind: Kind, { type }: SourceColumn): boolean =>
+  kind === 'any' || (kind === 'time' ? TIME_TYPE : NUMBER_TYPE).test(type);
+
+export interface ColumnChoice {
+  /** `--column FIELD=COLUMN` */
+  columns: ReadonlyMap<string, string>;
+  /** `--set FIELD=VALUE`: the same for every row. */
+  values: ReadonlyMap<string, string>;
+  /** `--tenant`: the only tenant whose rows are taken, or whose all rows are. */
+  tenantId?: string;
+}
+
+export interface Mapping {
+  /** Column of each field that has one. */
+  columns: Partial<Record<SourceField, SourceColumn>>;
+  time: SourceColumn;
+  /** Columns that tell rows of one time apart. */
+  key: SourceColumn[];
+  values: ReadonlyMap<string, string>;
+  tenantId?: string;
+}
+
+/**
+ * @param known the table's columns
+ * @throws Error naming the option that is wrong or missing, and what there is
+ */
+export function mapColumns(
+  known: readonly SourceColumn[],
+  { columns, values, tenantId }: ColumnChoice,
+): Mapping {
+  const there = `the table has ${known.map(({ name, type }) => `${name} (${type})`).join(', ')}`;
+  const chosen: Mapping['columns'] = {};
+  for (const field of SOURCE_FIELDS) {
+    const name = columns.get(field);
+    if (values.has(field)) {
+      if (name !== undefined)
+        throw new Error(`--set ${field}: the field has a column by --column ${field}=${name}`);
+      continue;
+    }
+    const column =
+      name === undefined ? byCommonName(known, field, chosen) : known.find((one) => one.name === name);
+    if (name !== undefined && column === undefined)
+      throw new Error(`--column ${field}=${name}: there is no such column; ${there}`);
+    if (column !== undefined) chosen[field] = column;
+  }
+  const time = chosen.occurredAt;
+  if (time === undefined) throw new Error(`--column occurredAt=…: say which column has the time; ${there}`);
+  if (!TIME_TYPE.test(time.type))
+    throw new Error(`--column occurredAt=${time.name}: is a ${time.type}, not a timestamp or date`);
+  if (chosen.metricType === undefined && !values.has('metricType')) {
+    throw new Error(`--column metricType=… or --set metricType=api_calls: say what the rows count; ${there}`);
+  }
+  if (chosen.tenantId === undefined && !isId(tenantId)) {
+    throw new Error(
+      `--tenant: say whose the rows are, or by --column tenantId=… which column does; ${there}`,
+    );
+  }
+  return { columns: chosen, time, key: keyOf(known, chosen.id, columns.has('id'), there), values, tenantId };
+}
+
+function byCommonName(
+  known: readonly SourceColumn[],
+  field: SourceField,
+  taken: Mapping['columns'],
+): SourceColumn | undefined {
+  const { kind, names } = COMMON_NAMES[field];
+  const free = known.filter((column) => isOfKind(kind, column) && !Object.values(taken).includes(column));
+  return names
+    .map((name) => free.find((column) => column.name === name))
+    .find((column) => column !== undefined);
+}
+
+/** The primary key; otherwise the column that the user calls the id. */
+function keyOf(
+  known: readonly SourceColumn[],
+  id: SourceColumn | undefined,
+  named: boolean,
+  there: string,
+): SourceColumn[] {
+  const primary = known.filter(({ primaryKey }) => primaryKey);
+  if (primary.length > 0) return primary;
+  if (id !== undefined && (named || id.notNull)) return [id];
+  throw new Error(
+    `--column id=…: the table has no primary key, so say which column is unique and never null; ${there}`,
+  );
+}

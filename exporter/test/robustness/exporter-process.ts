@@ -1,0 +1,178 @@
+/** The real exporter as a process of its own, started by the command line as an operator starts it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { signToken } from '../../src/auth/tokens.js';
+import { readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
+import { silentLog } from '../../src/db/log.js';
+import { SECRET } from '../support/app.js';
+import { makeTestDirectory } from '../support/server.js';
+import { eventually } from './eventually.js';
+
+const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
+
+/** How a process has ended. */
+export interface End {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+/** A command of the command line, with all that it has said. */
+export class Command {
+  output = '';
+  errors = '';
+  readonly ended: Promise<End>;
+
+  constructor(readonly child: ChildProcess) {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    // Not `exit`: by then not all of what it said has arrived.
+    this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as End);
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** `serve`, once it listens. */
+export class Exporter extends Command {
+  url = '';
+
+  async listening(): Promise<this> {
+    this.url = await eventually(
+      'listening',
+      () => {
+        if (!this.running) throw new Error(`ended instead: ${this.output}${this.errors}`);
+        return /"url":"(http:[^"]+)"/.exec(this.output)?.[1];
+      },
+      30_000,
+    );
+    return this;
+  }
+
+  /** The tenant is the token's; null sends none. A body makes it a POST. */
+  async request(
+    path: string,
+    { body, tenant = 'acme' }: { body?: unknown; tenant?: string | null } = {},
+  ): Promise<Answer> {
+    const response = await fetch(new URL(path, this.url), {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...(tenant === null ? {} : { authorization: `Bearer ${await tokenOf(tenant)}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson ? (JSON.parse(text) as unknown) : text,
+    };
+  }
+
+  async ready(): Promise<this> {
+    await eventually(
+      'ready',
+      async () => (await this.request('/health/ready', { tenant: null })).status === 200,
+      30_000,
+    );
+    return this;
+  }
+}
+
+const tokens = new Map<string, Promise<string>>();
+
+function tokenOf(tenantId: string): Promise<string> {
+  let token = tokens.get(tenantId);
+  if (token === undefined) {
+    const scopes = ['analytics:read', 'analytics:write'] as const;
+    token = signToken({ secret: SECRET, tenantId, subject: 'tests', scopes, lifetimeSeconds: 3600 });
+    tokens.set(tenantId, token);
+  }
+  return token;
+}
+
+/** Processes and data directories of one test, all ended and removed by `cleanUp`. */
+export class Processes {
+  private readonly commands: Command[] = [];
+  private readonly directories: string[] = [];
+
+  directory(): string {
+    const made = makeTestDirectory();
+    this.directories.push(made);
+    return made;
+  }
+
+  run(args: readonly string[], env: Record<string, string> = {}): Command {
+    return this.own(new Command(this.spawn(args, env)));
+  }
+
+  /** `serve` with a rollup every second and nothing cached; listening, and not necessarily ready. */
+  serve(env: Record<string, string>): Promise<Exporter> {
+    return this.launch(env).listening();
+  }
+
+  /** The same, not yet listening. */
+  launch(env: Record<string, string>): Exporter {
+    const defaults = {
+      ...{ AUTH_JWT_SECRET: SECRET, PORT: '0', ROLLUP_INTERVAL_SECONDS: '1' },
+      ...{ CACHE_ENABLED: 'false', RATE_LIMIT_PER_MINUTE: '0' },
+    };
+    return this.own(new Exporter(this.spawn(['serve'], { ...defaults, ...env })));
+  }
+
+  async cleanUp(): Promise<void> {
+    for (const command of this.commands.splice(0)) {
+      command.signal('SIGCONT');
+      await command.kill();
+    }
+    for (const directory of this.directories.splice(0)) {
+      const cluster = join(directory, 'postgres');
+      const pid = readLockFile(cluster)?.pid;
+      if (pid !== undefined) await shutDown(pid, cluster, 5_000, silentLog);
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  private spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
+    // Nothing of this machine's own settings.
+    const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
+    return spawn(process.execPath, [BIN, ...args], {
+      env: { PATH, HOME, TMPDIR, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  private own<C extends Command>(command: C): C {
+    this.commands.push(command);
+    return command;
+  }
+}
+
+/** The embedded PostgreSQL of a data directory, as its files describe it. */
+export function embeddedServer(dataDir: string): { pid: number; url: string } {
+  const lock = readLockFile(join(dataDir, 'postgres'));
+  if (lock === undefined) throw new Error('no PostgreSQL there');
+  const password = readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim();
+  return { pid: lock.pid, url: `postgres://postgres:${password}@127.0.0.1:${lock.port}/analytics` };
+}

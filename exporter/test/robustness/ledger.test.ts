@@ -1,0 +1,240 @@
+/** The clock over several replicas: each slot once, none forgotten, and the night as the authority. */
+import { jest } from '@jest/globals';
+import { NIGHTLY, type Job } from '../../src/rollup/jobs.js';
+import { Ledger } from '../../src/rollup/ledger.js';
+import { Scheduler } from '../../src/rollup/scheduler.js';
+import { DAY, formatTime, MINUTE } from '../../src/time.js';
+import { testApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { recordingLog } from '../support/log.js';
+import { differences, expectAggregatesMatch } from '../support/recount.js';
+import { eventually } from './eventually.js';
+import { createReplica, type Replica } from './replica.js';
+import { traffic } from './traffic.js';
+
+const NOW = Date.parse('2026-03-18T12:00:00Z');
+const LAST_NIGHT = '2026-03-18T00:05:00.000Z';
+
+let database: TestDatabase;
+const clock = { now: NOW };
+const replicas: Replica[] = [];
+const schedulers: Scheduler[] = [];
+
+beforeEach(async () => {
+  clock.now = NOW;
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const scheduler of schedulers.splice(0)) await scheduler.stop();
+  for (const replica of replicas.splice(0)) await replica.end();
+  await database.drop();
+});
+
+function start(): Replica {
+  const replica = createReplica(database.url, { clock });
+  replicas.push(replica);
+  return replica;
+}
+
+/** A scheduler of a replica whose only job is this one; it is tried again at once. */
+function schedule(run: Job['run'], catchUp = true): () => Promise<void> {
+  const replica = start();
+  const job: Job = { name: 'tested', cron: '5 0 * * *', catchUp, run };
+  const { rollup, ledger, pool } = replica;
+  const scheduler = new Scheduler({
+    ...{ pool, rollup, ledger, jobs: [job], now: () => clock.now, log: recordingLog() },
+    ...{ rollupIntervalSeconds: 3600, retryMs: 20 },
+  });
+  schedulers.push(scheduler);
+  return () => scheduler.catchUp(job);
+}
+
+async function runs(job = 'tested'): Promise<Record<string, string>> {
+  const { rows } = await database.pool.query<{ slot: Date; error: string | null; finished_at: Date | null }>(
+    'SELECT slot, error, finished_at FROM job_runs WHERE job = $1 ORDER BY slot',
+    [job],
+  );
+  const stateOf = (error: string | null, finished: Date | null): string =>
+    finished === null ? 'running' : (error ?? 'done');
+  return Object.fromEntries(
+    rows.map(({ slot, error, finished_at }) => [formatTime(slot.getTime()), stateOf(error, finished_at)]),
+  );
+}
+
+/** What a replica leaves behind that was killed in the middle of its run, so many minutes ago. */
+async function leaveClaim(slot: string, minutesAgo: number): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO job_runs (job, slot, started_at) VALUES ('tested', $1, now() - make_interval(mins => $2))`,
+    [slot, minutesAgo],
+  );
+}
+
+const night = (daysAgo: number): string => formatTime(Date.parse(LAST_NIGHT) - daysAgo * DAY);
+
+describe('a slot', () => {
+  it('runs once, however many replicas ask for it at once and later', async () => {
+    let ran = 0;
+    const count = (): Promise<number> => Promise.resolve((ran += 1));
+    const replicasAtOnce = [schedule(count), schedule(count), schedule(count)];
+    await Promise.all(replicasAtOnce.map((catchUp) => catchUp()));
+    await Promise.all(replicasAtOnce.map((catchUp) => catchUp()));
+    expect(ran).toBe(1);
+    expect(await runs()).toEqual({ [LAST_NIGHT]: 'done' });
+    clock.now += DAY;
+    await Promise.all(replicasAtOnce.map((catchUp) => catchUp()));
+    expect(ran).toBe(2);
+  });
+
+  it('that failed is run again, by itself', async () => {
+    let tries = 0;
+    const catchUp = schedule(() => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(new Error(`try ${tries}`)) : Promise.resolve(7);
+    });
+    await catchUp();
+    await eventually('the third try', async () => (await runs())[LAST_NIGHT] === 'done');
+    expect(tries).toBe(3);
+  });
+
+  it('whose replica has died is taken over by another once its claim has run out, without waiting for the next slot', async () => {
+    await leaveClaim(LAST_NIGHT, 29);
+    let ran = 0;
+    await schedule(() => Promise.resolve((ran += 1)))();
+    expect([ran, await runs()]).toEqual([0, { [LAST_NIGHT]: 'running' }]);
+    await database.pool.query(`UPDATE job_runs SET started_at = started_at - interval '2 minutes'`);
+    await eventually('the takeover', async () => (await runs())[LAST_NIGHT] === 'done');
+    expect(ran).toBe(1);
+  });
+
+  it('is not taken over from a replica that is slow but alive', async () => {
+    const timer = jest.spyOn(globalThis, 'setInterval');
+    try {
+      let finish = (): void => undefined;
+      const work = new Promise<number>((resolve) => (finish = () => resolve(1)));
+      const slow = new Ledger(database.pool).runSlot('tested', Date.parse(LAST_NIGHT), () => work);
+      await eventually('the claim', async () => (await runs())[LAST_NIGHT] === 'running');
+      await database.pool.query(`UPDATE job_runs SET started_at = started_at - interval '29 minutes'`);
+      const [renew, every] = timer.mock.calls[0]!;
+      expect(every).toBeLessThan(29 * MINUTE);
+      renew();
+      await eventually('the renewal', async () => {
+        const { rows } = await database.pool.query<{ age: number }>(
+          'SELECT extract(epoch FROM now() - started_at)::float8 AS age FROM job_runs',
+        );
+        return rows[0]!.age < 60;
+      });
+      finish();
+      expect(await slow).toBe('done');
+    } finally {
+      timer.mockRestore();
+    }
+  });
+});
+
+describe('nights that were missed', () => {
+  it('are all caught up after three days away, the oldest first', async () => {
+    const ran: string[] = [];
+    const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
+    clock.now = NOW - 3 * DAY;
+    await catchUp();
+    clock.now = NOW;
+    await catchUp();
+    expect(ran).toEqual([night(3), night(2), night(1), LAST_NIGHT]);
+  });
+
+  it('are not forgotten behind a later one that went well', async () => {
+    const ran: string[] = [];
+    const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
+    clock.now = NOW - 3 * DAY;
+    await catchUp();
+    // One replica failed at a night and one died at another, while a third went on.
+    await leaveClaim(night(2), 5);
+    await database.pool.query(
+      `INSERT INTO job_runs (job, slot, finished_at, error) VALUES ('tested', $1, now(), 'failed')`,
+      [night(1)],
+    );
+    clock.now = NOW;
+    await schedule((slot) =>
+      slot === Date.parse(LAST_NIGHT) ? Promise.resolve(1) : Promise.reject(new Error('no')),
+    )();
+    await catchUp();
+    expect(await runs()).toMatchObject({ [night(2)]: 'running', [night(1)]: 'done', [LAST_NIGHT]: 'done' });
+    await database.pool.query(
+      `UPDATE job_runs SET started_at = now() - interval '31 minutes' WHERE slot = $1`,
+      [night(2)],
+    );
+    await eventually('the oldest', async () => (await runs())[night(2)] === 'done');
+  });
+
+  it('are one for a job of which only the latest run matters', async () => {
+    const ran: number[] = [];
+    const catchUp = schedule((slot) => Promise.resolve(ran.push(slot)), false);
+    clock.now = NOW - 3 * DAY;
+    await catchUp();
+    clock.now = NOW;
+    await catchUp();
+    expect(ran).toHaveLength(2);
+  });
+});
+
+describe('the nightly job', () => {
+  const DAMAGE = `
+    UPDATE analytics_daily_aggregates SET count = count + 100;
+    UPDATE usage_hours SET count = count * 2, last_at = last_at + interval '1 second';
+    UPDATE usage_minutes SET count = 1;
+    DELETE FROM endpoint_minutes WHERE status_code = 200;
+    UPDATE endpoint_hours SET calls = calls + 1, hist_counts = '{}', hist_buckets = '{}';
+    DELETE FROM endpoint_days;
+    DELETE FROM agent_endpoint_hours;
+    UPDATE agent_endpoint_days SET calls = calls + 5;
+    INSERT INTO usage_hours SELECT tenant_id, bucket, 'ghost', metric_type, count, first_at, last_at FROM usage_hours
+    WHERE agent_id = 'agent-1' ON CONFLICT DO NOTHING;
+    INSERT INTO analytics_daily_aggregates (tenant_id, agent_id, date, metric_type, count, first_at, last_at)
+    SELECT tenant_id, 'ghost', date, metric_type, count, first_at, last_at FROM analytics_daily_aggregates
+    WHERE agent_id = 'agent-1'`;
+
+  it('puts the day before right at every level, totals too, whatever has happened to its rows', async () => {
+    const replica = start();
+    const batch = traffic(5);
+    for (const tenant of ['acme', 'other']) {
+      // All of one day: the middle of yesterday and the minutes before.
+      const events = batch(300, NOW - DAY).filter(({ occurredAt }) => occurredAt.startsWith('2026-03-17'));
+      await replica.send(tenant, events);
+    }
+    await replica.rollUp();
+    await expectAggregatesMatch(database.pool);
+    await database.pool.query(DAMAGE);
+    expect((await differences(database.pool)).length).toBeGreaterThan(10);
+    expect(await replica.run(NIGHTLY)).toBeGreaterThan(0);
+    await expectAggregatesMatch(database.pool);
+  });
+
+  it('is in the metrics and in the list of jobs with its last run, also after a restart', async () => {
+    const metric = 'agentidp_analytics_aggregation_job_last_run';
+    const before = await testApp({ database });
+    const { scheduler, jobs } = before.services;
+    await before.rollup();
+    expect(await lines(before, metric)).toEqual([]);
+    for (const job of jobs) await scheduler.catchUp(job);
+    await before.rollup();
+    const shown = await lines(before, metric);
+    expect(shown).toHaveLength(1);
+    expect(Number(shown[0]!.split(' ')[1])).toBeCloseTo(Date.now() / 1000, -2);
+    await before.close();
+
+    const after = await testApp({ database });
+    await after.rollup();
+    expect(await lines(after, metric)).toEqual(shown);
+    expect(await lines(after, 'agentidp_analytics_aggregation_job_duration_ms')).toHaveLength(1);
+    const listed = await after.read<{ jobs: { job: string }[] }>(
+      `jobs?from=2026-01-01&to=${formatTime(Date.now() + DAY).slice(0, 10)}`,
+    );
+    expect(listed.jobs.map(({ job }) => job).sort()).toEqual(['nightly', 'partitions', 'retention']);
+    await after.close();
+  });
+
+  async function lines(app: Awaited<ReturnType<typeof testApp>>, metric: string): Promise<string[]> {
+    const { body } = await app.get('/metrics', { token: null });
+    return body.split('\n').filter((line) => line.startsWith(metric));
+  }
+});

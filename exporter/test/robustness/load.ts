@@ -1,0 +1,93 @@
+/** Senders that behave as a good client does: every event has an id, and what was not acknowledged is sent again. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { TestEvent } from '../support/app.js';
+import { expectAggregatesMatch, pendingMarks } from '../support/recount.js';
+import type { Answer, Exporter } from './exporter-process.js';
+import { DAY, HOUR } from '../../src/time.js';
+import { eventually } from './eventually.js';
+import { settle } from './replica.js';
+import { traffic } from './traffic.js';
+
+const SENDERS = 3;
+const BATCH = 40;
+
+export class Load {
+  /** Batches that were answered with 200. */
+  readonly acknowledged: TestEvent[][] = [];
+  /** Every answer, and `refused` or `broken` connections as undefined. */
+  readonly answers: (Answer | undefined)[] = [];
+  private readonly sent: TestEvent[][] = [];
+  private running = true;
+  private readonly senders: Promise<void>[];
+
+  constructor(public exporter: Exporter) {
+    this.senders = Array.from({ length: SENDERS }, (_, i) => this.send(traffic(i + 1)));
+  }
+
+  /** Returns when so many more batches were acknowledged. */
+  async more(batches: number): Promise<void> {
+    const target = this.acknowledged.length + batches;
+    await eventually(`${batches} more batches`, () => this.acknowledged.length >= target, 40_000);
+  }
+
+  /** Ends the senders; what they could not send stays unacknowledged. */
+  async stop(): Promise<void> {
+    this.running = false;
+    await Promise.all(this.senders);
+  }
+
+  /**
+   * Shows that nothing acknowledged is lost and nothing is counted twice: sends everything once more, waits for the
+   * exporter's rollup and compares its aggregates with a recount.
+   */
+  async verify(pool: Pool): Promise<void> {
+    const acknowledged = this.acknowledged.flat();
+    expect(await this.post(acknowledged)).toEqual({
+      accepted: 0,
+      duplicates: acknowledged.length,
+      rejected: [],
+    });
+    expect(await this.post(this.sent.flat())).toMatchObject({ rejected: [] });
+    const unique = new Set(this.sent.flat().map(({ id }) => id)).size;
+    const { rows } = await pool.query('SELECT count(*) AS events FROM usage_events');
+    expect(rows).toEqual([{ events: unique }]);
+    await eventually('the rollup', async () => {
+      const { minute = 0, hour = 0 } = await pendingMarks(pool);
+      return minute + hour === 0;
+    });
+    await settle(pool.options.connectionString!);
+    await expectAggregatesMatch(pool, { minutesFrom: Date.now() - 46 * HOUR });
+    const calls = this.sent.flat().filter(({ metricType }) => metricType === 'api_calls');
+    const { body } = await this.exporter.request('/api/v1/analytics/usage-summary?from=' + daysAgo(90));
+    expect(body).toMatchObject({
+      summary: { totalApiCalls: calls.reduce((sum, { count }) => sum + Number(count), 0) },
+    });
+  }
+
+  private async post(events: readonly TestEvent[]): Promise<unknown> {
+    const { body } = await eventually('an answer', async () => {
+      const got = await this.exporter.request('/api/v1/events', { body: { events } });
+      return got.status === 503 ? false : got;
+    });
+    return body;
+  }
+
+  private async send(batch: (size: number, now: number) => TestEvent[]): Promise<void> {
+    while (this.running) {
+      const events = batch(BATCH, Date.now());
+      this.sent.push(events);
+      while (this.running && !(await this.attempt(events))) await delay(50);
+    }
+  }
+
+  private async attempt(events: TestEvent[]): Promise<boolean> {
+    const answer = await this.exporter.request('/api/v1/events', { body: { events } }).catch(() => undefined);
+    this.answers.push(answer);
+    if (answer?.status !== 200) return false;
+    this.acknowledged.push(events);
+    return true;
+  }
+}
+
+const daysAgo = (days: number): string => new Date(Date.now() - days * DAY).toISOString().slice(0, 10);

@@ -1,0 +1,128 @@
+import { DIMENSIONS, INTERVALS, METRICS } from '../../src/catalog/index.js';
+import { testApp, type TestApp } from '../support/app.js';
+
+interface Catalog {
+  metrics: {
+    name: string;
+    title: string;
+    description: string;
+    unit: string;
+    kind: string;
+    dimensions: string[];
+    intervals: string[];
+  }[];
+  dimensions: { name: string; title: string; description: string }[];
+}
+
+let t: TestApp;
+let catalog: Catalog;
+beforeAll(async () => {
+  t = await testApp();
+  catalog = await t.read<Catalog>('catalog');
+});
+afterAll(() => t.close());
+
+const metric = (name: string): Catalog['metrics'][number] => {
+  const found = catalog.metrics.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+
+describe('GET /catalog', () => {
+  it.each([
+    ['api_calls', 'count'],
+    ['api_errors', 'count'],
+    ['api_error_rate', 'rate'],
+    ['api_duration_avg_ms', 'duration'],
+    ['api_duration_p50_ms', 'duration'],
+    ['api_duration_p95_ms', 'duration'],
+    ['api_duration_p99_ms', 'duration'],
+    ['token_issuances', 'count'],
+    ['token_failures', 'count'],
+    ['token_failure_rate', 'rate'],
+    ['credential_rotations', 'count'],
+    ['days_since_rotation', 'gauge'],
+    ['active_agents', 'gauge'],
+  ])('has %s, a %s', (name, kind) => {
+    expect(metric(name).kind).toBe(kind);
+  });
+
+  it('has the dimensions of the contract', () => {
+    expect(catalog.dimensions.map(({ name }) => name)).toEqual([
+      'agent',
+      'endpoint',
+      'statusClass',
+      'statusCode',
+      'weekday',
+      'hourOfDay',
+    ]);
+  });
+
+  it('gives a title, a description and one of Grafana’s units to each', () => {
+    for (const { title, description, unit } of catalog.metrics) {
+      expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);
+      expect(['short', 'percent', 'ms', 'd', 'dateTimeAsIso']).toContain(unit);
+    }
+    for (const { title, description } of catalog.dimensions) {
+      expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);
+    }
+  });
+
+  it('offers each metric the dimensions that its aggregates carry', () => {
+    const ofTime = ['weekday', 'hourOfDay'];
+    const all = ['agent', 'endpoint', 'statusClass', 'statusCode', ...ofTime];
+    for (const name of ['api_calls', 'api_errors', 'api_error_rate', 'api_duration_avg_ms']) {
+      expect(metric(name).dimensions).toEqual(all);
+    }
+    for (const p of ['p50', 'p95', 'p99']) {
+      expect(metric(`api_duration_${p}_ms`).dimensions).toEqual(all.slice(1));
+    }
+    for (const name of [
+      'token_issuances',
+      'token_failures',
+      'token_failure_rate',
+      'credential_rotations',
+      'active_agents',
+    ]) {
+      expect(metric(name).dimensions).toEqual(['agent', ...ofTime]);
+    }
+    for (const name of ['days_since_rotation', 'last_rotation_time', 'rotation_interval_avg_days']) {
+      expect(metric(name).dimensions).toEqual(['agent']);
+    }
+  });
+
+  it('offers each metric the intervals that it is kept in', () => {
+    expect(metric('api_calls').intervals).toEqual([
+      'minute',
+      '5m',
+      '15m',
+      'hour',
+      '6h',
+      'day',
+      'week',
+      'month',
+      'none',
+    ]);
+    expect(metric('days_since_rotation').intervals).toEqual(['hour', '6h', 'day', 'week', 'month', 'none']);
+  });
+
+  it('promises nothing that POST /query refuses: every metric by each of its dimensions and intervals', async () => {
+    const range = { from: '2026-03-18T06:00:00Z', to: '2026-03-18T12:00:00Z' };
+    const queries = catalog.metrics.flatMap(({ name, dimensions, intervals }) => [
+      ...dimensions.map((dimension) => ({ metric: name, groupBy: [dimension], interval: 'hour' })),
+      ...intervals.map((interval) => ({ metric: name, interval })),
+    ]);
+    for (let first = 0; first < queries.length; first += 100) {
+      const part = queries.slice(first, first + 100).map((query, i) => ({ refId: `${i}`, ...query }));
+      const results = await t.query('acme', { range, queries: part });
+      const failed = part.filter(({ refId }) => results[refId]!.error !== undefined);
+      expect(failed).toEqual([]);
+    }
+  });
+
+  it('is the declarations and nothing else', () => {
+    expect(catalog.metrics.map(({ name }) => name)).toEqual(METRICS.map(({ name }) => name));
+    expect(catalog.dimensions.map(({ name }) => name)).toEqual(DIMENSIONS.map(({ name }) => name));
+    expect(new Set(catalog.metrics.flatMap(({ intervals }) => intervals))).toEqual(new Set(INTERVALS));
+  });
+});
