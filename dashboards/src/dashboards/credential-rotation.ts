@@ -12,6 +12,7 @@ import { arrange, calculate, keepGreater } from '../lib/transformations.js';
 import { agentsVariable, datasourceVariable, overdueVariable } from '../lib/variables.js';
 
 const DAYS = 'Days since rotation';
+const LAST = 'Last rotation';
 const AGE = 'Of allowed age';
 /** The threshold in days, as Grafana replaces it in a transformation. */
 const OVERDUE = `$${VARIABLE.overdueDays}`;
@@ -85,6 +86,7 @@ const agents = table({
     agentTotals([
       { metric: 'days_since_rotation', title: DAYS },
       { metric: 'credential_rotations', title: 'Rotations', sparkline: true },
+      { metric: 'last_rotation_time', title: LAST },
       { metric: 'rotation_interval_avg_days', title: 'Average interval' },
     ]),
   ),
@@ -92,6 +94,7 @@ const agents = table({
     ...agentColumns(COLOR.rotation),
     { field: 'Rotations', properties: cell.count() },
     { field: DAYS, properties: [set.unit(DAYS_UNIT), set.decimals(0)] },
+    { field: LAST, properties: [set.unit('time:YYYY-MM-DD HH:mm'), set.noValue('never')] },
     { field: 'Average interval', properties: [set.unit(DAYS_UNIT), set.decimals(1)] },
     {
       field: AGE,
@@ -156,7 +159,7 @@ const longest = barChart({
 });
 
 function withAge(totalsOfAgents: ReturnType<typeof agentTotals>): ReturnType<typeof agentTotals> {
-  const order = arrange(['agent', 'agentName', 'Rotations', TREND, DAYS, 'Average interval', AGE]);
+  const order = arrange(['agent', 'agentName', 'Rotations', TREND, LAST, DAYS, 'Average interval', AGE]);
   return {
     ...totalsOfAgents,
     transformations: [...totalsOfAgents.transformations, calculate(AGE, DAYS, '/', OVERDUE), order],

@@ -2,7 +2,6 @@
 import { createReadStream, ReadStream, statSync } from 'node:fs';
 import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { messageOf } from '../errors.js';
 
 export interface Line {
   /** From 1. */
@@ -44,7 +43,7 @@ export function openLines(file: string, signal: AbortSignal, stdin: Readable = p
         yield* splitLines(text);
       } catch (error) {
         if (signal.aborted) return;
-        throw new UnreadableError(`${file}: ${messageOf(error)}`, { cause: error });
+        throw new UnreadableError(`${file}: ${(error as Error).message}`, { cause: error });
       } finally {
         raw.destroy();
       }

@@ -21,8 +21,8 @@ export class BrokenLine extends Error {}
 
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 // address, identity, user, [time], "request", status, bytes; referer and user agent are there in the combined format.
-// A user name may hold spaces.
-const LINE = new RegExp(`^(\\S+) (\\S+) (.+?) \\[([^\\]]*)\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: |$)`);
+// A user name may hold spaces; the time is bounded, or each [ of a long line would be read to its end.
+const LINE = new RegExp(`^(\\S+) (\\S+) (.+?) \\[([^\\[\\]]{0,64})\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: |$)`);
 const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** A method, a target, and a protocol except in HTTP/0.9. */

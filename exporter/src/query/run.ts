@@ -12,7 +12,8 @@ import {
   type QueryContext,
 } from './plan.js';
 import { NULL_GROUP } from './sql.js';
-import { type Shape, valueStatement } from './statements.js';
+import type { Shape } from './shape.js';
+import { valueStatement } from './statements.js';
 
 export interface Column {
   name: string;

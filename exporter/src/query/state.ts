@@ -5,7 +5,7 @@
 import { formatTime } from '../time.js';
 import type { Plan } from './plan.js';
 import { baseSql, filterSql, NULL_GROUP, Parameters, type Statement } from './sql.js';
-import { type Key, type Shape, tail } from './statements.js';
+import { type Key, type Shape, tail } from './shape.js';
 
 /** Rows as those of `valueStatement`; `t` is the bucket's start. Buckets after `now` have no rows. */
 export function stateStatement(plan: Plan, shape: Shape): Statement {

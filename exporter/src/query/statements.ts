@@ -1,6 +1,7 @@
 /** One statement a metric: its value by bucket and group, whatever the formula. */
 import type { Dimension, DimensionName } from '../catalog/index.js';
 import { isState, measuresOf } from '../catalog/index.js';
+import { type Key, type Shape, tail } from './shape.js';
 import { stateStatement } from './state.js';
 import { type Plan } from './plan.js';
 import {
@@ -14,17 +15,6 @@ import {
   whereSql,
 } from './sql.js';
 
-export interface Shape {
-  /** Values by bucket, or one a group over the whole range. */
-  bucketed: boolean;
-  /** Only these groups: one array a dimension of `groupBy`, parallel; null stands as NULL_GROUP. */
-  groups?: readonly (readonly string[])[];
-  /** Largest values first, and no more rows than this. */
-  top?: number;
-  /** Rows at most, in no order. */
-  maxRows?: number;
-}
-
 /** Rows `{ t?: ms, g0, g1, …, v }`; `g` in the order of `groupBy`. */
 export function valueStatement(plan: Plan, shape: Shape): Statement {
   if (isState(plan.metric)) return stateStatement(plan, shape);
@@ -36,12 +26,6 @@ export function valueStatement(plan: Plan, shape: Shape): Statement {
   const from = `FROM base b ${joinGroups(plan.groupBy, plan, shape, parameters)} ${whereSql(plan, parameters)}`;
   const body = bodyOf(plan, keys, from, parameters);
   return { text: `WITH ${base}${body} ${tail(keys, shape, parameters)}`, values: parameters.values };
-}
-
-export interface Key {
-  /** Its column in the result. */
-  name: string;
-  sql: string;
 }
 
 function keysOf(plan: Plan, shape: Shape, parameters: Parameters): Key[] {
@@ -100,13 +84,4 @@ FROM ranked ${by()}`;
 SELECT ${list}(sum(days) / nullif(sum(gaps), 0))::float8 AS v FROM spans ${by()}`;
   }
   return `\nSELECT ${selected}${formulaSql(formula, plan.source)} AS v ${from} ${by()}`;
-}
-
-/** Order and bounds. Groups of equal value come in the order of their names, so that every answer is the same. */
-export function tail(keys: readonly Key[], shape: Shape, parameters: Parameters): string {
-  if (shape.top !== undefined) {
-    const names = keys.map(({ name }) => `, ${name}`).join('');
-    return `ORDER BY v DESC NULLS LAST${names} LIMIT ${parameters.add(shape.top)}`;
-  }
-  return shape.maxRows === undefined ? '' : `LIMIT ${parameters.add(shape.maxRows)}`;
 }

@@ -10,6 +10,16 @@ Times are RFC 3339 UTC, dates \`YYYY-MM-DD\` UTC, both ends of a range included 
 are percentages, \`null\` where nothing was counted. Everything belongs to the tenant of the token (\`organization_id\`).
 The analytics routes also answer under \`/analytics\` and \`/api/analytics\`.`;
 
+/** The page's own files and answers, and nothing else. Not upgrade-insecure-requests: it may be opened over plain HTTP. */
+const PAGE_POLICY = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'script-src-attr': "'none'",
+};
+
 export async function registerOpenApi(app: App): Promise<void> {
   app.addSchema(ErrorSchema);
   await app.register(swagger, {
@@ -46,7 +56,9 @@ export async function registerOpenApi(app: App): Promise<void> {
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: true,
-    uiConfig: { docExpansion: 'list', persistAuthorization: true },
+    staticCSP: PAGE_POLICY,
+    theme: { title: 'AgentIdP Analytics API' },
+    // Without the bar for addresses of other documents.
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', persistAuthorization: true },
   });
 }

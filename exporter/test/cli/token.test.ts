@@ -9,7 +9,7 @@ import { SECRET } from '../support/app.js';
 import { runCli } from './run-cli.js';
 
 const verify = (token: string, env: Record<string, string> = {}) =>
-  createTokenVerifier(loadConfig({ AUTH_JWT_SECRET: SECRET, ...env }))(`Bearer ${token}`);
+  createTokenVerifier(loadConfig({ AUTH_JWT_SECRET: SECRET, ...env })).verify(`Bearer ${token}`);
 
 describe('token', () => {
   it('prints a token that the service accepts, and nothing else', async () => {

@@ -5,7 +5,7 @@ import pg, { type Pool } from 'pg';
 export async function eventually<T>(
   what: string,
   probe: () => T | false | undefined | Promise<T | false | undefined>,
-  withinMs = 20_000,
+  withinMs = 40_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (let failure: unknown; ; await delay(20)) {

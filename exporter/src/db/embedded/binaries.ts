@@ -3,18 +3,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSy
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errorMessage } from '../failure.js';
-import { commandAs, spawnUser } from './reach.js';
+import { commandAs, type RunAs, spawnUser } from './reach.js';
 
 const run = promisify(execFile);
-
-/** The uid and gid that PostgreSQL runs as. Undefined: those of this process. */
-export interface RunAs {
-  name: string;
-  uid: number;
-  gid: number;
-  /** Root lends it the right to pass through folders that are closed to it. */
-  passesAllFolders?: boolean;
-}
 
 export interface PostgresBinaries {
   initdb: string;

@@ -25,8 +25,8 @@ import {
   postgresExecOptions,
   unreachable,
   type PostgresBinaries,
-  type RunAs,
 } from './binaries.js';
+import type { RunAs } from './reach.js';
 import { findProcess } from './processes.js';
 import { commandAs } from './reach.js';
 

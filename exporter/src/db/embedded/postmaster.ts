@@ -4,7 +4,8 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, stat
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { DatabaseLog } from '../log.js';
-import { postgresEnvironment, type PostgresBinaries, type RunAs } from './binaries.js';
+import { postgresEnvironment, type PostgresBinaries } from './binaries.js';
+import type { RunAs } from './reach.js';
 import { commandAs, spawnUser } from './reach.js';
 import {
   findProcess,

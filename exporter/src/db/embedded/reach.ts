@@ -5,7 +5,15 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { RunAs } from './binaries.js';
+
+/** The uid and gid that PostgreSQL runs as. Undefined: those of this process. */
+export interface RunAs {
+  name: string;
+  uid: number;
+  gid: number;
+  /** Root lends it the right to pass through folders that are closed to it. */
+  passesAllFolders?: boolean;
+}
 
 const SETPRIV = '/usr/bin/setpriv';
 

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testApp, type TestApp } from '../support/app.js';
+import { type Outcome, runCli } from './run-cli.js';
+
+let t: TestApp;
+let folder: string;
+
+beforeAll(async () => {
+  t = await testApp({ now: new Date().toISOString() });
+  folder = mkdtempSync(join(tmpdir(), 'agentidp-events-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await t.close();
+});
+
+/** Imports the lines; objects are written as JSON. */
+async function importEvents(tenant: string, lines: readonly (object | string)[]): Promise<Outcome> {
+  const path = join(folder, `${tenant}.ndjson`);
+  writeFileSync(path, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+  return runCli(['import', 'events', path, '--tenant', tenant], { DATABASE_URL: t.database.url });
+}
+
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+const issued = { metricType: 'token_issuances', agentId: 'a1', agentName: 'Billing bot', occurredAt: daysAgo(3) };
+const total = async (tenant: string): Promise<number> =>
+  (await t.read<{ summary: { totalTokenIssuances: number } }>('usage-summary', tenant)).summary.totalTokenIssuances;
+
+describe('import events', () => {
+  it('takes events in their wire form, and they are visible at once', async () => {
+    const { stdout, stderr } = await importEvents('wire', [issued, { ...issued, count: 4, occurredAt: daysAgo(2) }]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^2 lines: 2 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/);
+    expect(await total('wire')).toBe(5);
+  });
+
+  it('gives an event without an id one of its content, so that a second run counts nothing', async () => {
+    const lines = [issued, issued, { ...issued, id: '01890a5d-ac96-774b-bcce-b302099a8057' }];
+    expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 3 accepted, 0 duplicates');
+    expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 0 accepted, 3 duplicates');
+    expect(await total('ids')).toBe(3);
+  });
+
+  it('names what is broken, and what is refused, by line', async () => {
+    const { stdout, stderr } = await importEvents('broken', [
+      issued,
+      'not json',
+      '[1]',
+      { metricType: 'token_issuances', agentId: 'a1' },
+      { ...issued, metricType: 'logins' },
+      { ...issued, occurredAt: daysAgo(-1) },
+    ]);
+    expect(stdout).toMatch(/^6 lines: 1 accepted, 0 duplicates, 2 rejected, 3 broken;/);
+    expect(stderr).toContain('line 2: not JSON\n');
+    expect(stderr).toContain('line 3: not an object\n');
+    expect(stderr).toContain('line 4: without occurredAt');
+    expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}line 5: metricType must be one of/);
+    expect(stderr).toMatch(/1 rejected, EVENT_IN_FUTURE:\n {2}line 6: /);
+  });
+
+  it('reads more than a batch', async () => {
+    const lines = Array.from({ length: 12_345 }, (_, i) => ({ ...issued, occurredAt: daysAgo(1 + i / 10_000) }));
+    expect((await importEvents('many', lines)).stdout).toContain('12,345 lines: 12,345 accepted');
+    expect(await total('many')).toBe(12_345);
+  });
+});

@@ -1,0 +1,301 @@
+/** Queries answered from the events themselves, one by one: what `POST /query` must agree with. */
+import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from './local-time.js';
+
+export interface RecountEvent {
+  at: number;
+  metricType: string;
+  agentId: string | null;
+  count: number;
+  endpoint: string | null;
+  status: number | null;
+  durationMs: number | null;
+}
+
+export interface RecountQuery {
+  metric: string;
+  groupBy: string[];
+  filters: { dimension: string; operator: string; values: (string | number)[] }[];
+  interval: string;
+}
+
+export interface RecountContext {
+  events: readonly RecountEvent[];
+  names: ReadonlyMap<string, string>;
+  from: number;
+  to: number;
+  timeZone: string;
+  now: number;
+  minutesFrom: number;
+}
+
+export type GroupValue = string | number | null;
+
+export interface RecountRow {
+  time: number | null;
+  group: GroupValue[];
+  value: number | null;
+}
+
+export interface Recount {
+  rows: RecountRow[];
+  /** Value of each group over the whole range. */
+  totals: RecountRow[];
+  /** What the answer must say beside its values. */
+  rounded: boolean;
+  widened: boolean;
+}
+
+const SUB_HOUR = ['minute', '5m', '15m'];
+const LOCAL = ['6h', 'day', 'week', 'month'];
+const OF_TIME = ['weekday', 'hourOfDay'];
+const OF_CALLS = ['endpoint', 'statusCode', 'statusClass'];
+const STATES = ['days_since_rotation', 'last_rotation_time'];
+
+const floorTo = (value: number, width: number): number => Math.floor(value / width) * width;
+const ceilTo = (value: number, width: number): number => Math.ceil(value / width) * width;
+
+const usedBy = ({ groupBy, filters }: RecountQuery): string[] => [
+  ...groupBy,
+  ...filters.map(({ dimension }) => dimension),
+];
+
+/** By agent and endpoint or status together, the hour is the finest that is kept. */
+export function keepsMinutes(query: RecountQuery): boolean {
+  const used = usedBy(query);
+  const ofCalls =
+    /^api_(errors|error_rate|duration)/.test(query.metric) || used.some((name) => OF_CALLS.includes(name));
+  return !(used.includes('agent') && ofCalls);
+}
+
+export const needsMinutes = ({ interval }: RecountQuery): boolean => SUB_HOUR.includes(interval);
+
+/** The range as it is widened before anything is counted. */
+export function widened(
+  query: RecountQuery,
+  { from, to, minutesFrom }: RecountContext,
+): { from: number; to: number } {
+  const wide = {
+    from: floorTo(from, from >= minutesFrom ? MINUTE : HOUR),
+    to: ceilTo(to, to > minutesFrom ? MINUTE : HOUR),
+  };
+  return keepsMinutes(query) ? wide : { from: floorTo(wide.from, HOUR), to: ceilTo(wide.to, HOUR) };
+}
+
+export function recount(query: RecountQuery, context: RecountContext): Recount {
+  const { from, to } = widened(query, context);
+  const { timeZone, minutesFrom } = context;
+  const minutes = keepsMinutes(query);
+  const ofZone = LOCAL.includes(query.interval) || usedBy(query).some((name) => OF_TIME.includes(name));
+  const exact = minutes && from >= minutesFrom;
+  const rounded =
+    !needsMinutes(query) &&
+    ofZone &&
+    !exact &&
+    hasPartHours(timeZone, from, to) &&
+    !STATES.includes(query.metric);
+  const wide = { ...widened({ ...query, groupBy: [], filters: [], metric: 'api_calls' }, context) };
+  const notes = { rounded, widened: !minutes && (wide.from !== from || wide.to !== to) };
+  const buckets = query.interval === 'none' ? [] : bucketsWithin(query.interval, timeZone, from, to);
+  if (STATES.includes(query.metric)) return { ...recountState(query, context, buckets, to), ...notes };
+
+  const placed = context.events
+    .filter(({ metricType }) => typesOf(query.metric).includes(metricType))
+    .map((event) => {
+      const byHour = rounded && (!minutes || event.at < minutesFrom);
+      return { event, at: byHour ? floorTo(event.at, HOUR) + HOUR / 2 : event.at };
+    })
+    .filter(({ event, at }) => at >= from && at < to && passes(query, event, at, context));
+  const groups = new Map<
+    string,
+    { group: GroupValue[]; all: RecountEvent[]; byBucket: Map<number, RecountEvent[]> }
+  >();
+  if (query.groupBy.length === 0) groups.set('[]', { group: [], all: [], byBucket: new Map() });
+  for (const { event, at } of placed) {
+    if (!counts(query.metric, event)) continue;
+    const group = query.groupBy.map((name) => dimensionOf(name, event, at, timeZone));
+    const key = JSON.stringify(group);
+    if (!groups.has(key)) groups.set(key, { group, all: [], byBucket: new Map() });
+    const { all, byBucket } = groups.get(key)!;
+    all.push(event);
+    if (query.interval === 'none') continue;
+    const { start } = bucketOf(query.interval, timeZone, at);
+    byBucket.set(start, [...(byBucket.get(start) ?? []), event]);
+  }
+  const totals = [...groups.values()].map(({ group, all }) => ({
+    time: null,
+    group,
+    value: valueOf(query.metric, all),
+  }));
+  const rows = [...groups.values()].flatMap(({ group, byBucket }) =>
+    buckets.map(({ start }) => ({
+      time: start,
+      group,
+      value: valueOf(query.metric, byBucket.get(start) ?? []),
+    })),
+  );
+  return { rows: query.interval === 'none' ? totals : rows, totals, ...notes };
+}
+
+function typesOf(metric: string): string[] {
+  if (metric.startsWith('api_')) return ['api_calls'];
+  if (metric === 'token_issuances' || metric === 'token_failures') return [metric];
+  if (metric.startsWith('token_')) return ['token_issuances', 'token_failures'];
+  if (metric === 'active_agents')
+    return ['api_calls', 'token_issuances', 'token_failures', 'credential_rotations'];
+  return ['credential_rotations'];
+}
+
+/** Whether an event makes its group appear. */
+function counts(metric: string, { agentId, durationMs }: RecountEvent): boolean {
+  if (/_p\d+_ms$/.test(metric)) return durationMs !== null;
+  return metric !== 'rotation_interval_avg_days' || agentId !== null;
+}
+
+export function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: string): GroupValue {
+  switch (name) {
+    case 'agent':
+      return event.agentId;
+    case 'endpoint':
+      return event.endpoint ?? 'other';
+    case 'statusCode':
+      return event.status;
+    case 'statusClass':
+      return event.status === null ? null : `${Math.floor(event.status / 100)}xx`;
+    case 'weekday':
+      return new Date(toLocal(timeZone, at)).getUTCDay();
+    default:
+      return new Date(toLocal(timeZone, at)).getUTCHours();
+  }
+}
+
+/** Whether the glob is the whole text, whatever the case; `*` is all that is special. */
+export function globMatches(glob: string, text: string): boolean {
+  const [first, ...rest] = glob.toLowerCase().split('*');
+  let left = text.toLowerCase();
+  if (rest.length === 0) return left === first;
+  if (!left.startsWith(first!)) return false;
+  left = left.slice(first!.length);
+  const last = rest.pop()!;
+  for (const part of rest) {
+    const at = left.indexOf(part);
+    if (at === -1) return false;
+    left = left.slice(at + part.length);
+  }
+  return left.endsWith(last);
+}
+
+function passes(
+  { filters }: RecountQuery,
+  event: RecountEvent,
+  at: number,
+  context: RecountContext,
+): boolean {
+  return filters.every(({ dimension, operator, values }) => {
+    const value = dimensionOf(dimension, event, at, context.timeZone);
+    const among = value !== null && values.map(String).includes(String(value));
+    if (operator === 'in') return among;
+    if (operator === 'notIn') return !among;
+    const name = dimension === 'agent' && value !== null ? context.names.get(String(value)) : undefined;
+    const texts = [value, name].filter((text) => text !== null && text !== undefined).map(String);
+    return texts.some((text) => values.some((glob) => globMatches(String(glob), text)));
+  });
+}
+
+const sum = (
+  events: readonly RecountEvent[],
+  pick: (event: RecountEvent) => number = ({ count }) => count,
+): number => events.reduce((total, event) => total + pick(event), 0);
+const share = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
+const isError = ({ status }: RecountEvent): boolean => status !== null && status >= 400;
+
+function valueOf(metric: string, events: readonly RecountEvent[]): number | null {
+  switch (metric) {
+    case 'api_errors':
+      return sum(events.filter(isError));
+    case 'api_error_rate':
+      return share(sum(events.filter(isError)), sum(events));
+    case 'api_duration_avg_ms': {
+      const timed = events.filter(({ durationMs }) => durationMs !== null);
+      return timed.length === 0 ? null : sum(timed, (event) => event.durationMs! * event.count) / sum(timed);
+    }
+    case 'api_duration_p50_ms':
+    case 'api_duration_p95_ms':
+    case 'api_duration_p99_ms':
+      return percentile(events, Number(/\d\d/.exec(metric)![0]));
+    case 'token_failure_rate':
+      return share(sum(events.filter(({ metricType }) => metricType === 'token_failures')), sum(events));
+    case 'active_agents':
+    case 'token_active_agents':
+      return new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId]))).size;
+    case 'rotation_interval_avg_days':
+      return meanInterval(events);
+    default:
+      return sum(events);
+  }
+}
+
+/** The nearest rank, each event as often as it counts. */
+function percentile(events: readonly RecountEvent[], p: number): number | null {
+  const sorted = events
+    .filter(({ durationMs }) => durationMs !== null)
+    .sort((a, b) => a.durationMs! - b.durationMs!);
+  const rank = Math.ceil((sum(sorted) * p) / 100);
+  let running = 0;
+  for (const { durationMs, count } of sorted) {
+    running += count;
+    if (running >= rank) return durationMs;
+  }
+  return null;
+}
+
+function meanInterval(events: readonly RecountEvent[]): number | null {
+  const agents = [...new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))];
+  const own = agents.map((agentId) => events.filter((event) => event.agentId === agentId));
+  const gaps = own.reduce((total, rotations) => total + sum(rotations) - 1, 0);
+  const span = own.reduce((total, rotations) => {
+    const times = rotations.map(({ at }) => at);
+    return total + Math.max(...times) - Math.min(...times);
+  }, 0);
+  return gaps === 0 ? null : span / DAY / gaps;
+}
+
+/** States at the end of each bucket, which look back past the range. */
+function recountState(
+  query: RecountQuery,
+  context: RecountContext,
+  buckets: readonly { start: number; end: number }[],
+  to: number,
+): Pick<Recount, 'rows' | 'totals'> {
+  const { events, now, names } = context;
+  const agents = [...new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))].filter(
+    (agentId) => passes(query, { agentId } as RecountEvent, 0, { ...context, names }),
+  );
+  const stateAt = (agentId: string, end: number): number | null | undefined => {
+    const past = events.filter((event) => event.agentId === agentId && event.at <= end);
+    if (past.length === 0) return undefined;
+    const rotations = past
+      .filter(({ metricType }) => metricType === 'credential_rotations')
+      .map(({ at }) => at);
+    const last = rotations.length === 0 ? null : Math.max(...rotations);
+    if (query.metric === 'last_rotation_time') return last;
+    return (end - (last ?? Math.min(...past.map(({ at }) => at)))) / DAY;
+  };
+  const overall = Math.min(to, now);
+  const known = agents.filter((agentId) => stateAt(agentId, overall) !== undefined);
+  const at = (time: number | null, end: number | undefined): RecountRow[] => {
+    const states = known.map((agentId) => ({
+      time,
+      group: [agentId] as GroupValue[],
+      value: end === undefined ? null : (stateAt(agentId, end) ?? null),
+    }));
+    if (query.groupBy.length > 0) return states;
+    const values = states.flatMap(({ value }) => (value === null ? [] : [value]));
+    return [{ time, group: [], value: values.length === 0 ? null : Math.max(...values) }];
+  };
+  const totals = at(null, overall);
+  if (query.interval === 'none') return { rows: totals, totals };
+  const rows = buckets.flatMap(({ start, end }) =>
+    at(start, start < now ? Math.min(end, to, now) : undefined),
+  );
+  return { rows, totals };
+}

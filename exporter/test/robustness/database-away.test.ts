@@ -1,0 +1,84 @@
+/** The database away: not there at the start, stopped and started under load. The exporter says so, lives on and recovers by itself. */
+import { createPool } from '../../src/db/pool.js';
+import { DatabaseServer } from './database-server.js';
+import { eventually } from './eventually.js';
+import { type Answer, type Exporter, Processes } from './exporter-process.js';
+import { Load } from './load.js';
+
+const READ = '/api/v1/analytics/usage-summary';
+const EVENT = { events: [{ metricType: 'api_calls', agentId: 'a' }] };
+
+const processes = new Processes();
+let server: DatabaseServer;
+let exporter: Exporter;
+
+beforeAll(async () => {
+  server = await DatabaseServer.make(processes.directory());
+  exporter = await processes.serve({ DATABASE_URL: server.url });
+}, 60_000);
+afterAll(async () => {
+  await processes.cleanUp();
+  await server.end();
+});
+
+const open = { tenant: null };
+
+/** Reads and writes are told to come back, ready is red, and live and metrics are as ever. */
+async function expectAway(database: 'down' | 'up' = 'down'): Promise<void> {
+  const answers: Answer[] = [];
+  for (const refused of [exporter.request(READ), exporter.request('/api/v1/events', { body: EVENT })]) {
+    answers.push(await refused);
+  }
+  for (const { status, headers, body } of answers) {
+    expect([status, body]).toEqual([503, { code: 'UNAVAILABLE', message: expect.any(String) }]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect(await exporter.request('/health/ready', open)).toMatchObject({ status: 503, body: { database } });
+  expect(await exporter.request('/health/live', open)).toMatchObject({ status: 200, body: { status: 'ok' } });
+  expect((await exporter.request('/metrics', open)).status).toBe(200);
+}
+
+it('an exporter that is started before its database answers, and becomes ready by itself', async () => {
+  await expectAway();
+  await server.start();
+  await exporter.ready();
+  expect(await exporter.request('/api/v1/events', { body: EVENT })).toMatchObject({ status: 200 });
+  expect(await exporter.request(READ)).toMatchObject({ status: 200 });
+}, 60_000);
+
+it('a database restarting under load costs answers but nothing acknowledged, and the exporter lives', async () => {
+  const pool = createPool({ url: server.url, applicationName: 'test' });
+  await pool.query(
+    'TRUNCATE usage_events, dirty_marks, usage_minutes, usage_hours, analytics_daily_aggregates',
+  );
+  await pool.query('TRUNCATE endpoint_minutes, endpoint_hours, endpoint_days, agents, agent_totals');
+  await pool.query('TRUNCATE agent_endpoint_hours, agent_endpoint_days, agent_endpoint_computed');
+  const load = new Load(exporter);
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    await load.more(5);
+    // What an orderly restart begins with: those who are connected are served until they leave.
+    if (signal === 'SIGINT') {
+      server.signal('SIGTERM');
+      await load.more(5);
+    }
+    await server.stop(signal);
+    await eventually('a refused read', async () => (await exporter.request(READ)).status === 503);
+    await expectAway();
+    await server.start();
+    await exporter.ready();
+  }
+  await load.more(5);
+  await load.stop();
+  await load.verify(pool);
+  await pool.end();
+
+  expect(exporter.running).toBe(true);
+  const refused = load.answers.filter((answer) => answer?.status !== 200);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) {
+    expect(answer?.status).toBe(503);
+    expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  // Said once when it went and once when it came back, rather than at every rollup.
+  expect(exporter.output.match(/rollup failed/g)?.length ?? 0).toBeLessThanOrEqual(2);
+}, 120_000);

@@ -1,0 +1,118 @@
+/** A database that is there but does not get on: everybody is answered in bounded time, and the process is seen to live. */
+import type { Pool } from 'pg';
+import { createPool } from '../../src/db/pool.js';
+import { type TestApp, testApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { expectAggregatesMatch } from '../support/recount.js';
+import { blocked, eventually, HeldLocks } from './eventually.js';
+import { settle } from './replica.js';
+import { traffic } from './traffic.js';
+
+const NAME = 'small';
+const CONNECTIONS = 4;
+const STATEMENT_MS = 1_000;
+const CONNECT_MS = 500;
+/** A full turn of both, and as much again for a busy machine. */
+const BOUND_MS = 2 * (STATEMENT_MS + CONNECT_MS) + 3_000;
+
+let database: TestDatabase;
+let locks: HeldLocks;
+let pool: Pool;
+let app: TestApp;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  locks = new HeldLocks(database.url);
+  pool = createPool({
+    ...{ url: database.url, max: CONNECTIONS, applicationName: NAME },
+    ...{ statementTimeoutMs: STATEMENT_MS, connectionTimeoutMs: CONNECT_MS },
+  });
+  app = await testApp({ database, pool, now: new Date().toISOString() });
+});
+afterEach(() => locks.releaseAll());
+afterAll(async () => {
+  await app.close();
+  await pool.end();
+  await database.drop();
+});
+
+type Response = Awaited<ReturnType<TestApp['get']>>;
+
+interface Timed {
+  response: Response;
+  ms: number;
+}
+
+async function timed(request: Promise<Response>): Promise<Timed> {
+  const began = performance.now();
+  return { response: await request, ms: performance.now() - began };
+}
+
+/** Different questions, so that none is answered with another's answer. */
+const reads = (count: number): Promise<Timed>[] =>
+  Array.from({ length: count }, (_, i) => timed(app.get(`call-patterns?limit=${i + 1}`)));
+
+function expectShed(answers: readonly Timed[]): void {
+  for (const { response, ms } of answers) {
+    expect([response.statusCode, response.json<{ code: string }>().code]).toEqual([503, 'UNAVAILABLE']);
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
+    expect(ms).toBeLessThan(BOUND_MS);
+  }
+}
+
+async function expectAlive(): Promise<void> {
+  for (const path of ['/health/live', '/metrics']) {
+    const { response, ms } = await timed(app.get(path, { token: null }));
+    expect(response.statusCode).toBe(200);
+    expect(ms).toBeLessThan(1_000);
+  }
+  const { response, ms } = await timed(app.get('/health/ready', { token: null }));
+  expect(response.statusCode).toBe(503);
+  expect(ms).toBeLessThan(BOUND_MS);
+}
+
+it('reads that wait for the database are refused in bounded time, beside health and metrics that answer', async () => {
+  await locks.hold('LOCK TABLE endpoint_minutes, endpoint_hours, endpoint_days');
+  const asked = reads(40);
+  await blocked(database.pool, NAME, CONNECTIONS);
+  await expectAlive();
+  expectShed(await Promise.all(asked));
+  await locks.releaseAll();
+  expect((await app.get('call-patterns')).statusCode).toBe(200);
+});
+
+it('more than can wait are refused at once', async () => {
+  await locks.hold('LOCK TABLE endpoint_minutes, endpoint_hours, endpoint_days');
+  const first = reads(CONNECTIONS + 201);
+  await eventually('a full queue', () => pool.waitingCount > 200);
+  const { response, ms } = await timed(app.get('usage-summary'));
+  expect(response.json()).toMatchObject({
+    message: expect.stringContaining('too many requests are waiting'),
+  });
+  expect(ms).toBeLessThan(STATEMENT_MS);
+  expectShed([{ response, ms }, ...(await Promise.all(first))]);
+});
+
+it('writes that wait for the database are refused in bounded time too, and are counted once when sent again', async () => {
+  const batch = traffic(9);
+  const bodies = Array.from({ length: 12 }, () => ({ events: batch(20, app.clock.now) }));
+  const send = (): Promise<Timed>[] => bodies.map((body) => timed(app.post('/api/v1/events', body)));
+  // The agents, names and months are known; what waits is the insert.
+  await app.post('/api/v1/events', { events: batch(200, app.clock.now) });
+  await locks.hold('LOCK TABLE usage_events');
+  const asked = send();
+  await blocked(database.pool, NAME);
+  const [answers] = await Promise.all([Promise.all(asked), expectLive()]);
+  expectShed(answers);
+
+  await locks.releaseAll();
+  for (const { response } of await Promise.all(send())) expect(response.statusCode).toBe(200);
+  const { rows } = await database.pool.query('SELECT count(*) AS events FROM usage_events');
+  expect(rows).toEqual([{ events: 12 * 20 + 200 }]);
+  await settle(database.url);
+  await expectAggregatesMatch(database.pool, { minutesFrom: Date.now() - 46 * 3_600_000 });
+
+  async function expectLive(): Promise<void> {
+    expect((await app.get('/health/live', { token: null })).statusCode).toBe(200);
+  }
+});
