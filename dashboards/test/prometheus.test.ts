@@ -1,50 +1,46 @@
-import { renderBusiness } from '../../exporter/src/metrics/business.js';
-import { ServiceMetrics } from '../../exporter/src/metrics/service.js';
+/** What Prometheus is asked for, by panels and by rules, against what an exporter at work emits. */
+import { testApp, type TestApp } from '../../exporter/test/support/app.js';
+import { call, issued, refused, rotated } from '../../exporter/test/support/events.js';
+import { metricsEmitted, metricsIn, missingMetrics, readRules } from '../../scripts/prometheus-rules.mjs';
 import { SERVICE_JOB, TENANTS_JOB } from '../src/dashboards/service-health/selectors.js';
 import { prometheusTargets, written } from './model.js';
 
-/** Metric names in a PromQL expression: what stands before a brace. */
-function namesIn(expr: string): string[] {
-  return [...expr.matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name]) => name ?? '');
-}
+const METRICS_TOKEN = 'a token of Prometheus';
+/** By the job that scrapes it. */
+const exposition: Record<string, string> = {};
+let exporter: TestApp;
 
-/** Series of an exposition, read off its TYPE lines. */
-function seriesOf(exposition: string): Set<string> {
-  const suffixes: Record<string, string[]> = {
-    histogram: ['_bucket', '_sum', '_count'],
-    summary: ['', '_sum', '_count'],
-  };
-  const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
-  return new Set(types.flatMap(([, name, type]) => (suffixes[type ?? ''] ?? ['']).map((end) => name + end)));
-}
+beforeAll(async () => {
+  exporter = await testApp({ env: { METRICS_TOKEN }, processMetrics: true });
+  const at = '2026-03-18T09:15:00Z';
+  const agent = { agentId: 'billing-bot' };
+  await exporter.sendAndRollup('acme', [
+    call(at, { ...agent, endpoint: 'GET /api/v1/agents', status: 500, durationMs: 12 }),
+    issued(at, agent),
+    refused(at, agent),
+    rotated(at, agent),
+  ]);
+  exposition[SERVICE_JOB] = (await exporter.get('/metrics', { token: null })).body;
+  exposition[TENANTS_JOB] = (await exporter.get('/metrics/tenants', { token: METRICS_TOKEN })).body;
+});
+afterAll(() => exporter.close());
+
+/** PromQL with Grafana's own variables in place. */
+const interpolated = (expr: string) => expr.replaceAll(/\$__(rate_interval|interval|range)/g, '5m');
+
+/** Series of a job; Prometheus adds `up` for every target. */
+const seriesOf = (job: string) => metricsEmitted(exposition[job] ?? '').add('up');
 
 describe('a Prometheus query', () => {
-  const known = new Map<string, Set<string>>();
-
-  beforeAll(async () => {
-    const pool = { totalCount: 0, idleCount: 0, waitingCount: 0 };
-    const clock = { snapshot: undefined, rolledUpAt: 0, lagSeconds: 0, runs: new Map(), minutesFrom: 0 };
-    const service = await new ServiceMetrics({ pool, clock, now: Date.now }).text();
-    const tenants = await renderBusiness({
-      takenAt: 0,
-      namedTenants: new Set(),
-      agents: [],
-      activeAgents: new Map(),
-    });
-    // Prometheus adds `up` for every target.
-    known.set(SERVICE_JOB, seriesOf(service).add('up'));
-    known.set(TENANTS_JOB, seriesOf(tenants).add('up'));
-  });
-
   it.each(prometheusTargets.map(({ name, target }) => [name, target.expr ?? ''] as const))(
     '%s asks only for series that its job emits',
     (_, expr) => {
       const job = /job="([^"]+)"/.exec(expr)?.[1] ?? '';
-      const names = namesIn(expr);
+      const names = [...metricsIn(interpolated(expr))];
       expect(names.length).toBeGreaterThan(0);
-      expect(names.filter((name) => !known.get(job)?.has(name))).toEqual([]);
+      expect(names.filter((name) => !seriesOf(job).has(name))).toEqual([]);
       // One job a query, and no series without it.
-      expect(expr.split(`job="${job}"`).length - 1).toBe(names.length);
+      expect(expr.split(`job="${job}"`).length).toBe(expr.split(/\w\{/).length);
     },
   );
 
@@ -52,9 +48,28 @@ describe('a Prometheus query', () => {
     const queries = written
       .flatMap(({ templating }) => templating.list)
       .map(({ query }) => (query as { query?: string } | undefined)?.query ?? '')
-      .filter((query) => query.startsWith('label_values'));
+      .map((query) => /^label_values\((.+), (\w+)\)$/.exec(query)?.slice(1) ?? [])
+      .filter((parts) => parts.length > 0);
     expect(queries.length).toBe(2);
-    const all = [...known.values()].flatMap((names) => [...names]);
-    expect(queries.flatMap(namesIn).filter((name) => !all.includes(name))).toEqual([]);
+    for (const [selector = '', label = ''] of queries) {
+      const job = /job="([^"]+)"/.exec(selector)?.[1] ?? '';
+      const [name = ''] = metricsIn(selector);
+      expect(seriesOf(job)).toContain(name);
+      // Prometheus itself says which instance of a job it was.
+      expect(label === 'instance' || exposition[job]?.includes(`${name}{${label}="`)).toBe(true);
+    }
+  });
+});
+
+describe('a Prometheus rule', () => {
+  it('asks only for series that the exporter emits or another rule records', () => {
+    expect(readRules().length).toBeGreaterThan(10);
+    expect(missingMetrics(Object.values(exposition).join('\n'))).toEqual([]);
+  });
+
+  it('would be found if it did not', () => {
+    const [rule] = readRules();
+    const missing = missingMetrics('', rule && [{ ...rule, expr: 'rate(agentidp_no_such_total[5m])' }]);
+    expect(missing).toEqual([expect.stringContaining('asks for agentidp_no_such_total')]);
   });
 });

@@ -117,6 +117,11 @@ export function isUnavailable(error: unknown): boolean {
   return Array.isArray(errors) && errors.some(isUnavailable);
 }
 
+/** Whether the server cancelled the statement because it took too long: as a rule it waited for a lock. */
+export function isStatementTimeout(error: unknown): boolean {
+  return errorCode(error) === '57014';
+}
+
 const DEADLOCK_OR_SERIALIZATION = ['40P01', '40001'];
 
 export interface RetryOptions {

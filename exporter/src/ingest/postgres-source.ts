@@ -82,7 +82,7 @@ export class PostgresSource {
     if (nullable.length === 0) return 0;
     const missing = nullable.map(({ name }) => `${quote(name)} IS NULL`).join(' OR ');
     const { rows } = await this.client.query<{ count: string }>(
-      `SELECT count(*) FROM (SELECT FROM ${this.table} WHERE ${missing} LIMIT 1000) AS some`,
+      `SELECT count(*) FROM (SELECT FROM ${this.table} WHERE ${missing} LIMIT 1000) AS incomplete`,
     );
     return Number(rows[0]?.count ?? 0);
   }

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { isUnavailable, retryTransient } from '../db/pool.js';
+import { isStatementTimeout, isUnavailable, retryTransient } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
 import type { UsageEvent } from './events.js';
@@ -119,11 +119,13 @@ export class EventWriter {
     try {
       await this.insert(batch);
     } catch (error) {
-      if (isUnavailable(error)) {
-        const unavailable = new AppError('UNAVAILABLE', 'the database is away; nothing was acknowledged', {
-          retryAfter: 5,
-          cause: error,
-        });
+      // In parts it would wait just as long again for each.
+      if (isUnavailable(error) || isStatementTimeout(error)) {
+        const unavailable = new AppError(
+          'UNAVAILABLE',
+          'the database is away or took too long; nothing was acknowledged',
+          { retryAfter: 5, cause: error },
+        );
         batch.forEach((submission) => submission.reject(unavailable));
       } else if (batch.length === 1) {
         batch[0]!.reject(error);

@@ -1,13 +1,11 @@
 /** Whatever is thrown, as an answer of the catalogue. Only an AppError's own words reach the client. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { errorCode } from '../db/failure.js';
-import { isUnavailable } from '../db/pool.js';
+import { isStatementTimeout, isUnavailable } from '../db/pool.js';
 import { AppError, type ErrorCode, messageOf } from '../errors.js';
 import { validationError } from './validation.js';
 
 /** Seconds after which a client may try again when the database is away. */
 const RETRY_AFTER = 5;
-const STATEMENT_TIMEOUT = '57014';
 
 const BY_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_ERROR',
@@ -27,7 +25,7 @@ function appErrorOf(error: FastifyError | AppError): AppError {
       cause: error,
     });
   }
-  if (errorCode(error) === STATEMENT_TIMEOUT) {
+  if (isStatementTimeout(error)) {
     return new AppError('UNAVAILABLE', 'the database took too long; try again, or ask for less', {
       retryAfter: RETRY_AFTER,
       cause: error,

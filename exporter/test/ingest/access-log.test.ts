@@ -77,14 +77,14 @@ describe('a line of an access log', () => {
 
   it.each([
     ['GET /', 'GET /'],
-    ['GET http://api.test/v1/a?b HTTP/1.1', 'GET /v1/a'],
-    ['GET http://api.test HTTP/1.1', 'GET /'],
-    ['OPTIONS * HTTP/1.1', 'OPTIONS *'],
-    ['CONNECT api.test:443 HTTP/1.1', 'CONNECT api.test:443'],
-    ['PROPFIND /dav HTTP/1.1', 'PROPFIND /dav'],
-    ['GET /a b c HTTP/2.0', 'GET /a b c'],
-    [`GET /a?${'x'.repeat(5000)} HTTP/1.1`, 'GET /a'],
-  ])('has the path of its request: %.40s', (request, endpoint) => {
+    ['GET /v1/a', 'GET http://api.test/v1/a?b HTTP/1.1'],
+    ['GET /', 'GET http://api.test HTTP/1.1'],
+    ['OPTIONS *', 'OPTIONS * HTTP/1.1'],
+    ['CONNECT api.test:443', 'CONNECT api.test:443 HTTP/1.1'],
+    ['PROPFIND /dav', 'PROPFIND /dav HTTP/1.1'],
+    ['GET /a b c', 'GET /a b c HTTP/2.0'],
+    ['GET /a', `GET /a?${'x'.repeat(5000)} HTTP/1.1`],
+  ])('has the path of its request without the query: %s', (endpoint, request) => {
     expect(parse({ request }).endpoint).toBe(endpoint);
   });
 

@@ -1,15 +1,6 @@
 /** Queries answered from the events themselves, one by one: what `POST /query` must agree with. */
+import { counts, type RecountEvent, typesOf, valueOf } from './metric-value.js';
 import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from './local-time.js';
-
-export interface RecountEvent {
-  at: number;
-  metricType: string;
-  agentId: string | null;
-  count: number;
-  endpoint: string | null;
-  status: number | null;
-  durationMs: number | null;
-}
 
 export interface RecountQuery {
   metric: string;
@@ -40,6 +31,8 @@ export interface Recount {
   rows: RecountRow[];
   /** Value of each group over the whole range. */
   totals: RecountRow[];
+  /** Number of buckets, at least one. */
+  buckets: number;
   /** What the answer must say beside its values. */
   rounded: boolean;
   widened: boolean;
@@ -94,9 +87,13 @@ export function recount(query: RecountQuery, context: RecountContext): Recount {
     hasPartHours(timeZone, from, to) &&
     !STATES.includes(query.metric);
   const wide = { ...widened({ ...query, groupBy: [], filters: [], metric: 'api_calls' }, context) };
-  const notes = { rounded, widened: !minutes && (wide.from !== from || wide.to !== to) };
-  const buckets = query.interval === 'none' ? [] : bucketsWithin(query.interval, timeZone, from, to);
-  if (STATES.includes(query.metric)) return { ...recountState(query, context, buckets, to), ...notes };
+  const starts = query.interval === 'none' ? [] : bucketsWithin(query.interval, timeZone, from, to);
+  const notes = {
+    buckets: Math.max(1, starts.length),
+    rounded,
+    widened: !minutes && (wide.from !== from || wide.to !== to),
+  };
+  if (STATES.includes(query.metric)) return { ...recountState(query, context, starts, to), ...notes };
 
   const placed = context.events
     .filter(({ metricType }) => typesOf(query.metric).includes(metricType))
@@ -127,28 +124,13 @@ export function recount(query: RecountQuery, context: RecountContext): Recount {
     value: valueOf(query.metric, all),
   }));
   const rows = [...groups.values()].flatMap(({ group, byBucket }) =>
-    buckets.map(({ start }) => ({
+    starts.map(({ start }) => ({
       time: start,
       group,
       value: valueOf(query.metric, byBucket.get(start) ?? []),
     })),
   );
   return { rows: query.interval === 'none' ? totals : rows, totals, ...notes };
-}
-
-function typesOf(metric: string): string[] {
-  if (metric.startsWith('api_')) return ['api_calls'];
-  if (metric === 'token_issuances' || metric === 'token_failures') return [metric];
-  if (metric.startsWith('token_')) return ['token_issuances', 'token_failures'];
-  if (metric === 'active_agents')
-    return ['api_calls', 'token_issuances', 'token_failures', 'credential_rotations'];
-  return ['credential_rotations'];
-}
-
-/** Whether an event makes its group appear. */
-function counts(metric: string, { agentId, durationMs }: RecountEvent): boolean {
-  if (/_p\d+_ms$/.test(metric)) return durationMs !== null;
-  return metric !== 'rotation_interval_avg_days' || agentId !== null;
 }
 
 export function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: string): GroupValue {
@@ -199,64 +181,6 @@ function passes(
     const texts = [value, name].filter((text) => text !== null && text !== undefined).map(String);
     return texts.some((text) => values.some((glob) => globMatches(String(glob), text)));
   });
-}
-
-const sum = (
-  events: readonly RecountEvent[],
-  pick: (event: RecountEvent) => number = ({ count }) => count,
-): number => events.reduce((total, event) => total + pick(event), 0);
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
-const isError = ({ status }: RecountEvent): boolean => status !== null && status >= 400;
-
-function valueOf(metric: string, events: readonly RecountEvent[]): number | null {
-  switch (metric) {
-    case 'api_errors':
-      return sum(events.filter(isError));
-    case 'api_error_rate':
-      return share(sum(events.filter(isError)), sum(events));
-    case 'api_duration_avg_ms': {
-      const timed = events.filter(({ durationMs }) => durationMs !== null);
-      return timed.length === 0 ? null : sum(timed, (event) => event.durationMs! * event.count) / sum(timed);
-    }
-    case 'api_duration_p50_ms':
-    case 'api_duration_p95_ms':
-    case 'api_duration_p99_ms':
-      return percentile(events, Number(/\d\d/.exec(metric)![0]));
-    case 'token_failure_rate':
-      return share(sum(events.filter(({ metricType }) => metricType === 'token_failures')), sum(events));
-    case 'active_agents':
-    case 'token_active_agents':
-      return new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId]))).size;
-    case 'rotation_interval_avg_days':
-      return meanInterval(events);
-    default:
-      return sum(events);
-  }
-}
-
-/** The nearest rank, each event as often as it counts. */
-function percentile(events: readonly RecountEvent[], p: number): number | null {
-  const sorted = events
-    .filter(({ durationMs }) => durationMs !== null)
-    .sort((a, b) => a.durationMs! - b.durationMs!);
-  const rank = Math.ceil((sum(sorted) * p) / 100);
-  let running = 0;
-  for (const { durationMs, count } of sorted) {
-    running += count;
-    if (running >= rank) return durationMs;
-  }
-  return null;
-}
-
-function meanInterval(events: readonly RecountEvent[]): number | null {
-  const agents = [...new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))];
-  const own = agents.map((agentId) => events.filter((event) => event.agentId === agentId));
-  const gaps = own.reduce((total, rotations) => total + sum(rotations) - 1, 0);
-  const span = own.reduce((total, rotations) => {
-    const times = rotations.map(({ at }) => at);
-    return total + Math.max(...times) - Math.min(...times);
-  }, 0);
-  return gaps === 0 ? null : span / DAY / gaps;
 }
 
 /** States at the end of each bucket, which look back past the range. */

@@ -48,7 +48,7 @@ export class Load {
     expect(await this.post(this.acknowledged.flat())).toBe(0);
     await this.post(this.sent.flat());
     const unique = new Set(this.sent.flat().map(({ id }) => id)).size;
-    const { rows } = await pool.query('SELECT count(*) AS events FROM usage_events');
+    const { rows } = await pool.query(`SELECT count(*) AS events FROM usage_events WHERE tenant_id = 'acme'`);
     expect(rows).toEqual([{ events: unique }]);
     await eventually('the rollup', async () => {
       const { minute = 0, hour = 0 } = await pendingMarks(pool);

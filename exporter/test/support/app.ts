@@ -27,6 +27,8 @@ export interface TestAppOptions {
   redis?: Redis;
   ready?: () => boolean;
   onRoute?: (route: RouteOptions) => void;
+  /** Default false. */
+  processMetrics?: boolean;
   /** Default: nothing is shed, however busy the machine of the tests is. */
   maxEventLoopDelayMs?: number;
 }
@@ -192,7 +194,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     redis: options.redis,
     now: () => clock.now,
     ready: options.ready,
-    processMetrics: false,
+    processMetrics: options.processMetrics ?? false,
     onRoute: options.onRoute,
     maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
   });

@@ -1,4 +1,5 @@
 import { Combobox, MultiCombobox, type ComboboxOption } from '@grafana/ui';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { ControlIds } from './layout';
 
 /** A control under a label has the label's ids, one without a label names itself. */
@@ -18,17 +19,16 @@ export type ChoiceProps<T extends string> = Name &
     width: number;
   };
 
-/**
- * One of several. The menu tells of a choice again whenever its options are other objects than before, which they are
- * after any change: only another value is a change, or the first one would never end.
- */
-export function Choice<T extends string>({ ids, name, value, onChange, ...rest }: ChoiceProps<T>) {
+/** One of several. */
+export function Choice<T extends string>({ ids, name, options, value, onChange, ...rest }: ChoiceProps<T>) {
+  const change = useRealChange(value, onChange);
   return (
     <Combobox
       {...naming(ids, name)}
       {...rest}
+      options={useStable(options)}
       value={value}
-      onChange={(option) => option.value !== value && onChange(option.value)}
+      onChange={(option) => change(option.value)}
     />
   );
 }
@@ -40,19 +40,64 @@ export type MultiChoiceProps = Name &
     onChange: (values: string[]) => void;
   };
 
-/** Any number of several, as wide as its place; as with one, only other values are a change. */
-export function MultiChoice({ ids, name, value, onChange, ...rest }: MultiChoiceProps) {
-  const change = (options: Array<ComboboxOption<string>>) => {
-    const values = options.map((option) => option.value);
-    const isSame = values.length === value.length && values.every((one, index) => one === value[index]?.value);
-    if (!isSame) {
-      onChange(values);
-    }
-  };
-  return <MultiCombobox {...naming(ids, name)} {...rest} value={value} onChange={change} />;
+/** Any number of several, as wide as its place. */
+export function MultiChoice({ ids, name, options, value, onChange, ...rest }: MultiChoiceProps) {
+  const change = useRealChange(valuesOf(value), onChange);
+  return (
+    <MultiCombobox
+      {...naming(ids, name)}
+      {...rest}
+      options={useStable(options)}
+      value={useStable(value)}
+      onChange={(chosen) => change(valuesOf(chosen))}
+    />
+  );
+}
+
+function valuesOf(options: Array<ComboboxOption<string>>): string[] {
+  return options.map(({ value }) => value);
 }
 
 function naming(ids: ControlIds | undefined, name: string | undefined) {
   // Grafana 12.3 has no aria-label for these: until a later one the test id is what they can be found by.
   return ids ?? { 'aria-label': name, 'data-testid': name };
+}
+
+/**
+ * Grafana's menus compare options by identity. With new objects at each render they take their last choice for a new
+ * one and tell of it again, which would never end.
+ */
+function useStable<T>(value: T): T {
+  const [held, setHeld] = useState(() => value);
+  if (held === value || isSame(held, value)) {
+    return held;
+  }
+  setHeld(() => value);
+  return value;
+}
+
+/**
+ * They also tell of an old choice through the handler of that time, whenever their options change after all. So the
+ * handler is always the current one, and what is chosen already is no change.
+ */
+function useRealChange<T>(
+  value: T,
+  onChange: (value: NonNullable<T>) => void,
+): (value: NonNullable<T>) => void {
+  const latest = useRef({ value, onChange });
+  useLayoutEffect(() => {
+    latest.current = { value, onChange };
+  });
+  return useCallback((chosen) => {
+    if (!isSame(latest.current.value, chosen)) {
+      latest.current.onChange(chosen);
+    }
+  }, []);
+}
+
+/** Of functions nothing is known but their identity. */
+function isSame(one: unknown, other: unknown): boolean {
+  return (
+    typeof one !== 'function' && typeof other !== 'function' && JSON.stringify(one) === JSON.stringify(other)
+  );
 }

@@ -1,8 +1,9 @@
-import { Combobox, InlineSwitch, RadioButtonGroup } from '@grafana/ui';
+import { InlineSwitch, RadioButtonGroup } from '@grafana/ui';
 import type { Catalog, Metric } from '../api/types';
 import { selectors } from '../selectors';
 import type { AnalyticsQuery } from '../types';
 import { parseLimit, settleOrder } from './changes';
+import { Choice } from './Choice';
 import { EditorField, EditorRow } from './layout';
 import { DEFAULT_ORDER, orderOptions } from './options';
 import { TextField } from './TextField';
@@ -31,12 +32,12 @@ export function DisplayRow({ query, catalog, metric, isHeatmap, onChange }: Disp
       {!isHeatmap && (
         <EditorField label={labels.orderBy.label}>
           {(ids) => (
-            <Combobox
-              {...ids}
+            <Choice
+              ids={ids}
               width={18}
               options={orderOptions(catalog, query)}
               value={query.orderBy?.by ?? DEFAULT_ORDER}
-              onChange={({ value: by }) =>
+              onChange={(by) =>
                 onChange({ ...query, orderBy: by === DEFAULT_ORDER ? undefined : { by, direction } })
               }
             />

@@ -1,17 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import {
-  Button,
-  Combobox,
-  IconButton,
-  MultiCombobox,
-  Stack,
-  useStyles2,
-  type ComboboxOption,
-} from '@grafana/ui';
+import { Button, IconButton, Stack, useStyles2, type ComboboxOption } from '@grafana/ui';
 import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
 import type { Filter } from '../types';
+import { Choice, MultiChoice } from './Choice';
 import { EditorGroup } from './layout';
 import { OPERATOR_OPTIONS } from './options';
 import { useDimensionValues } from './useDimensionValues';
@@ -63,31 +56,28 @@ function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: Filte
   const styles = useStyles2(getStyles);
   return (
     <Stack direction="row" gap={0.5} alignItems="center" wrap="wrap">
-      <Combobox
-        aria-label={labels.dimension}
-        data-testid={labels.dimension}
+      <Choice
+        name={labels.dimension}
         width={20}
         options={dimensions}
-        value={dimensions.find(({ value }) => value === filter.dimension) ?? { value: filter.dimension }}
-        onChange={({ value }) => onChange({ ...filter, dimension: value, values: [] })}
+        value={filter.dimension}
+        onChange={(dimension) => onChange({ ...filter, dimension, values: [] })}
       />
-      <Combobox
-        aria-label={labels.operator}
-        data-testid={labels.operator}
+      <Choice
+        name={labels.operator}
         width={16}
         options={OPERATOR_OPTIONS}
         value={filter.operator}
-        onChange={({ value }) => onChange({ ...filter, operator: value })}
+        onChange={(operator) => onChange({ ...filter, operator })}
       />
       <div className={styles.values}>
-        <MultiCombobox
-          aria-label={labels.values}
-          data-testid={labels.values}
+        <MultiChoice
+          name={labels.values}
           placeholder={labels.valuesPlaceholder}
           options={load}
           value={filter.values.map(optionOf)}
           createCustomValue
-          onChange={(options) => onChange({ ...filter, values: options.map(({ value }) => value) })}
+          onChange={(values) => onChange({ ...filter, values })}
         />
       </div>
       <IconButton name="times" tooltip={labels.remove} aria-label={labels.remove} onClick={onRemove} />

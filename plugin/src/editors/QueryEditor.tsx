@@ -1,5 +1,5 @@
 import type { QueryEditorProps } from '@grafana/data';
-import { Alert, Button, Combobox, MultiCombobox, Stack, Text } from '@grafana/ui';
+import { Alert, Button, Stack, Text } from '@grafana/ui';
 import type { Metric } from '../api/types';
 import type { AnalyticsDataSource } from '../datasource';
 import { findMetric } from '../queries/plan';
@@ -7,6 +7,7 @@ import { normalizeQuery } from '../query';
 import { selectors } from '../selectors';
 import type { AnalyticsOptions, AnalyticsQuery } from '../types';
 import { changeFormat, changeGroupBy, changeMetric, settleOrder } from './changes';
+import { Choice, MultiChoice } from './Choice';
 import { DisplayRow } from './DisplayRow';
 import { FilterList } from './FilterList';
 import { EditorField, EditorRow } from './layout';
@@ -48,48 +49,41 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
           error={isUnknown(query, catalog, metric) ? labels.unknownMetric : undefined}
         >
           {(ids) => (
-            <Combobox
-              {...ids}
-              width={36}
+            <Choice
+              ids={ids}
+              width={32}
               placeholder={labels.metric.placeholder}
               options={metricOptions(catalog)}
-              value={query.metric ? { value: query.metric, label: metric?.title ?? query.metric } : null}
+              value={query.metric || null}
               createCustomValue
-              onChange={({ value }) => update(changeMetric(query, value, findMetric(catalog, value)))}
+              onChange={(name) => update(changeMetric(query, name, findMetric(catalog, name)))}
             />
           )}
         </EditorField>
         {!isHeatmap && (
-          <EditorField label={labels.groupBy.label} tooltip={labels.groupBy.tooltip} width={34}>
+          <EditorField label={labels.groupBy.label} tooltip={labels.groupBy.tooltip} width={28}>
             {(ids) => (
-              <MultiCombobox
-                {...ids}
+              <MultiChoice
+                ids={ids}
                 placeholder={labels.groupBy.placeholder}
                 options={dimensionOptions(catalog, metric)}
                 value={query.groupBy.map((name) => ({
                   value: name,
                   label: catalog?.dimensions.find((dimension) => dimension.name === name)?.title ?? name,
                 }))}
-                onChange={(chosen) =>
-                  update(
-                    changeGroupBy(
-                      query,
-                      chosen.map(({ value }) => value),
-                    ),
-                  )
-                }
+                onChange={(groupBy) => update(changeGroupBy(query, groupBy))}
               />
             )}
           </EditorField>
         )}
         <EditorField label={labels.format.label}>
           {(ids) => (
-            <Combobox
-              {...ids}
-              width={28}
+            <Choice
+              ids={ids}
+              width={26}
               options={formatOptions(metric)}
               value={query.format}
-              onChange={({ value }) => update(changeFormat(query, value))}
+              onChange={(format) => update(changeFormat(query, format))}
             />
           )}
         </EditorField>
@@ -100,12 +94,12 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
               : { label: labels.interval.label, tooltip: labels.interval.tooltip })}
           >
             {(ids) => (
-              <Combobox
-                {...ids}
-                width={16}
+              <Choice
+                ids={ids}
+                width={14}
                 options={intervalOptions(metric, query.sparkline)}
                 value={query.sparkline && query.interval === 'none' ? 'auto' : query.interval}
-                onChange={({ value }) => update(settleOrder({ ...query, interval: value }))}
+                onChange={(interval) => update(settleOrder({ ...query, interval }))}
               />
             )}
           </EditorField>

@@ -1,9 +1,10 @@
 import type { QueryEditorProps } from '@grafana/data';
-import { Alert, Combobox, Stack } from '@grafana/ui';
+import { Alert, Stack } from '@grafana/ui';
 import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
 import type { AnalyticsOptions, AnalyticsQuery } from '../types';
 import { variableQuery } from '../variables/support';
+import { Choice } from './Choice';
 import { EditorField, EditorRow } from './layout';
 import { dimensionOptions } from './options';
 import { TextField } from './TextField';
@@ -20,7 +21,6 @@ export function VariableQueryEditor({
 }: QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>) {
   const { catalog, error } = useCatalog(datasource);
   const query = variableQuery(stored);
-  const options = dimensionOptions(catalog, undefined);
   const update = (changed: AnalyticsQuery) => {
     onChange(changed);
     onRunQuery();
@@ -35,14 +35,12 @@ export function VariableQueryEditor({
       <EditorRow>
         <EditorField label={labels.dimension.label} tooltip={labels.dimension.tooltip}>
           {(ids) => (
-            <Combobox
-              {...ids}
+            <Choice
+              ids={ids}
               width={24}
-              options={options}
-              value={
-                options.find(({ value }) => value === query.dimension) ?? { value: query.dimension ?? '' }
-              }
-              onChange={({ value }) => update({ ...query, dimension: value })}
+              options={dimensionOptions(catalog, undefined)}
+              value={query.dimension ?? null}
+              onChange={(dimension) => update({ ...query, dimension })}
             />
           )}
         </EditorField>

@@ -1,0 +1,112 @@
+/** Every query of the committed dashboards, sent by the plugin's own code to a real exporter with a fleet's traffic. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { TestApp } from '../../exporter/test/support/app.js';
+import type { FakeVariable } from '../../plugin/src/test/templates.js';
+import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
+import type { DashboardJson, PanelJson, TargetJson } from './model.js';
+import { AGENT, FLEET, seededExporter } from './support/fleet.js';
+import { Grafana, showsSomething } from './support/grafana.js';
+
+const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
+const committed = readdirSync(FOLDER).map(
+  (name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Committed,
+);
+
+interface Committed extends DashboardJson {
+  time: { from: string; to: string };
+  panels: Array<PanelJson & { timeFrom?: string; maxDataPoints?: number }>;
+}
+
+/** What a panel, an annotation or a variable asks; the targets of a panel travel together. */
+interface Asked {
+  name: string;
+  targets: TargetJson[];
+  range: { from: string; to: string };
+  maxDataPoints: number;
+  /** How the dashboard is first shown. */
+  variables: Record<string, FakeVariable>;
+}
+
+const NOT_SET_BY_PANEL = 500;
+const isAnalytics = (target: { datasource?: { type: string } }) =>
+  target.datasource?.type === ANALYTICS_PLUGIN_ID;
+
+const agents = FLEET.agents.map(({ id }) => id);
+const all: FakeVariable = { value: ['$__all'], options: agents };
+const one: FakeVariable = { value: AGENT, options: agents };
+
+/** A variable without All stands at one of its values. */
+function variablesOf({ templating }: Committed): Record<string, FakeVariable> {
+  const agent = templating.list.find(({ name }) => name === VARIABLE.agent);
+  return { [VARIABLE.agent]: (agent as { includeAll?: boolean } | undefined)?.includeAll ? all : one };
+}
+
+const asked = committed.flatMap((dashboard): Asked[] => {
+  const { title, time, panels, annotations, templating } = dashboard;
+  const shared = { range: time, maxDataPoints: NOT_SET_BY_PANEL, variables: variablesOf(dashboard) };
+  return [
+    ...panels.map((panel) => ({
+      ...shared,
+      name: `panel ${panel.title}`,
+      targets: panel.targets ?? [],
+      maxDataPoints: panel.maxDataPoints ?? NOT_SET_BY_PANEL,
+      range: { ...time, ...(panel.timeFrom && { from: panel.timeFrom }) },
+    })),
+    ...annotations.list.map(({ name, target }) => ({
+      ...shared,
+      name: `annotation ${name}`,
+      targets: [target],
+    })),
+    ...templating.list.map(({ name, datasource, query }) => ({
+      ...shared,
+      name: `variable ${name}`,
+      targets: query instanceof Object ? [{ ...(query as TargetJson), datasource }] : [],
+    })),
+  ]
+    .map((each) => ({
+      ...each,
+      name: `${title}: ${each.name}`,
+      targets: (each.targets as TargetJson[]).filter(isAnalytics),
+    }))
+    .filter(({ targets }) => targets.length > 0);
+});
+
+let exporter: TestApp;
+let grafana: Grafana;
+
+beforeAll(async () => {
+  exporter = await seededExporter();
+  grafana = new Grafana(exporter, await exporter.token(FLEET.id, ['analytics:read']));
+}, 120_000);
+afterAll(() => exporter.close());
+
+/** The queries that came back without anything to show. */
+async function empty(request: Asked): Promise<string[]> {
+  const response = await grafana.ask(request);
+  expect(response.errors ?? []).toEqual([]);
+  return request.targets.map(({ refId }) => refId).filter((refId) => !showsSomething(response, refId));
+}
+
+const named = asked.map((request) => [request.name, request] as const);
+
+describe('a query of a dashboard', () => {
+  it('is found in every place that can hold one', () => {
+    const kinds = new Set(asked.map(({ name }) => /: (\w+) /.exec(name)?.[1]));
+    expect(kinds).toEqual(new Set(['panel', 'annotation', 'variable']));
+    expect(asked.length).toBeGreaterThan(50);
+  });
+
+  it.each(named)('is answered as the dashboard opens: %s', async (_, request) => {
+    expect(await empty(request)).toEqual([]);
+  });
+
+  it.each(named)('is answered for a single agent: %s', async (_, request) => {
+    expect(await empty({ ...request, variables: { [VARIABLE.agent]: one } })).toEqual([]);
+  });
+
+  it.each(named)('is answered without an error for the last six hours: %s', async (_, request) => {
+    // Where minutes are asked for. Nothing need have happened.
+    const { errors = [] } = await grafana.ask({ ...request, range: { from: 'now-6h', to: 'now' } });
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+/** An exporter with a small fleet's traffic: the demo's, of a few agents, over the ranges that the dashboards open with. */
+import { demoTenants, LOOPING_AGENT, type DemoTenant } from '../../../exporter/src/demo/fleet.js';
+import { seed } from '../../../exporter/src/demo/seed.js';
+import { HOUR } from '../../../exporter/src/time.js';
+import { testApp, type TestApp } from '../../../exporter/test/support/app.js';
+
+/** In the middle of a month, a week and a working day. */
+export const NOW = Date.parse('2026-03-18T12:00:00Z');
+const DAYS = 35;
+
+/** Has everything that an agent can have: failed tokens and calls, and rotations. */
+export const AGENT = LOOPING_AGENT;
+/** Quick and slow, office hours and nights, one that never rotates, one that came later. */
+const AGENTS = [
+  AGENT,
+  'support-triage',
+  'refund-assistant',
+  'legacy-ledger-export',
+  'log-analyst',
+  'deploy-assistant',
+];
+
+const [demo] = demoTenants('fleet');
+export const FLEET: DemoTenant = { ...demo, agents: demo.agents.filter(({ id }) => AGENTS.includes(id)) };
+
+/** Seeded, aggregated, with one scheduled job that succeeded and one that failed. The caller closes it. */
+export async function seededExporter(env: Record<string, string> = {}): Promise<TestApp> {
+  const t = await testApp({ now: new Date(NOW).toISOString(), env });
+  const { ingest, ledger, rollup } = t.services;
+  await seed({ pool: t.pool, ingest, tenant: FLEET, days: DAYS, now: NOW });
+  while ((await rollup.run(new AbortController().signal)).busy > 0);
+  await ledger.runSlot('nightly', NOW - 12 * HOUR, () => Promise.resolve(1));
+  await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
+  await t.rollup();
+  return t;
+}

@@ -1,0 +1,162 @@
+import type { Pool } from 'pg';
+import { testApp, type TestApp } from '../support/app.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { type Outcome, runCli } from './run-cli.js';
+
+const DAY = 86_400_000;
+const ago = (days: number): string => new Date(Date.now() - days * DAY).toISOString();
+const dateAgo = (days: number): string => ago(days).slice(0, 10);
+
+interface Summary {
+  summary: { totalApiCalls: number; totalTokenIssuances: number; totalCredentialRotations: number; activeAgentCount: number };
+}
+
+let t: TestApp;
+/** The identity provider's database. */
+let provider: TestDatabase;
+let source: Pool;
+
+beforeAll(async () => {
+  t = await testApp({ now: new Date().toISOString() });
+  provider = await createEmptyDatabase();
+  source = provider.pool;
+});
+afterAll(async () => {
+  await provider.drop();
+  await t.close();
+});
+
+const importTable = (table: string, ...args: string[]): Promise<Outcome> =>
+  runCli(['import', 'postgres', '--url', provider.url, '--table', table, ...args], { DATABASE_URL: t.database.url });
+const summaryOf = async (tenant: string): Promise<Summary['summary']> =>
+  (await t.read<Summary>('usage-summary', tenant)).summary;
+
+/** A table of single events with a serial id, and `rows` token issuances of it, a minute apart. */
+async function eventTable(name: string, rows: number): Promise<void> {
+  await source.query(`CREATE TABLE ${name} (
+    id bigserial PRIMARY KEY, agent_id text, metric_type text NOT NULL, created_at timestamptz NOT NULL)`);
+  await source.query(
+    `INSERT INTO ${name} (agent_id, metric_type, created_at)
+     SELECT 'agent-' || i % 7, 'token_issuances', $2::timestamptz + i * interval '1 minute' FROM generate_series(1, $1) i`,
+    [rows, ago(12)],
+  );
+}
+
+describe('import postgres', () => {
+  it('finds the columns by their names, and takes each row once', async () => {
+    await eventTable('grants', 12_000);
+    const first = await importTable('grants', '--tenant', 'acme');
+    expect(first.stderr).toMatch(/\/public\.grants, all for tenant acme: id from id, occurredAt from created_at, metricType from metric_type, agentId from agent_id\n$/);
+    expect(first.stdout).toMatch(/^12,000 rows: 12,000 accepted, 0 duplicates, 0 rejected, 0 broken;/);
+    expect(await summaryOf('acme')).toMatchObject({ totalTokenIssuances: 12_000, activeAgentCount: 7 });
+    const again = await importTable('grants', '--tenant', 'acme', '--from-start');
+    expect(again.stdout).toMatch(/^12,000 rows: 0 accepted, 12,000 duplicates/);
+  });
+
+  it('goes on where it ended, with a look back for late rows', async () => {
+    await eventTable('growing', 6_000);
+    await importTable('growing', '--tenant', 'growing', '--overlap-hours', '1');
+    await source.query(
+      `INSERT INTO growing (agent_id, metric_type, created_at)
+       SELECT 'late', 'token_issuances', max(created_at) - interval '30 minutes' FROM growing
+       UNION ALL SELECT 'new', 'credential_rotations', max(created_at) + interval '1 minute' FROM growing`,
+    );
+    const { stdout } = await importTable('growing', '--tenant', 'growing', '--overlap-hours', '1');
+    expect(stdout).toMatch(/^6[0-9] rows: 2 accepted, 6[01] duplicates/);
+    expect(await summaryOf('growing')).toMatchObject({ totalTokenIssuances: 6_001, totalCredentialRotations: 1 });
+  });
+
+  it('takes the daily counts of a table of days, except of the day that is not over', async () => {
+    await source.query(`CREATE TABLE usage_events (
+      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), organization_id uuid NOT NULL, agent_id uuid, date date NOT NULL,
+      metric_type text NOT NULL, count integer NOT NULL)`);
+    const [one, two] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002'];
+    await source.query(
+      `INSERT INTO usage_events (organization_id, agent_id, date, metric_type, count) VALUES
+       ($1, gen_random_uuid(), $3, 'api_calls', 120), ($1, NULL, $4, 'api_calls', 30),
+       ($2, gen_random_uuid(), $4, 'api_calls', 7), ($1, NULL, $5, 'api_calls', 1000)`,
+      [one, two, dateAgo(3), dateAgo(1), dateAgo(0)],
+    );
+    const { stdout, stderr } = await importTable('usage_events');
+    expect(stderr).toContain('usage_events, each to its tenant: id from id, tenantId from organization_id,');
+    expect(stdout).toMatch(/^3 rows: 3 accepted/);
+    expect(await summaryOf(one)).toMatchObject({ totalApiCalls: 150, activeAgentCount: 1 });
+    expect(await summaryOf(two)).toMatchObject({ totalApiCalls: 7 });
+  });
+
+  it("takes only one tenant's rows with --tenant, where a column says whose they are", async () => {
+    await source.query(`CREATE TABLE tenanted (
+      id serial PRIMARY KEY, tenant_id text, metric_type text, occurred_at timestamp NOT NULL)`);
+    await source.query(
+      `INSERT INTO tenanted (tenant_id, metric_type, occurred_at) SELECT x, 'api_calls', $1 FROM unnest($2::text[]) x`,
+      [ago(2), ['left', 'left', 'right', 'not an id', null]],
+    );
+    expect((await importTable('tenanted', '--tenant', 'left')).stdout).toMatch(/^2 rows: 2 accepted/);
+    const all = await importTable('tenanted');
+    expect(all.stdout).toMatch(/^5 rows: 1 accepted, 2 duplicates, 0 rejected, 2 broken/);
+    expect(all.stderr).toMatch(/2 broken rows:\n {2}row .*, 4: has no valid tenant\n/);
+    expect((await summaryOf('right')).totalApiCalls).toBe(1);
+  });
+
+  it('takes the columns that it is told, whatever their names', async () => {
+    await source.query(`CREATE SCHEMA "Audit"`);
+    await source.query(`CREATE TABLE "Audit"."Token Log" (
+      "Nr" integer PRIMARY KEY, "At" timestamptz, "Who" text, "Path" text, "Code" integer, "Ms" numeric, "count" text)`);
+    await source.query(
+      `INSERT INTO "Audit"."Token Log" VALUES (1, $1, 'bot', 'GET /v1/a?x=1', 503, 12.5, 'x'), (2, NULL, 'bot', NULL, NULL, NULL, 'x')`,
+      [ago(1.5)],
+    );
+    const columns = { occurredAt: 'At', agentId: 'Who', endpoint: 'Path', status: 'Code', durationMs: 'Ms' };
+    const args = Object.entries(columns).flatMap(([field, column]) => ['--column', `${field}=${column}`]);
+    const { stdout, stderr } = await importTable('Audit.Token Log', '--tenant', 'named', ...args, '--set', 'metricType=api_calls');
+    expect(stdout).toMatch(/^2 rows: 1 accepted, 0 duplicates, 0 rejected, 1 broken/);
+    expect(stderr).toContain('a row: has no At or key');
+    const { endpoints } = await t.read<{ endpoints: object[] }>('call-patterns', 'named');
+    expect(endpoints).toMatchObject([{ calls: 1, errors: 1, averageDurationMs: 12.5 }]);
+  });
+
+  it('names rows that are refused by their key', async () => {
+    await source.query(`CREATE TABLE odd (id serial PRIMARY KEY, metric_type text, ts timestamptz NOT NULL)`);
+    await source.query(`INSERT INTO odd (metric_type, ts) VALUES ('logins', $1), ('api_calls', $2)`, [ago(1), ago(900)]);
+    const { stdout, stderr } = await importTable('odd', '--tenant', 'odd');
+    expect(stdout).toMatch(/^2 rows: 0 accepted, 0 duplicates, 2 rejected/);
+    expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}row .*, 1: metricType must be one of/);
+    expect(stderr).toMatch(/RETENTION_DAYS=90\d, here and for the exporter/);
+  });
+
+  it('leaves the source as it is', async () => {
+    const writing = await importTable("odd'; DROP TABLE odd; --", '--tenant', 'x');
+    expect(writing.stderr).toContain('there is no such table');
+    expect((await source.query('SELECT FROM odd')).rowCount).toBe(2);
+  });
+
+  it.each([
+    ['a table that is not there, with those that are', ['nothing', '--tenant', 'x'], /^agentidp-analytics: --table nothing: there is no such table; there are .*public\.odd/],
+    ['a column that is not there, with those that are', ['odd', '--tenant', 'x', '--column', 'agentId=who'], /--column agentId=who: there is no such column; the table has id \(integer\), metric_type \(text\)/],
+    ['a field that is none', ['odd', '--tenant', 'x', '--column', 'agent=who'], /--column.*"agent" is no field; fields are id, tenantId/],
+    ['a time that is none', ['odd', '--tenant', 'x', '--column', 'occurredAt=metric_type'], /--column occurredAt=metric_type: is a text, not a timestamp or date/],
+    ['a missing tenant', ['odd'], /--tenant: say whose the rows are/],
+    ['a field that is set and has a column', ['odd', '--tenant', 'x', '--column', 'count=id', '--set', 'count=1'], /--set count: the field has a column/],
+  ])('refuses %s', async (_, args, message) => {
+    const { stdout, stderr, exitCode } = await importTable(...(args as [string, ...string[]]));
+    expect([stdout, exitCode]).toEqual(['', 1]);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('asks for the id of a table without a primary key, and for what its rows count', async () => {
+    await source.query(`CREATE TABLE keyless (nr integer, at timestamptz NOT NULL, metric text)`);
+    const columns = ['--column', 'occurredAt=at'];
+    expect((await importTable('keyless', '--tenant', 'x', ...columns)).stderr).toContain('--column id=…: the table has no primary key');
+    await source.query(`CREATE TABLE uncounted (id serial PRIMARY KEY, at timestamptz NOT NULL)`);
+    expect((await importTable('uncounted', '--tenant', 'x', ...columns)).stderr).toContain('--column metricType=… or --set metricType=api_calls');
+  });
+
+  it('says that it cannot connect without repeating the password', async () => {
+    const url = 'postgres://reader:secret-password@127.0.0.1:1/identity';
+    const { stderr, exitCode } = await runCli(['import', 'postgres', '--url', url, '--tenant', 'x'], { DATABASE_URL: t.database.url });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^agentidp-analytics: --url: cannot connect: .*ECONNREFUSED/);
+    expect(stderr).not.toContain('secret-password');
+  });
+});

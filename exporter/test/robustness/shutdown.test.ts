@@ -1,0 +1,142 @@
+/** SIGTERM and SIGINT: what has begun is finished, then everything ends in order. The process itself is waited for, not npm. */
+import { createPool } from '../../src/db/pool.js';
+import { findProcess } from '../../src/db/embedded/processes.js';
+import { type SlowProxy, startSlowProxy } from '../cache/slow-proxy.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { blocked, eventually, HeldLocks } from './eventually.js';
+import { embeddedServer, type End, type Exporter, Processes } from './exporter-process.js';
+import { Load } from './load.js';
+
+/** From the last thing that holds it up to the end of the process, on a busy machine. */
+const END_MS = 10_000;
+const APPLICATION = 'agentidp-analytics';
+const EVENTS = { events: [{ metricType: 'api_calls', agentId: 'a', count: 3 }] };
+
+const processes = new Processes();
+const stuck = new Processes();
+let database: TestDatabase;
+let locks: HeldLocks;
+let proxy: SlowProxy;
+let stuckEnd: Promise<End & { ms: number; output: string }>;
+
+/** Its database stops answering while it is told to end. */
+async function startStuck(): Promise<void> {
+  const url = new URL(database.url);
+  proxy = await startSlowProxy(Number(url.port));
+  url.port = String(proxy.port);
+  const exporter = await (await stuck.serve({ DATABASE_URL: url.toString() })).ready();
+  proxy.delayMs = 2 ** 31 - 1;
+  const began = performance.now();
+  exporter.signal('SIGTERM');
+  stuckEnd = exporter.ended.then((end) => ({
+    ...end,
+    ms: performance.now() - began,
+    output: exporter.output,
+  }));
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  locks = new HeldLocks(database.url);
+  await startStuck();
+}, 60_000);
+afterEach(async () => {
+  await locks.releaseAll();
+  await processes.cleanUp();
+});
+afterAll(async () => {
+  await stuck.cleanUp();
+  await proxy.stop();
+  await database.drop();
+});
+
+async function endOf(exporter: Exporter): Promise<End> {
+  const began = performance.now();
+  const end = await exporter.ended;
+  expect(performance.now() - began).toBeLessThan(END_MS);
+  return end;
+}
+
+const refusesConnections = (exporter: Exporter): Promise<boolean> =>
+  eventually('no new connections', async () =>
+    exporter.request('/health/live', { tenant: null }).then(
+      ({ status }) => status === 503 && false,
+      () => true,
+    ),
+  );
+
+/** A write and a read that wait within the database. */
+async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['request']>[]> {
+  await locks.hold('LOCK TABLE usage_events, endpoint_minutes, endpoint_hours, endpoint_days');
+  const before = [
+    exporter.request('/api/v1/events', { body: EVENTS }),
+    exporter.request('/api/v1/analytics/call-patterns'),
+  ];
+  await blocked(database.pool, APPLICATION, 2);
+  return before;
+}
+
+it('SIGTERM: requests in flight are answered and durable, new ones find nobody, and it ends with code 0', async () => {
+  const exporter = await (await processes.serve({ DATABASE_URL: database.url })).ready();
+  const inFlight = await beginRequests(exporter);
+  exporter.signal('SIGTERM');
+  await refusesConnections(exporter);
+  expect(exporter.running).toBe(true);
+  await locks.releaseAll();
+  const [write, read] = await Promise.all(inFlight);
+  expect(write).toMatchObject({ status: 200, body: { accepted: 1 } });
+  expect(read).toMatchObject({ status: 200, body: { endpoints: expect.any(Array) } });
+  expect(await endOf(exporter)).toEqual({ code: 0, signal: null });
+  const { rows } = await database.pool.query(`SELECT sum(count)::int AS calls FROM usage_events`);
+  expect(rows).toEqual([{ calls: 3 }]);
+}, 60_000);
+
+it('SIGINT twice: it ends at once, whatever is in flight', async () => {
+  const exporter = await (await processes.serve({ DATABASE_URL: database.url })).ready();
+  const inFlight = (await beginRequests(exporter)).map((request) => request.catch(() => 'cut off'));
+  exporter.signal('SIGINT');
+  await refusesConnections(exporter);
+  const began = performance.now();
+  exporter.signal('SIGINT');
+  expect(await exporter.ended).toEqual({ code: 1, signal: null });
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(await Promise.all(inFlight)).toEqual(['cut off', 'cut off']);
+}, 60_000);
+
+it('under load: the embedded PostgreSQL is stopped last, and the next start finds everything that was acknowledged', async () => {
+  const env = { DATA_DIR: processes.directory() };
+  const first = await (await processes.serve(env)).ready();
+  const { pid } = embeddedServer(env.DATA_DIR);
+  const load = new Load(first);
+  await load.more(20);
+  first.signal('SIGTERM');
+  expect(await endOf(first)).toEqual({ code: 0, signal: null });
+  expect(findProcess(pid)).toBeUndefined();
+  await load.stop();
+
+  load.exporter = await (await processes.serve(env)).ready();
+  const pool = createPool({ url: embeddedServer(env.DATA_DIR).url, applicationName: 'test' });
+  await load.verify(pool);
+  await pool.end();
+  // Until the very end an answer was one of these.
+  const statuses = new Set(load.answers.map((answer) => answer?.status));
+  expect([200, 503, undefined]).toEqual(expect.arrayContaining([...statuses]));
+}, 90_000);
+
+it('in the middle of the start: it ends in order too, and leaves no PostgreSQL behind', async () => {
+  const DATA_DIR = processes.directory();
+  const exporter = processes.launch({ DATA_DIR });
+  const { pid } = await eventually('PostgreSQL', () => embeddedServer(DATA_DIR));
+  exporter.signal('SIGTERM');
+  expect(await exporter.ended).toEqual({ code: 0, signal: null });
+  expect(findProcess(pid)).toBeUndefined();
+  expect(() => embeddedServer(DATA_DIR)).toThrow('no PostgreSQL there');
+}, 60_000);
+
+it('a database that answers nothing holds up the end for 30 seconds, and no longer', async () => {
+  const { code, ms, output } = await stuckEnd;
+  expect(code).toBe(1);
+  expect(ms).toBeGreaterThan(25_000);
+  expect(ms).toBeLessThan(45_000);
+  expect(output).toContain('not ended within 30 s');
+}, 60_000);

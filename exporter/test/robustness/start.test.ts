@@ -1,0 +1,61 @@
+/** The start as an operator sees it: from the real command line, in processes of their own. */
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { isPostmaster } from '../../src/db/embedded/postmaster.js';
+import { createTestDatabase } from '../support/database.js';
+import { type Command, embeddedServer, Processes } from './exporter-process.js';
+
+const processes = new Processes();
+afterEach(() => processes.cleanUp());
+
+/** It ends with code 1 and one line that says why, and says nothing else. */
+async function expectRefused(command: Command, line: RegExp): Promise<void> {
+  expect(await command.ended).toEqual({ code: 1, signal: null });
+  expect(command.errors).toMatch(line);
+  expect(command.errors.trim().split('\n')).toHaveLength(1);
+}
+
+it('a wrong setting stops it with one line that names it, before anything is made', async () => {
+  const DATA_DIR = join(processes.directory(), 'data');
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ PORT: '70000' }, /^agentidp-analytics: PORT: must be a whole number from 0 to 65535, not "70000"$/m],
+    [
+      { DATABASE_URL: 'mysql://user:geheim@db' },
+      /^agentidp-analytics: DATABASE_URL: must be a URL that begins with/,
+    ],
+    [{ AGGREGATION_CRON: 'at night' }, /^agentidp-analytics: AGGREGATION_CRON: must be a cron expression/],
+    [{ HOST: '0.0.0.0' }, /^agentidp-analytics: AUTH_JWT_SECRET: or AUTH_JWKS_URL is required/],
+  ];
+  const commands = wrong.map(([env]) => processes.run(['serve'], { DATA_DIR, ...env }));
+  for (const [i, [, line]] of wrong.entries()) {
+    await expectRefused(commands[i]!, line);
+    expect(commands[i]!.output).toBe('');
+    expect(commands[i]!.errors).not.toContain('geheim');
+  }
+  expect(existsSync(DATA_DIR)).toBe(false);
+}, 60_000);
+
+it('a port that is taken stops it with one line', async () => {
+  const database = await createTestDatabase();
+  const other: Server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as AddressInfo;
+  const env = { DATABASE_URL: database.url, PORT: String(port), AUTH_JWT_SECRET: 'x'.repeat(32) };
+  await expectRefused(processes.run(['serve'], env), new RegExp(`EADDRINUSE.*127\\.0\\.0\\.1:${port}`));
+  other.close();
+  await database.drop();
+}, 60_000);
+
+it('without any setting but an empty DATA_DIR it is ready within 20 seconds', async () => {
+  const DATA_DIR = join(processes.directory(), 'new');
+  const began = performance.now();
+  const exporter = processes.launch({ DATA_DIR, AUTH_JWT_SECRET: '' });
+  await (await exporter.listening()).ready();
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(existsSync(join(DATA_DIR, 'jwt-secret'))).toBe(true);
+  const { pid } = embeddedServer(DATA_DIR);
+  exporter.signal('SIGTERM');
+  expect(await exporter.ended).toEqual({ code: 0, signal: null });
+  expect(isPostmaster(pid, join(DATA_DIR, 'postgres'))).toBe(false);
+}, 60_000);
