@@ -2,13 +2,17 @@
 import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
 import { ingest } from './figures/ingest.js';
+import { memory } from './figures/memory.js';
+import { reads } from './figures/reads.js';
+import { rollup } from './figures/rollup.js';
+import { scrape } from './figures/scrape.js';
 import { startBenchServer } from './support/database.js';
 import type { Bench, Result, Size } from './support/figure.js';
 import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
 
-const BENCHES: readonly Bench[] = [ingest, cachedReads];
+const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory];
 
 interface Options {
   quick?: boolean;

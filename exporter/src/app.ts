@@ -1,6 +1,5 @@
 /** The HTTP service: plugins, guards and routes over the rooms. It knows nothing of the process and its environment. */
 import compress from '@fastify/compress';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -24,6 +23,7 @@ import { createLimiter } from './routes/limiter.js';
 import { registerOpenApi } from './routes/openapi.js';
 import { operationRoutes } from './routes/operations.js';
 import { queryRoutes } from './routes/query.js';
+import { securityHeaders } from './routes/security-headers.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { usageRoutes } from './routes/usage.js';
 import { compileValidator } from './routes/validation.js';
@@ -130,8 +130,8 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.addHook('onRequest', guard);
   app.addHook('onRequest', createLimiter(app, config));
   // Before the body of a request for nothing is read.
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) throw noRoute(request);
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.is404 ? noRoute(request) : undefined);
   });
 
   operationRoutes(app, context);
@@ -139,6 +139,10 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   if (config.analyticsEnabled) {
     for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
   }
+  app.addHook('preClose', async () => {
+    // A connection that is busy now would be kept alive after its answer, and its idle client waited for.
+    app.server.keepAliveTimeout = 1;
+  });
   app.addHook('onClose', async () => {
     await services.ingest.drain();
     await services.scheduler.stop();
@@ -163,7 +167,6 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
 }
 
 async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {
-  await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(compress, {
     encodings: ['gzip'],
     requestEncodings: ['gzip', 'identity'],
@@ -194,28 +197,23 @@ async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }:
   });
 }
 
-/** One line of log and one observation a request. */
+/** The headers of every answer; one line of log and one observation a request. */
 function observe(app: App, metrics: ServiceMetrics): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+  const headers = securityHeaders();
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { elapsedTime, statusCode: status } = reply;
+    const { method } = request;
     const route = request.routeOptions.url ?? 'none';
-    const seconds = reply.elapsedTime / 1000;
-    metrics.httpDuration.observe(
-      { method: request.method, route, status: String(reply.statusCode) },
-      seconds,
-    );
+    metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
     const level = route.startsWith('/health') || route.startsWith('/metrics') ? 'debug' : 'info';
     request.log[level](
-      {
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        tenant: request.principal?.tenantId,
-      },
+      { method, route, status, ms: Math.round(elapsedTime * 10) / 10, tenant: request.principal?.tenantId },
       'request',
     );
+    done();
   });
 }

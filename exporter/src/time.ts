@@ -6,7 +6,6 @@ export const DAY = 24 * HOUR;
 
 const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:([Zz])|([+-])(\d{2}):(\d{2}))$/;
-const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
@@ -80,9 +79,10 @@ export function parseTime(text: string): number | undefined {
 
 /** Midnight UTC of a date `YYYY-MM-DD`, or undefined where it is malformed or does not exist. */
 export function parseDate(text: string): number | undefined {
-  const match = ISO_DATE.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
+  if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
   return existsDate(year, month, day) ? Date.UTC(year, month - 1, day) : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { CoreApp } from '@grafana/data';
 import { firstValueFrom } from 'rxjs';
 import { FakeBackend } from './test/backend';
 import { CATALOG } from './test/catalog';
@@ -334,7 +333,7 @@ describe('a click on a cell of a table in Explore', () => {
 
 describe('a new query', () => {
   it('shows all API calls over time', async () => {
-    const fresh = datasource().getDefaultQuery(CoreApp.Explore);
+    const fresh = datasource().getDefaultQuery();
     await run(datasource(), [{ refId: 'A', ...fresh } as never]);
     expect(backend.queries()[0]?.queries).toMatchObject([{ metric: 'api_calls', groupBy: [] }]);
   });

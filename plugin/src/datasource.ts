@@ -1,7 +1,6 @@
 import {
   DataSourceApi,
   type AdHocVariableFilter,
-  type CoreApp,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceGetTagKeysOptions,
@@ -56,7 +55,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
     return isRunnable(normalizeQuery(query));
   }
 
-  override getDefaultQuery(_app: CoreApp): Partial<AnalyticsQuery> {
+  override getDefaultQuery(): Partial<AnalyticsQuery> {
     return { ...DEFAULT_QUERY };
   }
 

@@ -8,14 +8,10 @@ import { bodyOf, Client } from '../support/client.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
 import type { Bench } from '../support/figure.js';
 import { median, paired } from '../support/measure.js';
-import { columnArrays, Traffic, wireBody } from '../support/traffic.js';
 
 const TENANT = 'bench';
 const CONNECTIONS = 50;
 const SIZE = { quick: { rounds: 3, seconds: 2 }, full: { rounds: 9, seconds: 5 } };
-const DAYS = 30;
-const DAY = 86_400_000;
-const EVENTS = 20_000;
 
 export const cachedReads: Bench = {
   name: 'cached-reads',

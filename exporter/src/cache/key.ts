@@ -23,10 +23,12 @@ function literal(part: string): string {
 
 /** JSON with the fields of every object in one order, whatever order they were set in. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, sortFields) ?? 'null';
-}
-
-function sortFields(_name: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const fields = value as Record<string, unknown>;
+  const named = Object.keys(fields)
+    .filter((name) => fields[name] !== undefined)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name])}`);
+  return `{${named.join(',')}}`;
 }

@@ -9,14 +9,14 @@ export interface Progress {
 
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
-/** @param total undefined where it cannot be known, as of standard input */
+/** @param total undefined where it cannot be known, as of standard input; of nothing no bar is drawn */
 export function startProgress(
   label: string,
   total: number | undefined,
   stream: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  if (!stream.isTTY) return SILENT;
-  const known = total !== undefined && total > 0;
+  if (!stream.isTTY || total === 0) return SILENT;
+  const known = total !== undefined;
   const bar = new SingleBar(
     {
       format: known ? `${label} {bar} {percentage}% {detail}` : `${label} {detail}`,

@@ -7,7 +7,7 @@ import { pendingBuckets } from '../rollup/pending.js';
 import type { RollupProgress } from '../rollup/rollup.js';
 import { createServices, type Services } from '../services.js';
 import { createLog, readConfig, withDatabase } from './environment.js';
-import { grouped, startProgress } from './progress.js';
+import { counted, startProgress } from './progress.js';
 
 const BUSY_MS = 500;
 
@@ -84,7 +84,7 @@ async function rollUp({ pool, services, signal, onRollup }: Session): Promise<nu
   const unsubscribe = onRollup((batch) => {
     done += batch.buckets;
     rows += batch.rows;
-    progress.update(done, `${grouped(rows)} rows`);
+    progress.update(done, counted(rows, 'row'));
   });
   try {
     // A tenant that a running exporter rolls up at the moment is busy: what it leaves is still ours to do.

@@ -1,4 +1,5 @@
 /** What the demo prints once it runs: the figures, asked of the API as anybody would, and how to ask for more. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { DAY, formatDate } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 import type { Tokens } from './secrets.js';
@@ -29,18 +30,14 @@ interface UsageSummary {
 }
 
 const PREFIX = '/api/v1/analytics';
+const ATTEMPTS = 20;
 /** Days that the figures cover, today included. */
 const DAYS = 28;
 
 export async function introduction(options: IntroductionOptions): Promise<string[]> {
   const { url, tenants, tokens, accepted, colour } = options;
-  const ask = async <T>(path: string, tenant: DemoTenant): Promise<T> => {
-    const answer = await fetch(`${url}${PREFIX}${path}`, {
-      headers: { authorization: `Bearer ${tokens.read.get(tenant.id)!}` },
-    });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
+  const ask = <T>(path: string, tenant: DemoTenant): Promise<T> =>
+    askApi<T>(`${url}${PREFIX}${path}`, tokens.read.get(tenant.id)!);
   const [demo, ...others] = tenants as [DemoTenant, ...DemoTenant[]];
   // Whole weeks, so that each weekday is counted as often as the others.
   const range = `?from=${dateAgo(DAYS - 1)}&to=${dateAgo(0)}`;
@@ -69,6 +66,18 @@ export async function introduction(options: IntroductionOptions): Promise<string
     place('Exporter', url),
     place('API page', `${url}/docs`),
   ];
+}
+
+/** The body of a 200; a service that sheds load after the seeding is given time. */
+async function askApi<T>(url: string, token: string): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    if (answer.ok) return (await answer.json()) as T;
+    const text = await answer.text();
+    if (answer.status !== 503 || attempt === ATTEMPTS)
+      throw new Error(`${url} answered ${answer.status}: ${text}`);
+    await delay(Number(answer.headers.get('retry-after') ?? 1) * 1000);
+  }
 }
 
 function figures({ summary }: UsageSummary): (readonly [string, string])[] {

@@ -1,9 +1,6 @@
 /** The business metrics: rendered once per snapshot and tenant selection, so a scrape costs a copy of bytes. */
-import { Counter, Gauge, Registry } from 'prom-client';
 import { METRICS } from '../catalog/index.js';
 import { type AgentFigures, bounded, type BusinessSnapshot, snapshotOf } from '../rollup/snapshot.js';
-
-const AGENT_LABELS = ['tenant', 'agent'] as const;
 
 /** Every counted metric of the catalog is a counter; the totals bear its name. */
 const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum').map(({ name, description }) => ({
@@ -27,51 +24,80 @@ const TIMES: readonly { name: string; help: string; time: (figures: AgentFigures
     },
   ];
 
-/** A fresh registry a call: a shared one, reset between scrapes, would mix two scrapes at once. */
-export async function renderBusiness(snapshot: BusinessSnapshot): Promise<string> {
-  const registry = new Registry();
-  const registers = [registry];
-  for (const { name, help, total } of COUNTERS) {
-    const counter = new Counter({ name, help, labelNames: AGENT_LABELS, registers });
-    for (const { tenant, agent, totals } of snapshot.agents)
-      counter.inc({ tenant, agent }, totals[total] ?? 0);
-  }
-  for (const { name, help, time } of TIMES) {
-    const gauge = new Gauge({ name, help, labelNames: AGENT_LABELS, registers });
-    for (const figures of snapshot.agents) {
-      const at = time(figures);
-      if (at !== undefined) gauge.set({ tenant: figures.tenant, agent: figures.agent }, at / 1000);
-    }
-  }
-  const active = new Gauge({
-    name: 'agentidp_active_agents',
-    help: 'Agents of a tenant with an event within the last 24 hours.',
-    labelNames: ['tenant'],
-    registers,
-  });
-  for (const [tenant, count] of snapshot.activeAgents) active.set({ tenant }, count);
-  return registry.metrics();
+const ACTIVE = {
+  name: 'agentidp_active_agents',
+  help: 'Agents of a tenant with an event within the last 24 hours.',
+};
+
+const escaped = (value: string): string =>
+  value.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
+
+/**
+ * The text exposition format. Written here rather than by prom-client, which would build and hash the same labels anew
+ * for each of the seven metrics of an agent: rendering blocks whatever else the process has to do.
+ */
+export function renderBusiness(snapshot: BusinessSnapshot): string {
+  const agents = snapshot.agents.map((figures) => ({
+    figures,
+    labels: `{tenant="${escaped(figures.tenant)}",agent="${escaped(figures.agent)}"}`,
+  }));
+  const blocks = [
+    ...COUNTERS.map(({ name, help, total }) =>
+      block(
+        name,
+        help,
+        'counter',
+        agents.map(({ figures, labels }) => `${name}${labels} ${figures.totals[total] ?? 0}`),
+      ),
+    ),
+    ...TIMES.map(({ name, help, time }) =>
+      block(
+        name,
+        help,
+        'gauge',
+        agents.flatMap(({ figures, labels }) => {
+          const at = time(figures);
+          return at === undefined ? [] : [`${name}${labels} ${at / 1000}`];
+        }),
+      ),
+    ),
+    block(
+      ACTIVE.name,
+      ACTIVE.help,
+      'gauge',
+      [...snapshot.activeAgents].map(
+        ([tenant, count]) => `${ACTIVE.name}{tenant="${escaped(tenant)}"} ${count}`,
+      ),
+    ),
+  ];
+  return blocks.join('\n');
+}
+
+function block(name: string, help: string, type: 'counter' | 'gauge', samples: readonly string[]): string {
+  const text = help.replace(/[\\\n]/g, (char) => (char === '\n' ? '\\n' : '\\\\'));
+  return [`# HELP ${name} ${text}`, `# TYPE ${name} ${type}`, ...samples, ''].join('\n');
 }
 
 export const BUSINESS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Keeps the text of the newest snapshot. */
 export class BusinessMetrics {
-  private rendered: { snapshot: BusinessSnapshot; text: Promise<string> } | undefined;
+  private rendered: { snapshot: BusinessSnapshot; text: string } | undefined;
 
   constructor(private readonly current: () => BusinessSnapshot | undefined) {}
 
   /** Every tenant's metrics; undefined until the first rollup has left a snapshot. */
-  async all(): Promise<string | undefined> {
+  all(): string | undefined {
     const snapshot = this.current();
     if (snapshot === undefined) return undefined;
-    if (this.rendered?.snapshot !== snapshot)
+    if (this.rendered?.snapshot !== snapshot) {
       this.rendered = { snapshot, text: renderBusiness(bounded(snapshot)) };
+    }
     return this.rendered.text;
   }
 
   /** One tenant's metrics. */
-  async of(tenantId: string): Promise<string | undefined> {
+  of(tenantId: string): string | undefined {
     const snapshot = this.current();
     return snapshot === undefined ? undefined : renderBusiness(snapshotOf(snapshot, tenantId));
   }

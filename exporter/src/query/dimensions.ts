@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { type DimensionName, findDimension, WEEKDAYS } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { DAY, formatDate } from '../time.js';
-import { globToLike } from './sql.js';
+import { ANY_CASE, globToLike } from './sql.js';
 
 export const MAX_VALUES = 10_000;
 
@@ -21,11 +21,11 @@ const STATUSES = `SELECT DISTINCT status_code AS code FROM endpoint_days
 /** $1 the tenant, $2 a LIKE pattern, $3 the limit, $4 the first day that is looked at. */
 const STORED: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = {
   agent: `SELECT id AS value, coalesce(name, id) AS label FROM agents
-    WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ILIKE $2 OR name ILIKE $2) ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
+    WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ${ANY_CASE} ILIKE $2 OR name ILIKE $2) ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
   endpoint: `SELECT value, value AS label FROM (
       SELECT endpoint AS value FROM endpoint_names WHERE tenant_id = $1
       UNION SELECT endpoint FROM endpoint_days WHERE tenant_id = $1 AND date >= $4::date
-    ) AS names WHERE value ILIKE $2 ORDER BY 1 LIMIT $3`,
+    ) AS names WHERE value ${ANY_CASE} ILIKE $2 ORDER BY 1 LIMIT $3`,
   statusCode: `SELECT code::text AS value, code::text AS label FROM (${STATUSES}) AS s WHERE code::text ILIKE $2 ORDER BY code LIMIT $3`,
   statusClass: `SELECT DISTINCT code / 100 || 'xx' AS value, code / 100 || 'xx' AS label FROM (${STATUSES}) AS s
     WHERE code / 100 || 'xx' ILIKE $2 ORDER BY 1 LIMIT $3`,

@@ -156,12 +156,15 @@ export function globToLike(glob: string): string {
   return glob.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%');
 }
 
+/** Keys sort by bytes, and by bytes only ASCII has cases. */
+export const ANY_CASE = 'COLLATE "default"';
+
 export function filterSql(filter: PlannedFilter, selection: Selection, parameters: Parameters): string {
   const column = dimensionSql(filter.dimension, selection.timeZone, parameters);
   const numeric = filter.values.some((value) => typeof value === 'number');
   if (filter.operator === 'matches') {
     const patterns = `${parameters.add(filter.values.map((value) => globToLike(String(value))))}::text[]`;
-    const own = `(${column})::text ILIKE ANY (${patterns})`;
+    const own = `(${column})::text ${ANY_CASE} ILIKE ANY (${patterns})`;
     if (filter.dimension !== 'agent') return own;
     const tenant = parameters.add(selection.tenantId);
     return `(${own} OR b.agent_id IN (SELECT id FROM agents WHERE tenant_id = ${tenant} AND name ILIKE ANY (${patterns})))`;

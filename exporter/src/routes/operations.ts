@@ -88,7 +88,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         response: { 200: PlainText, ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (_request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.all())),
+    async (_request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(business.all())),
   );
 
   app.get(
@@ -104,8 +104,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         response: { 200: PlainText, ...errorResponses(...GUARDED, 'ANALYTICS_NOT_AVAILABLE') },
       },
     },
-    async (request, reply) =>
-      reply.type(BUSINESS_CONTENT_TYPE).send(present(await business.of(tenantOf(request)))),
+    async (request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(business.of(tenantOf(request)))),
   );
 
   app.get(

@@ -24,7 +24,7 @@ export async function startSlowProxy(upstreamPort: number): Promise<SlowProxy> {
     }
     client.pipe(upstream);
     upstream.on('data', (bytes) => {
-      setTimeout(() => client.writable && client.write(bytes), proxy.delayMs);
+      setTimeout(() => client.writable && client.write(bytes), proxy.delayMs).unref();
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -26,14 +26,15 @@ describe('the command line', () => {
     );
   });
 
-  it.each(leaves(createProgram()).filter(([path]) => !['serve', 'migrate'].includes(path)).map(([path]) => path))(
-    'explains %s with an example',
-    async (path) => {
-      const { stdout, exitCode } = await runCli([...path.split(' '), '--help']);
-      expect(exitCode).toBe(0);
-      expect(stdout).toMatch(new RegExp(`Examples?:\\n[^]*agentidp-analytics ${path}`));
-    },
-  );
+  it.each(
+    leaves(createProgram())
+      .filter(([path]) => !['serve', 'migrate'].includes(path))
+      .map(([path]) => path),
+  )('explains %s with an example', async (path) => {
+    const { stdout, exitCode } = await runCli([...path.split(' '), '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n[^]*agentidp-analytics ${path}`));
+  });
 
   it('names a wrong setting in one line', async () => {
     const { stderr, exitCode } = await runCli(['seed'], { RETENTION_DAYS: 'many' });

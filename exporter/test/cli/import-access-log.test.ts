@@ -48,7 +48,8 @@ const line = (second: number, { user = '-', request = 'GET /v1/orders', status =
   `192.0.2.1 - ${user} [17/May/2015:10:05:${String(second).padStart(2, '0')} +0000] "${request}" ${status} 512 "-" "curl/8"`;
 
 const describeRealLog = existsSync(REAL_LOG) ? describe : describe.skip;
-if (!existsSync(REAL_LOG)) process.stderr.write(`Skipped: "the log of a real web server", because ${REAL_LOG} is not there\n`);
+if (!existsSync(REAL_LOG))
+  process.stderr.write(`Skipped: "the log of a real web server", because ${REAL_LOG} is not there\n`);
 
 describeRealLog('the log of a real web server', () => {
   let first: Outcome;
@@ -59,7 +60,9 @@ describeRealLog('the log of a real web server', () => {
 
   it('comes in whole', () => {
     expect(first.stderr).toBe('');
-    expect(first.stdout).toMatch(/^10,000 lines: 10,000 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/);
+    expect(first.stdout).toMatch(
+      /^10,000 lines: 10,000 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/,
+    );
   });
 
   it('has the sums of its days in the usage summary and in a query', async () => {
@@ -90,12 +93,14 @@ describeRealLog('the log of a real web server', () => {
 
   it('counts nothing when it is imported again', async () => {
     const again = await importLog(REAL_LOG, '--tenant', 'real', '--agent-from', 'address');
-    expect(again.stdout).toMatch(/^10,000 lines: 0 accepted, 10,000 duplicates, 0 rejected, 0 broken; 0 aggregate rows written\.\n$/);
+    expect(again.stdout).toMatch(
+      /^10,000 lines: 0 accepted, 10,000 duplicates, 0 rejected, 0 broken; 0 aggregate rows written\.\n$/,
+    );
     const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'real');
     expect(summary.totalApiCalls).toBe(10_000);
   });
 
-  it("has an agent for each of the 1,753 addresses with --agent-from address, and is read packed as well", async () => {
+  it('has an agent for each of the 1,753 addresses with --agent-from address, and is read packed as well', async () => {
     const packed = join(folder, 'access.log.gz');
     writeFileSync(packed, gzipSync(readFileSync(REAL_LOG)));
     await importLog(packed, '--tenant', 'addresses', '--agent-from', 'address');
@@ -106,11 +111,19 @@ describeRealLog('the log of a real web server', () => {
 
 describe('import access-log', () => {
   it('names the agent after the user', async () => {
-    const file = logFile('users.log', [line(1, { user: 'billing-bot' }), line(2, { user: 'billing-bot' }), line(3)]);
+    const file = logFile('users.log', [
+      line(1, { user: 'billing-bot' }),
+      line(2, { user: 'billing-bot' }),
+      line(3),
+    ]);
     await importLog(file, '--tenant', 'users');
     const { agents } = await t.read<{ agents: object[] }>(`agent-activity?${PERIOD}`, 'users');
     expect(agents).toEqual([
-      { agentId: 'billing-bot', agentName: null, dailyActivity: [{ date: '2015-05-17', apiCalls: 2, tokenIssuances: 0, credentialRotations: 0 }] },
+      {
+        agentId: 'billing-bot',
+        agentName: null,
+        dailyActivity: [{ date: '2015-05-17', apiCalls: 2, tokenIssuances: 0, credentialRotations: 0 }],
+      },
     ]);
     const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'users');
     expect(summary.totalApiCalls).toBe(3);
@@ -118,27 +131,45 @@ describe('import access-log', () => {
 
   it('counts equal lines as often as they stand there, and not once more in a second run', async () => {
     const file = logFile('equal.log', [line(1), line(1), line(2), line(1)]);
-    expect((await importLog(file, '--tenant', 'equal')).stdout).toContain('4 lines: 4 accepted, 0 duplicates');
-    expect((await importLog(file, '--tenant', 'equal')).stdout).toContain('4 lines: 0 accepted, 4 duplicates');
+    expect((await importLog(file, '--tenant', 'equal')).stdout).toContain(
+      '4 lines: 4 accepted, 0 duplicates',
+    );
+    expect((await importLog(file, '--tenant', 'equal')).stdout).toContain(
+      '4 lines: 0 accepted, 4 duplicates',
+    );
   });
 
   it('takes what has been added to the file since', async () => {
     const lines = [line(1), line(1), line(2)];
     await importLog(logFile('growing.log', lines), '--tenant', 'growing');
     const longer = logFile('growing.log', [...lines, line(2), line(3)]);
-    expect((await importLog(longer, '--tenant', 'growing')).stdout).toContain('5 lines: 2 accepted, 3 duplicates');
+    expect((await importLog(longer, '--tenant', 'growing')).stdout).toContain(
+      '5 lines: 2 accepted, 3 duplicates',
+    );
   });
 
   it('shows broken lines with their numbers, counts them, and takes the rest', async () => {
-    const file = logFile('broken.log', [line(1), 'no log line', line(2), '', line(3).replace('May', 'Mai'), line(4)]);
+    const file = logFile('broken.log', [
+      line(1),
+      'no log line',
+      line(2),
+      '',
+      line(3).replace('May', 'Mai'),
+      line(4),
+    ]);
     const { stdout, stderr, exitCode } = await importLog(file, '--tenant', 'broken');
     expect(stdout).toMatch(/^5 lines: 3 accepted, 0 duplicates, 0 rejected, 2 broken;/);
-    expect(stderr).toMatch(/^2 broken lines:\n {2}line 2: not in the combined log format.*\n {2}line 5: the time "17\/Mai.*\n$/);
+    expect(stderr).toMatch(
+      /^2 broken lines:\n {2}line 2: not in the combined log format.*\n {2}line 5: the time "17\/Mai.*\n$/,
+    );
     expect(exitCode).toBe(0);
   });
 
   it('shows only the first few of many broken lines', async () => {
-    const file = logFile('very-broken.log', [line(1), ...Array.from({ length: 20 }, (_, i) => `nothing ${i}`)]);
+    const file = logFile('very-broken.log', [
+      line(1),
+      ...Array.from({ length: 20 }, (_, i) => `nothing ${i}`),
+    ]);
     const { stderr } = await importLog(file, '--tenant', 'very-broken');
     expect(stderr.trimEnd().split('\n')).toHaveLength(7);
     expect(stderr).toContain('20 broken lines:\n');
@@ -147,16 +178,25 @@ describe('import access-log', () => {
 
   it('ends with 1 where there is nothing good in the file', async () => {
     const { exitCode, stdout } = await importLog(logFile('other.csv', ['a,b', '1,2']), '--tenant', 'none');
-    expect([exitCode, stdout]).toEqual([1, '2 lines: 0 accepted, 0 duplicates, 0 rejected, 2 broken; 0 aggregate rows written.\n']);
+    expect([exitCode, stdout]).toEqual([
+      1,
+      '2 lines: 0 accepted, 0 duplicates, 0 rejected, 2 broken; 0 aggregate rows written.\n',
+    ]);
   });
 
   it('counts what is too old, and says which RETENTION_DAYS would take it', async () => {
     const file = logFile('old.log', [line(1), line(2)]);
-    const old = await runCli(['import', 'access-log', file, '--tenant', 'old'], { ...env(), RETENTION_DAYS: '400' });
+    const old = await runCli(['import', 'access-log', file, '--tenant', 'old'], {
+      ...env(),
+      RETENTION_DAYS: '400',
+    });
     expect(old.stdout).toContain('2 lines: 0 accepted, 0 duplicates, 2 rejected, 0 broken');
     const advised = /RETENTION_DAYS=(\d+)/.exec(old.stderr)?.[1];
     expect(old.stderr).toContain('2 rejected, EVENT_TOO_OLD:\n  line 1: ');
-    const taken = await runCli(['import', 'access-log', file, '--tenant', 'old'], { ...env(), RETENTION_DAYS: advised! });
+    const taken = await runCli(['import', 'access-log', file, '--tenant', 'old'], {
+      ...env(),
+      RETENTION_DAYS: advised!,
+    });
     expect(taken.stdout).toContain('2 lines: 2 accepted');
   });
 
@@ -172,7 +212,11 @@ describe('import access-log', () => {
   });
 
   it.each([
-    ['a file that is not there', ['/nowhere/access.log', '--tenant', 'x'], '/nowhere/access.log: there is no such file'],
+    [
+      'a file that is not there',
+      ['/nowhere/access.log', '--tenant', 'x'],
+      '/nowhere/access.log: there is no such file',
+    ],
     ['a folder', [tmpdir(), '--tenant', 'x'], 'is a folder'],
     ['no tenant', ['access.log'], '--tenant'],
     ['an unknown source of agents', ['access.log', '--tenant', 'x', '--agent-from', 'host'], '--agent-from'],

@@ -19,20 +19,34 @@ afterAll(async () => {
 /** Imports the lines; objects are written as JSON. */
 async function importEvents(tenant: string, lines: readonly (object | string)[]): Promise<Outcome> {
   const path = join(folder, `${tenant}.ndjson`);
-  writeFileSync(path, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+  writeFileSync(
+    path,
+    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+  );
   return runCli(['import', 'events', path, '--tenant', tenant], { DATABASE_URL: t.database.url });
 }
 
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
-const issued = { metricType: 'token_issuances', agentId: 'a1', agentName: 'Billing bot', occurredAt: daysAgo(3) };
+const issued = {
+  metricType: 'token_issuances',
+  agentId: 'a1',
+  agentName: 'Billing bot',
+  occurredAt: daysAgo(3),
+};
 const total = async (tenant: string): Promise<number> =>
-  (await t.read<{ summary: { totalTokenIssuances: number } }>('usage-summary', tenant)).summary.totalTokenIssuances;
+  (await t.read<{ summary: { totalTokenIssuances: number } }>('usage-summary', tenant)).summary
+    .totalTokenIssuances;
 
 describe('import events', () => {
   it('takes events in their wire form, and they are visible at once', async () => {
-    const { stdout, stderr } = await importEvents('wire', [issued, { ...issued, count: 4, occurredAt: daysAgo(2) }]);
+    const { stdout, stderr } = await importEvents('wire', [
+      issued,
+      { ...issued, count: 4, occurredAt: daysAgo(2) },
+    ]);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^2 lines: 2 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/);
+    expect(stdout).toMatch(
+      /^2 lines: 2 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/,
+    );
     expect(await total('wire')).toBe(5);
   });
 
@@ -61,7 +75,10 @@ describe('import events', () => {
   });
 
   it('reads more than a batch', async () => {
-    const lines = Array.from({ length: 12_345 }, (_, i) => ({ ...issued, occurredAt: daysAgo(1 + i / 10_000) }));
+    const lines = Array.from({ length: 12_345 }, (_, i) => ({
+      ...issued,
+      occurredAt: daysAgo(1 + i / 10_000),
+    }));
     expect((await importEvents('many', lines)).stdout).toContain('12,345 lines: 12,345 accepted');
     expect(await total('many')).toBe(12_345);
   });

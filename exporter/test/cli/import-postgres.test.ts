@@ -8,7 +8,12 @@ const ago = (days: number): string => new Date(Date.now() - days * DAY).toISOStr
 const dateAgo = (days: number): string => ago(days).slice(0, 10);
 
 interface Summary {
-  summary: { totalApiCalls: number; totalTokenIssuances: number; totalCredentialRotations: number; activeAgentCount: number };
+  summary: {
+    totalApiCalls: number;
+    totalTokenIssuances: number;
+    totalCredentialRotations: number;
+    activeAgentCount: number;
+  };
 }
 
 let t: TestApp;
@@ -27,7 +32,9 @@ afterAll(async () => {
 });
 
 const importTable = (table: string, ...args: string[]): Promise<Outcome> =>
-  runCli(['import', 'postgres', '--url', provider.url, '--table', table, ...args], { DATABASE_URL: t.database.url });
+  runCli(['import', 'postgres', '--url', provider.url, '--table', table, ...args], {
+    DATABASE_URL: t.database.url,
+  });
 const summaryOf = async (tenant: string): Promise<Summary['summary']> =>
   (await t.read<Summary>('usage-summary', tenant)).summary;
 
@@ -46,7 +53,9 @@ describe('import postgres', () => {
   it('finds the columns by their names, and takes each row once', async () => {
     await eventTable('grants', 12_000);
     const first = await importTable('grants', '--tenant', 'acme');
-    expect(first.stderr).toMatch(/\/public\.grants, all for tenant acme: id from id, occurredAt from created_at, metricType from metric_type, agentId from agent_id\n$/);
+    expect(first.stderr).toMatch(
+      /\/public\.grants, all for tenant acme: id from id, occurredAt from created_at, metricType from metric_type, agentId from agent_id\n$/,
+    );
     expect(first.stdout).toMatch(/^12,000 rows: 12,000 accepted, 0 duplicates, 0 rejected, 0 broken;/);
     expect(await summaryOf('acme')).toMatchObject({ totalTokenIssuances: 12_000, activeAgentCount: 7 });
     const again = await importTable('grants', '--tenant', 'acme', '--from-start');
@@ -63,7 +72,10 @@ describe('import postgres', () => {
     );
     const { stdout } = await importTable('growing', '--tenant', 'growing', '--overlap-hours', '1');
     expect(stdout).toMatch(/^6[0-9] rows: 2 accepted, 6[01] duplicates/);
-    expect(await summaryOf('growing')).toMatchObject({ totalTokenIssuances: 6_001, totalCredentialRotations: 1 });
+    expect(await summaryOf('growing')).toMatchObject({
+      totalTokenIssuances: 6_001,
+      totalCredentialRotations: 1,
+    });
   });
 
   it('takes the daily counts of a table of days, except of the day that is not over', async () => {
@@ -108,7 +120,14 @@ describe('import postgres', () => {
     );
     const columns = { occurredAt: 'At', agentId: 'Who', endpoint: 'Path', status: 'Code', durationMs: 'Ms' };
     const args = Object.entries(columns).flatMap(([field, column]) => ['--column', `${field}=${column}`]);
-    const { stdout, stderr } = await importTable('Audit.Token Log', '--tenant', 'named', ...args, '--set', 'metricType=api_calls');
+    const { stdout, stderr } = await importTable(
+      'Audit.Token Log',
+      '--tenant',
+      'named',
+      ...args,
+      '--set',
+      'metricType=api_calls',
+    );
     expect(stdout).toMatch(/^2 rows: 1 accepted, 0 duplicates, 0 rejected, 1 broken/);
     expect(stderr).toContain('a row: has no At or key');
     const { endpoints } = await t.read<{ endpoints: object[] }>('call-patterns', 'named');
@@ -117,7 +136,10 @@ describe('import postgres', () => {
 
   it('names rows that are refused by their key', async () => {
     await source.query(`CREATE TABLE odd (id serial PRIMARY KEY, metric_type text, ts timestamptz NOT NULL)`);
-    await source.query(`INSERT INTO odd (metric_type, ts) VALUES ('logins', $1), ('api_calls', $2)`, [ago(1), ago(900)]);
+    await source.query(`INSERT INTO odd (metric_type, ts) VALUES ('logins', $1), ('api_calls', $2)`, [
+      ago(1),
+      ago(900),
+    ]);
     const { stdout, stderr } = await importTable('odd', '--tenant', 'odd');
     expect(stdout).toMatch(/^2 rows: 0 accepted, 0 duplicates, 2 rejected/);
     expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}row .*, 1: metricType must be one of/);
@@ -131,12 +153,32 @@ describe('import postgres', () => {
   });
 
   it.each([
-    ['a table that is not there, with those that are', ['nothing', '--tenant', 'x'], /^agentidp-analytics: --table nothing: there is no such table; there are .*public\.odd/],
-    ['a column that is not there, with those that are', ['odd', '--tenant', 'x', '--column', 'agentId=who'], /--column agentId=who: there is no such column; the table has id \(integer\), metric_type \(text\)/],
-    ['a field that is none', ['odd', '--tenant', 'x', '--column', 'agent=who'], /--column.*"agent" is no field; fields are id, tenantId/],
-    ['a time that is none', ['odd', '--tenant', 'x', '--column', 'occurredAt=metric_type'], /--column occurredAt=metric_type: is a text, not a timestamp or date/],
+    [
+      'a table that is not there, with those that are',
+      ['nothing', '--tenant', 'x'],
+      /^agentidp-analytics: --table nothing: there is no such table; there are .*public\.odd/,
+    ],
+    [
+      'a column that is not there, with those that are',
+      ['odd', '--tenant', 'x', '--column', 'agentId=who'],
+      /--column agentId=who: there is no such column; the table has id \(integer\), metric_type \(text\)/,
+    ],
+    [
+      'a field that is none',
+      ['odd', '--tenant', 'x', '--column', 'agent=who'],
+      /--column.*"agent" is no field; fields are id, tenantId/,
+    ],
+    [
+      'a time that is none',
+      ['odd', '--tenant', 'x', '--column', 'occurredAt=metric_type'],
+      /--column occurredAt=metric_type: is a text, not a timestamp or date/,
+    ],
     ['a missing tenant', ['odd'], /--tenant: say whose the rows are/],
-    ['a field that is set and has a column', ['odd', '--tenant', 'x', '--column', 'count=id', '--set', 'count=1'], /--set count: the field has a column/],
+    [
+      'a field that is set and has a column',
+      ['odd', '--tenant', 'x', '--column', 'count=id', '--set', 'count=1'],
+      /--set count: the field has a column/,
+    ],
   ])('refuses %s', async (_, args, message) => {
     const { stdout, stderr, exitCode } = await importTable(...(args as [string, ...string[]]));
     expect([stdout, exitCode]).toEqual(['', 1]);
@@ -147,14 +189,20 @@ describe('import postgres', () => {
   it('asks for the id of a table without a primary key, and for what its rows count', async () => {
     await source.query(`CREATE TABLE keyless (nr integer, at timestamptz NOT NULL, metric text)`);
     const columns = ['--column', 'occurredAt=at'];
-    expect((await importTable('keyless', '--tenant', 'x', ...columns)).stderr).toContain('--column id=…: the table has no primary key');
+    expect((await importTable('keyless', '--tenant', 'x', ...columns)).stderr).toContain(
+      '--column id=…: the table has no primary key',
+    );
     await source.query(`CREATE TABLE uncounted (id serial PRIMARY KEY, at timestamptz NOT NULL)`);
-    expect((await importTable('uncounted', '--tenant', 'x', ...columns)).stderr).toContain('--column metricType=… or --set metricType=api_calls');
+    expect((await importTable('uncounted', '--tenant', 'x', ...columns)).stderr).toContain(
+      '--column metricType=… or --set metricType=api_calls',
+    );
   });
 
   it('says that it cannot connect without repeating the password', async () => {
     const url = 'postgres://reader:secret-password@127.0.0.1:1/identity';
-    const { stderr, exitCode } = await runCli(['import', 'postgres', '--url', url, '--tenant', 'x'], { DATABASE_URL: t.database.url });
+    const { stderr, exitCode } = await runCli(['import', 'postgres', '--url', url, '--tenant', 'x'], {
+      DATABASE_URL: t.database.url,
+    });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^agentidp-analytics: --url: cannot connect: .*ECONNREFUSED/);
     expect(stderr).not.toContain('secret-password');

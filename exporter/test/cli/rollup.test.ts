@@ -12,13 +12,19 @@ beforeAll(async () => {
   for (const tenant of ['acme', 'beta']) {
     await t.sendAndRollup(
       tenant,
-      [5, 4, 3].map((days) => ({ occurredAt: ago(days), metricType: 'api_calls', agentId: 'a1', count: days })),
+      [5, 4, 3].map((days) => ({
+        occurredAt: ago(days),
+        metricType: 'api_calls',
+        agentId: 'a1',
+        count: days,
+      })),
     );
   }
 });
 afterAll(() => t.close());
 
-const rollup = (...args: string[]): Promise<Outcome> => runCli(['rollup', ...args], { DATABASE_URL: t.database.url });
+const rollup = (...args: string[]): Promise<Outcome> =>
+  runCli(['rollup', ...args], { DATABASE_URL: t.database.url });
 const calls = async (tenant: string): Promise<number> =>
   (await t.read<{ summary: { totalApiCalls: number } }>('usage-summary', tenant)).summary.totalApiCalls;
 /** As if something had gone wrong with the aggregates. */
@@ -49,7 +55,11 @@ describe('rollup', () => {
   it.each([
     ['no start', [], '--from'],
     ['a date that does not exist', ['--from', '2026-02-30'], '--from'],
-    ['a start after the end', ['--from', dateAgo(3), '--to', dateAgo(4)], `--from ${dateAgo(3)} lies after --to ${dateAgo(4)}`],
+    [
+      'a start after the end',
+      ['--from', dateAgo(3), '--to', dateAgo(4)],
+      `--from ${dateAgo(3)} lies after --to ${dateAgo(4)}`,
+    ],
     ['a start in the future', ['--from', dateAgo(-2), '--to', dateAgo(-3)], 'lies in the future'],
     ['an unknown tenant', ['--from', dateAgo(3), '--tenant', 'nobody'], '--tenant "nobody" is not known'],
   ])('refuses %s', async (_, args, message) => {

@@ -15,14 +15,22 @@ class Exit extends Error {
   }
 }
 
-/** @param env settings; nothing of the surrounding environment but PATH and HOME is seen */
-export async function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+/**
+ * @param env settings; nothing of the surrounding environment but PATH and HOME is seen
+ * @param onOutput told of all standard output so far, whenever there is more
+ */
+export async function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onOutput: (stdout: string) => void = () => undefined,
+): Promise<Outcome> {
   const surrounding = process.env;
   const outcome: Outcome = { stdout: '', stderr: '', exitCode: 0 };
   const { PATH, HOME } = surrounding;
   process.env = { PATH, HOME, AUTH_JWT_SECRET: SECRET, LOG_LEVEL: 'error', ...env };
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     outcome.stdout += String(text);
+    onOutput(outcome.stdout);
     return true;
   });
   const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -12,13 +12,21 @@ const tenantSet = (...args: string[]): Promise<Outcome> =>
 
 describe('tenant set', () => {
   it('registers a tenant with its tier and name', async () => {
-    const { stdout, stderr, exitCode } = await tenantSet('acme', '--tier', 'enterprise', '--name', 'Acme Corporation');
+    const { stdout, stderr, exitCode } = await tenantSet(
+      'acme',
+      '--tier',
+      'enterprise',
+      '--name',
+      'Acme Corporation',
+    );
     expect([stdout, stderr, exitCode]).toEqual(['acme: tier enterprise, name "Acme Corporation"\n', '', 0]);
   });
 
   it('changes only what is given', async () => {
     await tenantSet('beta', '--tier', 'enterprise', '--name', 'Beta');
-    expect((await tenantSet('beta', '--name', 'Beta Limited')).stdout).toBe('beta: tier enterprise, name "Beta Limited"\n');
+    expect((await tenantSet('beta', '--name', 'Beta Limited')).stdout).toBe(
+      'beta: tier enterprise, name "Beta Limited"\n',
+    );
     expect((await tenantSet('beta', '--tier', 'pro')).stdout).toBe('beta: tier pro, name "Beta Limited"\n');
   });
 

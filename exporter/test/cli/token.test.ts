@@ -37,9 +37,17 @@ describe('token', () => {
   });
 
   it('refuses a word that is no scope, naming the option and the scopes that there are', async () => {
-    const { stdout, stderr, exitCode } = await runCli(['token', '--tenant', 'acme', '--scope', 'analytics:read,write']);
+    const { stdout, stderr, exitCode } = await runCli([
+      'token',
+      '--tenant',
+      'acme',
+      '--scope',
+      'analytics:read,write',
+    ]);
     expect([stdout, exitCode]).toEqual(['', 1]);
-    expect(stderr).toMatch(/--scope.*"analytics:read,write" is no scope; scopes are analytics:read, analytics:write, analytics:admin/);
+    expect(stderr).toMatch(
+      /--scope.*"analytics:read,write" is no scope; scopes are analytics:read, analytics:write, analytics:admin/,
+    );
   });
 
   it.each([
@@ -63,7 +71,10 @@ describe('token', () => {
   it('is signed with the secret kept under DATA_DIR where none is set', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'agentidp-token-'));
     try {
-      const { stdout } = await runCli(['token', '--tenant', 'acme'], { AUTH_JWT_SECRET: '', DATA_DIR: dataDir });
+      const { stdout } = await runCli(['token', '--tenant', 'acme'], {
+        AUTH_JWT_SECRET: '',
+        DATA_DIR: dataDir,
+      });
       const env = { AUTH_JWT_SECRET: ensureSecret(dataDir) };
       await expect(verify(stdout.trim(), env)).resolves.toMatchObject({ tenantId: 'acme' });
     } finally {
@@ -72,7 +83,11 @@ describe('token', () => {
   });
 
   it('cannot sign with a JWKS alone, and says what is missing', async () => {
-    const env = { AUTH_JWT_SECRET: '', AUTH_JWKS_URL: 'https://idp.test/jwks', AUTH_ISSUER: 'https://idp.test' };
+    const env = {
+      AUTH_JWT_SECRET: '',
+      AUTH_JWKS_URL: 'https://idp.test/jwks',
+      AUTH_ISSUER: 'https://idp.test',
+    };
     const { stdout, stderr, exitCode } = await runCli(['token', '--tenant', 'acme'], env);
     expect([stdout, exitCode]).toEqual(['', 1]);
     expect(stderr).toMatch(/^agentidp-analytics: AUTH_JWT_SECRET: .+\n$/);

@@ -42,7 +42,10 @@ describe('a line of an access log', () => {
   });
 
   it('keeps a user name with spaces as the name, since an id has none', () => {
-    expect(parse({ user: 'Billing bot' })).toMatchObject({ agentId: 'Billing_bot', agentName: 'Billing bot' });
+    expect(parse({ user: 'Billing bot' })).toMatchObject({
+      agentId: 'Billing_bot',
+      agentName: 'Billing bot',
+    });
   });
 
   it.each([
@@ -56,7 +59,9 @@ describe('a line of an access log', () => {
   });
 
   it('may have escaped quotes in the request', () => {
-    expect(parse({ request: String.raw`GET /search/\"a\\b\" HTTP/1.1` }).endpoint).toBe(String.raw`GET /search/"a\b"`);
+    expect(parse({ request: String.raw`GET /search/\"a\\b\" HTTP/1.1` }).endpoint).toBe(
+      String.raw`GET /search/"a\b"`,
+    );
   });
 
   it('may have escaped quotes in the user agent', () => {
@@ -112,7 +117,11 @@ describe('a line of an access log', () => {
 
   it('is refused in linear time, however long', () => {
     const started = performance.now();
-    for (const text of [`1.2.3.4 ${'- '.repeat(200_000)}`, `1 - - [x] "${'\\"'.repeat(200_000)}`, `1 - ${'[ '.repeat(100_000)}`]) {
+    for (const text of [
+      `1.2.3.4 ${'- '.repeat(200_000)}`,
+      `1 - - [x] "${'\\"'.repeat(200_000)}`,
+      `1 - ${'[ '.repeat(100_000)}`,
+    ]) {
       expect(() => parseAccessLogLine(text)).toThrow(BrokenLine);
     }
     expect(performance.now() - started).toBeLessThan(2_000);

@@ -42,7 +42,7 @@ function offsetAt(zone: string, instant: number): number {
 
 /** The wall clock as if it were UTC, so that its fields can be read with the getUTC methods. */
 export function toLocal(zone: string, instant: number): number {
-  return instant + offsetAt(zone, instant - 3600000);
+  return instant + offsetAt(zone, instant);
 }
 
 function toInstant(zone: string, local: number): number {

@@ -21,7 +21,15 @@ interface Asked extends RecountQuery {
 }
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Chatham'];
-/** Around the clock changes of Berlin, New York and Chatham, in spring and in autumn. */
+/** When the clocks of New York, Berlin and Chatham change, in spring and in autumn. */
+const CHANGES = [
+  '2026-03-08T07:00:00Z',
+  '2026-03-29T01:00:00Z',
+  '2026-04-04T14:00:00Z',
+  '2025-09-27T14:00:00Z',
+  '2025-10-26T01:00:00Z',
+  '2025-11-02T06:00:00Z',
+].map((time) => Date.parse(time));
 const CLOCKS = ['2026-04-07T10:37:20.500Z', '2025-11-05T22:10:00.001Z'];
 const DAYS = 42;
 const MAX_CELLS = 50_000;
@@ -34,10 +42,14 @@ const AGENTS = ['agent-a', 'agent-b', 'agent-c', 'agent-d', null];
 const ENDPOINTS = ['GET /a', 'POST /a', 'GET /b_%', 'DELETE /c/{id}', null];
 const STATUSES = [200, 201, 304, 399, 400, 404, 500, null];
 
-const eventArb = (now: number): fc.Arbitrary<RecountEvent> =>
-  fc.record({
+const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
+  const changes = CHANGES.filter((change) => change < now && change > now - DAYS * DAY);
+  return fc.record({
     at: fc
       .oneof(
+        fc
+          .tuple(fc.constantFrom(...changes), fc.integer({ min: -3 * HOUR, max: 3 * HOUR }))
+          .map(([change, after]) => now - change - after),
         fc.integer({ min: 0, max: 3 * HOUR }),
         fc.integer({ min: 0, max: 50 * HOUR }),
         fc.integer({ min: 0, max: DAYS * DAY }),
@@ -59,6 +71,7 @@ const eventArb = (now: number): fc.Arbitrary<RecountEvent> =>
       fc.constant(0),
     ),
   });
+};
 
 const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][number]> => {
   const values: Record<string, (string | number)[]> = {

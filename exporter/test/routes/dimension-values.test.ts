@@ -18,7 +18,7 @@ beforeAll(async () => {
     call('2026-03-10T08:00:00Z', {
       agentId: 'a2',
       agentName: 'audit_50%',
-      endpoint: 'POST /audit',
+      endpoint: 'POST /ärger',
       status: 201,
     }),
     call('2026-03-10T08:00:00Z', { agentId: 'a3', endpoint: 'GET /invoices', status: 404 }),
@@ -58,7 +58,7 @@ describe('GET /dimensions/{dimension}/values', () => {
   it('gives endpoints, status codes and status classes that were seen, in order', async () => {
     expect((await values('endpoint/values')).map(([value]) => value)).toEqual([
       'GET /invoices',
-      'POST /audit',
+      'POST /ärger',
       'other',
     ]);
     expect(await values('statusCode/values')).toEqual(
@@ -87,6 +87,7 @@ describe('GET /dimensions/{dimension}/values', () => {
     expect(await searched('agent', 'ZETA')).toEqual(['zeta']);
     expect(await searched('agent', 'übers')).toEqual(['a4']);
     expect(await searched('endpoint', 'invo')).toEqual(['GET /invoices']);
+    expect(await searched('endpoint', 'ÄRGER')).toEqual(['POST /ärger']);
     expect(await searched('statusCode', '20')).toEqual(['200', '201']);
     expect(await searched('weekday', 'un')).toEqual(['0']);
     expect(await searched('agent', 'nothing like it')).toEqual([]);

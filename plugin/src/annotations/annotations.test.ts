@@ -173,7 +173,7 @@ describe('a stored annotation', () => {
       queryType: 'annotation',
       annotation: 'rotations',
     });
-    expect(annotationSupport.prepareAnnotation?.(stored(undefined)).target?.annotation).toBe('rotations');
+    expect(annotationSupport.prepareQuery?.(stored(undefined))?.annotation).toBe('rotations');
   });
 
   it('keeps what it says', () => {

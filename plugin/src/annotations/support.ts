@@ -1,19 +1,18 @@
-import type { AnnotationQuery, AnnotationSupport } from '@grafana/data';
+import type { AnnotationSupport } from '@grafana/data';
 import { lazyEditor } from '../editors/lazy';
 import { DEFAULT_QUERY, normalizeQuery } from '../query';
 import type { AnalyticsQuery } from '../types';
 
 const REF_ID = 'Anno';
 
-/** Grafana makes the marks out of frames whose fields are called time, timeEnd, title, text and tags. */
+/**
+ * Grafana makes the marks out of frames whose fields are called time, timeEnd, title, text and tags. There is no
+ * `prepareAnnotation`: Grafana's editor stores what that returns and asks again, without end if it is a new object.
+ */
 export const annotationSupport: AnnotationSupport<AnalyticsQuery> = {
   QueryEditor: lazyEditor(
     async () => (await import('../editors/AnnotationQueryEditor')).AnnotationQueryEditor,
   ),
-  prepareAnnotation: (stored: AnnotationQuery<AnalyticsQuery>) => ({
-    ...stored,
-    target: annotationTarget(stored.target),
-  }),
   prepareQuery: ({ target }) => annotationTarget(target),
 };
 

@@ -1,6 +1,7 @@
 import { getBackendSrv, type BackendSrvRequest } from '@grafana/runtime';
 import { catchError, defer, finalize, map, of, share, tap, throwError, type Observable } from 'rxjs';
 import type { AuthMethod } from '../types';
+import { distinctNames } from '../distinct';
 import { ApiError, toApiError } from './errors';
 import type { Catalog, DimensionValue, JobRun, QueryRequest, QueryResponse } from './types';
 
@@ -60,7 +61,12 @@ export class AnalyticsClient {
       path,
       (body) => isObject(body) && Array.isArray(body.values),
       { ...options, search: options.search || undefined },
-    ).pipe(map(({ values }) => values));
+    ).pipe(
+      map(({ values }) => {
+        const labels = distinctNames(values.map(({ value, label }) => ({ name: label, id: value })));
+        return values.map(({ value }, index) => ({ value, label: labels[index] ?? value }));
+      }),
+    );
   }
 
   /** Runs of the exporter's scheduled jobs. @param from RFC 3339 @param to RFC 3339 */

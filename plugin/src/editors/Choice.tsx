@@ -1,6 +1,6 @@
 import { Combobox, MultiCombobox, type ComboboxOption } from '@grafana/ui';
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { ControlIds } from './layout';
+import { useRealChange, useStable } from './useChoice';
 
 /** A control under a label has the label's ids, one without a label names itself. */
 type Name = { ids: ControlIds; name?: never } | { ids?: never; name: string };
@@ -61,43 +61,4 @@ function valuesOf(options: Array<ComboboxOption<string>>): string[] {
 function naming(ids: ControlIds | undefined, name: string | undefined) {
   // Grafana 12.3 has no aria-label for these: until a later one the test id is what they can be found by.
   return ids ?? { 'aria-label': name, 'data-testid': name };
-}
-
-/**
- * Grafana's menus compare options by identity. With new objects at each render they take their last choice for a new
- * one and tell of it again, which would never end.
- */
-function useStable<T>(value: T): T {
-  const [held, setHeld] = useState(() => value);
-  if (held === value || isSame(held, value)) {
-    return held;
-  }
-  setHeld(() => value);
-  return value;
-}
-
-/**
- * They also tell of an old choice through the handler of that time, whenever their options change after all. So the
- * handler is always the current one, and what is chosen already is no change.
- */
-function useRealChange<T>(
-  value: T,
-  onChange: (value: NonNullable<T>) => void,
-): (value: NonNullable<T>) => void {
-  const latest = useRef({ value, onChange });
-  useLayoutEffect(() => {
-    latest.current = { value, onChange };
-  });
-  return useCallback((chosen) => {
-    if (!isSame(latest.current.value, chosen)) {
-      latest.current.onChange(chosen);
-    }
-  }, []);
-}
-
-/** Of functions nothing is known but their identity. */
-function isSame(one: unknown, other: unknown): boolean {
-  return (
-    typeof one !== 'function' && typeof other !== 'function' && JSON.stringify(one) === JSON.stringify(other)
-  );
 }

@@ -14,8 +14,11 @@ let last: Settings;
 
 function Host({ initial }: { initial: Partial<Settings> }) {
   const [options, setOptions] = useState({ jsonData: {}, secureJsonFields: {}, ...initial } as Settings);
-  last = options;
-  return <ConfigEditor options={options} onOptionsChange={setOptions} />;
+  const change = (changed: Settings) => {
+    last = changed;
+    setOptions(changed);
+  };
+  return <ConfigEditor options={options} onOptionsChange={change} />;
 }
 
 const show = (initial: Partial<Settings> = {}) => render(<Host initial={initial} />);

@@ -1,5 +1,5 @@
 import { Input } from '@grafana/ui';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ControlIds } from './layout';
 
 export interface TextFieldProps {
@@ -14,11 +14,11 @@ export interface TextFieldProps {
 
 /** A text that runs the query when it is finished, not at every key. */
 export function TextField({ ids, value, onCommit, placeholder, type = 'text', width = 20 }: TextFieldProps) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [draft, setDraft] = useState<string>();
   const commit = () => {
-    if (text !== value) {
-      onCommit(text);
+    setDraft(undefined);
+    if (draft !== undefined && draft !== value) {
+      onCommit(draft);
     }
   };
   return (
@@ -26,9 +26,9 @@ export function TextField({ ids, value, onCommit, placeholder, type = 'text', wi
       {...ids}
       type={type}
       width={width}
-      value={text}
+      value={draft ?? value}
       placeholder={placeholder}
-      onChange={(event) => setText(event.currentTarget.value)}
+      onChange={(event) => setDraft(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event) => event.key === 'Enter' && commit()}
     />

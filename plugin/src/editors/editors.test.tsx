@@ -1,4 +1,4 @@
-import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import type { QueryEditorProps } from '@grafana/data';
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ComponentType } from 'react';
@@ -110,6 +110,6 @@ describe('the plugin', () => {
     expect(await screen.findByText(selectors.AnnotationQueryEditor.kind.label)).toBeInTheDocument();
     show(datasource().variables.editor as Editor);
     expect(await screen.findByText(selectors.VariableQueryEditor.dimension.label)).toBeInTheDocument();
-    expect(datasource().getDefaultQuery(CoreApp.Dashboard)).toMatchObject({ metric: 'api_calls' });
+    expect(datasource().getDefaultQuery()).toMatchObject({ metric: 'api_calls' });
   });
 });

@@ -2,6 +2,7 @@ import { getTemplateSrv } from '@grafana/runtime';
 import type { ComboboxOption } from '@grafana/ui';
 import { useCallback, useEffect, useState } from 'react';
 import { firstValueFrom } from 'rxjs';
+import type { DimensionValue } from '../api/types';
 import type { AnalyticsDataSource } from '../datasource';
 
 /** Values that a menu lists; typing narrows them down at the exporter. */
@@ -14,31 +15,32 @@ export interface DimensionValues {
   optionOf: (value: string) => ComboboxOption<string>;
 }
 
-export function useDimensionValues(datasource: AnalyticsDataSource, dimension: string): DimensionValues {
+export function useDimensionValues({ client }: AnalyticsDataSource, dimension: string): DimensionValues {
   const [labels, setLabels] = useState<ReadonlyMap<string, string>>(new Map());
-
-  const load = useCallback(
-    async (search: string) => {
-      const matching = variableOptions().filter(({ value }) =>
-        value.toLowerCase().includes(search.toLowerCase()),
-      );
-      if (!dimension) {
-        return matching;
-      }
-      const values = await firstValueFrom(
-        datasource.client.dimensionValues(dimension, { search, limit: LISTED }),
-      );
-      setLabels((known) => new Map([...known, ...values.map(({ value, label }) => [value, label] as const)]));
-      return [...matching, ...values.map(({ value, label }) => valueOption(value, label))];
-    },
-    [datasource, dimension],
-  );
+  const learn = useCallback((values: DimensionValue[]) => {
+    setLabels((known) => new Map([...known, ...values.map(({ value, label }) => [value, label] as const)]));
+  }, []);
 
   // The chosen values need their labels before the menu is opened. Without them their ids are shown.
   useEffect(() => {
-    load('').catch(() => undefined);
-  }, [load]);
+    const subscription = client
+      .dimensionValues(dimension, { limit: LISTED })
+      .subscribe({ next: learn, error: () => undefined });
+    return () => subscription.unsubscribe();
+  }, [client, dimension, learn]);
 
+  const load = useCallback(
+    async (search: string) => {
+      const values = await firstValueFrom(client.dimensionValues(dimension, { search, limit: LISTED }));
+      learn(values);
+      const typed = search.toLowerCase();
+      return [
+        ...variableOptions().filter(({ value }) => value.toLowerCase().includes(typed)),
+        ...values.map(({ value, label }) => valueOption(value, label)),
+      ];
+    },
+    [client, dimension, learn],
+  );
   const optionOf = useCallback((value: string) => ({ value, label: labels.get(value) ?? value }), [labels]);
   return { load, optionOf };
 }

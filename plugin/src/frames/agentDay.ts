@@ -3,6 +3,7 @@
  * first, then one field a row. With `yAxis.reverse: true` the first row, the busiest agent, is on top.
  */
 import { DataFrameType, FieldType, type DataFrame, type Field } from '@grafana/data';
+import { distinctNames } from '../distinct';
 import { DAY } from '../interval';
 import { agentLinks } from '../links';
 import { bucketEnd } from '../queries/plan';
@@ -20,7 +21,7 @@ export function agentDayFrames(plan: AnsweredPlan, { datasourceUid }: FrameConte
   }
   const days = withTwoOrMore([...new Set(rows.time)].sort((a, b) => a - b));
   const labels = agents.map(({ group }) => labelsOf(rows, group));
-  const names = distinctNames(labels.map((own) => [seriesName(plan, own), own.agent ?? '']));
+  const names = distinctNames(labels.map((own) => ({ name: seriesName(plan, own), id: own.agent ?? '' })));
   const fields = agents.map(({ points }, index): Field => {
     const byDay = new Map(points.map(({ time, value }) => [time, value]));
     const own = labels[index] ?? {};
@@ -55,11 +56,4 @@ function withTwoOrMore(days: number[]): number[] {
 
 function total({ points }: Series): number {
   return points.reduce((sum, { value }) => sum + (value ?? 0), 0);
-}
-
-/** Two agents may have one name; their ids then tell them apart. */
-function distinctNames(named: Array<[name: string, id: string]>): string[] {
-  return named.map(([name, id]) =>
-    named.filter(([other]) => other === name).length > 1 && id ? `${name} (${id})` : name,
-  );
 }

@@ -70,6 +70,16 @@ describe('time series', () => {
     ]);
   });
 
+  it('of agents with one name are told apart by their ids', () => {
+    const columns = [
+      time(DAY_1, DAY_1),
+      text('agent', 'a1', 'a2'),
+      text('agentName', 'twin', 'twin'),
+      value(1, 2),
+    ];
+    expect(names(framesOf(answered({ groupBy: ['agent'] }, columns)))).toEqual(['twin (a1)', 'twin (a2)']);
+  });
+
   it('without a group are called by the metric’s title, and carry its unit', () => {
     const [frame] = framesOf(answered({ metric: 'api_error_rate' }, [time(DAY_1), value(7.5)]));
     expect(frame?.fields[1]?.config).toMatchObject({ displayNameFromDS: 'API error rate', unit: 'percent' });

@@ -1,5 +1,6 @@
 /** Time series: a frame a group. */
 import { DataFrameType, FieldType, type DataFrame, type Field } from '@grafana/data';
+import { distinctNames } from '../distinct';
 import { bucketWidth } from '../interval';
 import { agentLinks } from '../links';
 import type { AnsweredPlan } from '../queries/run';
@@ -22,9 +23,17 @@ function timeSeries(plan: AnsweredPlan, rows: Rows, context: FrameContext): Data
   const meta = frameMeta(plan, { type: DataFrameType.TimeSeriesMulti, preferredVisualisationType: 'graph' });
   // With the width Grafana draws bars as wide as buckets, and gaps where buckets are missing.
   const interval = bucketWidth(plan.main.interval);
-  return [...seriesOf(rows).values()].map(({ group, points }) => {
+  const series = [...seriesOf(rows).values()];
+  const fields = valueFields(
+    plan,
+    rows,
+    series.map(({ group }) => group),
+    context,
+  );
+  return series.map(({ points }, index) => {
     // The API may order by value; a series needs its times ascending.
     const ascending = [...points].sort((a, b) => a.time - b.time);
+    const values = ascending.map(({ value }) => value);
     return {
       refId: plan.query.refId,
       meta,
@@ -36,7 +45,7 @@ function timeSeries(plan: AnsweredPlan, rows: Rows, context: FrameContext): Data
           config: { interval },
           values: ascending.map(({ time }) => time),
         },
-        { ...valueField(plan, rows, group, context), values: ascending.map(({ value }) => value) },
+        ...fields.slice(index, index + 1).map((field) => ({ ...field, values })),
       ],
     };
   });
@@ -48,26 +57,28 @@ function figures(plan: AnsweredPlan, rows: Rows, context: FrameContext): DataFra
     return [];
   }
   const meta = frameMeta(plan, { type: DataFrameType.NumericWide, preferredVisualisationType: 'table' });
-  const fields = rows.values.map((value, row) => ({
-    ...valueField(plan, rows, groupOf(rows, row), context),
-    values: [value],
+  const groups = rows.values.map((_, row) => groupOf(rows, row));
+  const fields = valueFields(plan, rows, groups, context).map((field, row) => ({
+    ...field,
+    values: [rows.values[row] ?? null],
   }));
   return [{ refId: plan.query.refId, meta, length: 1, fields }];
 }
 
-function valueField(
+/** A field for each group, under names that differ. */
+function valueFields(
   plan: AnsweredPlan,
   rows: Rows,
-  group: Cell[],
-  context: FrameContext,
-): Omit<Field, 'values'> {
-  const labels = labelsOf(rows, group);
-  const config = valueConfig(plan, rows, seriesName({ ...plan, qualified: context.qualified }, labels));
-  const links = labels.agent ? agentLinks(context.datasourceUid, { id: labels.agent }) : undefined;
-  return {
-    name: plan.query.metric,
-    type: FieldType.number,
-    labels,
-    config: { ...config, ...(links && { links }) },
-  };
+  groups: Cell[][],
+  { datasourceUid, qualified }: FrameContext,
+): Array<Omit<Field, 'values'>> {
+  const labels = groups.map((group) => labelsOf(rows, group));
+  const names = distinctNames(
+    labels.map((own) => ({ name: seriesName({ ...plan, qualified }, own), id: own.agent ?? '' })),
+  );
+  return labels.map((own, index) => {
+    const links = own.agent ? { links: agentLinks(datasourceUid, { id: own.agent }) } : {};
+    const config = { ...valueConfig(plan, rows, names[index] ?? ''), ...links };
+    return { name: plan.query.metric, type: FieldType.number, labels: own, config };
+  });
 }

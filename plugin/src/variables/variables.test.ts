@@ -27,6 +27,16 @@ describe('a template variable', () => {
     ]);
   });
 
+  it('tells agents of one name apart by their ids', async () => {
+    backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({
+      data: { values: ['a1', 'a2'].map((value) => ({ value, label: 'twin' })) },
+    }));
+    const { data } = await firstValueFrom(
+      datasource().variables.query(panelRequest([variableQuery(undefined)])),
+    );
+    expect(data[0].fields[0].values).toEqual(['twin (a1)', 'twin (a2)']);
+  });
+
   it('can be narrowed down by another', async () => {
     await firstValueFrom(datasource().variables.query(panelRequest([variableQuery({ search: '$team' })])));
     expect(backend.requests[0]?.params).toEqual({ search: 'billing', limit: 1000 });

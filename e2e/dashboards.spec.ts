@@ -1,0 +1,22 @@
+/** Every dashboard as it opens: each panel drawn, with data and without an error. */
+import { dashboards, problems } from './support/dashboards.js';
+import { expect, test } from './support/test.js';
+
+/** Rates in Prometheus want a minute of scrapes. */
+const PATIENCE_MS = 4 * 60_000;
+
+// Grafana draws what is in view only.
+test.use({ viewport: { width: 1600, height: 4000 } });
+
+for (const dashboard of dashboards) {
+  test(`the dashboard ${dashboard.title} shows data in every panel`, async ({ page, gotoDashboardPage }) => {
+    const failures: string[] = [];
+    page.on('pageerror', ({ message }) => failures.push(message));
+    page.on('response', (response) => {
+      if (response.status() >= 400) failures.push(`${response.status()} ${response.url()}`);
+    });
+    await gotoDashboardPage({ uid: dashboard.uid });
+    await expect.poll(() => problems(page, dashboard), { timeout: PATIENCE_MS }).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+}

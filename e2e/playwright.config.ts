@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { PluginOptions } from '@grafana/plugin-e2e';
+import { defineConfig, devices } from '@playwright/test';
+import { findProgram } from '../exporter/src/demo/programs.js';
+import { whyNoGrafana } from './support/stack.js';
+
+const { resolve } = createRequire(import.meta.url);
+const SIGN_IN = join(dirname(resolve('@grafana/plugin-e2e')), 'auth');
+/** Where the project `auth` leaves the administrator's session, as seen from where npm runs. */
+const SESSION = 'playwright/.auth/admin.json';
+
+/** The system's browser; without one Playwright's own, if it is installed. */
+const chromium = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => findProgram(name))
+  .find((path) => path !== undefined);
+
+const installed = whyNoGrafana() === undefined;
+const inBrowser = {
+  ...devices['Desktop Chrome'],
+  viewport: { width: 1600, height: 1200 },
+  ...(installed && { storageState: SESSION }),
+};
+const dependencies = installed ? ['auth'] : [];
+
+export default defineConfig<PluginOptions>({
+  testDir: '.',
+  globalSetup: './support/global-setup.ts',
+  outputDir: './test-results',
+  reporter: 'list',
+  // Grafana, Prometheus, PostgreSQL, the exporter and the browser share the machine.
+  workers: 1,
+  timeout: 5 * 60_000,
+  expect: { timeout: 30_000 },
+  use: {
+    baseURL: process.env.GRAFANA_URL,
+    trace: 'retain-on-failure',
+    actionTimeout: 30_000,
+    navigationTimeout: 90_000,
+    launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] },
+  },
+  projects: [
+    ...(installed ? [{ name: 'auth', testDir: SIGN_IN, testMatch: /.*\.js/ }] : []),
+    { name: 'grafana', testMatch: /.*\.spec\.ts/, use: inBrowser, dependencies },
+    // The pictures of the catalogue page: `npm run screenshots`.
+    ...(process.env.SCREENSHOTS
+      ? [{ name: 'screenshots', testMatch: /screenshots\.ts/, use: inBrowser, dependencies }]
+      : []),
+  ],
+});

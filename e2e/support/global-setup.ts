@@ -1,0 +1,15 @@
+import { startStack, whyNoGrafana } from './stack.js';
+
+/** Starts what is not there yet, tells the specs of it through the environment, and returns what ends it. */
+export default async function globalSetup(): Promise<(() => Promise<void>) | void> {
+  const missing = whyNoGrafana();
+  if (missing !== undefined) {
+    process.stdout.write(`Everything is skipped: ${missing}\n`);
+    return;
+  }
+  if (process.env.GRAFANA_URL) return;
+  process.stdout.write('Starting the demo: exporter, Grafana, and Prometheus if there is one …\n');
+  const { environment, stop } = await startStack();
+  Object.assign(process.env, environment);
+  return stop;
+}

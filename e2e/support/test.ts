@@ -1,0 +1,68 @@
+/** Playwright's `test` with Grafana's pages, for a Grafana that may not be there. */
+import { test as grafanaTest } from '@grafana/plugin-e2e';
+import type { APIRequestContext, Page, Request } from '@playwright/test';
+import { whyNoGrafana } from './stack.js';
+
+export { expect } from '@grafana/plugin-e2e';
+
+export const PLUGIN = 'agentidp-analytics-datasource';
+/** As provisioned. */
+export const DATASOURCE = { uid: 'agentidp-analytics', name: 'AgentIdP Analytics' };
+/** An agent of the demo that has everything: failed calls and tokens, rotations, a retry loop. */
+export const AGENT = { id: 'inventory-sync', name: 'Inventory sync' };
+
+interface Fixtures {
+  needsGrafana: void;
+  /** Asks Grafana as a user who may only look. */
+  viewer: APIRequestContext;
+}
+
+const VIEWER = { login: 'e2e-viewer', password: 'only-looks-at-dashboards' };
+
+export const test = grafanaTest.extend<Fixtures>({
+  needsGrafana: [
+    async ({}, use, testInfo) => {
+      const missing = whyNoGrafana();
+      testInfo.skip(missing !== undefined, missing);
+      await use();
+    },
+    { auto: true },
+  ],
+  viewer: async ({ grafanaAPIClient, playwright, baseURL }, use) => {
+    await grafanaAPIClient.createUser({ user: VIEWER.login, password: VIEWER.password, role: 'Viewer' });
+    const viewer = await playwright.request.newContext({
+      baseURL,
+      httpCredentials: { username: VIEWER.login, password: VIEWER.password, send: 'always' },
+    });
+    await use(viewer);
+    await viewer.dispose();
+  },
+});
+
+/** A setting that global-setup or the user has made. */
+export function setting(name: 'ANALYTICS_URL' | 'ANALYTICS_TOKEN' | 'ANALYTICS_WRITE_TOKEN'): string {
+  const value = process.env[name];
+  test.skip(!value, `${name} is not set`);
+  return value ?? '';
+}
+
+/** What the plugin asks of the API's /query. */
+export interface SentQuery {
+  metric: string;
+  groupBy: string[];
+  filters: Array<{ dimension: string; operator: string; values: string[] }>;
+  interval: string;
+  limit?: number;
+}
+
+export const isQuery = (request: Request): boolean =>
+  request.method() === 'POST' && request.url().endsWith('/api/v1/analytics/query');
+
+/** Everything that the page asks of /query from here on. */
+export function sentQueries(page: Page): SentQuery[] {
+  const sent: SentQuery[] = [];
+  page.on('request', (request) => {
+    if (isQuery(request)) sent.push(...(request.postDataJSON() as { queries: SentQuery[] }).queries);
+  });
+  return sent;
+}

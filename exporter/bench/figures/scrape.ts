@@ -1,0 +1,86 @@
+/** A scrape of all tenants' business metrics, against prom-client rendering as many series. */
+import { Gauge, Registry } from 'prom-client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bodyOf, Client } from '../support/client.js';
+import { METRICS_TOKEN, startExporter } from '../support/exporter.js';
+import type { Bench } from '../support/figure.js';
+import { median, paired, timed } from '../support/measure.js';
+
+const TENANTS = 70;
+const AGENTS = 20;
+const SIZE = { quick: { rounds: 5 }, full: { rounds: 21 } };
+
+const FILL = [
+  `INSERT INTO tenants (id, tier) SELECT 'tenant-' || t, 'pro' FROM generate_series(1, ${TENANTS}) t`,
+  `INSERT INTO agents (tenant_id, id, metrics_named, first_seen_at, last_seen_at, last_rotated_at)
+   SELECT 'tenant-' || t, 'agent-' || a, true, now() - interval '1 day', now(), now()
+   FROM generate_series(1, ${TENANTS}) t, generate_series(1, ${AGENTS}) a`,
+  `INSERT INTO agent_totals (tenant_id, agent_id, metric_type, count, count_as_other)
+   SELECT 'tenant-' || t, 'agent-' || a, m, t * a, 0
+   FROM generate_series(1, ${TENANTS}) t, generate_series(1, ${AGENTS}) a,
+        unnest(ARRAY['api_calls', 'api_errors', 'token_issuances', 'token_failures', 'credential_rotations']) m`,
+];
+
+/** The rendering of as many series with the same labels, as a library without a snapshot would do it at each scrape. */
+function plainRendering(text: string): () => Promise<string> {
+  const samples = [...text.matchAll(/^(\w+)\{tenant="([^"]*)"(?:,agent="([^"]*)")?\} (\S+)$/gm)];
+  return () => {
+    const registry = new Registry();
+    const gauges = new Map<string, Gauge>();
+    for (const [, name, tenant, agent, value] of samples as unknown as [
+      string,
+      string,
+      string,
+      string?,
+      string?,
+    ][]) {
+      let gauge = gauges.get(name);
+      if (gauge === undefined) {
+        const labelNames = agent === undefined ? ['tenant'] : ['tenant', 'agent'];
+        gauge = new Gauge({ name, help: name, labelNames, registers: [registry] });
+        gauges.set(name, gauge);
+      }
+      gauge.set(agent === undefined ? { tenant } : { tenant, agent }, Number(value));
+    }
+    return registry.metrics();
+  };
+}
+
+export const scrape: Bench = {
+  name: 'scrape',
+  figures: [
+    { title: '/metrics/tenants with 10,000 series ÷ prom-client rendering them', target: { atMost: 1.5 } },
+  ],
+  run: async ({ size, server, progress }) => {
+    const database = await server.create('bench_scrape');
+    for (const sql of FILL) await database.pool.query(sql);
+    // A snapshot a second, so that each scrape finds one that it has to render.
+    const env = { ROLLUP_INTERVAL_SECONDS: '1' };
+    const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env });
+    const client = new Client(exporter.url, { authorization: `Bearer ${METRICS_TOKEN}` }, 1);
+    try {
+      await delay(2_000);
+      const text = bodyOf(await client.get('/metrics/tenants')).toString();
+      const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+      const plain = plainRendering(text);
+      const pairs = await paired(
+        async () => {
+          await delay(1_200);
+          return timed(async () => bodyOf(await client.get('/metrics/tenants')));
+        },
+        () => timed(plain),
+        { rounds: SIZE[size].rounds, warmUp: 3, onRound: (done, of) => progress(`round ${done} of ${of}`) },
+      );
+      return [
+        {
+          value: pairs.ratio,
+          measured: `${median(pairs.ours).toFixed(1)} ms over HTTP ÷ ${median(pairs.bare).toFixed(1)} ms in process, ${series} series, a new snapshot each time`,
+        },
+      ];
+    } finally {
+      client.close();
+      await exporter.stop();
+      await database.drop();
+    }
+  },
+};

@@ -1,0 +1,236 @@
+/**
+ * No request reads, writes or learns of another tenant. Every route that the app registers stands in the table below,
+ * and one that is missing from it fails the test: whoever adds a route says how it keeps tenants apart.
+ */
+import type { LightMyRequestResponse } from 'fastify';
+import { ANALYTICS_PREFIXES } from '../../src/app.js';
+import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { call, issued, refused, rotated } from '../support/events.js';
+
+const registered = new Set<string>();
+let t: TestApp;
+
+/** Whose data are to stay hidden, and who looks for them. */
+const OWNER = 'owner-tenant';
+const STRANGER = 'stranger-tenant';
+const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+const OWNERS_EVENTS = [
+  call('2026-03-10T08:00:00Z', {
+    id: ID,
+    agentId: 'owners-agent',
+    agentName: 'Owners Secret Bot',
+    endpoint: 'GET /owners-secret',
+    status: 226,
+    durationMs: 12,
+    userId: 'owners-user',
+    count: 77_001,
+  }),
+  call('2026-03-18T11:50:00Z', { agentId: 'owners-agent', status: 226, count: 77_002 }),
+  issued('2026-03-10T08:00:00Z', { agentId: 'owners-agent', count: 77_003 }),
+  issued('2026-03-10T08:00:00Z', { agentId: 'owners-other-agent' }),
+  refused('2026-03-10T08:00:00Z', { agentId: 'owners-other-agent', count: 77_004 }),
+  rotated('2026-03-10T08:00:00Z', { agentId: 'owners-agent', count: 77_005 }),
+  rotated('2026-03-12T08:00:00Z', { agentId: 'owners-agent' }),
+];
+const SECRETS = /owner|(?<![\d.])7700\d/i;
+
+const RANGE = { from: '2026-03-01T00:00:00Z', to: '2026-03-19T00:00:00Z' };
+const METRICS = ['api_calls', 'api_error_rate', 'token_failures', 'days_since_rotation', 'active_agents'];
+const reaching = (filter: object) => ({
+  range: RANGE,
+  queries: METRICS.map((metric) => ({
+    refId: metric,
+    metric,
+    groupBy: ['agent'],
+    interval: 'day',
+    filters: [filter],
+  })),
+});
+
+interface Row {
+  /** A stranger's attempts; the ways in which the route could be led to the owner's data. */
+  attempts: (() => Promise<LightMyRequestResponse>)[];
+  /** Attempts that are answered with these instead of an empty 200. */
+  refused?: (number | string)[];
+}
+
+/** The cursor of the owner's own list, whose keys hold the owner's ids. */
+async function ownersCursor(path: string): Promise<string> {
+  const { nextCursor } = await t.read<Json>(`${path}?limit=1`, OWNER);
+  expect(nextCursor).toEqual(expect.any(String));
+  return String(nextCursor);
+}
+
+const get = (path: string) => () => t.get(path, STRANGER);
+const query = (body: object) => () => t.post('query', body, STRANGER);
+const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
+
+const READS: Record<string, Row> = {
+  'GET tokens': { attempts: [get('tokens'), get('tokens?days=90')] },
+  'GET agents/activity': { attempts: [get('agents/activity'), get('agents/activity?from=2026-03-01')] },
+  'GET agents': {
+    attempts: [get('agents'), async () => t.get(`agents?cursor=${await ownersCursor('agents')}`, STRANGER)],
+  },
+  'GET usage-summary': { attempts: [get('usage-summary')] },
+  'GET agent-activity': {
+    attempts: [
+      get('agent-activity'),
+      async () => t.get(`agent-activity?cursor=${await ownersCursor('agent-activity')}`, STRANGER),
+    ],
+  },
+  'GET token-trends': { attempts: [get('token-trends'), get('token-trends?granularity=week')] },
+  'GET credential-rotations': {
+    attempts: [
+      get('credential-rotations'),
+      async () =>
+        t.get(`credential-rotations?cursor=${await ownersCursor('credential-rotations')}`, STRANGER),
+    ],
+  },
+  'GET call-patterns': { attempts: [get('call-patterns'), get('call-patterns?limit=1001')] },
+  'GET catalog': { attempts: [get('catalog')] },
+  'GET dimensions/:dimension/values': {
+    attempts: ['agent', 'endpoint', 'statusCode', 'statusClass'].flatMap((name) => [
+      get(`dimensions/${name}/values`),
+      get(`dimensions/${name}/values?search=own*`),
+      get(`dimensions/${name}/values?search=2`),
+    ]),
+  },
+  'GET jobs': { attempts: [get('jobs')] },
+  'POST query': {
+    attempts: [
+      query(reaching({ dimension: 'agent', operator: 'in', values: WITH_AGENT })),
+      query(reaching({ dimension: 'agent', operator: 'notIn', values: [] })),
+      query(reaching({ dimension: 'agent', operator: 'matches', values: ['*'] })),
+      query(reaching({ dimension: 'agent', operator: 'matches', values: ['owners secret bot'] })),
+      query({
+        range: RANGE,
+        queries: [{ refId: 'A', metric: 'api_calls', groupBy: ['endpoint', 'statusCode'] }],
+      }),
+    ],
+  },
+};
+
+const AT_THE_ROOT: Record<string, Row> = {
+  'POST /api/v1/events': { attempts: [() => t.post('/api/v1/events', { events: OWNERS_EVENTS }, STRANGER)] },
+  'GET /metrics/tenant': { attempts: [get('/metrics/tenant')] },
+  'GET /metrics/tenants': { attempts: [get('/metrics/tenants')], refused: [401, 'UNAUTHORIZED'] },
+  'GET /metrics': { attempts: [get('/metrics')] },
+  'GET /health/live': { attempts: [get('/health/live')] },
+  'GET /health/ready': { attempts: [get('/health/ready')] },
+  'GET /openapi.json': { attempts: [get('/openapi.json')] },
+};
+
+/** Static files and the document that they show. */
+const isDocumentation = (route: string): boolean => /^GET \/docs(\/|$)/.test(route);
+
+const TABLE: Record<string, Row> = {
+  ...AT_THE_ROOT,
+  ...Object.fromEntries(
+    Object.entries(READS).flatMap(([route, row]) =>
+      ANALYTICS_PREFIXES.map((prefix) => [route.replace(' ', ` ${prefix}/`), row]),
+    ),
+  ),
+};
+
+beforeAll(async () => {
+  t = await testApp({
+    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' },
+    onRoute: ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
+    },
+  });
+  await t.sendAndRollup(OWNER, OWNERS_EVENTS);
+});
+afterAll(() => t.close());
+
+describe('the table of routes', () => {
+  it('holds every route that the app registers, and no other', () => {
+    expect([...registered].filter((route) => !isDocumentation(route)).sort()).toEqual(
+      Object.keys(TABLE).sort(),
+    );
+  });
+});
+
+describe('a stranger', () => {
+  // The owner asks first, so that an answer kept for the wrong tenant would be found.
+  beforeAll(async () => {
+    const asOwner = async (path: string): Promise<void> =>
+      expect((await t.get(path, OWNER)).statusCode).toBe(200);
+    for (const route of Object.keys(READS).filter((name) => name.startsWith('GET'))) {
+      await asOwner(route.slice('GET '.length).replace(':dimension', 'agent'));
+    }
+    await asOwner('dimensions/agent/values?search=own*');
+    const filter = { dimension: 'agent', operator: 'in', values: WITH_AGENT };
+    const { body } = await t.post('query', reaching(filter), OWNER);
+    expect(body).toMatch(SECRETS);
+  });
+
+  it.each(Object.keys({ ...READS, ...AT_THE_ROOT }))('at %s sees nothing of the owner', async (route) => {
+    const { attempts, refused: refusal } = { ...READS, ...AT_THE_ROOT }[route]!;
+    for (const attempt of attempts) {
+      const response = await attempt();
+      if (refusal !== undefined) expect(refusalOf(response)).toEqual(refusal);
+      else expect([response.statusCode, response.body.slice(0, 200)]).toEqual([200, expect.anything()]);
+      expect(response.body).not.toMatch(SECRETS);
+      expect(JSON.stringify(response.headers)).not.toMatch(SECRETS);
+    }
+  });
+
+  it.each(['agents/activity', 'agent-activity'])(
+    'at GET %s cannot tell the owner’s agent from none',
+    async (path) => {
+      const [theirs, nobodys] = await Promise.all([
+        get(`${path}?agentId=owners-agent-2`)(),
+        get(`${path}?agentId=nobody`)(),
+      ]);
+      const asked = await t.get(`${path}?agentId=owners-other-agent`, 'another-stranger');
+      expect(refusalOf(asked)).toEqual([404, 'AGENT_NOT_FOUND']);
+      expect(asked.json<Json>().message).toBe(
+        nobodys.json<{ message: string }>().message.replace('nobody', 'owners-other-agent'),
+      );
+      expect(refusalOf(theirs)).toEqual(refusalOf(nobodys));
+    },
+  );
+
+  it.each(['tenantId', 'tenant', 'organization_id', 'tenant_id'])(
+    'cannot name a tenant by %s',
+    async (name) => {
+      expect(refusalOf(await get(`usage-summary?${name}=${OWNER}`)())).toEqual([400, 'VALIDATION_ERROR']);
+      const event = { metricType: 'api_calls', [name]: OWNER };
+      const { rejected } = (await t.post('/api/v1/events', { events: [event] }, STRANGER)).json<{
+        rejected: unknown[];
+      }>();
+      expect(rejected).toHaveLength(1);
+      for (const body of [
+        { events: [], [name]: OWNER },
+        { events: [event], [name]: OWNER },
+      ]) {
+        expect(refusalOf(await t.post('/api/v1/events', body, STRANGER))).toEqual([400, 'VALIDATION_ERROR']);
+      }
+    },
+  );
+
+  it('changes nothing of the owner by sending the same events, agents and names', async () => {
+    const before = await Promise.all([t.read('usage-summary', OWNER), t.read('agent-activity', OWNER)]);
+    const stolen = OWNERS_EVENTS.map((event) => ({ ...event, agentName: 'Renamed', count: 5 }));
+    await t.sendAndRollup('thief', stolen);
+    // Past the cache, which would hide a change.
+    const fresh = await testApp({ database: t.database });
+    const after = await Promise.all([
+      fresh.read('usage-summary', OWNER),
+      fresh.read('agent-activity', OWNER),
+    ]);
+    expect(after).toEqual(before);
+    expect((await fresh.read<{ summary: Json }>('usage-summary', 'thief')).summary.totalApiCalls).toBe(10);
+    await fresh.close();
+  });
+
+  it('is told apart from a tenant whose id begins or ends with its own', async () => {
+    for (const tenant of [`${OWNER}:x`, `${OWNER}-`, 'owner', OWNER.toUpperCase(), `${OWNER}%`]) {
+      expect(await t.read('usage-summary', tenant)).toMatchObject({
+        tenantId: tenant,
+        summary: { totalApiCalls: 0 },
+      });
+    }
+  });
+});
