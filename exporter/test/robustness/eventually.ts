@@ -20,16 +20,22 @@ export async function eventually<T>(
   }
 }
 
-/** Waits until so many statements of that application wait for a lock. */
+/** Statements of that application that wait for a lock. */
+export async function waitingForLocks(pool: Pool, applicationName: string): Promise<number> {
+  const { rows } = await pool.query<{ waiting: number }>(
+    `SELECT count(*) AS waiting FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+    [applicationName],
+  );
+  return rows[0]!.waiting;
+}
+
+/** Waits until there are so many. */
 export async function blocked(pool: Pool, applicationName: string, statements = 1): Promise<void> {
-  await eventually(`${applicationName} waits for a lock`, async () => {
-    const { rows } = await pool.query<{ waiting: number }>(
-      `SELECT count(*) AS waiting FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
-      [applicationName],
-    );
-    return rows[0]!.waiting >= statements;
-  });
+  await eventually(
+    `${applicationName} waits for a lock`,
+    async () => (await waitingForLocks(pool, applicationName)) >= statements,
+  );
 }
 
 /** Locks that a test holds in transactions of its own, on connections of its own. */

@@ -3,7 +3,7 @@ import { createPool } from '../../src/db/pool.js';
 import { findProcess } from '../../src/db/embedded/processes.js';
 import { type SlowProxy, startSlowProxy } from '../cache/slow-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { blocked, eventually, HeldLocks } from './eventually.js';
+import { eventually, HeldLocks, waitingForLocks } from './eventually.js';
 import { embeddedServer, type End, type Exporter, Processes } from './exporter-process.js';
 import { Load } from './load.js';
 
@@ -68,12 +68,27 @@ const refusesConnections = (exporter: Exporter): Promise<boolean> =>
 /** A write and a read that wait within the database. */
 async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['request']>[]> {
   await locks.hold('LOCK TABLE usage_events, endpoint_minutes, endpoint_hours, endpoint_days');
-  const before = [
-    exporter.request('/api/v1/events', { body: EVENTS }),
-    exporter.request('/api/v1/analytics/call-patterns'),
+  const asks = [
+    () => exporter.request('/api/v1/events', { body: EVENTS }),
+    () => exporter.request('/api/v1/analytics/call-patterns'),
   ];
-  await blocked(database.pool, APPLICATION, 2);
-  return before;
+  const begun: ReturnType<Exporter['request']>[] = [];
+  for (const ask of asks) {
+    let answered = true;
+    await eventually('a request that waits', async () => {
+      // A process that has just started on a busy machine may shed it.
+      if (answered) {
+        answered = false;
+        begun[asks.indexOf(ask)] = ask();
+        void begun.at(-1)!.then(
+          () => (answered = true),
+          () => undefined,
+        );
+      }
+      return (await waitingForLocks(database.pool, APPLICATION)) === begun.length;
+    });
+  }
+  return begun;
 }
 
 it('SIGTERM: requests in flight are answered and durable, new ones find nobody, and it ends with code 0', async () => {
