@@ -34,7 +34,8 @@ export default defineConfig<PluginOptions>({
   expect: { timeout: 30_000 },
   use: {
     baseURL: process.env.GRAFANA_URL,
-    trace: 'retain-on-failure',
+    // Not a trace, whose pictures of the page take longer to make than the page.
+    screenshot: 'only-on-failure',
     actionTimeout: 30_000,
     navigationTimeout: 90_000,
     launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] },

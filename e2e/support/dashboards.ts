@@ -1,6 +1,6 @@
 /** The committed dashboards, and what can be told of their panels on a page. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
 
@@ -23,28 +23,26 @@ export const dashboards = readdirSync(FOLDER).map((name): Dashboard => {
   return { ...rest, panels: panels.filter(({ type }) => type !== 'row') };
 });
 
-export const onPage = (page: Page, { id }: Panel): Locator =>
-  page.locator(`[data-viz-panel-key="panel-${id}"]`);
-
-/** What is wrong with the panels as they are shown now, a line each. */
-export async function problems(page: Page, { panels }: Dashboard): Promise<string[]> {
-  const found: string[] = [];
-  for (const panel of panels) {
-    const shown = onPage(page, panel);
-    if ((await shown.count()) === 0) {
-      found.push(`${panel.title}: not on the page`);
-      continue;
-    }
-    const text = await shown.innerText();
-    const empty = ['No data', panel.fieldConfig.defaults.noValue].find(
-      (none) => none !== undefined && text.split('\n').includes(none),
-    );
-    if (empty !== undefined) found.push(`${panel.title}: ${empty}`);
-    if ((await shown.getByLabel('Panel loading bar').count()) > 0) found.push(`${panel.title}: loading`);
-    for (const kind of ['error', 'warning']) {
-      const sign = shown.getByTestId(`data-testid Panel status ${kind}`);
-      if ((await sign.count()) > 0) found.push(`${panel.title}: ${kind}`);
-    }
-  }
-  return found;
+/** What is wrong with the panels as they are shown now, a line each. One look at the page, as drawing takes all it has. */
+export function problems(page: Page, { panels }: Dashboard): Promise<string[]> {
+  const wanted = panels.map(({ id, title, fieldConfig }) => ({
+    key: `panel-${id}`,
+    title,
+    empty: ['No data', fieldConfig.defaults.noValue],
+  }));
+  return page.evaluate(
+    (all) =>
+      all.flatMap(({ key, title, empty }) => {
+        const shown = document.querySelector<HTMLElement>(`[data-viz-panel-key="${key}"]`);
+        if (!shown) return [`${title}: not on the page`];
+        const has = (selector: string) => shown.querySelector(selector) !== null;
+        return [
+          ...shown.innerText.split('\n').filter((line) => empty.includes(line)),
+          ...(has('[aria-label="Panel loading bar"]') ? ['loading'] : []),
+          ...(has('[data-testid="data-testid Panel status error"]') ? ['an error'] : []),
+          ...(has('[data-testid="data-testid Panel status warning"]') ? ['a warning'] : []),
+        ].map((problem) => `${title}: ${problem}`);
+      }),
+    wanted,
+  );
 }

@@ -1,4 +1,5 @@
 /** The environment, read once, as one typed object. `SETTINGS` is the only place that knows a setting's name. */
+import { isIP } from 'node:net';
 import { CronExpressionParser } from 'cron-parser';
 import { ConfigError } from './errors.js';
 
@@ -73,10 +74,19 @@ const cron = (value: string, name: string): string => {
   }
 };
 
+function isAddressRange(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  const inRange =
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  return version !== 0 && inRange && rest.length === 0;
+}
+
 const cidrs = (value: string, name: string): string[] => {
   const list = value.split(',').map((item) => item.trim());
   for (const item of list) {
-    if (!/^(loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(\/\d{1,3})?)$/.test(item)) {
+    if (!isAddressRange(item)) {
       throw new ConfigError(name, `must be addresses or CIDR ranges separated by commas, not "${value}"`);
     }
   }

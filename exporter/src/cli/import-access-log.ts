@@ -24,7 +24,7 @@ export function importAccessLogCommand(): Command {
       `
 Each line becomes one API call: METHOD /path as its endpoint, its status and its time. A line's id is made of its
 content, and of its ordinal among equal lines, so importing a file again counts nothing twice; equal lines that stand
-more than 100,000 different lines apart, or in different files, count once. A broken line is counted and shown, and
+more than 50,000 different lines apart, or in different files, count once. A broken line is counted and shown, and
 stops nothing. Lines older than RETENTION_DAYS are refused.
 
 Examples:

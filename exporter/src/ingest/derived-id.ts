@@ -9,8 +9,8 @@ export function derivedId(content: string, ordinal = 0): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-/** Different lines that are remembered: about 20 MB. */
-const REMEMBERED = 100_000;
+/** Different lines that are remembered: about 6 MB. */
+const REMEMBERED = 50_000;
 
 /**
  * Tells equal lines of one source apart by their ordinal: the third equal line is another event than the first. Memory

@@ -20,12 +20,17 @@ const MAX_TENANTS_IN_MEMORY = 1_000;
 const VARIABLE_SEGMENTS =
   /(?<=^|\/)(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})(?=\/|$)/gi;
 
+const SURROGATE = /[\ud800-\udfff]/;
+const LONE_SURROGATES = /\p{Cs}/gu;
+
 /** `GET /agents/17?x=1` becomes `GET /agents/{id}`: query string and fragment off, numbers, UUIDs and long hex replaced. */
 export function normaliseEndpoint(endpoint: string): string {
   const end = endpoint.search(/[?#]/);
   const bare = (end === -1 ? endpoint : endpoint.slice(0, end)).trim();
   const normal = bare.includes('/') ? bare.replace(VARIABLE_SEGMENTS, '{id}') : bare;
-  return normal.slice(0, MAX_NAME) || OTHER;
+  const name = normal.slice(0, MAX_NAME) || OTHER;
+  // As PostgreSQL would store it, so that the name is recognised when it is read back.
+  return SURROGATE.test(name) ? name.replace(LONE_SURROGATES, '\ufffd') : name;
 }
 
 interface KnownNames {

@@ -5,7 +5,7 @@ import type { Rejection } from './events.js';
 import type { Ingest, IngestAnswer } from './ingest.js';
 
 export interface StreamOptions {
-  /** Events of one batch; default 5,000. */
+  /** Events of one batch; default 1,000: larger ones are hardly faster, and outlive the young generation. */
   batchSize?: number;
   /** Batches under way at once; default 4. Memory is bounded by the product of the two. */
   concurrency?: number;
@@ -41,7 +41,7 @@ export class EventStream {
     private readonly ingest: Pick<Ingest, 'events'>,
     private readonly options: StreamOptions = {},
   ) {
-    this.batchSize = options.batchSize ?? 5_000;
+    this.batchSize = options.batchSize ?? 1_000;
     this.concurrency = options.concurrency ?? 4;
   }
 

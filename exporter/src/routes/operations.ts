@@ -9,7 +9,10 @@ import { type App, type RouteContext, tenantOf } from './context.js';
 import { bearer, errorResponses, GUARDED, NoQuery, Nullable, Strict } from './schemas.js';
 
 const tags = ['Operations'];
-const PlainText = Type.String({ description: 'Prometheus text exposition.' });
+const Exposition = {
+  description: 'Prometheus text exposition.',
+  content: { 'text/plain': { schema: Type.String() } },
+};
 
 const Live = Strict({ status: Type.String({ enum: ['ok'] }) });
 const Ready = Strict({
@@ -62,8 +65,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         summary: "The service's own metrics",
         tags,
         querystring: NoQuery,
-        produces: ['text/plain'],
-        response: { 200: PlainText },
+        response: { 200: Exposition },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
@@ -84,8 +86,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         tags,
         security: bearer,
         querystring: NoQuery,
-        produces: ['text/plain'],
-        response: { 200: PlainText, ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE') },
+        response: { 200: Exposition, ...errorResponses('UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
     async (_request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(business.all())),
@@ -100,8 +101,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
         tags,
         security: bearer,
         querystring: NoQuery,
-        produces: ['text/plain'],
-        response: { 200: PlainText, ...errorResponses(...GUARDED, 'ANALYTICS_NOT_AVAILABLE') },
+        response: { 200: Exposition, ...errorResponses(...GUARDED, 'ANALYTICS_NOT_AVAILABLE') },
       },
     },
     async (request, reply) => reply.type(BUSINESS_CONTENT_TYPE).send(present(business.of(tenantOf(request)))),

@@ -158,19 +158,22 @@ describe('a machine on which it cannot run', () => {
     }
   });
 
-  (isRoot ? it : it.skip)('works in a folder that only root may enter, as a clone below /root is', async () => {
-    const closed = path.join(test.directory(), 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    const server = await test.start(path.join(closed, 'data'));
-    const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    try {
-      await client.query('CREATE TABLE t AS SELECT 1 AS a');
-      expect((await client.query('SELECT a FROM t')).rows).toEqual([{ a: 1 }]);
-    } finally {
-      await client.end();
-    }
-  });
+  (isRoot ? it : it.skip)(
+    'works in a folder that only root may enter, as a clone below /root is',
+    async () => {
+      const closed = path.join(test.directory(), 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      const server = await test.start(path.join(closed, 'data'));
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      try {
+        await client.query('CREATE TABLE t AS SELECT 1 AS a');
+        expect((await client.query('SELECT a FROM t')).rows).toEqual([{ a: 1 }]);
+      } finally {
+        await client.end();
+      }
+    },
+  );
 
   (isRoot ? it : it.skip)(
     'is served by a copy of the binaries where that user cannot reach them',

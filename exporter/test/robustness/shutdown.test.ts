@@ -85,7 +85,7 @@ async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['r
           () => undefined,
         );
       }
-      return (await waitingForLocks(database.pool, APPLICATION)) === begun.length;
+      return (await waitingForLocks(database.pool, APPLICATION)) >= begun.length;
     });
   }
   return begun;

@@ -1,0 +1,35 @@
+import { ImportReport } from '../../src/cli/import-report.js';
+
+const NOW = Date.UTC(2026, 2, 18, 12);
+const TOTALS = { accepted: 0, duplicates: 0, rejected: 1 };
+const tooOld = { index: 0, code: 'EVENT_TOO_OLD', message: 'too old' } as const;
+
+function reportOfOld(occurredAt: string): ImportReport {
+  const report = new ImportReport('line');
+  report.addRejected('line 1', tooOld, { occurredAt });
+  return report;
+}
+
+describe('the report of an import', () => {
+  it('advises the RETENTION_DAYS that would take the oldest event', () => {
+    const lines = reportOfOld('2026-03-08T00:00:00Z').lines(TOTALS, NOW, -Infinity);
+    expect(lines).toContain(
+      '  The oldest is of 2026-03-08: with RETENTION_DAYS=12, here and for the exporter, they are taken and kept.',
+    );
+  });
+
+  it('advises nothing where the months of the events have been dropped already', () => {
+    const lines = reportOfOld('2026-03-08T00:00:00Z').lines(TOTALS, NOW, Date.UTC(2026, 2, 10));
+    expect(lines).toContain(
+      '  The oldest is of 2026-03-08; events before 2026-03-10 have been dropped here, so none are taken again.',
+    );
+  });
+
+  it('is a failure only where nothing was any good', () => {
+    const report = new ImportReport('row');
+    expect(report.isFailure({ accepted: 0, duplicates: 0, rejected: 0 })).toBe(false);
+    report.read = 3;
+    expect(report.isFailure({ accepted: 0, duplicates: 0, rejected: 3 })).toBe(true);
+    expect(report.isFailure({ accepted: 0, duplicates: 1, rejected: 2 })).toBe(false);
+  });
+});

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { type Line, MAX_LINE, openLines, splitLines } from '../../src/cli/lines.js';
+
+async function linesOf(...chunks: (string | Buffer)[]): Promise<Line[]> {
+  const lines: Line[] = [];
+  for await (const some of splitLines(Readable.from(chunks, { objectMode: true }))) lines.push(...some);
+  return lines;
+}
+const texts = async (...chunks: (string | Buffer)[]): Promise<(string | undefined)[]> =>
+  (await linesOf(...chunks)).map(({ text }) => text);
+
+describe('lines', () => {
+  it('are whole however they arrive', async () => {
+    expect(await texts('first\nsec', 'ond', '\nthird')).toEqual(['first', 'second', 'third']);
+    const [smile] = [Buffer.from('a ☺ b\n')];
+    expect(await texts(smile!.subarray(0, 3), smile!.subarray(3))).toEqual(['a ☺ b']);
+  });
+
+  it('may end as on Windows, and begin with a byte order mark', async () => {
+    expect(await texts('\uFEFFfirst\r\nsecond\r\n')).toEqual(['first', 'second']);
+  });
+
+  it('keep their numbers where empty ones are left out', async () => {
+    expect(await linesOf('first\n\n  \nfourth\n')).toEqual([
+      { number: 1, text: 'first' },
+      { number: 4, text: 'fourth' },
+    ]);
+  });
+
+  it('of more than a mebibyte are only counted', async () => {
+    const long = 'x'.repeat(MAX_LINE / 2 + 1);
+    expect(await texts('first\n', long, long, long, '\nthird\n', 'y'.repeat(MAX_LINE))).toEqual([
+      'first',
+      undefined,
+      'third',
+      'y'.repeat(MAX_LINE),
+    ]);
+  });
+
+  it('of standard input end when the user interrupts', async () => {
+    const interrupt = new AbortController();
+    const stdin = new Readable({ read: () => undefined });
+    stdin.push('first\nsecond');
+    const lines: Line[] = [];
+    for await (const some of openLines('-', interrupt.signal, stdin).lines()) {
+      lines.push(...some);
+      interrupt.abort();
+    }
+    expect(lines.map(({ text }) => text)).toEqual(['first']);
+  });
+});

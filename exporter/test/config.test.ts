@@ -1,0 +1,155 @@
+import { type Config, loadConfig, SETTINGS } from '../src/config.js';
+import { ConfigError } from '../src/errors.js';
+
+const SECRET = 'a secret of the tests, long enough';
+
+function refusalOf(env: Record<string, string>): ConfigError {
+  try {
+    loadConfig({ AUTH_JWT_SECRET: SECRET, ...env });
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${JSON.stringify(env)}`);
+}
+
+/** Values that must not pass, by setting; those without any take every text. */
+const BAD: Record<string, readonly string[]> = {
+  PORT: ['x', '-1', '65536', '80.5', '0x50', '1e3'],
+  HOST: [],
+  DATABASE_URL: ['localhost:5432', 'mysql://localhost/db', 'postgres', 'http://localhost'],
+  DATABASE_POOL_SIZE: ['0', '3', '201', 'many'],
+  DATA_DIR: [],
+  REDIS_URL: ['localhost:6379', 'http://localhost:6379', 'redis'],
+  AUTH_JWT_SECRET: ['short', 'x'.repeat(31), 'ä'.repeat(15)],
+  AUTH_JWKS_URL: ['keys.json', 'ftp://localhost/keys', '/etc/keys'],
+  AUTH_ISSUER: [],
+  AUTH_AUDIENCE: [],
+  ANALYTICS_ENABLED: ['maybe', '2', 'tru'],
+  ANALYTICS_FREE_TIER: ['maybe', 'null'],
+  TENANT_DEFAULT_TIER: ['gold', 'Pro', 'free,pro'],
+  AGGREGATION_CRON: ['x', '* * * *', '60 0 * * *', '0 5 0 * * *', '@daily', '5 0 31 2 x'],
+  ROLLUP_INTERVAL_SECONDS: ['0', '3601', '1.5', '10s'],
+  CACHE_ENABLED: ['maybe'],
+  RATE_LIMIT_PER_MINUTE: ['-1', 'none', '1.5'],
+  INGEST_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
+  RETENTION_DAYS: ['0', '36501', '400d'],
+  MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
+  METRICS_TOKEN: [],
+  SMTP_URL: ['localhost:25', 'http://localhost'],
+  MAIL_FROM: [],
+  TRUST_PROXY: [
+    'true',
+    '1',
+    'proxy.example.org',
+    '10.0.0.0/8;10.1.0.0/16',
+    '10.0.0.0/33',
+    '10.0.0',
+    '::1/129',
+    '1.2.3.4/',
+  ],
+  LOG_LEVEL: ['verbose', 'INFO'],
+};
+
+describe('loadConfig', () => {
+  it('has the defaults of the contract', () => {
+    const wanted: Partial<Config> = {
+      port: 3001,
+      host: '127.0.0.1',
+      databaseUrl: undefined,
+      dataDir: '.data',
+      redisUrl: undefined,
+      jwtSecret: undefined,
+      analyticsEnabled: true,
+      analyticsFreeTier: false,
+      tenantDefaultTier: 'pro',
+      aggregationCron: '5 0 * * *',
+      rollupIntervalSeconds: 10,
+      cacheEnabled: true,
+      rateLimitPerMinute: 600,
+      ingestRateLimitPerMinute: 0,
+      retentionDays: 400,
+      minuteRetentionHours: 48,
+      metricsToken: undefined,
+      logLevel: 'info',
+    };
+    expect(loadConfig({})).toMatchObject(wanted);
+  });
+
+  it('knows the bad values of every setting there is', () => {
+    expect(
+      Object.values(SETTINGS)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(Object.keys(BAD).sort());
+  });
+
+  it.each(Object.entries(BAD).flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    'refuses %s=%s in one line that names it',
+    (name, value) => {
+      const { message, setting } = refusalOf({ [name]: value });
+      expect(setting).toBe(name);
+      expect(message).toMatch(new RegExp(`^${name}: `));
+      expect(message).not.toContain('\n');
+    },
+  );
+
+  it('does not repeat a secret', () => {
+    const bad = {
+      DATABASE_URL: 'mysql://u:hush@h/d',
+      REDIS_URL: 'http://:hush@h',
+      SMTP_URL: 'http://u:hush@h',
+      AUTH_JWT_SECRET: 'hush',
+    };
+    for (const [name, value] of Object.entries(bad))
+      expect(refusalOf({ [name]: value }).message).not.toContain('hush');
+  });
+
+  it('takes an empty value for none, and white space around one for nothing', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '  ', CACHE_ENABLED: '' })).toEqual(loadConfig({}));
+    expect(loadConfig({ PORT: ' 8080 ' }).port).toBe(8080);
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['YES', true],
+    ['on', true],
+    ['false', false],
+    ['0', false],
+    ['No', false],
+    ['off', false],
+  ])('reads %s as %s', (text, value) => {
+    expect(loadConfig({ CACHE_ENABLED: text }).cacheEnabled).toBe(value);
+  });
+
+  it('wants an issuer or an audience beside a JWKS', () => {
+    const jwks = { AUTH_JWKS_URL: 'https://example.org/keys' };
+    expect(refusalOf(jwks).message).toMatch(/^AUTH_JWKS_URL: .*AUTH_ISSUER or AUTH_AUDIENCE/);
+    expect(loadConfig({ ...jwks, AUTH_ISSUER: 'https://example.org' }).issuer).toBe('https://example.org');
+    expect(loadConfig({ ...jwks, AUTH_AUDIENCE: 'analytics' }).audience).toBe('analytics');
+  });
+
+  it('wants a key where the service can be reached from outside', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'analytics.example.org']) {
+      expect(() => loadConfig({ HOST })).toThrow(/^AUTH_JWT_SECRET: or AUTH_JWKS_URL is required/);
+      expect(loadConfig({ HOST, AUTH_JWT_SECRET: SECRET }).host).toBe(HOST);
+    }
+    for (const HOST of ['127.0.0.1', 'localhost', '::1', '127.9.9.9'])
+      expect(loadConfig({ HOST }).host).toBe(HOST);
+  });
+
+  it('does not keep minutes longer than the events they are made of', () => {
+    const env = { RETENTION_DAYS: '1', MINUTE_RETENTION_HOURS: '25' };
+    expect(refusalOf(env).message).toMatch(/^MINUTE_RETENTION_HOURS: .*RETENTION_DAYS/);
+    expect(loadConfig({ ...env, MINUTE_RETENTION_HOURS: '24' }).minuteRetentionHours).toBe(24);
+  });
+
+  it('takes lists of proxies', () => {
+    expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,loopback' }).trustProxy).toEqual([
+      '10.0.0.0/8',
+      '::1',
+      'loopback',
+    ]);
+  });
+});

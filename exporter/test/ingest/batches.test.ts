@@ -1,0 +1,212 @@
+/** Concurrent requests travel in one transaction, and are taken apart again where one of them fails. */
+import { createPool } from '../../src/db/pool.js';
+import { type Json, refusalOf, testApp, type TestApp, type TestEvent } from '../support/app.js';
+import { countQueries } from '../support/counting.js';
+import { call } from '../support/events.js';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await testApp();
+  // A row that the database refuses, as no valid event should be: what a fault of our own would look like.
+  await t.pool.query(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON usage_events FOR EACH ROW WHEN (NEW.agent_id = 'poison') EXECUTE FUNCTION refuse()`);
+});
+afterAll(() => t.close());
+
+const AT = '2026-03-10T08:00:00Z';
+const id = (i: number): string => `01890a5d-ac96-774b-bcce-b30209${String(i).padStart(6, '0')}`;
+const post = (tenant: string, events: TestEvent[]) => t.post('/api/v1/events', { events }, tenant);
+
+async function stored(tenant: string): Promise<number> {
+  const { rows } = await t.pool.query<{ count: number }>('SELECT count(*) FROM usage_events WHERE tenant_id = $1', [tenant]);
+  return rows[0]!.count;
+}
+async function marks(tenant: string): Promise<Json[]> {
+  const { rows } = await t.pool.query<Json>('SELECT DISTINCT kind, bucket FROM dirty_marks WHERE tenant_id = $1 ORDER BY 2', [tenant]);
+  return rows;
+}
+
+describe('concurrent requests', () => {
+  it('are gathered into few statements', async () => {
+    const pool = createPool({ url: t.database.url, max: 4 });
+    const counter = countQueries(pool);
+    const app = await testApp({ database: t.database, pool });
+    const tenants = Array.from({ length: 40 }, (_, i) => `many-${i}`);
+    const ask = () => Promise.all(tenants.map((tenant) => app.post('/api/v1/events', { events: [call(AT), call(AT)] }, tenant)));
+    await ask();
+    counter.taken();
+    const answers = await ask();
+    expect(answers.map((answer) => answer.json<Json>().accepted)).toEqual(Array(40).fill(2));
+    const inserts = counter.taken().filter((text) => text.includes('INSERT INTO usage_events'));
+    expect(inserts.length).toBeGreaterThan(0);
+    expect(inserts.length).toBeLessThan(20);
+    await app.close();
+    await pool.end();
+  });
+
+  it('with the same events count each once between them', async () => {
+    const tenant = t.tenant();
+    const events = Array.from({ length: 200 }, (_, i) => call(AT, { id: id(i) }));
+    const shares = [events, events.slice(0, 100), [...events].reverse(), [events[7]!, events[7]!]];
+    const answers = await Promise.all(shares.map((share) => post(tenant, share)));
+    const found = answers.map((answer) => answer.json<{ accepted: number; duplicates: number }>());
+    expect(found.map(({ accepted, duplicates }) => accepted + duplicates)).toEqual([200, 100, 200, 2]);
+    expect(found.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(200);
+    expect(await stored(tenant)).toBe(200);
+  });
+
+  it('on two replicas with the same events count each once between them', async () => {
+    const tenant = t.tenant();
+    const replica = await testApp({ database: t.database });
+    const events = Array.from({ length: 500 }, (_, i) => call(AT, { id: id(i), agentId: `a${i % 50}` }));
+    const answers = await Promise.all(
+      [t, replica, t, replica].map((app, i) =>
+        app.post('/api/v1/events', { events: i % 2 === 0 ? events : [...events].reverse() }, tenant),
+      ),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+    expect(answers.reduce((sum, answer) => sum + Number(answer.json<Json>().accepted), 0)).toBe(500);
+    expect(await stored(tenant)).toBe(500);
+    await replica.close();
+  });
+});
+
+describe('a row that the database refuses', () => {
+  it('fails its own request, and nobody else’s', async () => {
+    const [good, bad, other] = [t.tenant(), t.tenant(), t.tenant()];
+    const poison = call(AT, { agentId: 'poison' });
+    const answers = await Promise.all([
+      post(good, [call(AT), call(AT)]),
+      post(bad, [call(AT), poison]),
+      post(bad, [call(AT), call(AT), call(AT)]),
+      post(other, [call(AT)]),
+      post(bad, [poison]),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 500, 200, 200, 500]);
+    expect(refusalOf(answers[1]!)).toEqual([500, 'INTERNAL_ERROR']);
+    expect(await Promise.all([good, bad, other].map(stored))).toEqual([2, 3, 1]);
+    expect((await t.get('/metrics')).body).toContain('agentidp_analytics_ingest_failures_total 2');
+  });
+
+  it('leaves nothing of its request behind, no mark either', async () => {
+    const tenant = t.tenant();
+    expect((await post(tenant, [call(AT), call(AT, { agentId: 'poison' })])).statusCode).toBe(500);
+    expect([await stored(tenant), await marks(tenant)]).toEqual([0, []]);
+  });
+
+  it('does not keep the good ones from being told their duplicates', async () => {
+    const [good, bad] = [t.tenant(), t.tenant()];
+    await post(good, [call(AT, { id: id(1) })]);
+    const [first] = await Promise.all([
+      post(good, [call(AT, { id: id(1) }), call(AT, { id: id(2) })]),
+      post(bad, [call(AT, { agentId: 'poison' })]),
+    ]);
+    expect(first!.json()).toEqual({ accepted: 1, duplicates: 1, rejected: [] });
+  });
+});
+
+describe('the marks', () => {
+  it('are the minutes of the last 48 hours and the hours before, once each', async () => {
+    const tenant = t.tenant();
+    await t.send(tenant, [
+      call('2026-03-16T12:00:00Z'),
+      call('2026-03-16T12:00:59.999Z'),
+      call('2026-03-16T11:59:59.999Z'),
+      call('2026-03-10T08:15:00Z'),
+      call('2026-03-10T08:45:00Z'),
+    ]);
+    expect(await marks(tenant)).toEqual([
+      { kind: 'hour', bucket: new Date('2026-03-10T08:00:00Z') },
+      { kind: 'hour', bucket: new Date('2026-03-16T11:00:00Z') },
+      { kind: 'minute', bucket: new Date('2026-03-16T12:00:00Z') },
+    ]);
+  });
+
+  it('are none for what was a duplicate', async () => {
+    const tenant = t.tenant();
+    await t.sendAndRollup(tenant, [call(AT, { id: id(1) })]);
+    await post(tenant, [call(AT, { id: id(1) })]);
+    expect(await marks(tenant)).toEqual([]);
+    const next = call('2026-03-11T08:00:00Z', { id: id(2) });
+    await post(tenant, [call(AT, { id: id(1) }), next]);
+    expect(await marks(tenant)).toEqual([{ kind: 'hour', bucket: new Date('2026-03-11T08:00:00Z') }]);
+  });
+});
+
+describe('the month of an event', () => {
+  const partitions = async (): Promise<string[]> => {
+    const { rows } = await t.pool.query<{ name: string }>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'usage_events'::regclass ORDER BY 1`,
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  it('is made where it is missing, also by many requests at once', async () => {
+    const months = ['2025-04', '2025-06', '2025-09'];
+    expect(await partitions()).not.toContain('usage_events_2025_04');
+    const replica = await testApp({ database: t.database });
+    const answers = await Promise.all(
+      [t, replica, t, replica].map((app) =>
+        app.post('/api/v1/events', { events: months.map((month) => call(`${month}-30T23:59:59.999Z`)) }, t.tenant()),
+      ),
+    );
+    expect(answers.map((answer) => answer.json<Json>().accepted)).toEqual([3, 3, 3, 3]);
+    expect(await partitions()).toEqual(
+      expect.arrayContaining(months.map((month) => `usage_events_${month.replace('-', '_')}`)),
+    );
+    await replica.close();
+  });
+
+  it('begins at midnight UTC', async () => {
+    const tenant = t.tenant();
+    await t.send(tenant, [call('2025-10-31T23:59:59.999Z'), call('2025-11-01T00:00:00Z')]);
+    const { rows } = await t.pool.query<Json>(
+      'SELECT tableoid::regclass::text AS name FROM usage_events WHERE tenant_id = $1 ORDER BY occurred_at',
+      [tenant],
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['usage_events_2025_10', 'usage_events_2025_11']);
+  });
+});
+
+describe('agents', () => {
+  const agents = async (tenant: string): Promise<unknown[]> => {
+    const { rows } = await t.pool.query<Json>('SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY id', [tenant]);
+    return rows.map(({ id: agentId, name }) => [agentId, name]);
+  };
+
+  it('are registered at their first event, and renamed by a changed name', async () => {
+    const tenant = t.tenant();
+    await t.send(tenant, [call(AT, { agentId: 'a' }), call(AT, { agentId: 'b', agentName: 'bee' }), call(AT)]);
+    expect(await agents(tenant)).toEqual([
+      ['a', null],
+      ['b', 'bee'],
+    ]);
+    await t.send(tenant, [call(AT, { agentId: 'a', agentName: 'ay' }), call(AT, { agentId: 'b' })]);
+    expect(await agents(tenant)).toEqual([
+      ['a', 'ay'],
+      ['b', 'bee'],
+    ]);
+    await t.send(tenant, [call(AT, { agentId: 'b', agentName: 'first' }), call(AT, { agentId: 'b', agentName: 'last' }), call(AT, { agentId: 'b' })]);
+    expect(await agents(tenant)).toEqual([
+      ['a', 'ay'],
+      ['b', 'last'],
+    ]);
+  });
+
+  it('of a rejected event are not registered', async () => {
+    const tenant = t.tenant();
+    await post(tenant, [call('2001-01-01T00:00:00Z', { agentId: 'old' })]);
+    expect(await agents(tenant)).toEqual([]);
+  });
+
+  it('are registered by many requests at once', async () => {
+    const tenant = t.tenant();
+    const replica = await testApp({ database: t.database });
+    const events = Array.from({ length: 60 }, (_, i) => call(AT, { agentId: `a${String(i).padStart(2, '0')}`, agentName: `n${i}` }));
+    const sending = [t, replica, t, replica].map((app, i) => app.send(tenant, i % 2 === 0 ? events : [...events].reverse()));
+    await Promise.all(sending);
+    expect(await agents(tenant)).toEqual(events.map(({ agentId, agentName }) => [agentId, agentName]));
+    await replica.close();
+  });
+});
