@@ -10,6 +10,8 @@ export interface PoolOptions {
   max?: number;
   /** A statement that runs longer is cancelled by the server (SQLSTATE 57014); 0 is never. Default 30,000. */
   statementTimeoutMs?: number;
+  /** A transaction that asks for nothing so long is ended by the server: its process hangs, and others wait for its locks. Default 60,000. */
+  idleInTransactionMs?: number;
   /** How long a caller waits for a connection before `isUnavailable` errors; default 5,000. */
   connectionTimeoutMs?: number;
   /** As `pg_stat_activity` shows it. */
@@ -19,10 +21,19 @@ export interface PoolOptions {
 }
 
 /** Settings of every connection, behind those that the URL itself brings: the last one wins. */
-function startupOptions(url: string, statementTimeoutMs: number): string {
+function startupOptions({
+  url,
+  statementTimeoutMs = 30_000,
+  idleInTransactionMs = 60_000,
+}: PoolOptions): string {
   const given = URL.canParse(url) ? new URL(url).searchParams.get('options') : null;
-  const own = `-c timezone=UTC -c statement_timeout=${Math.trunc(statementTimeoutMs)}`;
-  return given ? `${given} ${own}` : own;
+  const settings = {
+    timezone: 'UTC',
+    statement_timeout: Math.trunc(statementTimeoutMs),
+    idle_in_transaction_session_timeout: Math.trunc(idleInTransactionMs),
+  };
+  const own = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return [...(given ? [given] : []), ...own].join(' ');
 }
 
 function withoutOptions(url: string): string {
@@ -35,7 +46,7 @@ function withoutOptions(url: string): string {
 
 /** A pool whose rows have safe types (see `typeParsers`) and whose broken connections never end the process. */
 export function createPool(options: PoolOptions): pg.Pool {
-  const { statementTimeoutMs = 30_000, connectionTimeoutMs = 5_000, onError = () => undefined } = options;
+  const { connectionTimeoutMs = 5_000, onError = () => undefined } = options;
   const pool = new pg.Pool({
     connectionString: withoutOptions(options.url),
     max: options.max ?? 10,
@@ -43,7 +54,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName ?? 'agentidp-analytics',
-    options: startupOptions(options.url, statementTimeoutMs),
+    options: startupOptions(options),
     types: typeParsers,
   });
   // The pool listens to its clients only while they are idle; without a listener of its own, a client
@@ -98,7 +109,8 @@ export async function withTransaction<T>(
 const UNAVAILABLE_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOENT'], // ENOENT: of a unix socket
-  ...['57P01', '57P02', '57P03', '53300'], // shutdown, crash of another backend, starting up, too many connections
+  ...['57P01', '57P02', '57P03'], // shutdown, crash of another backend, starting up
+  ...['25006', '25P03'], // read-only, as a standby is after a failover; a transaction that was idle for too long
 ]);
 
 /** Errors of pg and its pool that carry no code. */
@@ -111,7 +123,8 @@ export function isUnavailable(error: unknown): boolean {
   const code = errorCode(error);
   // ENOENT also is what a missing file says: only that of a connection counts.
   if (code === 'ENOENT') return (error as NodeJS.ErrnoException).syscall === 'connect';
-  if (code !== undefined && (UNAVAILABLE_CODES.has(code) || /^08\w{3}$/.test(code))) return true;
+  // Classes 08 and 53: the connection failed; the server is out of disk, memory or connections.
+  if (code !== undefined && (UNAVAILABLE_CODES.has(code) || /^(08|53)\w{3}$/.test(code))) return true;
   if (UNAVAILABLE_MESSAGE.test(error.message)) return true;
   const { errors } = error as Partial<AggregateError>; // one for each address of the host
   return Array.isArray(errors) && errors.some(isUnavailable);

@@ -140,6 +140,7 @@ function environment(options: GrafanaOptions, plugins: string, port: number): Re
     GF_PATHS_PROVISIONING: join(provisioning, 'provisioning'),
     GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS: PLUGIN_ID,
     GF_PLUGINS_PREINSTALL_DISABLED: 'true',
+    GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: 'true',
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(provisioning, 'dashboards', 'agent-activity.json'),
     GF_SECURITY_ADMIN_PASSWORD: options.adminPassword,
     GF_SECURITY_DISABLE_GRAVATAR: 'true',

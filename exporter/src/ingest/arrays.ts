@@ -14,7 +14,7 @@ const MAX_BYTES_A_CHARACTER = 3;
 const SHORT = 64;
 /** PostgreSQL counts its microseconds from 2000-01-01. */
 const EPOCH = Date.UTC(2000, 0, 1);
-const WORD = 2 ** 32;
+const MICROSECONDS = 1000n;
 
 /** One dimension from index 1 on, or none for an empty array. */
 function withHeader(buffer: Buffer, oid: number, length: number): Buffer {
@@ -57,12 +57,9 @@ export const doubleArray = (values: readonly (number | null)[]): Buffer =>
 
 /** Of milliseconds since the Unix epoch. */
 export const timestampArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.timestamptz, 8, values, (buffer, value, at) => {
-    const microseconds = (value - EPOCH) * 1000;
-    const high = Math.floor(microseconds / WORD);
-    buffer.writeInt32BE(high, at);
-    buffer.writeUInt32BE(microseconds - high * WORD, at + 4);
-  });
+  fixedArray(OID.timestamptz, 8, values, (buffer, value, at) =>
+    buffer.writeBigInt64BE(BigInt(value - EPOCH) * MICROSECONDS, at),
+  );
 
 /** Of UUIDs in their plain form, with hyphens. */
 export const uuidArray = (values: readonly (string | null)[]): Buffer =>

@@ -19,11 +19,17 @@ const id = (i: number): string => `01890a5d-ac96-774b-bcce-b30209${String(i).pad
 const post = (tenant: string, events: TestEvent[]) => t.post('/api/v1/events', { events }, tenant);
 
 async function stored(tenant: string): Promise<number> {
-  const { rows } = await t.pool.query<{ count: number }>('SELECT count(*) FROM usage_events WHERE tenant_id = $1', [tenant]);
+  const { rows } = await t.pool.query<{ count: number }>(
+    'SELECT count(*) FROM usage_events WHERE tenant_id = $1',
+    [tenant],
+  );
   return rows[0]!.count;
 }
 async function marks(tenant: string): Promise<Json[]> {
-  const { rows } = await t.pool.query<Json>('SELECT DISTINCT kind, bucket FROM dirty_marks WHERE tenant_id = $1 ORDER BY 2', [tenant]);
+  const { rows } = await t.pool.query<Json>(
+    'SELECT DISTINCT kind, bucket FROM dirty_marks WHERE tenant_id = $1 ORDER BY 2',
+    [tenant],
+  );
   return rows;
 }
 
@@ -33,7 +39,10 @@ describe('concurrent requests', () => {
     const counter = countQueries(pool);
     const app = await testApp({ database: t.database, pool });
     const tenants = Array.from({ length: 40 }, (_, i) => `many-${i}`);
-    const ask = () => Promise.all(tenants.map((tenant) => app.post('/api/v1/events', { events: [call(AT), call(AT)] }, tenant)));
+    const ask = () =>
+      Promise.all(
+        tenants.map((tenant) => app.post('/api/v1/events', { events: [call(AT), call(AT)] }, tenant)),
+      );
     await ask();
     counter.taken();
     const answers = await ask();
@@ -148,7 +157,11 @@ describe('the month of an event', () => {
     const replica = await testApp({ database: t.database });
     const answers = await Promise.all(
       [t, replica, t, replica].map((app) =>
-        app.post('/api/v1/events', { events: months.map((month) => call(`${month}-30T23:59:59.999Z`)) }, t.tenant()),
+        app.post(
+          '/api/v1/events',
+          { events: months.map((month) => call(`${month}-30T23:59:59.999Z`)) },
+          t.tenant(),
+        ),
       ),
     );
     expect(answers.map((answer) => answer.json<Json>().accepted)).toEqual([3, 3, 3, 3]);
@@ -171,13 +184,20 @@ describe('the month of an event', () => {
 
 describe('agents', () => {
   const agents = async (tenant: string): Promise<unknown[]> => {
-    const { rows } = await t.pool.query<Json>('SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY id', [tenant]);
+    const { rows } = await t.pool.query<Json>(
+      'SELECT id, name FROM agents WHERE tenant_id = $1 ORDER BY id',
+      [tenant],
+    );
     return rows.map(({ id: agentId, name }) => [agentId, name]);
   };
 
   it('are registered at their first event, and renamed by a changed name', async () => {
     const tenant = t.tenant();
-    await t.send(tenant, [call(AT, { agentId: 'a' }), call(AT, { agentId: 'b', agentName: 'bee' }), call(AT)]);
+    await t.send(tenant, [
+      call(AT, { agentId: 'a' }),
+      call(AT, { agentId: 'b', agentName: 'bee' }),
+      call(AT),
+    ]);
     expect(await agents(tenant)).toEqual([
       ['a', null],
       ['b', 'bee'],
@@ -187,7 +207,11 @@ describe('agents', () => {
       ['a', 'ay'],
       ['b', 'bee'],
     ]);
-    await t.send(tenant, [call(AT, { agentId: 'b', agentName: 'first' }), call(AT, { agentId: 'b', agentName: 'last' }), call(AT, { agentId: 'b' })]);
+    await t.send(tenant, [
+      call(AT, { agentId: 'b', agentName: 'first' }),
+      call(AT, { agentId: 'b', agentName: 'last' }),
+      call(AT, { agentId: 'b' }),
+    ]);
     expect(await agents(tenant)).toEqual([
       ['a', 'ay'],
       ['b', 'last'],
@@ -203,8 +227,12 @@ describe('agents', () => {
   it('are registered by many requests at once', async () => {
     const tenant = t.tenant();
     const replica = await testApp({ database: t.database });
-    const events = Array.from({ length: 60 }, (_, i) => call(AT, { agentId: `a${String(i).padStart(2, '0')}`, agentName: `n${i}` }));
-    const sending = [t, replica, t, replica].map((app, i) => app.send(tenant, i % 2 === 0 ? events : [...events].reverse()));
+    const events = Array.from({ length: 60 }, (_, i) =>
+      call(AT, { agentId: `a${String(i).padStart(2, '0')}`, agentName: `n${i}` }),
+    );
+    const sending = [t, replica, t, replica].map((app, i) =>
+      app.send(tenant, i % 2 === 0 ? events : [...events].reverse()),
+    );
     await Promise.all(sending);
     expect(await agents(tenant)).toEqual(events.map(({ agentId, agentName }) => [agentId, agentName]));
     await replica.close();

@@ -38,6 +38,13 @@ export async function blocked(pool: Pool, applicationName: string, statements = 
   );
 }
 
+export interface Held {
+  /** Within the transaction. */
+  query(sql: string): Promise<unknown>;
+  /** Rolls it back. */
+  release(): Promise<void>;
+}
+
 /** Locks that a test holds in transactions of its own, on connections of its own. */
 export class HeldLocks {
   private readonly clients = new Set<pg.Client>();
@@ -45,13 +52,13 @@ export class HeldLocks {
   constructor(private readonly url: string) {}
 
   /** Runs SQL in a transaction that stays open. */
-  async hold(sql: string): Promise<{ release(): Promise<void> }> {
+  async hold(sql: string): Promise<Held> {
     const client = new pg.Client({ connectionString: this.url });
     client.on('error', () => undefined);
     this.clients.add(client);
     await client.connect();
     await client.query(`BEGIN; ${sql}`);
-    return { release: () => this.end(client) };
+    return { query: (more) => client.query(more), release: () => this.end(client) };
   }
 
   async releaseAll(): Promise<void> {

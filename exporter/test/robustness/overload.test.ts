@@ -1,6 +1,7 @@
 /** A database that is there but does not get on: everybody is answered in bounded time, and the process is seen to live. */
 import type { Pool } from 'pg';
 import { createPool } from '../../src/db/pool.js';
+import { HOUR } from '../../src/time.js';
 import { type TestApp, testApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { expectAggregatesMatch } from '../support/recount.js';
@@ -19,6 +20,7 @@ let database: TestDatabase;
 let locks: HeldLocks;
 let pool: Pool;
 let app: TestApp;
+const batch = traffic(9);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -60,6 +62,13 @@ function expectShed(answers: readonly Timed[]): void {
   }
 }
 
+async function events(): Promise<number> {
+  const { rows } = await database.pool.query<{ events: number }>(
+    'SELECT count(*) AS events FROM usage_events',
+  );
+  return rows[0]!.events;
+}
+
 async function expectAlive(): Promise<void> {
   for (const path of ['/health/live', '/metrics']) {
     const { response, ms } = await timed(app.get(path, { token: null }));
@@ -93,8 +102,26 @@ it('more than can wait are refused at once', async () => {
   expectShed([{ response, ms }, ...(await Promise.all(first))]);
 });
 
+it.each([
+  ['is a standby after a failover', '25006'],
+  ['is out of disk space', '53100'],
+])('a database that %s refuses writes with a 503, and takes them when it can again', async (_, code) => {
+  await database.pool.query(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'refused' USING ERRCODE = '${code}';
+    END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON dirty_marks EXECUTE FUNCTION refuse()`);
+  const [first, second] = [batch(20, app.clock.now), batch(20, app.clock.now)];
+  const send = (events: unknown): Promise<Timed> => timed(app.post('/api/v1/events', { events }));
+  expectShed(await Promise.all([send(first), send(second)]));
+  await database.pool.query('DROP TRIGGER refuse ON dirty_marks; DROP FUNCTION refuse()');
+  for (const { response } of [await send(first), await send(second)]) {
+    expect(response.json()).toEqual({ accepted: 20, duplicates: 0, rejected: [] });
+  }
+});
+
 it('writes that wait for the database are refused in bounded time too, and are counted once when sent again', async () => {
-  const batch = traffic(9);
+  const before = await events();
   const bodies = Array.from({ length: 12 }, () => ({ events: batch(20, app.clock.now) }));
   const send = (): Promise<Timed>[] => bodies.map((body) => timed(app.post('/api/v1/events', body)));
   // The agents, names and months are known; what waits is the insert.
@@ -102,17 +129,12 @@ it('writes that wait for the database are refused in bounded time too, and are c
   await locks.hold('LOCK TABLE usage_events');
   const asked = send();
   await blocked(database.pool, NAME);
-  const [answers] = await Promise.all([Promise.all(asked), expectLive()]);
-  expectShed(answers);
+  expect((await app.get('/health/live', { token: null })).statusCode).toBe(200);
+  expectShed(await Promise.all(asked));
 
   await locks.releaseAll();
   for (const { response } of await Promise.all(send())) expect(response.statusCode).toBe(200);
-  const { rows } = await database.pool.query('SELECT count(*) AS events FROM usage_events');
-  expect(rows).toEqual([{ events: 12 * 20 + 200 }]);
+  expect(await events()).toBe(before + 12 * 20 + 200);
   await settle(database.url);
-  await expectAggregatesMatch(database.pool, { minutesFrom: Date.now() - 46 * 3_600_000 });
-
-  async function expectLive(): Promise<void> {
-    expect((await app.get('/health/live', { token: null })).statusCode).toBe(200);
-  }
+  await expectAggregatesMatch(database.pool, { minutesFrom: Date.now() - 46 * HOUR });
 });

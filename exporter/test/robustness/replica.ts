@@ -27,14 +27,16 @@ export interface ReplicaOptions {
   env?: Record<string, string>;
   /** As `pg_stat_activity` shows it. */
   name?: string;
+  /** See `PoolOptions`. */
+  idleInTransactionMs?: number;
 }
 
 /** Past the time that the finest projection may be behind. */
 const FINEST_IS_DUE = 6 * MINUTE;
 
 export function createReplica(url: string, options: ReplicaOptions = {}): Replica {
-  const { clock = { now: Date.now() }, env, name = 'replica' } = options;
-  const pool = createPool({ url, applicationName: name });
+  const { clock = { now: Date.now() }, env, name = 'replica', idleInTransactionMs } = options;
+  const pool = createPool({ url, applicationName: name, idleInTransactionMs });
   const log = recordingLog();
   const config = loadConfig({ AUTH_JWT_SECRET: SECRET, ...env });
   const services = createServices({ config, pool, log, now: () => clock.now });

@@ -5,7 +5,7 @@ import type { TestEvent } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
 import { expectAggregatesMatch, pendingMarks } from '../support/recount.js';
-import { blocked, HeldLocks } from './eventually.js';
+import { blocked, eventually, HeldLocks } from './eventually.js';
 import { createReplica, type Replica } from './replica.js';
 import { randomNumbers, traffic } from './traffic.js';
 
@@ -139,6 +139,50 @@ describe('two replicas', () => {
       await settle();
       await expectAggregatesMatch(database.pool);
     });
+  });
+
+  it('take over from one that hangs in the middle of its transaction, once the server has ended that', async () => {
+    const [, quick] = replicas as [Replica, Replica];
+    await quick.ingest.events('acme', [call(new Date(NOW).toISOString(), { agentId: 'a' })]);
+    const hanging = createReplica(database.url, { clock, name: 'hanging', idleInTransactionMs: 300 });
+    replicas.push(hanging);
+    let goOn = (): void => undefined;
+    const hang = new Promise<void>((resolve) => (goOn = resolve));
+    hanging.pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const hangingQuery = async (...args: unknown[]): Promise<unknown> => {
+        if (/INSERT INTO usage_hours/.test(String(args[0]))) await hang;
+        return query(...args);
+      };
+      Object.assign(client, { query: hangingQuery });
+    });
+    const hung = hanging.rollup.run();
+    hung.catch(() => undefined);
+    await eventually('the takeover', async () => (await quick.rollup.run()).buckets > 0);
+    goOn();
+    await expect(hung).rejects.toThrow();
+    await settle();
+    await expectAggregatesMatch(database.pool);
+  });
+
+  it('register agents whose rows a rollup locks in another order, without an error for the sender', async () => {
+    const [replica] = replicas as [Replica];
+    const event = (agentId: string, agentName: string) =>
+      call(new Date(NOW).toISOString(), { agentId, agentName });
+    await replica.send('acme', [event('a', 'old'), event('b', 'old')]);
+    const [name] = database.url.split('/').slice(-1);
+    await database.pool.query(`ALTER DATABASE ${name} SET deadlock_timeout = '3s'`);
+    const renaming = createReplica(database.url, { clock, name: 'renaming' });
+    replicas.push(renaming);
+    const update = (id: string): string => `UPDATE agents SET last_seen_at = now() WHERE id = '${id}'`;
+    const rollup = await locks.hold(`SET LOCAL deadlock_timeout = '1min'; ${update('b')}`);
+    const renamed = renaming.send('acme', [event('a', 'new'), event('b', 'new')]);
+    await blocked(database.pool, 'renaming');
+    await rollup.query(update('a'));
+    await rollup.release();
+    await renamed;
+    const { rows } = await database.pool.query('SELECT name FROM agents ORDER BY id');
+    expect(rows).toEqual([{ name: 'new' }, { name: 'new' }]);
   });
 
   it('go on with the other tenants when one tenant cannot be rolled up, and say so', async () => {

@@ -51,7 +51,7 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
           {(ids) => (
             <Choice
               ids={ids}
-              width={32}
+              width={30}
               placeholder={labels.metric.placeholder}
               options={metricOptions(catalog)}
               value={query.metric || null}

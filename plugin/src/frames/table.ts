@@ -80,7 +80,12 @@ function labelMapping(dimension: string, values: Column['values']): ValueMapping
 function trendField(plan: AnsweredPlan, rows: Rows, detail: Rows): Field {
   const series = seriesOf(detail);
   const values = rows.values.map((value, row) => trendOf(plan, series.get(keyOf(groupOf(rows, row))), value));
-  const config = { displayNameFromDS: 'trend', unit: rows.unit ?? plan.metric?.unit };
+  const config = {
+    displayNameFromDS: 'trend',
+    unit: rows.unit ?? plan.metric?.unit,
+    // The figure has a column of its own.
+    custom: { cellOptions: { type: 'sparkline', hideValue: true } },
+  };
   return { name: 'trend', type: FieldType.frame, config, values };
 }
 
