@@ -100,7 +100,7 @@ export const rollup: Bench = {
       const services = createServices({ config, pool, log: silentLog });
       const pairs = await paired(
         async () => {
-          await pool.query('DELETE FROM agent_endpoint_computed');
+          await pool.query(`TRUNCATE agent_endpoint_computed, agent_totals, ${TABLES.join(', ')}`);
           await pool.query(MARK, [TENANT]);
           return timed(() => services.rollup.run());
         },
@@ -110,6 +110,12 @@ export const rollup: Bench = {
         },
         { rounds, onRound: (done, of) => progress(`round ${done} of ${of}`) },
       );
+      for (const table of TABLES) {
+        const { rows } = await pool.query<{ same: boolean }>(
+          `SELECT (SELECT count(*) FROM ${table}) = (SELECT count(*) FROM bare.${table}) AS same`,
+        );
+        if (!rows[0]!.same) throw new Error(`the two sides made another number of rows in ${table}`);
+      }
       const rate = (ms: number): string => `${Math.round(events / (ms / 1000))} events/s`;
       return [
         {

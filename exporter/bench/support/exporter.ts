@@ -1,5 +1,5 @@
 /** The exporter as it is run: a process of its own, started by its command line. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { signToken } from '../../src/auth/tokens.js';
 
-export const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
 export const METRICS_TOKEN = 'metrics token of the bench';
 const SECRET = 'a secret of the bench, long enough for HS256';
 const START_TIMEOUT_MS = 60_000;
@@ -60,6 +60,28 @@ export function exporterEnv(databaseUrl: string, env: Record<string, string> = {
   };
 }
 
+const living = new Set<ChildProcess>();
+process.once('exit', () => living.forEach((child) => child.kill('SIGKILL')));
+
+export interface CommandOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdio: StdioOptions;
+  /** Of Node itself. */
+  execArgv?: readonly string[];
+}
+
+/** A command of the exporter, as a process that does not outlive this one. */
+export function spawnCommand(
+  args: readonly string[],
+  { execArgv = [], ...options }: CommandOptions,
+): ChildProcess {
+  const child = spawn(process.execPath, [...execArgv, BIN, ...args], options);
+  living.add(child);
+  child.once('exit', () => living.delete(child));
+  return child;
+}
+
 let started = 0;
 
 /** Resolves when it is ready. */
@@ -69,13 +91,13 @@ export async function startExporter({
   env,
   profileDir,
 }: ExporterOptions): Promise<Exporter> {
-  const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   started += 1;
   const logFile = path.join(folder, `exporter-${started}.log`);
   const log = openSync(logFile, 'w');
-  const child = spawn(process.execPath, [...profile, BIN, 'serve'], {
+  const child = spawnCommand(['serve'], {
     cwd: folder,
     env: exporterEnv(databaseUrl, env),
+    execArgv: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
     // A file, as under a service manager: reading the log must not cost the load generator anything.
     stdio: ['ignore', log, log],
   });

@@ -25,12 +25,12 @@ function within(instant: number, { from, to }: Window): boolean {
   return elapsed < to - from;
 }
 
-/** A Tuesday afternoon on which a service of the platform was away for 80 minutes. */
+/** A Tuesday afternoon on which a service of the platform was away for two hours and a half. */
 export const OUTAGE_SERVICE: Service = 'orders';
 
 export function outage(anchor: number): Window {
-  const from = weekdayBefore(anchor, TUESDAY, 4) + 13 * HOUR + 20 * MINUTE;
-  return { from, to: from + 80 * MINUTE };
+  const from = weekdayBefore(anchor, TUESDAY, 4) + 13 * HOUR + 10 * MINUTE;
+  return { from, to: from + 150 * MINUTE };
 }
 
 /** A Thursday night in which an agent lost its token cache and asked for a new one with each call, for seven hours. */

@@ -112,8 +112,7 @@ function agentTraffic(tenantId: string, agent: Agent, hour: number, dating: Dati
   const ofDay = new Random('day', tenantId, agent.id, day);
   const volume = agent.busyHour * ofDay.logNormal(1, 0.12) * growth(hour, dating);
   const mean = volume * intensity(agent.rhythm, hour);
-  // Some days an agent sends something broken for an hour or two.
-  const burst = ofDay.chance(0.04) && hour >= day + ofDay.below(20) * HOUR && ofDay.chance(0.3);
+  const burst = sendsRubbish(ofDay, (hour - day) / HOUR);
   traffic.calls(mean, agent.calls, burst);
 
   const issued = random.poisson(mean / agent.callsPerToken);
@@ -126,6 +125,12 @@ function agentTraffic(tenantId: string, agent: Agent, hour: number, dating: Dati
     if (floorTo(at, HOUR) === hour) traffic.add(at, 'credential_rotations');
   }
   return traffic.events;
+}
+
+/** On one day in 25 an agent sends something broken for two hours. */
+function sendsRubbish(ofDay: Random, hourOfDay: number): boolean {
+  const [today, start] = [ofDay.chance(0.04), 6 + ofDay.below(14)];
+  return today && hourOfDay >= start && hourOfDay < start + 2;
 }
 
 /** A token a call, until someone restarts it: one in eight is refused, and so are many of the calls. */

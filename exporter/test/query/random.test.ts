@@ -262,7 +262,7 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
           }
         }
       }),
-      { numRuns: 30, seed: 7, endOnFailure: true },
+      { numRuns: 20, seed: 7, endOnFailure: true },
     );
   }, 120_000);
 

@@ -148,16 +148,22 @@ describe('two replicas', () => {
     replicas.push(hanging);
     let goOn = (): void => undefined;
     const hang = new Promise<void>((resolve) => (goOn = resolve));
-    hanging.pool.on('connect', (client) => {
-      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-      const hangingQuery = async (...args: unknown[]): Promise<unknown> => {
-        if (/INSERT INTO usage_hours/.test(String(args[0]))) await hang;
-        return query(...args);
-      };
-      Object.assign(client, { query: hangingQuery });
+    const hangs = new Promise<void>((resolve) => {
+      hanging.pool.on('connect', (client) => {
+        const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+        const hangingQuery = async (...args: unknown[]): Promise<unknown> => {
+          if (/INSERT INTO usage_hours/.test(String(args[0]))) {
+            resolve();
+            await hang;
+          }
+          return query(...args);
+        };
+        Object.assign(client, { query: hangingQuery });
+      });
     });
     const hung = hanging.rollup.run();
     hung.catch(() => undefined);
+    await hangs;
     await eventually('the takeover', async () => (await quick.rollup.run()).buckets > 0);
     goOn();
     await expect(hung).rejects.toThrow();

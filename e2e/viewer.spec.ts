@@ -1,0 +1,182 @@
+/**
+ * What a viewer of Grafana can reach through the data proxy: the routes of plugin.json, and nothing else with the data
+ * source's token. A recorder before the exporter tells what really arrived there.
+ */
+import { readFileSync } from 'node:fs';
+import { request as send } from 'node:http';
+import type { CreateDataSourceArgs } from '@grafana/plugin-e2e';
+import { type Recorder, startRecorder } from './support/recorder.js';
+import { expect, PLUGIN, setting, test, VIEWER } from './support/test.js';
+
+const { routes } = JSON.parse(
+  readFileSync(new URL('../plugin/src/plugin.json', import.meta.url), 'utf8'),
+) as { routes: Array<{ path: string; method: string }> };
+
+/** What panels ask, by the route that passes it on. */
+const QUESTIONS: Record<string, { path: string; data?: object }> = {
+  'GET health/ready': { path: 'health/ready' },
+  'GET token/api/v1/analytics/catalog': { path: 'token/api/v1/analytics/catalog' },
+  'GET token/api/v1/analytics/dimensions': { path: 'token/api/v1/analytics/dimensions/agent/values?limit=2' },
+  'POST token/api/v1/analytics/query': {
+    path: 'token/api/v1/analytics/query',
+    data: {
+      range: { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' },
+      queries: [{ refId: 'A', metric: 'api_calls', interval: 'none' }],
+    },
+  },
+  'GET token/api/v1/analytics/jobs': { path: 'token/api/v1/analytics/jobs' },
+};
+
+/** Grafana itself stops these. */
+const STOPPED = [
+  'POST api/v1/events',
+  'POST token/api/v1/events',
+  'POST /token/api/v1/events',
+  'POST //api/v1/events',
+  'POST api//v1/events',
+  'POST token//api/v1/events',
+  'POST token/api/v1/analytics/../events',
+  'POST token/api/v1/analytics/query/../../events',
+  'POST token/api/v1/analytics/query//../../../events',
+  'DELETE token/api/v1/analytics/query',
+  'DELETE token/api/v1/analytics/catalog',
+  'PUT token/api/v1/analytics/query',
+  'PATCH token/api/v1/analytics/query',
+  'GET token/api/v1/analytics/query',
+  'POST token/api/v1/analytics/catalog',
+  'POST token/api/v1/analytics/dimensions/agent/values',
+  'GET token/api/v1/analytics/usage-summary',
+  'GET token/api/v1/analytics/catalog/../usage-summary',
+  'GET token/api/v1/analytics/dimensions/agent/values/../../../tokens',
+  'GET metrics',
+  'GET metrics/tenants',
+  'GET token/metrics/tenant',
+  'GET token/metrics/tenants',
+  'GET health/ready/../../metrics/tenants',
+  'GET token/api/v1/analytics/jobs/../../../../metrics/tenants',
+  'GET ',
+];
+
+/** These arrive, below a route as they were written, where the exporter has nothing. */
+const UNKNOWN = [
+  'POST token/api/v1/analytics/queryx',
+  'POST token/api/v1/analytics/query/%2e%2e/%2e%2e/events',
+  'POST token/api/v1/analytics/query%2f..%2f..%2fevents',
+  'POST token/api/v1/analytics/query/..%2f..%2fevents',
+  'POST token/api/v1/analytics/query%5c..%5c..%5cevents',
+  'POST token/api/v1/analytics/query%252f..%252f..%252fevents',
+  'POST token/api/v1/analytics/query/..;/..;/events',
+  'POST token/api//v1/analytics/query',
+  'GET token/api/v1/analytics/catalog/%2e%2e/usage-summary',
+  'GET token/api/v1/analytics/catalog%2f..%2fusage-summary',
+  'GET token/api/v1/analytics/dimensions/%2e%2e%2fusage-summary',
+  'GET token/api/v1/analytics/dimensions//agent/values',
+  'GET health/readyx',
+];
+
+const MADE_UP = 'made-up-by-a-viewer';
+const EVENTS = { events: [{ metricType: 'api_calls', agentId: MADE_UP }] };
+
+let recorder: Recorder;
+let uid: string;
+
+test.beforeEach(async ({ baseURL }) => {
+  const upstream = setting('ANALYTICS_URL');
+  test.skip(
+    !isLoopback(baseURL) || !isLoopback(upstream),
+    'Grafana or the exporter runs elsewhere, where nothing on this machine can stand between them',
+  );
+  recorder = await startRecorder(upstream);
+});
+test.afterEach(async ({ grafanaAPIClient }) => {
+  if (uid) await grafanaAPIClient.deleteDataSourceByUID(uid);
+  await recorder?.stop();
+});
+
+const isLoopback = (url = ''): boolean => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
+
+const dataSource = (token: string): CreateDataSourceArgs => ({
+  name: 'Recorded',
+  type: PLUGIN,
+  jsonData: { url: recorder.url, authMethod: 'token' },
+  secureJsonData: { token },
+});
+
+test('a viewer reaches the routes that panels need, and there is no other', async ({
+  viewer,
+  createDataSource,
+}) => {
+  ({ uid } = await createDataSource(dataSource(setting('ANALYTICS_TOKEN'))));
+  for (const [route, { path, data }] of Object.entries(QUESTIONS)) {
+    const [method] = route.split(' ');
+    const answer = await viewer.fetch(`/api/datasources/proxy/uid/${uid}/${path}`, { method, data });
+    expect([route, answer.status()]).toEqual([route, 200]);
+  }
+  expect(recorder.seen.map(({ target }) => target.split('?')[0])).toEqual([
+    '/health/ready',
+    '/api/v1/analytics/catalog',
+    '/api/v1/analytics/dimensions/agent/values',
+    '/api/v1/analytics/query',
+    '/api/v1/analytics/jobs',
+  ]);
+  // Whether it is ready, the exporter tells everybody.
+  const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));
+  expect(ready).toBeFalsy();
+  expect(rest).toEqual([true, true, true, true]);
+  // The same once more by OAuth2 is the only other thing that plugin.json has.
+  const named = routes.map(({ method, path }) => `${method} ${path.replace(/^oauth2\//, 'token/')}`);
+  expect(new Set(named)).toEqual(new Set(Object.keys(QUESTIONS)));
+});
+
+test('a viewer reaches nothing else with the token', async ({ viewer, createDataSource, baseURL }) => {
+  // A careless one: what arrives at /events with it is written.
+  const token = process.env.ANALYTICS_WRITE_TOKEN || setting('ANALYTICS_TOKEN');
+  ({ uid } = await createDataSource(dataSource(token)));
+  const ask = async (attempt: string): Promise<number> => {
+    const [method = '', path = ''] = attempt.split(' ');
+    return raw(baseURL, method, `/api/datasources/proxy/uid/${uid}/${path}`);
+  };
+  for (const attempt of STOPPED) {
+    expect([attempt, await ask(attempt)]).toEqual([attempt, 502]);
+    expect([attempt, recorder.seen]).toEqual([attempt, []]);
+  }
+  for (const attempt of UNKNOWN) {
+    expect([attempt, await ask(attempt)]).toEqual([attempt, 404]);
+  }
+  expect(recorder.seen.map(({ status }) => status)).toEqual(UNKNOWN.map(() => 404));
+  const allowed = routes.map(({ path }) => path.replace(/^(token|oauth2)/, '').replace(/^\/?/, '/'));
+  for (const { target } of recorder.seen) {
+    expect(allowed.some((path) => target.startsWith(path))).toBe(true);
+  }
+  const agents = await viewer.get(
+    `/api/datasources/proxy/uid/agentidp-analytics/token/api/v1/analytics/dimensions/agent/values?search=${MADE_UP}`,
+  );
+  expect(await agents.json()).toEqual({ values: [] });
+});
+
+test('a viewer is not told the token', async ({ viewer, createDataSource }) => {
+  const token = setting('ANALYTICS_TOKEN');
+  ({ uid } = await createDataSource(dataSource(token)));
+  const settings = await (await viewer.get('/api/frontend/settings')).text();
+  expect(settings).toContain('Recorded');
+  expect(settings).not.toContain(token);
+  expect((await viewer.get(`/api/datasources/uid/${uid}`)).status()).toBe(403);
+});
+
+/** The status of a request whose path is sent as it stands: every client library would tidy it up. */
+function raw(baseURL = '', method: string, path: string): Promise<number> {
+  const { hostname, port } = new URL(baseURL);
+  const body = method === 'GET' ? '' : JSON.stringify(EVENTS);
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${VIEWER.login}:${VIEWER.password}`).toString('base64')}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  return new Promise((answered, failed) => {
+    send({ hostname, port, method, path, headers }, (answer) => {
+      answer.resume().on('end', () => answered(answer.statusCode ?? 0));
+    })
+      .on('error', failed)
+      .end(body);
+  });
+}
