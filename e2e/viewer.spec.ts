@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { request as send } from 'node:http';
-import type { CreateDataSourceArgs } from '@grafana/plugin-e2e';
+
 import { type Recorder, startRecorder } from './support/recorder.js';
 import { expect, PLUGIN, setting, test, VIEWER } from './support/test.js';
 
@@ -95,7 +95,7 @@ test.afterEach(async ({ grafanaAPIClient }) => {
 
 const isLoopback = (url = ''): boolean => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
 
-const dataSource = (token: string): CreateDataSourceArgs => ({
+const dataSource = (token: string) => ({
   name: 'Recorded',
   type: PLUGIN,
   jsonData: { url: recorder.url, authMethod: 'token' },
