@@ -21,7 +21,6 @@ export const VIEWER = { login: 'e2e-viewer', password: 'only-looks-at-dashboards
 
 export const test = grafanaTest.extend<Fixtures>({
   needsGrafana: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads from it that the fixture needs no other
     async ({}, use, testInfo) => {
       const missing = whyNoGrafana();
       testInfo.skip(missing !== undefined, missing);

@@ -76,7 +76,8 @@ export async function finishImport(
   session: Session,
   { report, totals, failure }: ImportResult,
 ): Promise<void> {
-  const written = totals.accepted === 0 ? 0 : await session.rollUp();
+  // Also without anything new: an interrupted import has left it undone.
+  const written = await session.rollUp();
   const lines = report.lines(totals, Date.now(), await session.services.partitions.droppedBefore());
   for (const line of lines.slice(0, -1)) process.stderr.write(`${line}\n`);
   process.stdout.write(`${lines.at(-1)!}; ${counted(written, 'aggregate row')} written.\n`);
