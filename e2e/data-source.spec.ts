@@ -9,7 +9,9 @@ const labels = selectors.ConfigEditor;
 /** What the check asks goes through the data proxy. */
 const PROXY = '/api/datasources/proxy/uid/';
 
-const field = (page: Page, label: string) => page.getByLabel(new RegExp(`^${label}( \\*)?$`));
+/** A field is called by its label and what is explained below it. */
+const field = (page: Page, label: string) =>
+  page.getByRole('textbox', { name: new RegExp(`^${label}( \\*)?( .*)?$`) });
 
 test('is saved with a URL and a token, and answers', async ({ createDataSourceConfigPage, page }) => {
   const config = await createDataSourceConfigPage({ type: PLUGIN });

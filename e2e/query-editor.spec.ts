@@ -17,7 +17,7 @@ test('a table is built from metric, grouping, filter and format', async ({ panel
   await editor.choose(labels.interval.label, labels.interval.none);
   await editor.filter('Agent', AGENT.name);
   const { panel } = panelEditPage;
-  await expect(panel.fieldNames).toContainText(['Endpoint', 'API errors']);
+  await expect(panel.fieldNames).toContainText(['endpoint', 'API errors']);
   await expect(panel.data.first()).toContainText(/^GET \/v1\//);
   await expect(panel.getErrorIcon()).toHaveCount(0);
   expect(sent.at(-1)).toMatchObject({
@@ -55,12 +55,13 @@ test('a query that cannot be answered says why', async ({ panelEditPage, page })
   const error = panelEditPage.panel.getErrorIcon();
   await expect(error).toBeVisible();
   await error.hover();
-  await expect(page.getByText(/minutes are kept since/i)).toBeVisible();
+  await expect(page.getByRole('tooltip')).toContainText(/Minutes are kept since/);
 });
 
 test('Explore has the editor, its examples, and draws what they ask', async ({ explorePage, page }) => {
   const sent = sentQueries(page);
   await explorePage.datasource.set(DATASOURCE.name);
+  await page.getByRole('button', { name: 'Show data source help' }).click();
   await page.getByText('API calls of the ten busiest agents').click();
   await page.getByTestId('data-testid RefreshPicker run button').click();
   await expect(explorePage.timeSeriesPanel.locator.locator('canvas').first()).toBeVisible();

@@ -43,10 +43,11 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
   try {
     for (const bench of chosen) {
       progress.next(bench.name);
-      const results = await measure(bench, () =>
+      const figures = bench.figures(size);
+      const results = await measure(bench.name, figures.length, () =>
         bench.run({ size, server, profileDir: profile, progress: (text) => progress.show(text) }),
       );
-      rows.push(...bench.figures.map((figure, i) => ({ figure, ...results[i]! })));
+      rows.push(...figures.map((figure, i) => ({ figure, ...results[i]! })));
     }
   } finally {
     progress.end();
@@ -67,13 +68,13 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
 }
 
 /** A bench that fails is a row that says so; the others are measured all the same, and the exit code tells. */
-async function measure(bench: Bench, work: () => Promise<Result[]>): Promise<Result[]> {
+async function measure(name: string, figures: number, work: () => Promise<Result[]>): Promise<Result[]> {
   try {
     return await work();
   } catch (error) {
     process.exitCode = 1;
-    process.stderr.write(`\n${bench.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
-    return bench.figures.map(() => ({ value: undefined, measured: 'failed' }));
+    process.stderr.write(`\n${name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return Array.from({ length: figures }, () => ({ value: undefined, measured: 'failed' }));
   }
 }
 

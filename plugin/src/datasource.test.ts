@@ -107,6 +107,13 @@ describe('a query that fails', () => {
     expect(errors).toEqual([{ refId: 'B', status: 400, message: 'B: There is no metric "x"' }]);
   });
 
+  it('begins with a capital, but for the name of a metric', async () => {
+    const message = 'api_error_rate cannot be grouped by "x"';
+    backend.onQuery(() => ({ status: 400, data: { code: 'VALIDATION_ERROR', message } }));
+    const { errors } = await run(datasource(), [query({ metric: 'x', interval: 'day' })]);
+    expect(errors?.[0]?.message).toBe(message);
+  });
+
   it('alone in its panel says so without its letter, though the exporter answers with a 400', async () => {
     backend.onQuery(() => ({
       status: 400,

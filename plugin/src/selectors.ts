@@ -47,6 +47,7 @@ export const selectors = {
     metric: { label: 'Metric', placeholder: 'Choose a metric' },
     unknownMetric: 'The catalog has no such metric.',
     unit: 'Unit',
+    variable: 'Dashboard variable',
     groupBy: {
       label: 'Group by',
       placeholder: 'No grouping',
@@ -73,6 +74,7 @@ export const selectors = {
       valuesPlaceholder: 'Any value',
       add: 'Add filter',
       remove: 'Remove filter',
+      asTyped: 'As typed',
     },
     orderBy: { label: 'Order by', default: 'Default' },
     direction: { label: 'Direction', asc: 'Ascending', desc: 'Descending' },

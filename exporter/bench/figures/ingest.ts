@@ -18,7 +18,7 @@ const BARE_INSERT = `
 
 export const ingest: Bench = {
   name: 'ingest',
-  figures: [
+  figures: () => [
     {
       title: 'events/s through HTTP ÷ bare `INSERT … SELECT FROM unnest`',
       target: { atLeast: 0.7 },

@@ -43,7 +43,7 @@ const seriesIn = (text: string): number =>
 
 export const scrape: Bench = {
   name: 'scrape',
-  figures: [
+  figures: () => [
     { title: '/metrics/tenants with 10,000 series ÷ prom-client rendering them', target: { atMost: 1.5 } },
   ],
   run: async ({ size, server, progress }) => {

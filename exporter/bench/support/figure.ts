@@ -31,7 +31,7 @@ export interface Context {
 export interface Bench {
   /** As `--only` takes it. */
   name: string;
-  figures: readonly Figure[];
+  figures: (size: Size) => readonly Figure[];
   /** One result a figure, in their order. */
   run: (context: Context) => Promise<Result[]>;
 }

@@ -1,5 +1,6 @@
 /** The scheduled jobs, as data: what runs when. The scheduler runs each slot of them once over all replicas. */
 import type { Pool } from 'pg';
+import { isUnavailable } from '../db/pool.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
 import { dropExpiredPartitions, type Partitions } from '../ingest/partitions.js';
 import { DAY, floorTo, HOUR, rawStart, type Retention } from '../time.js';
@@ -71,10 +72,20 @@ async function nightly({ pool, rollup, now }: JobDeps, slot: number, signal: Abo
     [new Date(from), new Date(to)],
   );
   let rows = 0;
-  for (const { id } of tenants) rows += await rollup.recomputeRange(id, from, to, signal);
+  const failures: unknown[] = [];
+  for (const { id } of tenants) {
+    try {
+      rows += await rollup.recomputeRange(id, from, to, signal);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      failures.push(error);
+    }
+  }
   if (signal.aborted) throw new Error('stopped before its end; it is run again');
   await chooseNamedAgents(pool);
   await freeUnusedNames(pool, now());
+  // Only now, so that one tenant's failure holds up no other.
+  if (failures.length > 0) throw failures[0];
   return rows;
 }
 

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { messageOf } from '../errors.js';
 import { readBoundaries } from './boundaries.js';
 import type { Job } from './jobs.js';
-import { type Ledger, slotsBetween } from './ledger.js';
+import { type Ledger, type SlotOutcome, slotsBetween } from './ledger.js';
 import type { Rollup } from './rollup.js';
 import { type BusinessSnapshot, readSnapshot } from './snapshot.js';
 
@@ -103,24 +103,35 @@ export class Scheduler {
     this.state.minutesFrom = (await readBoundaries(pool)).minutesFrom;
   }
 
-  /** Runs the slots of the job that nobody has run to their end. */
+  /** Runs the slots of the job that nobody has run to their end. One that fails does not hold up those after it. */
   async catchUp(job: Job): Promise<void> {
-    const { ledger, log } = this.deps;
-    let heldElsewhere = false;
+    const { log } = this.deps;
+    let again = false;
+    const failed = (error: unknown, slot?: number): void => {
+      again = true;
+      const details = { job: job.name, slot: slot && new Date(slot).toISOString(), error: messageOf(error) };
+      if (!this.stopping.signal.aborted) log.warn(details, 'job failed; it is tried again in a while');
+    };
     try {
       for (const slot of await this.slotsToRun(job)) {
         if (this.stopping.signal.aborted) return;
-        const outcome = await ledger.runSlot(job.name, slot, () => job.run(slot, this.stopping.signal));
-        if (outcome === 'done') log.info({ job: job.name, slot: new Date(slot).toISOString() }, 'job done');
-        if (outcome === 'elsewhere') heldElsewhere = true;
+        // Should the replica that is at it have died, its claim runs out, and the slot is ours.
+        await this.runSlot(job, slot).then(
+          (outcome) => (again ||= outcome === 'elsewhere'),
+          (error: unknown) => failed(error, slot),
+        );
       }
-      // Should that replica have died, its claim runs out, and the slot is ours.
-      if (heldElsewhere) this.retry(job);
     } catch (error) {
-      if (this.stopping.signal.aborted) return;
-      log.warn({ job: job.name, error: messageOf(error) }, 'job failed; it is tried again in a while');
-      this.retry(job);
+      failed(error);
     }
+    if (again) this.retry(job);
+  }
+
+  private async runSlot(job: Job, slot: number): Promise<SlotOutcome> {
+    const { ledger, log } = this.deps;
+    const outcome = await ledger.runSlot(job.name, slot, () => job.run(slot, this.stopping.signal));
+    if (outcome === 'done') log.info({ job: job.name, slot: new Date(slot).toISOString() }, 'job done');
+    return outcome;
   }
 
   private async slotsToRun({ name, cron: expression, catchUp }: Job): Promise<number[]> {

@@ -4,7 +4,8 @@ import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { type Outcome, runCli } from './run-cli.js';
 
 const DAY = 86_400_000;
-const ago = (days: number): string => new Date(Date.now() - days * DAY).toISOString();
+const NOW = Date.now();
+const ago = (days: number): string => new Date(NOW - days * DAY).toISOString();
 const dateAgo = (days: number): string => ago(days).slice(0, 10);
 
 interface Summary {

@@ -140,7 +140,7 @@ describeWith('prometheus', 'the demo with Prometheus', () => {
       const url = /^Prometheus +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout)![1]!;
       const ask = async <T>(path: string): Promise<T> =>
         ((await (await fetch(`${url}/api/v1/${path}`)).json()) as { data: T }).data;
-      for (let i = 0; i < 150; i += 1) {
+      for (let i = 0; i < 500; i += 1) {
         targets = (await ask<{ activeTargets: Target[] }>('targets')).activeTargets;
         if (targets.length > 0 && targets.every(({ health }) => health !== 'unknown')) break;
         await new Promise((done) => setTimeout(done, 200));
@@ -155,5 +155,5 @@ describeWith('prometheus', 'the demo with Prometheus', () => {
       ['prometheus', 'up', ''],
     ]);
     expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(5);
-  }, 120_000);
+  }, 240_000);
 });

@@ -194,15 +194,20 @@ function recountState(
   const agents = [...new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))].filter(
     (agentId) => passes(query, { agentId } as RecountEvent, 0, { ...context, names }),
   );
+  const timesOf = (agentId: string, isWanted: (event: RecountEvent) => boolean): number[] =>
+    events.filter((event) => event.agentId === agentId && isWanted(event)).map(({ at }) => at);
+  const seen = new Map(agents.map((agentId) => [agentId, Math.min(...timesOf(agentId, () => true))]));
+  const rotated = new Map(
+    agents.map((agentId) => [
+      agentId,
+      timesOf(agentId, ({ metricType }) => metricType === 'credential_rotations').sort((a, b) => b - a),
+    ]),
+  );
   const stateAt = (agentId: string, end: number): number | null | undefined => {
-    const past = events.filter((event) => event.agentId === agentId && event.at <= end);
-    if (past.length === 0) return undefined;
-    const rotations = past
-      .filter(({ metricType }) => metricType === 'credential_rotations')
-      .map(({ at }) => at);
-    const last = rotations.length === 0 ? null : Math.max(...rotations);
-    if (query.metric === 'last_rotation_time') return last;
-    return (end - (last ?? Math.min(...past.map(({ at }) => at)))) / DAY;
+    const first = seen.get(agentId)!;
+    if (first > end) return undefined;
+    const last = rotated.get(agentId)!.find((at) => at <= end) ?? null;
+    return query.metric === 'last_rotation_time' ? last : (end - (last ?? first)) / DAY;
   };
   const overall = Math.min(to, now);
   const known = agents.filter((agentId) => stateAt(agentId, overall) !== undefined);

@@ -16,7 +16,7 @@ let exporter: Exporter;
 beforeAll(async () => {
   server = await DatabaseServer.make(processes.directory());
   exporter = await processes.serve({ DATABASE_URL: server.url });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await processes.cleanUp();
   await server.end();
@@ -45,7 +45,7 @@ it('an exporter that is started before its database answers, and becomes ready b
   await exporter.ready();
   expect(await exporter.request('/api/v1/events', WRITE)).toMatchObject({ status: 200 });
   expect(await exporter.request(READ)).toMatchObject({ status: 200 });
-}, 60_000);
+}, 120_000);
 
 it('a database restarting under load costs answers but nothing acknowledged, and the exporter lives', async () => {
   const pool = createPool({ url: server.url, applicationName: 'test' });

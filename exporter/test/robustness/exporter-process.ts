@@ -63,7 +63,7 @@ export class Exporter extends Command {
         if (!this.running) throw new Error(`ended instead: ${this.output}${this.errors}`);
         return /"url":"(http:[^"]+)"/.exec(this.output)?.[1];
       },
-      30_000,
+      60_000,
     );
     return this;
   }
@@ -94,7 +94,7 @@ export class Exporter extends Command {
     await eventually(
       'ready',
       async () => (await this.request('/health/ready', { tenant: null })).status === 200,
-      30_000,
+      60_000,
     );
     return this;
   }

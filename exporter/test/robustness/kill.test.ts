@@ -56,5 +56,5 @@ it.each([
       load.answers.filter((answer) => answer !== undefined && ![200, 503].includes(answer.status)),
     ).toEqual([]);
   },
-  90_000,
+  180_000,
 );

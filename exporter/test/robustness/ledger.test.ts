@@ -6,6 +6,7 @@ import { Scheduler } from '../../src/rollup/scheduler.js';
 import { DAY, formatTime, MINUTE } from '../../src/time.js';
 import { testApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { call } from '../support/events.js';
 import { recordingLog } from '../support/log.js';
 import { differences, expectAggregatesMatch } from '../support/recount.js';
 import { eventually } from './eventually.js';
@@ -83,6 +84,19 @@ describe('a slot', () => {
     clock.now += DAY;
     await Promise.all(replicasAtOnce.map((catchUp) => catchUp()));
     expect(ran).toBe(2);
+  });
+
+  it('that is due runs when the clock starts, in one of the replicas that start together', async () => {
+    const started = [start(), start()];
+    started.forEach(({ scheduler }) => scheduler.start());
+    const jobs = ['nightly', 'partitions', 'retention'];
+    const all = async (): Promise<string[]> =>
+      (await Promise.all(jobs.map((job) => runs(job)))).flatMap((slots) => Object.values(slots));
+    await eventually('all jobs', async () => (await all()).filter((state) => state === 'done').length === 3);
+    await Promise.all(started.map(({ scheduler }) => scheduler.stop()));
+    expect(await all()).toEqual(['done', 'done', 'done']);
+    const done = started.flatMap(({ log }) => log.filter((line) => line.includes('job done')));
+    expect(done).toHaveLength(3);
   });
 
   it('that failed is run again, by itself', async () => {
@@ -166,6 +180,18 @@ describe('nights that were missed', () => {
     await eventually('the oldest', async () => (await runs())[night(2)] === 'done');
   });
 
+  it('are run although an older one fails for good', async () => {
+    const catchUp = schedule((slot) =>
+      slot === Date.parse(night(1)) ? Promise.reject(new Error('for good')) : Promise.resolve(1),
+    );
+    clock.now = NOW - 2 * DAY;
+    await catchUp();
+    clock.now = NOW;
+    await catchUp();
+    expect(await runs()).toMatchObject({ [LAST_NIGHT]: 'done' });
+    expect((await runs())[night(1)]).not.toBe('done');
+  });
+
   it('are one for a job of which only the latest run matters', async () => {
     const ran: number[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(slot)), false);
@@ -207,6 +233,19 @@ describe('the nightly job', () => {
     expect((await differences(database.pool)).length).toBeGreaterThan(10);
     expect(await replica.run(NIGHTLY)).toBeGreaterThan(0);
     await expectAggregatesMatch(database.pool);
+  });
+
+  it('does the other tenants although one of them fails, and is then a failed run', async () => {
+    const replica = start();
+    for (const tenant of ['a', 'b', 'c'])
+      await replica.send(tenant, [call('2026-03-17T10:00:00Z', { agentId: 'x' })]);
+    await replica.rollUp();
+    await database.pool.query(`
+      UPDATE usage_hours SET count = 7;
+      ALTER TABLE usage_hours ADD CONSTRAINT broken CHECK (tenant_id <> 'b') NOT VALID`);
+    await expect(replica.run(NIGHTLY)).rejects.toThrow(/violates check constraint/);
+    const { rows } = await database.pool.query('SELECT tenant_id, count FROM usage_hours ORDER BY 1');
+    expect(rows.map(({ count }: { count: number }) => count)).toEqual([1, 7, 1]);
   });
 
   it('is in the metrics and in the list of jobs with its last run, also after a restart', async () => {

@@ -164,8 +164,11 @@ describe('two replicas', () => {
     const hung = hanging.rollup.run();
     hung.catch(() => undefined);
     await hangs;
-    await eventually('the takeover', async () => (await quick.rollup.run()).buckets > 0);
-    goOn();
+    try {
+      await eventually('the takeover', async () => (await quick.rollup.run()).buckets > 0, 15_000);
+    } finally {
+      goOn();
+    }
     await expect(hung).rejects.toThrow();
     await settle();
     await expectAggregatesMatch(database.pool);

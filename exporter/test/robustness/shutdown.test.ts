@@ -39,7 +39,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   locks = new HeldLocks(database.url);
   await startStuck();
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await locks.releaseAll();
   await processes.cleanUp();
@@ -104,7 +104,7 @@ it('SIGTERM: requests in flight are answered and durable, new ones find nobody, 
   expect(await endOf(exporter)).toEqual({ code: 0, signal: null });
   const { rows } = await database.pool.query(`SELECT sum(count)::int AS calls FROM usage_events`);
   expect(rows).toEqual([{ calls: 3 }]);
-}, 60_000);
+}, 120_000);
 
 it('SIGINT twice: it ends at once, whatever is in flight', async () => {
   const exporter = await (await processes.serve({ DATABASE_URL: database.url })).ready();
@@ -116,7 +116,7 @@ it('SIGINT twice: it ends at once, whatever is in flight', async () => {
   expect(await exporter.ended).toEqual({ code: 1, signal: null });
   expect(performance.now() - began).toBeLessThan(3_000);
   expect(await Promise.all(inFlight)).toEqual(['cut off', 'cut off']);
-}, 60_000);
+}, 120_000);
 
 it('under load: the embedded PostgreSQL is stopped last, and the next start finds everything that was acknowledged', async () => {
   const env = { DATA_DIR: processes.directory() };
@@ -136,7 +136,7 @@ it('under load: the embedded PostgreSQL is stopped last, and the next start find
   // Until the very end an answer was one of these.
   const statuses = new Set(load.answers.map((answer) => answer?.status));
   expect([200, 503, undefined]).toEqual(expect.arrayContaining([...statuses]));
-}, 90_000);
+}, 180_000);
 
 it('in the middle of the start: it ends in order too, and leaves no PostgreSQL behind', async () => {
   const DATA_DIR = processes.directory();
@@ -146,7 +146,7 @@ it('in the middle of the start: it ends in order too, and leaves no PostgreSQL b
   expect(await exporter.ended).toEqual({ code: 0, signal: null });
   expect(findProcess(pid)).toBeUndefined();
   expect(() => embeddedServer(DATA_DIR)).toThrow('no PostgreSQL there');
-}, 60_000);
+}, 120_000);
 
 it('a database that answers nothing holds up the end for 30 seconds, and no longer', async () => {
   const { code, ms, output } = await stuckEnd;
@@ -154,4 +154,4 @@ it('a database that answers nothing holds up the end for 30 seconds, and no long
   expect(ms).toBeGreaterThan(25_000);
   expect(ms).toBeLessThan(45_000);
   expect(output).toContain('not ended within 30 s');
-}, 60_000);
+}, 120_000);

@@ -70,8 +70,8 @@ describe('the business metrics', () => {
     const tenant = t.tenant();
     await t.sendAndRollup(tenant, [
       call(ago(1), { agentId: 'a' }),
-      issued(ago(23.9), { agentId: 'b' }),
-      call(ago(24.1), { agentId: 'c' }),
+      issued(ago(23.5), { agentId: 'b' }),
+      call(ago(24.5), { agentId: 'c' }),
       call(ago(1), { agentId: null }),
     ]);
     expect(await byAgent('agentidp_active_agents', tenant)).toEqual({ '': 2 });

@@ -7,8 +7,6 @@ type Name = { ids: ControlIds; name?: never } | { ids?: never; name: string };
 
 interface Common {
   placeholder?: string;
-  /** Whether a text can be chosen that no option has. */
-  createCustomValue?: boolean;
 }
 
 export type ChoiceProps<T extends string> = Name &

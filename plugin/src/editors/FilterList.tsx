@@ -76,7 +76,6 @@ function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: Filte
           placeholder={labels.valuesPlaceholder}
           options={load}
           value={filter.values.map(optionOf)}
-          createCustomValue
           onChange={(values) => onChange({ ...filter, values })}
         />
       </div>

@@ -158,6 +158,17 @@ describe('filters', () => {
     expect(last.filters).toEqual([{ dimension: 'agent', operator: 'in', values: [] }]);
   });
 
+  it('offer a text as it was typed after what it may have meant', async () => {
+    await show({ filters: [{ dimension: 'agent', operator: 'in', values: [] }] });
+    await userEvent.type(screen.getByTestId(filters.values), 'bill');
+    await screen.findByRole('option', { name: /billing-bot/ });
+    const options = screen.getAllByRole('option').map(({ textContent }) => textContent);
+    expect(options.at(-1)).toBe(`bill${filters.asTyped}`);
+    await userEvent.clear(screen.getByTestId(filters.values));
+    await userEvent.type(screen.getByTestId(filters.values), 'billing-bot');
+    await waitFor(() => expect(screen.queryByText(filters.asTyped)).not.toBeInTheDocument());
+  });
+
   it('show their values by their labels', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'in', values: ['a2'] }] });
     expect(await screen.findByText('mail-bot')).toBeInTheDocument();

@@ -55,7 +55,6 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
               placeholder={labels.metric.placeholder}
               options={metricOptions(catalog)}
               value={query.metric || null}
-              createCustomValue
               onChange={(name) => update(changeMetric(query, name, findMetric(catalog, name)))}
             />
           )}

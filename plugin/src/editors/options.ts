@@ -1,5 +1,6 @@
 /** What the editors' menus offer. */
 import { getValueFormats } from '@grafana/data';
+import { getTemplateSrv } from '@grafana/runtime';
 import type { ComboboxOption } from '@grafana/ui';
 import type { Catalog, Metric } from '../api/types';
 import { BUCKET_TITLES } from '../interval';
@@ -13,13 +14,24 @@ const KIND_TITLES: Record<Metric['kind'], string> = {
   gauge: 'States',
 };
 
+/** The dashboard's variables, which may stand wherever a name or a value does. */
+export function variableOptions(): Array<ComboboxOption<string>> {
+  const { variable } = selectors.QueryEditor;
+  return getTemplateSrv()
+    .getVariables()
+    .filter(({ type }) => type !== 'adhoc' && type !== 'datasource')
+    .map(({ name }) => ({ value: `$${name}`, label: `$${name}`, description: variable }));
+}
+
 export function metricOptions(catalog: Catalog | undefined): Array<ComboboxOption<string>> {
-  return (catalog?.metrics ?? []).map(({ name, title, description, kind }) => ({
+  const metrics = (catalog?.metrics ?? []).map(({ name, title, description, kind }) => ({
     value: name,
     label: title,
     description,
     group: KIND_TITLES[kind],
   }));
+  const variables = variableOptions().map((option) => ({ ...option, group: 'Variables' }));
+  return [...metrics, ...variables];
 }
 
 /** Only what the metric is counted by; all dimensions where the metric is a variable or not known. */

@@ -1,15 +1,16 @@
-import { getTemplateSrv } from '@grafana/runtime';
 import type { ComboboxOption } from '@grafana/ui';
 import { useCallback, useEffect, useState } from 'react';
 import { firstValueFrom } from 'rxjs';
 import type { DimensionValue } from '../api/types';
 import type { AnalyticsDataSource } from '../datasource';
+import { selectors } from '../selectors';
+import { variableOptions } from './options';
 
 /** Values that a menu lists; typing narrows them down at the exporter. */
 const LISTED = 200;
 
 export interface DimensionValues {
-  /** The dashboard's variables, then the dimension's values that contain the text. */
+  /** The dashboard's variables, the dimension's values that contain the text, and last the text itself. */
   load: (search: string) => Promise<Array<ComboboxOption<string>>>;
   /** A value with the label under which it is known, an agent's name for its id. */
   optionOf: (value: string) => ComboboxOption<string>;
@@ -37,6 +38,7 @@ export function useDimensionValues({ client }: AnalyticsDataSource, dimension: s
       return [
         ...variableOptions().filter(({ value }) => value.toLowerCase().includes(typed)),
         ...values.map(({ value, label }) => valueOption(value, label)),
+        ...asTyped(search, values),
       ];
     },
     [client, dimension, learn],
@@ -49,9 +51,8 @@ function valueOption(value: string, label: string): ComboboxOption<string> {
   return label === value ? { value, label } : { value, label, description: value };
 }
 
-function variableOptions(): Array<ComboboxOption<string>> {
-  return getTemplateSrv()
-    .getVariables()
-    .filter(({ type }) => type !== 'adhoc' && type !== 'datasource')
-    .map(({ name }) => ({ value: `$${name}`, label: `$${name}`, description: 'Dashboard variable' }));
+// Grafana's own custom value would come first, where Enter takes an agent's name for its id.
+function asTyped(text: string, values: DimensionValue[]): Array<ComboboxOption<string>> {
+  const known = text === '' || values.some(({ value, label }) => value === text || label === text);
+  return known ? [] : [{ value: text, label: text, description: selectors.QueryEditor.filters.asTyped }];
 }

@@ -140,8 +140,9 @@ function isRefused({ error, detailError }: Outcome): boolean {
   );
 }
 
+/** With a capital, unless it begins with the name of a metric, which stays as it is. */
 function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  return /^[a-z]+\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 function keyOf({ main }: Plan): string {
