@@ -18,5 +18,6 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  coverageThreshold: { global: { statements: 90, branches: 85, functions: 90, lines: 90 } },
   testTimeout: 90_000,
 };

@@ -34,6 +34,8 @@ export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/anal
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** A client that sends its request more slowly is cut off with a 408, so that it cannot hold a connection for ever. */
+const REQUEST_WITHIN_MS = 60_000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export interface AppDeps {
@@ -70,6 +72,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     },
     trustProxy: config.trustProxy ?? false,
     bodyLimit: DEFAULT_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => handleError(error, request, reply),

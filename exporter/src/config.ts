@@ -21,6 +21,25 @@ function setting<T>(name: string, fallback: T, parse: Setting<T>['parse'], help:
 
 const text = (value: string): string => value;
 
+const host = (value: string, name: string): string => {
+  if (isIP(value) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(value)) return value;
+  throw new ConfigError(name, `must be an address or a host name without a port, not "${value}"`);
+};
+
+/** What a header can carry. */
+const bearer = (value: string, name: string): string => {
+  if (/^[\w.~+/=-]+$/.test(value)) return value;
+  throw new ConfigError(name, 'must consist of letters, digits and -._~+/=, as a bearer token does');
+};
+
+const mailAddress = (value: string, name: string): string => {
+  if (/^([^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(value)) return value;
+  throw new ConfigError(
+    name,
+    `must be a mail address such as "Budgets <budgets@example.org>", not "${value}"`,
+  );
+};
+
 const boolean = (value: string, name: string): boolean => {
   if (/^(true|1|yes|on)$/i.test(value)) return true;
   if (/^(false|0|no|off)$/i.test(value)) return false;
@@ -95,7 +114,7 @@ const cidrs = (value: string, name: string): string[] => {
 
 export const SETTINGS = {
   port: setting('PORT', 3001, integer(0, 65_535), 'port to listen on (0: any free one)'),
-  host: setting('HOST', '127.0.0.1', text, 'address to listen on'),
+  host: setting('HOST', '127.0.0.1', host, 'address to listen on'),
   databaseUrl: setting<string | undefined>(
     'DATABASE_URL',
     undefined,
@@ -182,7 +201,7 @@ export const SETTINGS = {
   metricsToken: setting<string | undefined>(
     'METRICS_TOKEN',
     undefined,
-    text,
+    bearer,
     'bearer token of /metrics/tenants; unset: that route is 404',
   ),
   smtpUrl: setting<string | undefined>(
@@ -191,7 +210,7 @@ export const SETTINGS = {
     url('smtp:', 'smtps:'),
     'mail server of budget notifications',
   ),
-  mailFrom: setting<string | undefined>('MAIL_FROM', undefined, text, 'sender of mails'),
+  mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of mails'),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** The error catalogue: every code that a response or a rejection may carry, with its HTTP status. */
 export const ERRORS = {
   VALIDATION_ERROR: 400,
@@ -75,5 +77,5 @@ export class ConfigError extends Error {
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }

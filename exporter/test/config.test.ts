@@ -16,7 +16,7 @@ function refusalOf(env: Record<string, string>): ConfigError {
 /** Values that must not pass, by setting; those without any take every text. */
 const BAD: Record<string, readonly string[]> = {
   PORT: ['x', '-1', '65536', '80.5', '0x50', '1e3'],
-  HOST: [],
+  HOST: ['127.0.0.1:3001', 'http://localhost', 'a host', '[::1]'],
   DATABASE_URL: ['localhost:5432', 'mysql://localhost/db', 'postgres', 'http://localhost'],
   DATABASE_POOL_SIZE: ['0', '3', '201', 'many'],
   DATA_DIR: [],
@@ -35,9 +35,9 @@ const BAD: Record<string, readonly string[]> = {
   INGEST_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
-  METRICS_TOKEN: [],
+  METRICS_TOKEN: ['two words', 'ümlaut', 'a\nb'],
   SMTP_URL: ['localhost:25', 'http://localhost'],
-  MAIL_FROM: [],
+  MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   TRUST_PROXY: [
     'true',
     '1',

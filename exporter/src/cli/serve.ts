@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Built } from '../app.js';
 import { type Config, SETTINGS } from '../config.js';
 import { migrate, MigrationError } from '../db/migrate.js';
-import { messageOf } from '../errors.js';
+import { ConfigError, messageOf } from '../errors.js';
 import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } from './environment.js';
 import { interruptible } from './session.js';
 
@@ -85,7 +85,22 @@ export async function startService(config: Config, log: Logger): Promise<Service
     return { ...built, url, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw listenError(error, config) ?? error;
+  }
+}
+
+/** What the address has to do with a setting, if that is what kept the service from listening. */
+function listenError(error: unknown, { host, port }: Config): ConfigError | undefined {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return new ConfigError('PORT', `${port} is taken on ${host} (EADDRINUSE); set another one`);
+    case 'EACCES':
+      return new ConfigError('PORT', `${port} may not be listened on without further rights (EACCES)`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError('HOST', `${host} is no address of this machine`);
+    default:
+      return undefined;
   }
 }
 

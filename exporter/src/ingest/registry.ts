@@ -53,7 +53,7 @@ export class Registry {
       this.pool.query(
         `INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
        SELECT $1, id, name,
-              row_number() OVER () <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
+              row_number() OVER (ORDER BY id) <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
        FROM unnest($2::text[], $3::text[]) AS seen (id, name)
        WHERE NOT EXISTS (
          SELECT FROM agents a WHERE a.tenant_id = $1 AND a.id = seen.id

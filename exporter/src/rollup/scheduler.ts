@@ -10,6 +10,8 @@ import { type BusinessSnapshot, readSnapshot } from './snapshot.js';
 
 /** Rather than at once, so that a dead database is asked again calmly. */
 const RETRY_MS = 60_000;
+/** Of one rollup, so that what a scrape shows is read anew under a load that never ends. */
+const ROLLUP_WITHIN_MS = 10_000;
 
 export interface SchedulerLog {
   info(details: object, message: string): void;
@@ -83,7 +85,7 @@ export class Scheduler {
   async rollupOnce(): Promise<void> {
     const { rollup, now } = this.deps;
     try {
-      await rollup.run(this.stopping.signal);
+      await rollup.run(this.stopping.signal, ROLLUP_WITHIN_MS);
     } finally {
       // One tenant's failure hides nothing of the others.
       await this.refresh();

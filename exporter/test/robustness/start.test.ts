@@ -42,7 +42,10 @@ it('a port that is taken stops it with one line', async () => {
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as AddressInfo;
   const env = { DATABASE_URL: database.url, PORT: String(port), AUTH_JWT_SECRET: 'x'.repeat(32) };
-  await expectRefused(processes.run(['serve'], env), new RegExp(`EADDRINUSE.*127\\.0\\.0\\.1:${port}`));
+  await expectRefused(
+    processes.run(['serve'], env),
+    new RegExp(`^agentidp-analytics: PORT: ${port} is taken on 127\\.0\\.0\\.1 `),
+  );
   other.close();
   await database.drop();
 }, 120_000);

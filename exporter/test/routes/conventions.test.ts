@@ -231,3 +231,7 @@ describe('x-request-id', () => {
     }
   });
 });
+
+it('a request that takes more than a minute to send is cut off', () => {
+  expect(t.app.server.requestTimeout).toBe(60_000);
+});
