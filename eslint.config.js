@@ -16,12 +16,13 @@ const ROOMS = [
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
+  { room: 'costs', pattern: 'exporter/src/costs/**' },
   { room: 'cache', pattern: 'exporter/src/cache/**' },
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(errors|ids|time).ts' },
+  { room: 'base', pattern: 'exporter/src/@(errors|ids|schema-check|time).ts' },
 ];
 
 /** What no room below the routes may know. */
@@ -33,7 +34,8 @@ const allowed = ROOMS.map(({ room }, i) => ({
     .map((other) => other.room)
     .filter(
       (other) =>
-        other === room || !(['query', 'rollup', 'ingest'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+        other === room ||
+        !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
     )
     .map((category) => ({ to: { file: { categories: category } } })),
 }));

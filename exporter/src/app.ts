@@ -17,11 +17,14 @@ import { Tiers } from './query/tiers.js';
 import type { App, RouteContext } from './routes/context.js';
 import { handleError, noRoute } from './routes/error-handler.js';
 import { eventRoutes } from './routes/events.js';
+import { executionWriteRoutes } from './routes/executions-in.js';
+import { executionRoutes } from './routes/executions.js';
 import { createGuard } from './routes/guard.js';
 import { jobRoutes } from './routes/jobs.js';
 import { createLimiter } from './routes/limiter.js';
 import { registerOpenApi } from './routes/openapi.js';
 import { operationRoutes } from './routes/operations.js';
+import { priceRoutes } from './routes/prices.js';
 import { queryRoutes } from './routes/query.js';
 import { securityHeaders } from './routes/security-headers.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -139,6 +142,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
 
   operationRoutes(app, context);
   eventRoutes(app, context);
+  executionWriteRoutes(app, context);
   if (config.analyticsEnabled) {
     for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
   }
@@ -148,6 +152,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   });
   app.addHook('onClose', async () => {
     await services.ingest.drain();
+    await services.executions.drain();
     await services.scheduler.stop();
     await cache?.close();
   });
@@ -162,7 +167,8 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
           route.schema = { ...route.schema, hide: true };
         });
       }
-      for (const routes of [tokenRoutes, usageRoutes, queryRoutes, jobRoutes]) routes(scope, context);
+      for (const routes of [tokenRoutes, usageRoutes, queryRoutes, jobRoutes, executionRoutes, priceRoutes])
+        routes(scope, context);
       done();
     },
     { prefix },

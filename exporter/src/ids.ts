@@ -11,9 +11,13 @@ export function isId(value: unknown): value is string {
   return typeof value === 'string' && (ASCII_ID.test(value) || ID.test(value));
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** The plain form only: `urn:uuid:…`, braces and missing hyphens are refused. */
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
+const UUID = new RegExp(UUID_PATTERN);
+
+/** PostgreSQL holds no text with U+0000. */
+export const NO_NUL = '^[^\\u0000]*$';
+
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value);
 }

@@ -2,6 +2,8 @@
 import type { Pool } from 'pg';
 import type { Config } from './config.js';
 import { EndpointNames } from './ingest/endpoints.js';
+import { PriceLists } from './costs/prices.js';
+import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
 import { Partitions } from './ingest/partitions.js';
 import { Registry } from './ingest/registry.js';
@@ -21,6 +23,8 @@ export interface ServiceOptions {
 
 export interface Services {
   ingest: Ingest;
+  executions: ExecutionIngest;
+  registry: Registry;
   partitions: Partitions;
   rollup: Rollup;
   ledger: Ledger;
@@ -30,11 +34,19 @@ export interface Services {
 
 export function createServices({ config, pool, log, now = Date.now, onRollup }: ServiceOptions): Services {
   const partitions = new Partitions(pool);
+  const registry = new Registry(pool, config.tenantDefaultTier);
   const ingest = new Ingest({
-    registry: new Registry(pool, config.tenantDefaultTier),
+    registry,
     endpoints: new EndpointNames(pool, now),
     partitions,
     writer: new EventWriter(pool, partitions, { ...retentionOf(config), now }),
+    retention: retentionOf(config),
+    now,
+  });
+  const executions = new ExecutionIngest({
+    pool,
+    registry,
+    prices: new PriceLists(),
     retention: retentionOf(config),
     now,
   });
@@ -51,7 +63,7 @@ export function createServices({ config, pool, log, now = Date.now, onRollup }: 
   });
   const { rollupIntervalSeconds } = config;
   const scheduler = new Scheduler({ pool, rollup, ledger, jobs, rollupIntervalSeconds, now, log });
-  return { ingest, partitions, rollup, ledger, jobs, scheduler };
+  return { ingest, executions, registry, partitions, rollup, ledger, jobs, scheduler };
 }
 
 const retentionOf = ({

@@ -11,7 +11,7 @@ export type Formula =
   | { op: 'sum'; of: Measure }
   | { op: 'percent'; part: Measure; of: readonly Measure[] }
   | { op: 'mean'; sum: Measure; count: Measure }
-  | { op: 'percentile'; of: 'durations'; p: number }
+  | { op: 'percentile'; of: 'durations' | 'executionDurations'; p: number }
   | { op: 'distinct'; of: 'agents' | 'tokenAgents' }
   | { op: 'meanInterval'; of: 'rotationTimes' }
   | { op: 'age'; of: 'rotationTimes' }
@@ -34,6 +34,15 @@ const percentile = (p: number, title: string): Metric => ({
   unit: 'ms',
   kind: 'duration',
   formula: { op: 'percentile', of: 'durations', p },
+});
+
+const executionPercentile = (p: number, title: string): Metric => ({
+  name: `execution_duration_p${p * 100}_ms`,
+  title,
+  description: `${p * 100} % of finished executions took at most this long, within 1.5 %.`,
+  unit: 'ms',
+  kind: 'duration',
+  formula: { op: 'percentile', of: 'executionDurations', p },
 });
 
 export const METRICS: readonly Metric[] = [
@@ -147,5 +156,113 @@ export const METRICS: readonly Metric[] = [
     unit: 'short',
     kind: 'gauge',
     formula: { op: 'distinct', of: 'tokenAgents' },
+  },
+  {
+    name: 'executions',
+    title: 'Executions',
+    description: 'Runs of agents, by the hour in which they began; by error type only those that had one.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'executions' },
+  },
+  {
+    name: 'execution_success_rate',
+    title: 'Execution success rate',
+    description: 'Share of finished executions that succeeded.',
+    unit: 'percent',
+    kind: 'rate',
+    formula: { op: 'percent', part: 'succeeded', of: ['finished'] },
+  },
+  {
+    name: 'execution_error_rate',
+    title: 'Execution error rate',
+    description: 'Share of finished executions that failed, timed out or were blocked.',
+    unit: 'percent',
+    kind: 'rate',
+    formula: { op: 'percent', part: 'unsuccessful', of: ['finished'] },
+  },
+  {
+    name: 'execution_duration_avg_ms',
+    title: 'Average execution time',
+    description: 'Mean duration of the finished executions.',
+    unit: 'ms',
+    kind: 'duration',
+    formula: { op: 'mean', sum: 'executionDurationSum', count: 'executionDurationCount' },
+  },
+  executionPercentile(0.5, 'Median execution time'),
+  executionPercentile(0.95, 'P95 execution time'),
+  executionPercentile(0.99, 'P99 execution time'),
+  {
+    name: 'steps',
+    title: 'Steps',
+    description: 'Reasoning steps and tool calls of executions.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'steps' },
+  },
+  {
+    name: 'input_tokens',
+    title: 'Input tokens',
+    description: 'Tokens sent to models, those read from and written to a cache included.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'inputTokens' },
+  },
+  {
+    name: 'output_tokens',
+    title: 'Output tokens',
+    description: 'Tokens made by models, reasoning included.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'outputTokens' },
+  },
+  {
+    name: 'total_tokens',
+    title: 'Tokens',
+    description: 'Input and output tokens together.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'totalTokens' },
+  },
+  {
+    name: 'cost_usd',
+    title: 'Cost',
+    description:
+      'What executions cost, as reported or computed from prices; those without a known price are left out.',
+    unit: 'currencyUSD',
+    kind: 'count',
+    formula: { op: 'sum', of: 'costUsd' },
+  },
+  {
+    name: 'unpriced_executions',
+    title: 'Unpriced executions',
+    description: 'Executions whose cost is not known, so that no total holds it.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'unpriced' },
+  },
+  {
+    name: 'tool_calls',
+    title: 'Tool calls',
+    description: 'Steps in which an agent called a tool.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'toolCalls' },
+  },
+  {
+    name: 'tool_success_rate',
+    title: 'Tool success rate',
+    description: 'Share of the tool calls with a known outcome that succeeded.',
+    unit: 'percent',
+    kind: 'rate',
+    formula: { op: 'percent', part: 'toolSuccesses', of: ['toolRated'] },
+  },
+  {
+    name: 'tool_duration_avg_ms',
+    title: 'Average tool duration',
+    description: 'Mean duration of the tool calls that carried one.',
+    unit: 'ms',
+    kind: 'duration',
+    formula: { op: 'mean', sum: 'toolDurationSum', count: 'toolDurationCount' },
   },
 ];

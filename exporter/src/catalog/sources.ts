@@ -2,7 +2,7 @@
 
 export type Level = 'minute' | 'hour' | 'day';
 
-/** Additive figures of a row; `durations` is the mergeable histogram. */
+/** Additive figures of a row; `durations` and `executionDurations` are mergeable histograms. */
 export type Measure =
   | 'calls'
   | 'errors'
@@ -14,10 +14,41 @@ export type Measure =
   | 'durations'
   | 'agents'
   | 'tokenAgents'
-  | 'rotationTimes';
+  | 'rotationTimes'
+  | 'executions'
+  | 'finished'
+  | 'succeeded'
+  | 'unsuccessful'
+  | 'executionDurationSum'
+  | 'executionDurationCount'
+  | 'executionDurations'
+  | 'steps'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'totalTokens'
+  | 'pricedTokens'
+  | 'costUsd'
+  | 'unpriced'
+  | 'toolCalls'
+  | 'toolRated'
+  | 'toolSuccesses'
+  | 'toolDurationSum'
+  | 'toolDurationCount';
 
 /** Dimensions that a row carries itself; weekday and hourOfDay are derived from its time instead. */
-export type StoredDimension = 'agent' | 'endpoint' | 'statusCode' | 'statusClass';
+export type StoredDimension =
+  | 'agent'
+  | 'endpoint'
+  | 'statusCode'
+  | 'statusClass'
+  | 'executionStatus'
+  | 'model'
+  | 'provider'
+  | 'user'
+  | 'flow'
+  | 'tool'
+  | 'errorType'
+  | 'component';
 
 export interface Source {
   name: string;
@@ -26,6 +57,23 @@ export interface Source {
   measures: readonly Measure[];
   dimensions: readonly StoredDimension[];
 }
+
+const EXECUTION_MEASURES = [
+  'executions',
+  'finished',
+  'succeeded',
+  'unsuccessful',
+  'executionDurationSum',
+  'executionDurationCount',
+  'executionDurations',
+  'steps',
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'pricedTokens',
+  'costUsd',
+  'unpriced',
+] as const satisfies readonly Measure[];
 
 /** Narrowest first: a query reads the first source that carries all that it asks for. */
 export const SOURCES = [
@@ -46,6 +94,42 @@ export const SOURCES = [
     tables: { hour: 'agent_endpoint_hours', day: 'agent_endpoint_days' },
     measures: ['calls', 'errors', 'durationSum', 'durationCount'],
     dimensions: ['agent', 'endpoint', 'statusClass', 'statusCode'],
+  },
+  {
+    name: 'execution',
+    tables: { hour: 'execution_hours', day: 'execution_days' },
+    measures: EXECUTION_MEASURES,
+    dimensions: ['agent', 'provider', 'model', 'executionStatus'],
+  },
+  {
+    name: 'executionUser',
+    tables: { hour: 'execution_user_hours', day: 'execution_user_days' },
+    measures: EXECUTION_MEASURES,
+    dimensions: ['user', 'executionStatus'],
+  },
+  {
+    name: 'executionFlow',
+    tables: { hour: 'execution_flow_hours', day: 'execution_flow_days' },
+    measures: EXECUTION_MEASURES,
+    dimensions: ['flow', 'executionStatus'],
+  },
+  {
+    name: 'executionError',
+    tables: { hour: 'execution_error_hours', day: 'execution_error_days' },
+    measures: ['executions'],
+    dimensions: ['agent', 'errorType', 'executionStatus'],
+  },
+  {
+    name: 'executionTool',
+    tables: { hour: 'execution_tool_hours', day: 'execution_tool_days' },
+    measures: ['toolCalls', 'toolRated', 'toolSuccesses', 'toolDurationSum', 'toolDurationCount'],
+    dimensions: ['agent', 'tool'],
+  },
+  {
+    name: 'executionComponent',
+    tables: { hour: 'execution_component_hours', day: 'execution_component_days' },
+    measures: ['inputTokens', 'outputTokens', 'totalTokens', 'costUsd'],
+    dimensions: ['agent', 'component', 'provider', 'model'],
   },
 ] as const satisfies readonly Source[];
 

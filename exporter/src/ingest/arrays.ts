@@ -4,7 +4,16 @@
  */
 
 /** Type numbers of PostgreSQL's catalogue. */
-const OID = { int2: 21, int4: 23, text: 25, float8: 701, timestamptz: 1184, uuid: 2950 } as const;
+const OID = {
+  bool: 16,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  text: 25,
+  float8: 701,
+  timestamptz: 1184,
+  uuid: 2950,
+} as const;
 
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
@@ -51,6 +60,12 @@ export const smallintArray = (values: readonly (number | null)[]): Buffer =>
 
 export const integerArray = (values: readonly (number | null)[]): Buffer =>
   fixedArray(OID.int4, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));
+
+export const bigintArray = (values: readonly (number | null)[]): Buffer =>
+  fixedArray(OID.int8, 8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
+
+export const booleanArray = (values: readonly (boolean | null)[]): Buffer =>
+  fixedArray(OID.bool, 1, values, (buffer, value, at) => buffer.writeUInt8(value ? 1 : 0, at));
 
 export const doubleArray = (values: readonly (number | null)[]): Buffer =>
   fixedArray(OID.float8, 8, values, (buffer, value, at) => buffer.writeDoubleBE(value, at));

@@ -18,6 +18,13 @@ const SEEN_DAYS = 90;
 const STATUSES = `SELECT DISTINCT status_code AS code FROM endpoint_days
   WHERE tenant_id = $1 AND date >= $4::date AND status_code > 0`;
 
+/** Values that the days of an aggregate have had. */
+const seen = (
+  table: string,
+  column: string,
+): string => `SELECT DISTINCT ${column} AS value, ${column} AS label FROM ${table}
+  WHERE tenant_id = $1 AND date >= $4::date AND ${column} ${ANY_CASE} ILIKE $2 ORDER BY 1 LIMIT $3`;
+
 /** $1 the tenant, $2 a LIKE pattern, $3 the limit, $4 the first day that is looked at. */
 const STORED: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = {
   agent: `SELECT id AS value, coalesce(name, id) AS label FROM agents
@@ -29,6 +36,14 @@ const STORED: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = 
   statusCode: `SELECT code::text AS value, code::text AS label FROM (${STATUSES}) AS s WHERE code::text ILIKE $2 ORDER BY code LIMIT $3`,
   statusClass: `SELECT DISTINCT code / 100 || 'xx' AS value, code / 100 || 'xx' AS label FROM (${STATUSES}) AS s
     WHERE code / 100 || 'xx' ILIKE $2 ORDER BY 1 LIMIT $3`,
+  executionStatus: seen('execution_days', 'status'),
+  model: seen('execution_component_days', 'model_name'),
+  provider: seen('execution_component_days', 'provider'),
+  user: seen('execution_user_days', 'user_id'),
+  flow: seen('execution_flow_days', 'flow_id'),
+  tool: seen('execution_tool_days', 'tool_name'),
+  errorType: seen('execution_error_days', 'error_type'),
+  component: seen('execution_component_days', 'component'),
 };
 
 const pad = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;

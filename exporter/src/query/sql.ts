@@ -37,23 +37,74 @@ const isUsage = (source: Source): boolean => source.name === 'usage';
 /** Stands for null in a list of groups, so that they can be joined by plain equality. No id or name is empty. */
 export const NULL_GROUP = '';
 
+/** What a measure is made of, by the columns of its sources. */
+const MEASURE_COLUMNS: Record<Measure, readonly string[]> = {
+  calls: ['calls'],
+  errors: ['calls', 'status_code'],
+  issuances: [],
+  failures: [],
+  rotations: [],
+  durationSum: ['duration_sum'],
+  durationCount: ['duration_count'],
+  durations: ['hist_buckets', 'hist_counts'],
+  agents: ['agent_id'],
+  tokenAgents: ['agent_id'],
+  rotationTimes: ['agent_id', 'first_at', 'last_at'],
+  executions: ['executions'],
+  finished: ['executions', 'status'],
+  succeeded: ['executions', 'status'],
+  unsuccessful: ['executions', 'status'],
+  executionDurationSum: ['duration_sum'],
+  executionDurationCount: ['duration_count'],
+  executionDurations: ['hist_buckets', 'hist_counts'],
+  steps: ['steps'],
+  inputTokens: ['input_tokens'],
+  outputTokens: ['output_tokens'],
+  totalTokens: ['input_tokens', 'output_tokens'],
+  pricedTokens: ['priced_tokens'],
+  costUsd: ['cost_usd'],
+  unpriced: ['unpriced'],
+  toolCalls: ['calls'],
+  toolRated: ['rated'],
+  toolSuccesses: ['successes'],
+  toolDurationSum: ['duration_sum'],
+  toolDurationCount: ['duration_count'],
+};
+
+/** The column that carries a dimension. */
+const DIMENSION_COLUMN: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, string> = {
+  agent: 'agent_id',
+  endpoint: 'endpoint',
+  statusCode: 'status_code',
+  statusClass: 'status_code',
+  executionStatus: 'status',
+  model: 'model_name',
+  provider: 'provider',
+  user: 'user_id',
+  flow: 'flow_id',
+  tool: 'tool_name',
+  errorType: 'error_type',
+  component: 'component',
+};
+
 function columnsOf(
   source: Source,
   measures: readonly Measure[],
   dimensions: readonly DimensionName[],
 ): string[] {
-  const columns = new Set<string>();
-  if (source.dimensions.includes('agent') && (dimensions.includes('agent') || isUsage(source)))
-    columns.add('agent_id');
-  if (isUsage(source)) columns.add('metric_type').add('count');
-  if (measures.includes('rotationTimes')) columns.add('first_at').add('last_at');
-  if (source.dimensions.includes('endpoint')) {
-    columns.add('calls').add('status_code');
-    if (dimensions.includes('endpoint')) columns.add('endpoint');
-    if (measures.includes('durationSum')) columns.add('duration_sum').add('duration_count');
-    if (measures.includes('durations')) columns.add('hist_buckets').add('hist_counts');
-  }
-  return [...columns];
+  // The usage tables count every measure in one column, told apart by the type of the event.
+  const counted = isUsage(source)
+    ? [
+        'agent_id',
+        'metric_type',
+        'count',
+        ...(measures.includes('rotationTimes') ? ['first_at', 'last_at'] : []),
+      ]
+    : measures.flatMap((measure) => MEASURE_COLUMNS[measure]);
+  const carried = dimensions.flatMap((name) =>
+    name === 'weekday' || name === 'hourOfDay' ? [] : [DIMENSION_COLUMN[name]],
+  );
+  return [...new Set([...counted, ...carried])];
 }
 
 /** The rows of the range, from every level that has a part in it, as `base` with the bucket's start in `at`. */
@@ -112,10 +163,6 @@ function metricTypesOf(measures: readonly Measure[]): string[] {
 /** A dimension of a base row. */
 export function dimensionSql(name: DimensionName, timeZone: string, parameters: Parameters): string {
   switch (name) {
-    case 'agent':
-      return 'b.agent_id';
-    case 'endpoint':
-      return 'b.endpoint';
     case 'statusCode':
       return 'nullif(b.status_code, 0)::int';
     case 'statusClass':
@@ -124,6 +171,8 @@ export function dimensionSql(name: DimensionName, timeZone: string, parameters: 
       return `extract(dow FROM b.at AT TIME ZONE ${parameters.add(timeZone)}::text)::int`;
     case 'hourOfDay':
       return `extract(hour FROM b.at AT TIME ZONE ${parameters.add(timeZone)}::text)::int`;
+    default:
+      return `b.${DIMENSION_COLUMN[name]}`;
   }
 }
 
@@ -199,7 +248,42 @@ function measureSql(measure: Measure, source: Source): string {
       return 'count(DISTINCT b.agent_id)';
     case 'tokenAgents':
       return `count(DISTINCT b.agent_id) FILTER (WHERE b.metric_type IN ('token_issuances', 'token_failures'))`;
+    case 'executions':
+      return 'sum(b.executions)';
+    case 'finished':
+      return `sum(b.executions) FILTER (WHERE b.status <> 'running')`;
+    case 'succeeded':
+      return `sum(b.executions) FILTER (WHERE b.status = 'success')`;
+    case 'unsuccessful':
+      return `sum(b.executions) FILTER (WHERE b.status NOT IN ('running', 'success'))`;
+    case 'executionDurationSum':
+    case 'toolDurationSum':
+      return 'sum(b.duration_sum)';
+    case 'executionDurationCount':
+    case 'toolDurationCount':
+      return 'sum(b.duration_count)';
+    case 'steps':
+      return 'sum(b.steps)';
+    case 'inputTokens':
+      return 'sum(b.input_tokens)';
+    case 'outputTokens':
+      return 'sum(b.output_tokens)';
+    case 'totalTokens':
+      return 'sum(b.input_tokens + b.output_tokens)';
+    case 'pricedTokens':
+      return 'sum(b.priced_tokens)';
+    case 'costUsd':
+      return 'round(sum(b.cost_usd), 6)';
+    case 'unpriced':
+      return 'sum(b.unpriced)';
+    case 'toolCalls':
+      return 'sum(b.calls)';
+    case 'toolRated':
+      return 'sum(b.rated)';
+    case 'toolSuccesses':
+      return 'sum(b.successes)';
     case 'durations':
+    case 'executionDurations':
     case 'rotationTimes':
       throw new Error(`${measure} is no sum`);
   }

@@ -1,5 +1,6 @@
 /** The boundaries that only move forward, kept in `watermarks`: a changed setting must not make a partial hour of it. */
 import type { Pool, PoolClient } from 'pg';
+import { EXECUTIONS_FROM } from '../ingest/executions/retention.js';
 import { RAW_FROM } from '../ingest/partitions.js';
 import { minuteStart, type Retention } from '../time.js';
 import type { Boundaries } from './recompute.js';
@@ -14,7 +15,7 @@ const EARLIEST = Date.UTC(1, 0, 1);
 export async function readBoundaries(client: Pool | PoolClient): Promise<Boundaries> {
   const { rows } = await client.query<{ name: string; at: Date }>('SELECT name, at FROM watermarks');
   const at = (name: string): number => rows.find((row) => row.name === name)?.at.getTime() ?? EARLIEST;
-  return { minutesFrom: at(MINUTES_FROM), rawFrom: at(RAW_FROM) };
+  return { minutesFrom: at(MINUTES_FROM), rawFrom: at(RAW_FROM), executionsFrom: at(EXECUTIONS_FROM) };
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { isUnavailable } from '../db/pool.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
+import { dropExpiredExecutions } from '../ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from '../ingest/partitions.js';
 import { DAY, floorTo, HOUR, rawStart, type Retention } from '../time.js';
 import { advanceMinutes } from './boundaries.js';
@@ -55,6 +56,7 @@ export function createJobs(deps: JobDeps): Job[] {
       run: async () =>
         (await dropExpiredPartitions(pool, rawStart(now(), retention))) +
         (await dropExpiredMinutes(pool, now(), retention)) +
+        (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
   ];
@@ -68,6 +70,8 @@ async function nightly({ pool, rollup, now }: JobDeps, slot: number, signal: Abo
     `SELECT id FROM tenants t
      WHERE EXISTS (SELECT FROM usage_events e WHERE e.tenant_id = t.id AND e.occurred_at >= $1 AND e.occurred_at < $2)
         OR EXISTS (SELECT FROM usage_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
+        OR EXISTS (SELECT FROM executions x WHERE x.tenant_id = t.id AND x.started_at >= $1 AND x.started_at < $2)
+        OR EXISTS (SELECT FROM execution_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
      ORDER BY id`,
     [new Date(from), new Date(to)],
   );

@@ -11,39 +11,39 @@ export interface Projection {
   fromFiner(level: Exclude<Level, 'minute'>, finer: Exclude<Level, 'day'>): string;
 }
 
-interface Tables {
+export interface Tables {
   minute?: string;
   hour: string;
   day: string;
 }
 
-const RANGES = 'unnest($2::timestamptz[], $3::timestamptz[]) AS r (from_at, to_at)';
+export const RANGES = 'unnest($2::timestamptz[], $3::timestamptz[]) AS r (from_at, to_at)';
 const EVENTS = `${RANGES} JOIN usage_events e
   ON e.tenant_id = $1 AND e.occurred_at >= r.from_at AND e.occurred_at < r.to_at`;
 
 /** date_bin before date_trunc: it is several times as fast. */
-const bin = (level: 'minute' | 'hour', column: string): string =>
+export const bin = (level: 'minute' | 'hour', column: string): string =>
   `date_bin('1 ${level}', ${column}, timestamptz 'epoch')`;
 
-const timeColumn = (level: Level): string => (level === 'day' ? 'date' : 'bucket');
+export const timeColumn = (level: Level): string => (level === 'day' ? 'date' : 'bucket');
 
 /** A finer row's bucket at the coarser level. */
-const coarser = (level: 'hour' | 'day', column: string): string =>
+export const coarser = (level: 'hour' | 'day', column: string): string =>
   level === 'day' ? `(${column} AT TIME ZONE 'UTC')::date` : bin('hour', column);
 
 /** The rows of a table within the ranges. */
-const within = (level: Level, alias: string): string =>
+export const within = (level: Level, alias: string): string =>
   level === 'day'
     ? `${alias}.date >= (r.from_at AT TIME ZONE 'UTC')::date AND ${alias}.date < (r.to_at AT TIME ZONE 'UTC')::date`
     : `${alias}.bucket >= r.from_at AND ${alias}.bucket < r.to_at`;
 
-function tableOf(tables: Tables, level: Level): string {
+export function tableOf(tables: Tables, level: Level): string {
   const table = tables[level];
   if (table === undefined) throw new Error(`no ${level} level`);
   return table;
 }
 
-const remove =
+export const remove =
   (tables: Tables) =>
   (level: Level): string =>
     `DELETE FROM ${tableOf(tables, level)} t USING ${RANGES} WHERE t.tenant_id = $1 AND ${within(level, 't')}`;

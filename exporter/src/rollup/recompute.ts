@@ -1,6 +1,7 @@
 /** Recomputing: given marked minutes and hours of one tenant, the rows of every level above them, in one transaction. */
 import type { PoolClient } from 'pg';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
+import { AGENTS_RAN, EXECUTION_PROJECTIONS, executionTotals } from './execution-projections.js';
 import { agentEndpoint, AGENTS_SEEN, endpoint, type Projection, totals, usage } from './projections.js';
 
 /** Half-open, milliseconds. */
@@ -16,6 +17,8 @@ export interface Buckets {
   hours: readonly number[];
   /** Hours of the finest projection, made of raw events. */
   agentEndpointHours: readonly number[];
+  /** Hours of executions. */
+  executionHours: readonly number[];
 }
 
 export interface Boundaries {
@@ -23,6 +26,8 @@ export interface Boundaries {
   minutesFrom: number;
   /** First instant whose raw events are kept; nothing older is recomputed. */
   rawFrom: number;
+  /** The same of executions. */
+  executionsFrom: number;
 }
 
 /** Contiguous buckets joined, so that one index scan reads them. */
@@ -45,7 +50,7 @@ export async function recompute(
   client: PoolClient,
   tenantId: string,
   buckets: Buckets,
-  { minutesFrom, rawFrom }: Boundaries,
+  { minutesFrom, rawFrom, executionsFrom }: Boundaries,
 ): Promise<number> {
   const kept = (instant: number): boolean => instant >= rawFrom;
   const hours = new Set(buckets.hours.filter(kept));
@@ -94,7 +99,27 @@ export async function recompute(
   await work.run(totals.errors.takeOff, finestDays);
   await work.replace(agentEndpoint, 'day', finestDays, agentEndpoint.fromFiner('day', 'hour'));
   await work.run(totals.errors.putOn, finestDays);
+
+  await recomputeExecutions(
+    work,
+    buckets.executionHours.filter((hour) => hour >= executionsFrom),
+  );
   return work.written;
+}
+
+async function recomputeExecutions(work: Statements, buckets: readonly number[]): Promise<void> {
+  const hours = rangesOf(buckets, HOUR);
+  const days = rangesOf(
+    buckets.map((hour) => floorTo(hour, DAY)),
+    DAY,
+  );
+  await work.run(executionTotals.takeOff, days);
+  for (const projection of EXECUTION_PROJECTIONS) {
+    await work.replace(projection, 'hour', hours, projection.fromRaw('hour'));
+    await work.replace(projection, 'day', days, projection.fromFiner('day', 'hour'));
+  }
+  await work.run(executionTotals.putOn, days);
+  await work.run(AGENTS_RAN, hours);
 }
 
 /**

@@ -2,6 +2,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock, tryTransactionLock } from '../db/locks.js';
 import { isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
+import { PriceLists } from '../costs/prices.js';
+import { reprice } from '../ingest/executions/reprice.js';
+import { keepExecutions } from '../ingest/executions/retention.js';
+import { EXECUTION_MARK } from '../ingest/executions/store.js';
 import { keepPartitions } from '../ingest/partitions.js';
 import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
 import { advanceMinutes, readBoundaries } from './boundaries.js';
@@ -38,6 +42,7 @@ export interface RollupResult {
 
 export class Rollup {
   private readonly now: () => number;
+  private readonly prices = new PriceLists();
 
   constructor(
     private readonly pool: Pool,
@@ -55,6 +60,8 @@ export class Rollup {
   async run(signal?: AbortSignal, withinMs = Infinity): Promise<RollupResult> {
     const result: RollupResult = { buckets: 0, rows: 0, busy: 0 };
     const began = performance.now();
+    // First, because it marks hours.
+    await reprice(this.pool, this.prices, signal, withinMs);
     await advanceMinutes(this.pool, this.now(), this.options);
     let tenants = await this.tenantsWithMarks();
     const failures: unknown[] = [];
@@ -107,8 +114,10 @@ export class Rollup {
       const rows = await retryTransient(() =>
         this.exclusively(tenantId, async (client) => {
           await keepPartitions(client);
+          await keepExecutions(client);
           const boundaries = await readBoundaries(client);
-          return recompute(client, tenantId, { minutes: [], hours, agentEndpointHours: hours }, boundaries);
+          const all = { minutes: [], hours, agentEndpointHours: hours, executionHours: hours };
+          return recompute(client, tenantId, all, boundaries);
         }),
       );
       written += rows;
@@ -148,9 +157,10 @@ export class Rollup {
       const hours = await takeMarks(client, tenantId, 'hour', HOURS_PER_BATCH);
       await markFinest(client, tenantId, [...minutes.map((minute) => floorTo(minute, HOUR)), ...hours]);
       const agentEndpointHours = await takeFinest(client, tenantId, now);
-      const buckets: Buckets = { minutes, hours, agentEndpointHours };
+      const executionHours = await takeMarks(client, tenantId, EXECUTION_MARK, HOURS_PER_BATCH);
+      const buckets: Buckets = { minutes, hours, agentEndpointHours, executionHours };
       const rows = await recompute(client, tenantId, buckets, boundaries);
-      return { buckets: minutes.length + hours.length + agentEndpointHours.length, rows };
+      return { buckets: Object.values(buckets).flat().length, rows };
     });
   }
 }
@@ -162,7 +172,7 @@ async function prepare(client: PoolClient): Promise<void> {
   await client.query(`SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`);
 }
 
-type MarkKind = 'minute' | 'hour' | 'agent_endpoint';
+type MarkKind = 'minute' | 'hour' | 'agent_endpoint' | typeof EXECUTION_MARK;
 
 async function takeMarks(
   client: PoolClient,

@@ -6,7 +6,14 @@ import { bearer, errorResponses, GUARDED, NoQuery, READ } from './schemas.js';
 
 interface Described {
   summary: string;
-  tag: 'Identity usage' | 'Query' | 'Operations' | 'Events in';
+  tag:
+    | 'Identity usage'
+    | 'Query'
+    | 'Operations'
+    | 'Events in'
+    | 'Executions in'
+    | 'Executions and cost'
+    | 'Budgets';
   description?: string;
   /** Errors beyond those of every route of its kind. */
   errors?: ErrorCode[];
@@ -37,10 +44,10 @@ export function readRoute<Q extends TSchema, B extends TSchema, P extends TSchem
 }
 
 /** Options of a write. */
-export function writeRoute<B extends TSchema, A extends TSchema>(
-  described: Described & { body: B; answer: A },
+export function writeRoute<B extends TSchema, A extends TSchema, P extends TSchema>(
+  described: Described & { body: B; params?: P; answer: A },
 ) {
-  const { summary, tag, description, body, answer, errors = [] } = described;
+  const { summary, tag, description, body, params, answer, errors = [] } = described;
   return {
     config: { scope: 'analytics:write' as Scope },
     schema: {
@@ -50,7 +57,38 @@ export function writeRoute<B extends TSchema, A extends TSchema>(
       security: bearer,
       querystring: NoQuery,
       body,
+      // The router takes a part that is there but undefined for a mistake.
+      ...((params && { params }) as unknown as { params: P }),
       response: { 200: answer, ...errorResponses(...GUARDED, 'VALIDATION_ERROR', ...errors) },
+    },
+  };
+}
+
+/** Options of what an administrator changes, such as prices; `answers` by status. */
+export function changeRoute<B extends TSchema, P extends TSchema, A extends Record<number, TSchema>>(
+  described: Described & { body?: B; params?: P; answers: A; scope?: Scope },
+) {
+  const {
+    summary,
+    tag,
+    description,
+    body,
+    params,
+    answers,
+    errors = [],
+    scope = 'analytics:admin',
+  } = described;
+  return {
+    config: { scope },
+    schema: {
+      summary,
+      description,
+      tags: [tag],
+      security: bearer,
+      querystring: NoQuery,
+      // The router takes a part that is there but undefined for a mistake.
+      ...({ ...(body && { body }), ...(params && { params }) } as unknown as { body: B; params: P }),
+      response: { ...answers, ...errorResponses(...GUARDED, 'VALIDATION_ERROR', ...errors) },
     },
   };
 }

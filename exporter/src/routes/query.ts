@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { DIMENSIONS, dimensionsOf, INTERVALS, intervalsOf, METRICS } from '../catalog/index.js';
 import { AppError, type ErrorBody } from '../errors.js';
+import { NO_NUL } from '../ids.js';
 import { dimensionValues, MAX_VALUES } from '../query/dimensions.js';
 import { MAX_LIMIT, OPERATORS, type QueryContext } from '../query/plan.js';
 import { type QueryResult, runQuery } from '../query/run.js';
@@ -11,7 +12,7 @@ import { minuteStart, parseTime } from '../time.js';
 import { currentHourEnd, sendCached } from './cached.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { readRoute } from './guarded.js';
-import { ERROR_CODE, NO_NUL, Nullable, Strict } from './schemas.js';
+import { ERROR_CODE, Nullable, Strict } from './schemas.js';
 
 const tag = 'Query';
 const MAX_QUERIES = 100;

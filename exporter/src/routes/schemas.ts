@@ -15,9 +15,6 @@ export const Strict = <T extends Record<string, TSchema>>(properties: T, options
 /** Of a route without query parameters: whatever is sent is unknown. */
 export const NoQuery = Strict({});
 
-/** PostgreSQL holds no text with U+0000. */
-export const NO_NUL = '^[^\\u0000]*$';
-
 export const DateText = (description: string) =>
   Type.String({ description, examples: ['2026-03-06'], format: 'date' });
 export const TimeText = (description: string) => Type.String({ description, format: 'date-time' });

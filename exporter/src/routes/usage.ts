@@ -186,7 +186,7 @@ export function usageRoutes(app: App, context: RouteContext): void {
     async (request, reply) => {
       const tenant = tenantOf(request);
       const { agentId, limit = MAX_PAGE, cursor } = request.query;
-      const period = resolvePeriod(request.query, now(), MAX_ACTIVITY_DAYS);
+      const period = resolvePeriod(request.query, now(), { maxDays: MAX_ACTIVITY_DAYS });
       const answer = answerFor('agent-activity', period, { agentId, limit, cursor });
       return sendCached(context, request, reply, answer, async () => ({
         tenantId: tenant,

@@ -43,6 +43,22 @@ describe('GET /catalog', () => {
     ['credential_rotations', 'count'],
     ['days_since_rotation', 'gauge'],
     ['active_agents', 'gauge'],
+    ['executions', 'count'],
+    ['execution_success_rate', 'rate'],
+    ['execution_error_rate', 'rate'],
+    ['execution_duration_avg_ms', 'duration'],
+    ['execution_duration_p50_ms', 'duration'],
+    ['execution_duration_p95_ms', 'duration'],
+    ['execution_duration_p99_ms', 'duration'],
+    ['steps', 'count'],
+    ['input_tokens', 'count'],
+    ['output_tokens', 'count'],
+    ['total_tokens', 'count'],
+    ['cost_usd', 'count'],
+    ['unpriced_executions', 'count'],
+    ['tool_calls', 'count'],
+    ['tool_success_rate', 'rate'],
+    ['tool_duration_avg_ms', 'duration'],
   ])('has %s, a %s', (name, kind) => {
     expect(metric(name).kind).toBe(kind);
   });
@@ -53,6 +69,14 @@ describe('GET /catalog', () => {
       'endpoint',
       'statusClass',
       'statusCode',
+      'executionStatus',
+      'model',
+      'provider',
+      'user',
+      'flow',
+      'tool',
+      'errorType',
+      'component',
       'weekday',
       'hourOfDay',
     ]);
@@ -61,7 +85,7 @@ describe('GET /catalog', () => {
   it('gives a title, a description and one of Grafana’s units to each', () => {
     for (const { title, description, unit } of catalog.metrics) {
       expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);
-      expect(['short', 'percent', 'ms', 'd', 'dateTimeAsIso']).toContain(unit);
+      expect(['short', 'percent', 'ms', 'd', 'dateTimeAsIso', 'currencyUSD']).toContain(unit);
     }
     for (const { title, description } of catalog.dimensions) {
       expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);
@@ -89,6 +113,11 @@ describe('GET /catalog', () => {
     for (const name of ['days_since_rotation', 'last_rotation_time', 'rotation_interval_avg_days']) {
       expect(metric(name).dimensions).toEqual(['agent']);
     }
+    const ofExecutions = ['agent', 'executionStatus', 'model', 'provider', 'user', 'flow'];
+    expect(metric('execution_duration_p95_ms').dimensions).toEqual([...ofExecutions, ...ofTime]);
+    expect(metric('executions').dimensions).toEqual([...ofExecutions, 'errorType', ...ofTime]);
+    expect(metric('cost_usd').dimensions).toEqual([...ofExecutions, 'component', ...ofTime]);
+    expect(metric('tool_calls').dimensions).toEqual(['agent', 'tool', ...ofTime]);
   });
 
   it('offers each metric the intervals that it is kept in', () => {

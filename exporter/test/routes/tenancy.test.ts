@@ -4,6 +4,7 @@
  */
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/app.js';
+import type { Scope } from '../../src/auth/principal.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
@@ -32,6 +33,26 @@ const OWNERS_EVENTS = [
   rotated('2026-03-10T08:00:00Z', { agentId: 'owners-agent', count: 77_005 }),
   rotated('2026-03-12T08:00:00Z', { agentId: 'owners-agent' }),
 ];
+const EXECUTION = '01890a5d-ac96-774b-bcce-b302099a8058';
+const OWNERS_EXECUTIONS = [
+  {
+    id: EXECUTION,
+    agent_id: 'owners-agent',
+    user_id: 'owners-user',
+    session_id: 'owners-session',
+    flow_id: 'owners-flow',
+    provider: 'owners-provider',
+    model_name: 'owners-model',
+    status: 'failure',
+    error_type: 'OwnersError',
+    started_at: '2026-03-18T08:00:00Z',
+    execution_time_ms: 77_006,
+    cost_usd: 77_007,
+    query_preview: 'what the owner asked',
+    steps: [{ step_number: 1, step_type: 'tool_call', tool_name: 'owners-tool', content: 'owner' }],
+    token_usages: [{ component: 'owners-component', model: 'owners-model', input_tokens: 77_008 }],
+  },
+];
 const SECRETS = /owner|(?<![\d.])7700\d/i;
 
 const RANGE = { from: '2026-03-01T00:00:00Z', to: '2026-03-19T00:00:00Z' };
@@ -52,6 +73,10 @@ interface Row {
   attempts: (() => Promise<LightMyRequestResponse>)[];
   /** Attempts that are answered with these instead of an empty 200. */
   refused?: (number | string)[];
+  /** Of the attempts, where it is not 200. */
+  status?: number;
+  /** Where the owner finds something, for a route whose path has a parameter. */
+  owners?: string;
 }
 
 /** The cursor of the owner's own list, whose keys hold the owner's ids. */
@@ -61,8 +86,28 @@ async function ownersCursor(path: string): Promise<string> {
   return String(nextCursor);
 }
 
+async function ownersPrice(): Promise<string> {
+  const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
+  return prices[0]!.id;
+}
+
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
+const ADMIN: readonly Scope[] = ['analytics:read', 'analytics:write', 'analytics:admin'];
+const change = (method: 'PUT' | 'PATCH' | 'DELETE' | 'POST', path: string, payload?: object) => async () =>
+  t.app.inject({
+    method,
+    url: `/api/v1/analytics/${path}`,
+    headers: await t.headers({ tenant: STRANGER, scopes: ADMIN }),
+    ...(payload && { payload }),
+  });
+const PRICE = {
+  provider: 'p',
+  model_name: 'm',
+  effective_from: '2026-03-01',
+  input_usd_per_mtok: 1,
+  output_usd_per_mtok: 1,
+};
 const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
 
 const READS: Record<string, Row> = {
@@ -96,6 +141,34 @@ const READS: Record<string, Row> = {
     ]),
   },
   'GET jobs': { attempts: [get('jobs')] },
+  'GET overview': { attempts: [get('overview'), get('overview?period=24h')] },
+  'GET costs/summary': { attempts: [get('costs/summary')] },
+  'GET costs/forecast': { attempts: [get('costs/forecast')] },
+  'GET comparison/models': { attempts: [get('comparison/models')] },
+  'GET agents/:id/stats': {
+    attempts: [get('agents/owners-agent-2/stats'), get('agents/nobody/stats')],
+    refused: [404, 'AGENT_NOT_FOUND'],
+    owners: 'agents/owners-agent/stats',
+  },
+  'GET executions': {
+    attempts: [
+      get('executions'),
+      get('executions?agent_id=owners-agent'),
+      get('executions?q=owner'),
+      get('executions?sort_by=cost_usd&page=1'),
+    ],
+  },
+  'GET executions/:id': {
+    attempts: [get(`executions/${EXECUTION}`)],
+    refused: [404, 'EXECUTION_NOT_FOUND'],
+    owners: `executions/${EXECUTION}`,
+  },
+  'GET prices': { attempts: [get('prices')] },
+  'PUT prices': { attempts: [change('PUT', 'prices', PRICE)] },
+  'DELETE prices/:id': {
+    attempts: [async () => change('DELETE', `prices/${await ownersPrice()}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
   'POST query': {
     attempts: [
       query(reaching({ dimension: 'agent', operator: 'in', values: WITH_AGENT })),
@@ -112,6 +185,38 @@ const READS: Record<string, Row> = {
 
 const AT_THE_ROOT: Record<string, Row> = {
   'POST /api/v1/events': { attempts: [() => t.post('/api/v1/events', { events: OWNERS_EVENTS }, STRANGER)] },
+  'POST /api/v1/executions': {
+    attempts: [
+      () =>
+        t.post(
+          '/api/v1/executions',
+          { executions: [{ ...OWNERS_EXECUTIONS[0], status: 'success' }] },
+          'imitator',
+        ),
+    ],
+  },
+  'POST /api/v1/executions/:id/steps': {
+    attempts: [
+      () =>
+        t.post(
+          `/api/v1/executions/${EXECUTION}/steps`,
+          { steps: [{ step_number: 1, step_type: 'thought' }] },
+          STRANGER,
+        ),
+    ],
+    refused: [404, 'EXECUTION_NOT_FOUND'],
+  },
+  'POST /api/v1/executions/:id/token-usages': {
+    attempts: [
+      () =>
+        t.post(
+          `/api/v1/executions/${EXECUTION}/token-usages`,
+          { token_usages: [{ component: 'x' }] },
+          STRANGER,
+        ),
+    ],
+    refused: [404, 'EXECUTION_NOT_FOUND'],
+  },
   'GET /metrics/tenant': { attempts: [get('/metrics/tenant')] },
   'GET /metrics/tenants': { attempts: [get('/metrics/tenants')], refused: [401, 'UNAUTHORIZED'] },
   'GET /metrics': { attempts: [get('/metrics')] },
@@ -139,7 +244,15 @@ beforeAll(async () => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
     },
   });
-  await t.sendAndRollup(OWNER, OWNERS_EVENTS);
+  await t.send(OWNER, OWNERS_EVENTS);
+  const { accepted } = (
+    await t.post('/api/v1/executions', { executions: OWNERS_EXECUTIONS }, OWNER)
+  ).json<Json>();
+  expect(accepted).toBe(1);
+  const price = { ...PRICE, provider: 'owners-provider', model_name: 'owners-model' };
+  const headers = await t.headers({ tenant: OWNER, scopes: ADMIN });
+  await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload: price });
+  await t.rollup();
 });
 afterAll(() => t.close());
 
@@ -156,8 +269,8 @@ describe('a stranger', () => {
   beforeAll(async () => {
     const asOwner = async (path: string): Promise<void> =>
       expect((await t.get(path, OWNER)).statusCode).toBe(200);
-    for (const route of Object.keys(READS).filter((name) => name.startsWith('GET'))) {
-      await asOwner(route.slice('GET '.length).replace(':dimension', 'agent'));
+    for (const [route, { owners }] of Object.entries(READS).filter(([name]) => name.startsWith('GET'))) {
+      await asOwner(owners ?? route.slice('GET '.length).replace(':dimension', 'agent'));
     }
     await asOwner('dimensions/agent/values?search=own*');
     const filter = { dimension: 'agent', operator: 'in', values: WITH_AGENT };
@@ -166,12 +279,13 @@ describe('a stranger', () => {
   });
 
   it.each(Object.keys({ ...READS, ...AT_THE_ROOT }))('at %s sees nothing of the owner', async (route) => {
-    const { attempts, refused: refusal } = { ...READS, ...AT_THE_ROOT }[route]!;
+    const { attempts, refused: refusal, status = 200 } = { ...READS, ...AT_THE_ROOT }[route]!;
     for (const attempt of attempts) {
       const response = await attempt();
       if (refusal !== undefined) expect(refusalOf(response)).toEqual(refusal);
-      else expect([response.statusCode, response.body.slice(0, 200)]).toEqual([200, expect.anything()]);
-      expect(response.body).not.toMatch(SECRETS);
+      else expect([response.statusCode, response.body.slice(0, 200)]).toEqual([status, expect.anything()]);
+      // What the stranger has named itself is told again: the id of what is not found.
+      expect(response.body.replaceAll('owners-agent-2', '')).not.toMatch(SECRETS);
       expect(JSON.stringify(response.headers)).not.toMatch(SECRETS);
     }
   });
@@ -220,6 +334,7 @@ describe('a stranger', () => {
       fresh.read('usage-summary', OWNER),
       fresh.read('agent-activity', OWNER),
     ]);
+    expect((await fresh.read<Json>(`executions/${EXECUTION}`, OWNER)).status).toBe('failure');
     expect(after).toEqual(before);
     expect((await fresh.read<{ summary: Json }>('usage-summary', 'thief')).summary.totalApiCalls).toBe(10);
     await fresh.close();

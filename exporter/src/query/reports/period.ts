@@ -19,6 +19,14 @@ export interface PeriodRequest {
   to?: string;
 }
 
+export interface PeriodRules {
+  maxDays?: number;
+  /** From the end to the beginning, where none is given. */
+  daysBack?: number;
+  /** Of the parameters, in messages. */
+  names?: readonly [string, string];
+}
+
 const invalid = (message: string): AppError => new AppError('INVALID_DATE_RANGE', message);
 
 function dateOf(name: string, text: string): number {
@@ -29,15 +37,20 @@ function dateOf(name: string, text: string): number {
 }
 
 /**
- * `to` defaults to today, `from` to 30 days before `to`.
+ * `to` defaults to today, `from` to so many days before `to`.
  * @throws AppError INVALID_DATE_RANGE
  */
-export function resolvePeriod(request: PeriodRequest, now: number, maxDays = MAX_PERIOD_DAYS): Period {
+export function resolvePeriod(
+  request: PeriodRequest,
+  now: number,
+  { maxDays = MAX_PERIOD_DAYS, daysBack = DEFAULT_DAYS_BACK, names = ['from', 'to'] }: PeriodRules = {},
+): Period {
   const today = floorTo(now, DAY);
-  const to = request.to === undefined ? today : dateOf('to', request.to);
-  const from = request.from === undefined ? to - DEFAULT_DAYS_BACK * DAY : dateOf('from', request.from);
-  if (from > to) throw invalid(`from (${formatDate(from)}) lies after to (${formatDate(to)})`);
-  if (to > today) throw invalid(`to (${formatDate(to)}) lies after today (${formatDate(today)}, UTC)`);
+  const [first, last] = names;
+  const to = request.to === undefined ? today : dateOf(last, request.to);
+  const from = request.from === undefined ? to - daysBack * DAY : dateOf(first, request.from);
+  if (from > to) throw invalid(`${first} (${formatDate(from)}) lies after ${last} (${formatDate(to)})`);
+  if (to > today) throw invalid(`${last} (${formatDate(to)}) lies after today (${formatDate(today)}, UTC)`);
   const days = daysBetween(from, to);
   if (days > maxDays) throw invalid(`the range has ${days} days; at most ${maxDays} are answered here`);
   return { from: formatDate(from), to: formatDate(to) };

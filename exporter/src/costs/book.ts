@@ -1,0 +1,86 @@
+/** The price book of `@pydantic/genai-prices`: dated prices of the known models, matched once a model and day. */
+import { calcPrice, type ConditionalPrice, type ModelPrice } from '@pydantic/genai-prices';
+import { LRUCache } from 'lru-cache';
+import { DAY, floorTo } from '../time.js';
+import { parseUsd, perMillion, type Usd } from './money.js';
+import type { Tokens } from './tokens.js';
+
+interface Rates {
+  input: Usd;
+  output: Usd;
+  cachedInput: Usd;
+  cacheWrite: Usd;
+}
+
+/** `stepped`: the price depends on the number of tokens or on the time of day, and is asked for each time. */
+type Match = Rates | 'stepped' | 'unknown';
+
+const matches = new LRUCache<string, Match>({ max: 10_000 });
+
+/**
+ * @param provider null: whichever the book finds for the model
+ * @param at milliseconds
+ * @returns null for a model that the book does not know
+ */
+export function bookCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
+  const day = floorTo(at, DAY);
+  const key = `${day} ${provider ?? ''} ${model}`;
+  let match = matches.get(key);
+  if (match === undefined) matches.set(key, (match = matchOf(provider, model, at)));
+  if (match === 'unknown') return null;
+  if (match === 'stepped') return steppedCost(tokens, provider, model, at);
+  const plain = tokens.input - tokens.cachedInput - tokens.cacheWrite;
+  return (
+    perMillion(plain, match.input) +
+    perMillion(tokens.cachedInput, match.cachedInput) +
+    perMillion(tokens.cacheWrite, match.cacheWrite) +
+    perMillion(tokens.output, match.output)
+  );
+}
+
+const optionsOf = (provider: string | null, at: number): { providerId?: string; timestamp: Date } => ({
+  ...(provider !== null && { providerId: provider }),
+  timestamp: new Date(at),
+});
+
+function matchOf(provider: string | null, model: string, at: number): Match {
+  const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, optionsOf(provider, at));
+  if (found === null) return 'unknown';
+  const { prices } = found.model;
+  if (Array.isArray(prices) && prices.some(changesByHour)) return 'stepped';
+  return ratesOf(found.model_price);
+}
+
+const changesByHour = ({ constraint }: ConditionalPrice): boolean => constraint?.type === 'time_of_date';
+
+function ratesOf(price: ModelPrice): Match {
+  const { input_mtok: input, output_mtok: output, cache_read_mtok: read, cache_write_mtok: write } = price;
+  if ([input, output, read, write].some((rate) => typeof rate === 'object')) return 'stepped';
+  const usd = (rate: ModelPrice[string], otherwise = 0n): Usd =>
+    typeof rate === 'number' ? parseUsd(rate) : otherwise;
+  const inputRate = usd(input);
+  // As the book reckons: without a price for the cache, it costs what input costs.
+  return {
+    input: inputRate,
+    output: usd(output),
+    cachedInput: usd(read, inputRate),
+    cacheWrite: usd(write, inputRate),
+  };
+}
+
+/** Digits that a double holds for sure; what it has beyond them is noise of its own arithmetic. */
+const SURE_DIGITS = 15;
+
+function steppedCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
+  const found = calcPrice(
+    {
+      input_tokens: tokens.input,
+      output_tokens: tokens.output,
+      cache_read_tokens: tokens.cachedInput,
+      cache_write_tokens: tokens.cacheWrite,
+    },
+    model,
+    optionsOf(provider, at),
+  );
+  return found === null ? null : parseUsd(found.total_price.toPrecision(SURE_DIGITS));
+}

@@ -1,0 +1,204 @@
+/** The way in for executions: checked, their tenant and agents registered, priced and written, a transaction a request. */
+import type { Pool, PoolClient } from 'pg';
+import { type PriceList, type PriceLists } from '../../costs/prices.js';
+import { settleReservations } from '../../costs/reservations.js';
+import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } from '../../db/pool.js';
+import { AppError } from '../../errors.js';
+import { rawStart, type Retention } from '../../time.js';
+import type { Registry } from '../registry.js';
+import { type Execution, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
+import { ExecutionBoundary } from './retention.js';
+import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
+import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
+
+export interface ExecutionAnswer {
+  accepted: number;
+  duplicates: number;
+  rejected: Rejection[];
+}
+
+export interface ExecutionIngestDeps {
+  pool: Pool;
+  registry: Registry;
+  prices: PriceLists;
+  retention: Retention;
+  now: () => number;
+  /** Told of a tenant whose spend may have changed. */
+  onSpend?: (tenantId: string) => void;
+}
+
+/** Tries of a transaction that another one overtakes. */
+const ATTEMPTS = 5;
+
+export class ExecutionIngest {
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  private readonly boundary: ExecutionBoundary;
+
+  constructor(private readonly deps: ExecutionIngestDeps) {
+    this.boundary = new ExecutionBoundary(deps.pool);
+  }
+
+  /**
+   * Takes executions in their wire form. Good ones are durable when this resolves, bad ones are named.
+   * @throws AppError UNAVAILABLE when nothing could be written
+   */
+  async executions(tenantId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+    const { executions, rejected } = parseExecutions(raw, await this.bounds());
+    const accepted = executions.length === 0 ? 0 : await this.write(tenantId, executions);
+    return { accepted, duplicates: executions.length - accepted, rejected };
+  }
+
+  /** @returns how many of them changed something */
+  async write(tenantId: string, executions: readonly Execution[]): Promise<number> {
+    await this.available(() =>
+      this.deps.registry.register(
+        tenantId,
+        executions.map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
+      ),
+    );
+    const ids = [...new Set(executions.map(({ id }) => id))].sort();
+    return this.transaction(tenantId, async (client, prices) => {
+      const before = await lockStates(client, tenantId, ids);
+      const states = new Map(before);
+      let accepted = 0;
+      for (const execution of executions) {
+        const after = merge(states.get(execution.id), execution);
+        if (after === undefined) continue;
+        states.set(execution.id, after);
+        accepted += 1;
+      }
+      const changes = ids
+        .filter((id) => states.get(id) !== before.get(id))
+        .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
+      await writeAndSettle(client, tenantId, changes, prices);
+      return accepted;
+    });
+  }
+
+  /**
+   * Appends steps to an execution.
+   * @throws AppError EXECUTION_NOT_FOUND
+   */
+  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+    const { steps, rejected } = parseSteps(raw);
+    const accepted = await this.append(tenantId, executionId, async (client, before) => {
+      const appended = appendSteps(await readSteps(client, tenantId, executionId), steps);
+      const after: State = {
+        ...before,
+        steps: appended.steps,
+        stepCount: appended.steps.length,
+        stepsDigest: digestOf(appended.steps),
+      };
+      return { after, changed: appended.changed };
+    });
+    return { accepted, duplicates: steps.length - accepted, rejected };
+  }
+
+  /**
+   * Appends token usages to an execution, and prices it anew.
+   * @throws AppError EXECUTION_NOT_FOUND
+   */
+  async tokenUsages(
+    tenantId: string,
+    executionId: string,
+    raw: readonly unknown[],
+  ): Promise<ExecutionAnswer> {
+    const { usages, rejected } = parseUsages(raw);
+    const accepted = await this.append(tenantId, executionId, async (client, before) => {
+      const known = (await readUsages(client, tenantId, [executionId])).get(executionId) ?? [];
+      const appended = appendUsages(known, usages);
+      const after: State = { ...before, usages: appended.usages, usagesDigest: digestOf(appended.usages) };
+      return { after, changed: appended.changed };
+    });
+    return { accepted, duplicates: usages.length - accepted, rejected };
+  }
+
+  /** Resolves when all that was submitted has been answered. */
+  async drain(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  private append(
+    tenantId: string,
+    executionId: string,
+    work: (client: PoolClient, before: State) => Promise<{ after: State; changed: number }>,
+  ): Promise<number> {
+    const id = executionId.toLowerCase();
+    return this.transaction(tenantId, async (client, prices) => {
+      const before = (await lockStates(client, tenantId, [id])).get(id);
+      if (before === undefined) {
+        throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"; send it first`);
+      }
+      const { after, changed } = await work(client, before);
+      if (changed > 0) await writeAndSettle(client, tenantId, [{ id, before, after }], prices);
+      return changed;
+    });
+  }
+
+  private async bounds(): Promise<{ now: number; oldest: number }> {
+    const now = this.deps.now();
+    const dropped = await this.available(() => this.boundary.droppedBefore());
+    return { now, oldest: Math.max(rawStart(now, this.deps.retention), dropped) };
+  }
+
+  private async transaction<T>(
+    tenantId: string,
+    work: (client: PoolClient, prices: PriceList) => Promise<T>,
+  ): Promise<T> {
+    const { pool, prices, onSpend } = this.deps;
+    const attempt = (): Promise<T> =>
+      retryTransient(() =>
+        withTransaction(pool, async (client) => work(client, await prices.read(client, tenantId))),
+      );
+    const written = this.available(async () => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt();
+        } catch (error) {
+          if (!(error instanceof Overtaken) || tries === ATTEMPTS) throw error;
+        }
+      }
+    });
+    this.underWay.add(written);
+    try {
+      const result = await written;
+      onSpend?.(tenantId);
+      return result;
+    } finally {
+      this.underWay.delete(written);
+    }
+  }
+
+  private async available<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error) && !isStatementTimeout(error) && !(error instanceof Overtaken)) throw error;
+      throw new AppError('UNAVAILABLE', 'the database is away or took too long; nothing was acknowledged', {
+        retryAfter: 5,
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Ends the reservations of those that have finished, and writes all of them. */
+export async function writeAndSettle(
+  client: PoolClient,
+  tenantId: string,
+  changes: readonly Change[],
+  prices: PriceList,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const held = await settleReservations(
+    client,
+    tenantId,
+    changes.flatMap(({ after }) =>
+      after.header.reservationId === null
+        ? []
+        : [{ id: after.header.reservationId, finished: after.header.status !== 'running' }],
+    ),
+  );
+  await writeChanges(client, tenantId, changes, prices, held);
+}

@@ -1,0 +1,351 @@
+/** One execution of a request: checked against the schema, then for what a schema cannot say. */
+import type { Static } from 'typebox';
+import { parseUsd, type Usd } from '../../costs/money.js';
+import type { Tokens } from '../../costs/tokens.js';
+import { describeError, typedChecks } from '../../schema-check.js';
+import { formatTime, parseTime } from '../../time.js';
+import { MAX_AHEAD } from '../event-schema.js';
+import {
+  CONTENT_BYTES,
+  CUT,
+  type ExecutionStatus,
+  ExecutionSchema,
+  PREVIEW_CHARACTERS,
+  StepSchema,
+  UsageSchema,
+} from './schema.js';
+
+type SentExecution = Static<typeof ExecutionSchema>;
+type SentStep = Static<typeof StepSchema>;
+type SentUsage = Static<typeof UsageSchema>;
+
+export interface Step {
+  stepNumber: number;
+  stepType: string;
+  content: string | null;
+  toolName: string | null;
+  status: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  durationMs: number | null;
+  /** Milliseconds since the epoch. */
+  occurredAt: number | null;
+}
+
+export interface Usage {
+  /** What makes it the same usage when it is sent again. */
+  key: string;
+  usageId: string | null;
+  component: string;
+  provider: string | null;
+  model: string | null;
+  tokens: Tokens;
+  reportedCost: Usd | null;
+  stepNumber: number | null;
+}
+
+/** What an execution says of itself, without its steps and usages. */
+export interface Header {
+  requestId: string | null;
+  sessionId: string | null;
+  agentId: string | null;
+  agentType: string | null;
+  flowId: string | null;
+  userId: string | null;
+  provider: string | null;
+  model: string | null;
+  status: ExecutionStatus;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  completedAt: number | null;
+  executionTimeMs: number | null;
+  llmTimeMs: number | null;
+  /** Null where none were sent. */
+  tokens: Tokens | null;
+  reportedCost: Usd | null;
+  queryPreview: string | null;
+  errorType: string | null;
+  errorMessage: string | null;
+  tags: readonly string[];
+  reservationId: string | null;
+}
+
+export interface Execution {
+  id: string;
+  agentName: string | null;
+  header: Header;
+  /** Undefined: those that are there stay. */
+  steps: readonly Step[] | undefined;
+  usages: readonly Usage[] | undefined;
+}
+
+export type RejectionCode = 'VALIDATION_ERROR' | 'EXECUTION_TOO_OLD' | 'EXECUTION_IN_FUTURE';
+
+export interface Rejection {
+  /** Position in the request. */
+  index: number;
+  code: RejectionCode;
+  message: string;
+}
+
+export interface Bounds {
+  now: number;
+  /** Start of the raw retention: older executions are refused. */
+  oldest: number;
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly code: RejectionCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const invalid = (message: string): Refusal => new Refusal('VALIDATION_ERROR', message);
+
+const isExecution = typedChecks.compile<SentExecution>(ExecutionSchema);
+const isStep = typedChecks.compile<SentStep>(StepSchema);
+const isUsage = typedChecks.compile<SentUsage>(UsageSchema);
+
+/** Good ones and named rejections; never throws for a bad one. */
+function parseAll<T>(
+  raw: readonly unknown[],
+  parse: (item: unknown) => T,
+): { parsed: T[]; rejected: Rejection[] } {
+  const parsed: T[] = [];
+  const rejected: Rejection[] = [];
+  raw.forEach((item, index) => {
+    try {
+      parsed.push(parse(item));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      rejected.push({ index, code: error.code, message: error.message });
+    }
+  });
+  return { parsed, rejected };
+}
+
+export function parseExecutions(
+  raw: readonly unknown[],
+  bounds: Bounds,
+): { executions: Execution[]; rejected: Rejection[] } {
+  const { parsed, rejected } = parseAll(raw, (item) => parseExecution(item, bounds));
+  return { executions: parsed, rejected };
+}
+
+/** Steps to append; a number that stands twice is refused the second time. */
+export function parseSteps(raw: readonly unknown[]): { steps: Step[]; rejected: Rejection[] } {
+  const seen = new Set<number>();
+  const { parsed, rejected } = parseAll(raw, (item) => {
+    if (!isStep(item)) throw invalid(describeError(isStep.errors![0]!, 'field', 'step'));
+    const step = stepOf(item);
+    if (seen.has(step.stepNumber)) throw invalid(`step_number ${step.stepNumber} stands twice`);
+    seen.add(step.stepNumber);
+    return step;
+  });
+  return { steps: parsed, rejected };
+}
+
+/** Token usages to append. */
+export function parseUsages(raw: readonly unknown[]): { usages: Usage[]; rejected: Rejection[] } {
+  const keys = new UsageKeys();
+  const { parsed, rejected } = parseAll(raw, (item) => {
+    if (!isUsage(item)) throw invalid(describeError(isUsage.errors![0]!, 'field', 'token usage'));
+    return usageOf(item, keys);
+  });
+  return { usages: parsed, rejected };
+}
+
+function parseExecution(raw: unknown, bounds: Bounds): Execution {
+  if (!isExecution(raw)) throw invalid(describeError(isExecution.errors![0]!, 'field', 'execution'));
+  const startedAt = startOf(raw.started_at, bounds);
+  const completedAt = timeOf(raw.completed_at, 'completed_at');
+  if (completedAt !== null && completedAt < startedAt) throw invalid('completed_at lies before started_at');
+  const header: Header = {
+    requestId: raw.request_id ?? null,
+    sessionId: raw.session_id ?? null,
+    agentId: raw.agent_id ?? null,
+    agentType: raw.agent_type ?? null,
+    flowId: raw.flow_id ?? null,
+    userId: raw.user_id ?? null,
+    provider: raw.provider ?? null,
+    model: raw.model_name ?? null,
+    status: raw.status as ExecutionStatus,
+    startedAt,
+    completedAt,
+    executionTimeMs: raw.execution_time_ms ?? (completedAt === null ? null : completedAt - startedAt),
+    llmTimeMs: raw.llm_time_ms ?? null,
+    tokens: tokensOf(raw, ''),
+    reportedCost: costOf(raw.cost_usd),
+    queryPreview: cutCharacters(raw.query_preview ?? null),
+    errorType: raw.error_type ?? null,
+    errorMessage: raw.error_message ?? null,
+    tags: raw.tags ?? [],
+    reservationId: raw.reservation_id?.toLowerCase() ?? null,
+  };
+  return {
+    id: raw.id.toLowerCase(),
+    agentName: raw.agent_id == null || raw.agent_name === '' ? null : (raw.agent_name ?? null),
+    header,
+    steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
+    usages: raw.token_usages == null ? undefined : usagesOf(raw.token_usages),
+  };
+}
+
+function startOf(text: string, { now, oldest }: Bounds): number {
+  const time = parseTime(text);
+  if (time === undefined) throw invalid('started_at must be an RFC 3339 time such as 2026-03-06T09:15:00Z');
+  if (time < oldest) {
+    throw new Refusal(
+      'EXECUTION_TOO_OLD',
+      `started_at lies before ${formatTime(oldest)}, where the kept executions begin`,
+    );
+  }
+  if (time > now + MAX_AHEAD) {
+    throw new Refusal(
+      'EXECUTION_IN_FUTURE',
+      `started_at lies more than ${MAX_AHEAD / 60_000} minutes ahead of the service's clock`,
+    );
+  }
+  return time;
+}
+
+function timeOf(text: string | null | undefined, field: string): number | null {
+  if (text == null) return null;
+  const time = parseTime(text);
+  if (time === undefined) throw invalid(`${field} must be an RFC 3339 time such as 2026-03-06T09:15:00Z`);
+  return time;
+}
+
+const costOf = (sent: number | null | undefined): Usd | null => (sent == null ? null : parseUsd(sent));
+
+interface SentTokens {
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  total_tokens?: number | null;
+  cached_input_tokens?: number | null;
+  cache_write_tokens?: number | null;
+  reasoning_tokens?: number | null;
+}
+
+/** Null where no count at all was sent. */
+function tokensOf(sent: SentTokens, where: string): Tokens | null {
+  const {
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    cached_input_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+  } = sent;
+  const all = [
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    cached_input_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+  ];
+  if (all.every((count) => count == null)) return null;
+  const tokens: Tokens = {
+    input: input_tokens ?? 0,
+    output: output_tokens ?? 0,
+    cachedInput: cached_input_tokens ?? 0,
+    cacheWrite: cache_write_tokens ?? 0,
+    reasoning: reasoning_tokens ?? 0,
+  };
+  if (tokens.cachedInput + tokens.cacheWrite > tokens.input) {
+    throw invalid(
+      `${where}cached_input_tokens and cache_write_tokens are part of input_tokens: ` +
+        `${tokens.cachedInput} and ${tokens.cacheWrite} exceed ${tokens.input}`,
+    );
+  }
+  if (tokens.reasoning > tokens.output) {
+    throw invalid(
+      `${where}reasoning_tokens are part of output_tokens: ${tokens.reasoning} exceed ${tokens.output}`,
+    );
+  }
+  if (total_tokens != null && total_tokens !== tokens.input + tokens.output) {
+    throw invalid(
+      `${where}total_tokens must be input_tokens and output_tokens together, ${tokens.input + tokens.output}, not ${total_tokens}`,
+    );
+  }
+  return tokens;
+}
+
+function uniqueSteps(sent: readonly SentStep[]): Step[] {
+  const seen = new Set<number>();
+  for (const { step_number } of sent) {
+    if (seen.has(step_number)) throw invalid(`steps: step_number ${step_number} stands twice`);
+    seen.add(step_number);
+  }
+  return sent.map(stepOf).sort((a, b) => a.stepNumber - b.stepNumber);
+}
+
+function stepOf(sent: SentStep): Step {
+  return {
+    stepNumber: sent.step_number,
+    stepType: sent.step_type,
+    content: cutBytes(sent.content ?? null),
+    toolName: sent.tool_name ?? null,
+    status: sent.status ?? null,
+    inputTokens: sent.input_tokens ?? 0,
+    outputTokens: sent.output_tokens ?? 0,
+    durationMs: sent.duration_ms ?? null,
+    occurredAt: timeOf(sent.timestamp, 'timestamp'),
+  };
+}
+
+function usagesOf(sent: readonly SentUsage[]): Usage[] {
+  const keys = new UsageKeys();
+  return sent.map((usage, i) => usageOf(usage, keys, `token_usages.${i}: `));
+}
+
+function usageOf(sent: SentUsage, keys: UsageKeys, where = ''): Usage {
+  const noTokens: Tokens = { input: 0, output: 0, cachedInput: 0, cacheWrite: 0, reasoning: 0 };
+  return {
+    key: keys.of(sent, where),
+    usageId: sent.id ?? null,
+    component: sent.component,
+    provider: sent.provider ?? null,
+    model: sent.model ?? null,
+    tokens: tokensOf(sent, where) ?? noTokens,
+    reportedCost: costOf(sent.cost_usd),
+    stepNumber: sent.step_number ?? null,
+  };
+}
+
+/** Five calls of one model are five usages, and sending the five again adds none. */
+class UsageKeys {
+  private readonly equals = new Map<string, number>();
+  private readonly ids = new Set<string>();
+
+  of({ id, component, model, step_number }: SentUsage, where: string): string {
+    if (id != null) {
+      if (this.ids.has(id)) throw invalid(`${where}the id "${id}" stands twice`);
+      this.ids.add(id);
+      return `id ${id}`;
+    }
+    const name = JSON.stringify([component, model ?? null, step_number ?? null]);
+    const place = (this.equals.get(name) ?? 0) + 1;
+    this.equals.set(name, place);
+    return `${place} ${name}`;
+  }
+}
+
+function cutCharacters(text: string | null): string | null {
+  if (text === null || text.length <= PREVIEW_CHARACTERS) return text;
+  const characters = [...text];
+  return characters.length <= PREVIEW_CHARACTERS
+    ? text
+    : characters.slice(0, PREVIEW_CHARACTERS - CUT.length).join('') + CUT;
+}
+
+function cutBytes(text: string | null): string | null {
+  if (text === null || Buffer.byteLength(text) <= CONTENT_BYTES) return text;
+  const kept = Buffer.from(text).subarray(0, CONTENT_BYTES - Buffer.byteLength(CUT));
+  // A character of several bytes may have been cut in two.
+  return new TextDecoder().decode(kept).replace(/\uFFFD+$/, '') + CUT;
+}

@@ -1,0 +1,79 @@
+/** Executions older than the raw retention go, with their steps, usages and spans; their hours and days stay. */
+import type { Pool, PoolClient } from 'pg';
+import { lockKey, transactionLock } from '../../db/locks.js';
+import { withTransaction } from '../../db/pool.js';
+import { floorTo, HOUR, MINUTE } from '../../time.js';
+import { EXECUTION_MARK } from './store.js';
+
+/** Says that no execution before it is recomputed, because it may be gone; only moves forward. */
+export const EXECUTIONS_FROM = 'executions_from';
+/** How long a replica trusts its copy of that. */
+const TRUST_MS = MINUTE;
+const BATCH = 2_000;
+const DROP_LOCK = lockKey('executions', 'drop');
+
+/** Nothing is dropped until the end of the transaction: what it recomputes, though no mark names it, must not go meanwhile. */
+export async function keepExecutions(client: PoolClient): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
+}
+
+export class ExecutionBoundary {
+  private read: { before: number; at: number } | undefined;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** First instant whose executions are still kept, milliseconds; -Infinity while none were dropped. */
+  async droppedBefore(): Promise<number> {
+    if (this.read === undefined || performance.now() - this.read.at > TRUST_MS) {
+      const { rows } = await this.pool.query<{ at: Date }>('SELECT at FROM watermarks WHERE name = $1', [
+        EXECUTIONS_FROM,
+      ]);
+      this.read = { before: rows[0]?.at.getTime() ?? -Infinity, at: performance.now() };
+    }
+    return this.read.before;
+  }
+}
+
+/**
+ * Removes the executions that began before `oldest`, moving the watermark first, unless marks before it are still to be
+ * rolled up.
+ * @returns the number of executions removed
+ */
+export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise<number> {
+  const before = new Date(floorTo(oldest, HOUR));
+  const moved = await withTransaction(pool, async (client) => {
+    await transactionLock(client, DROP_LOCK);
+    const marks = await client.query('SELECT FROM dirty_marks WHERE kind = $1 AND bucket < $2 LIMIT 1', [
+      EXECUTION_MARK,
+      before,
+    ]);
+    if (marks.rowCount !== 0) return false;
+    await client.query(
+      `INSERT INTO watermarks (name, at) VALUES ($1, $2)
+       ON CONFLICT (name) DO UPDATE SET at = greatest(watermarks.at, excluded.at)`,
+      [EXECUTIONS_FROM, before],
+    );
+    return true;
+  });
+  if (!moved) return 0;
+  let dropped = 0;
+  for (;;) {
+    const { rows } = await pool.query<{ dropped: number }>(
+      `WITH expired AS (
+         DELETE FROM executions WHERE (tenant_id, id) IN (
+           SELECT tenant_id, id FROM executions WHERE started_at < $1 ORDER BY tenant_id, started_at LIMIT $2)
+         RETURNING tenant_id, id
+       ), steps AS (
+         DELETE FROM execution_steps s USING expired e WHERE s.tenant_id = e.tenant_id AND s.execution_id = e.id
+       ), usages AS (
+         DELETE FROM token_usages u USING expired e WHERE u.tenant_id = e.tenant_id AND u.execution_id = e.id
+       ), spans AS (
+         DELETE FROM otlp_spans p USING expired e WHERE p.tenant_id = e.tenant_id AND p.trace_id = e.id
+       )
+       SELECT count(*) AS dropped FROM expired`,
+      [before, BATCH],
+    );
+    dropped += rows[0]!.dropped;
+    if (rows[0]!.dropped < BATCH) return dropped;
+  }
+}

@@ -1,0 +1,162 @@
+/** What executions cost: by whom and what, by day, and what the month will have cost. */
+import type { Pool } from 'pg';
+import type { StoredDimension } from '../../catalog/index.js';
+import { type DailyCost, forecast } from '../../costs/forecast.js';
+import { parseUsd, toWire } from '../../costs/money.js';
+import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
+import { agentNames } from '../run.js';
+import { executionFigures, type GroupedFigures } from './figures.js';
+import { type ExecutionPeriod, periodAnswer } from './period.js';
+import { byCost, round6, shareOf } from './reports.js';
+
+/** Groups of each list; the total has them all. */
+const MAX_GROUPS = 1_000;
+
+export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+  const { range } = period;
+  const by = (...groupBy: StoredDimension[]): Promise<GroupedFigures[]> =>
+    executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
+  const [all, models, agents, users, components, daily] = await Promise.all([
+    by(),
+    by('provider', 'model'),
+    by('agent'),
+    by('user'),
+    componentCosts(pool, tenantId, period),
+    dailyCosts(pool, tenantId, formatDate(range.from), formatDate(range.to - 1), range.from),
+  ]);
+  const total = all[0]!;
+  const names = await agentNames(
+    pool,
+    tenantId,
+    agents.map(({ group: [agent] }) => agent!),
+  );
+  const figuresOf = (figures: GroupedFigures) => ({
+    executions: figures.executions,
+    unpriced_executions: figures.unpriced,
+    total_tokens: figures.inputTokens + figures.outputTokens,
+    cost_usd: toWire(figures.cost),
+    share: shareOf(figures.cost, total.cost),
+  });
+  const largest = (rows: readonly GroupedFigures[]): GroupedFigures[] => byCost(rows).slice(0, MAX_GROUPS);
+  return {
+    period: periodAnswer(period),
+    total_cost_usd: toWire(total.cost),
+    unpriced_executions: total.unpriced,
+    by_model: largest(models).map((row) => ({
+      provider: row.group[0] ?? null,
+      model_name: row.group[1] ?? null,
+      ...figuresOf(row),
+    })),
+    by_agent: largest(agents).map((row) => ({
+      agent_id: row.group[0] ?? null,
+      agent_name: names.get(String(row.group[0])) ?? null,
+      ...figuresOf(row),
+    })),
+    by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
+    by_component: components.map((row) => ({ ...row, share: shareOf(String(row.cost_usd), total.cost) })),
+    daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
+  };
+}
+
+interface ComponentCost {
+  component: string | null;
+  usages: number;
+  unpriced_usages: number;
+  total_tokens: number;
+  cost_usd: number;
+}
+
+async function componentCosts(
+  pool: Pool,
+  tenantId: string,
+  { range }: ExecutionPeriod,
+): Promise<ComponentCost[]> {
+  const days = range.from % DAY === 0 && range.to % DAY === 0;
+  const table = days ? 'execution_component_days' : 'execution_component_hours';
+  const within = days
+    ? 'date >= $2::date AND date < $3::date'
+    : 'bucket >= $2::timestamptz AND bucket < $3::timestamptz';
+  const bound = (instant: number): string => (days ? formatDate(instant) : new Date(instant).toISOString());
+  const { rows } = await pool.query<Omit<ComponentCost, 'cost_usd'> & { cost: string }>(
+    `SELECT component, sum(usages)::float8 AS usages, sum(unpriced)::float8 AS unpriced_usages,
+            sum(input_tokens + output_tokens)::float8 AS total_tokens, sum(cost_usd) AS cost
+     FROM ${table} WHERE tenant_id = $1 AND ${within} GROUP BY component ORDER BY cost DESC, component`,
+    [tenantId, bound(range.from), bound(range.to)],
+  );
+  return rows.map(({ cost, ...row }) => ({ ...row, cost_usd: toWire(cost) }));
+}
+
+/** Every UTC day from the first to the last, both included; of the first only what began at `since` or later. */
+async function dailyCosts(
+  pool: Pool,
+  tenantId: string,
+  from: string,
+  to: string,
+  since = parseDate(from)!,
+): Promise<{ date: string; cost: string }[]> {
+  const { rows } = await pool.query<{ date: string; cost: string }>(
+    `SELECT day::date AS date, coalesce(cost, 0) AS cost
+     FROM generate_series($2::date, $3::date, interval '1 day') AS day LEFT JOIN (
+       SELECT date, sum(cost_usd) AS cost FROM (
+         SELECT date, cost_usd FROM execution_days
+         WHERE tenant_id = $1 AND date >= $2::date AND date <= $3::date AND date >= $4::timestamptz AT TIME ZONE 'UTC'
+         UNION ALL
+         SELECT (bucket AT TIME ZONE 'UTC')::date, cost_usd FROM execution_hours
+         WHERE tenant_id = $1 AND bucket >= $4 AND bucket < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'
+           AND $2::date < $4::timestamptz AT TIME ZONE 'UTC'
+       ) AS costs GROUP BY 1
+     ) AS sums ON sums.date = day::date ORDER BY 1`,
+    [tenantId, from, to, new Date(since)],
+  );
+  return rows;
+}
+
+/** Days that a forecast looks back. */
+const HISTORY_DAYS = 180;
+const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
+
+/** This UTC month: what it has cost so far, and what it will have cost at its end. */
+export async function costForecast(pool: Pool, tenantId: string, now: number) {
+  const monthStart = startOfMonth(now);
+  const monthEnd = nextMonth(monthStart);
+  const today = floorTo(now, DAY);
+  const first = Math.min(monthStart, today - HISTORY_DAYS * DAY);
+  const known = await dailyCosts(pool, tenantId, formatDate(first), formatDate(today));
+  const before = known.slice(0, -1);
+  // The days before the first cost are no history, but the time before there was any.
+  const begins = before.findIndex(({ cost }) => Number(cost) !== 0);
+  const history = (begins === -1 ? [] : before.slice(begins)).map(({ date, cost }): DailyCost => ({
+    weekday: weekdayOf(date),
+    usd: Number(cost),
+  }));
+  const remaining = Array.from({ length: (monthEnd - today) / DAY }, (_, i) => formatDate(today + i * DAY));
+  const { method, projected, lower, upper } = forecast(history, remaining.map(weekdayOf));
+
+  const actual = known.filter(({ date }) => date >= formatDate(monthStart));
+  const spent = Number(known.at(-1)!.cost);
+  // Today is known in part: it will cost at least that.
+  const restOfToday = Math.max(0, projected[0]! - spent);
+  const rest = restOfToday + projected.slice(1).reduce((sum, usd) => sum + usd, 0);
+  const full = projected.reduce((sum, usd) => sum + usd, 0);
+  const monthToDate = actual.reduce((sum, { cost }) => sum + parseUsd(cost), 0n);
+  const toDate = Number(monthToDate) / 1e18;
+  return {
+    month: formatDate(monthStart).slice(0, 7),
+    month_to_date_usd: round6(toDate),
+    projected_month_usd: round6(toDate + rest),
+    lower_usd: round6(Math.max(toDate, toDate + rest - (full - lower))),
+    upper_usd: round6(toDate + rest + (upper - full)),
+    method,
+    history_days: history.length,
+    daily: Array.from({ length: (monthEnd - monthStart) / DAY }, (_, i) => {
+      const date = formatDate(monthStart + i * DAY);
+      const day = actual.find((known) => known.date === date);
+      const ahead = remaining.indexOf(date);
+      return {
+        date,
+        actual_usd: day === undefined ? null : toWire(day.cost),
+        projected_usd: ahead === -1 ? null : round6(projected[ahead]!),
+      };
+    }),
+  };
+}

@@ -1,0 +1,66 @@
+/** The period of the routes about executions: `24h` by whole hours, everything else by whole UTC days. */
+import { AppError } from '../../errors.js';
+import { DAY, floorTo, formatTime, HOUR } from '../../time.js';
+import type { Range } from '../segments.js';
+import { rangeOf, resolvePeriod } from '../reports/period.js';
+
+export const PERIODS = ['24h', '7d', '30d', '90d'] as const;
+export type PeriodName = (typeof PERIODS)[number];
+const DEFAULT_PERIOD: PeriodName = '7d';
+
+export interface ExecutionPeriodRequest {
+  period?: string;
+  start_date?: string;
+  end_date?: string;
+}
+
+export interface ExecutionPeriod {
+  /** Null where dates were given. */
+  name: PeriodName | null;
+  /** Half-open, milliseconds. */
+  range: Range;
+}
+
+/**
+ * `24h` is the current hour and the 23 before it, `7d` today and the 6 days before it. Dates are both included; without
+ * `end_date` the range ends today, without `start_date` it has seven days.
+ * @throws AppError INVALID_DATE_RANGE, VALIDATION_ERROR
+ */
+export function resolveExecutionPeriod(request: ExecutionPeriodRequest, now: number): ExecutionPeriod {
+  const { period, start_date, end_date } = request;
+  if (start_date === undefined && end_date === undefined)
+    return named((period ?? DEFAULT_PERIOD) as PeriodName, now);
+  if (period !== undefined) {
+    throw new AppError('VALIDATION_ERROR', 'period cannot be given together with start_date or end_date');
+  }
+  const days = resolvePeriod({ from: start_date, to: end_date }, now, {
+    daysBack: 6,
+    names: ['start_date', 'end_date'],
+  });
+  return { name: null, range: rangeOf(days) };
+}
+
+function named(name: PeriodName, now: number): ExecutionPeriod {
+  if (name === '24h') {
+    const to = floorTo(now, HOUR) + HOUR;
+    return { name, range: { from: to - DAY, to } };
+  }
+  const to = floorTo(now, DAY) + DAY;
+  return { name, range: { from: to - Number.parseInt(name, 10) * DAY, to } };
+}
+
+/** As long, and just before. */
+export function periodBefore({ from, to }: Range): Range {
+  return { from: from - (to - from), to: from };
+}
+
+export const daysIn = ({ from, to }: Range): number => (to - from) / DAY;
+
+/** As the routes answer it; `end` is not part of it any more. */
+export function periodAnswer({ name, range }: ExecutionPeriod): {
+  name: string | null;
+  start: string;
+  end: string;
+} {
+  return { name, start: formatTime(range.from), end: formatTime(range.to) };
+}

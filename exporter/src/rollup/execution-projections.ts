@@ -1,0 +1,184 @@
+/** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
+import {
+  bin,
+  coarser,
+  type Projection,
+  RANGES,
+  remove,
+  tableOf,
+  type Tables,
+  timeColumn,
+  within,
+} from './projections.js';
+
+const EXECUTIONS = `${RANGES} JOIN executions e
+  ON e.tenant_id = $1 AND e.started_at >= r.from_at AND e.started_at < r.to_at`;
+const BUCKET = bin('hour', 'e.started_at');
+
+/** Rows of a table within the ranges. */
+const rowsOf = (tables: Tables): string =>
+  `${RANGES} JOIN ${tables.hour} f ON f.tenant_id = $1 AND ${within('hour', 'f')}`;
+
+const list = (columns: readonly string[], prefix = ''): string =>
+  columns.map((name) => prefix + name).join(', ');
+
+/** The places of the keys in a select list, from the first one's. */
+const places = (keys: readonly string[], first: number): string => keys.map((_, i) => i + first).join(', ');
+
+/** A projection whose figures are plain sums. */
+function sums(
+  tables: Tables,
+  keys: readonly string[],
+  figures: readonly string[],
+  raw: { keys: readonly string[]; figures: readonly string[]; from: string },
+): Projection {
+  const groups = places(keys, 3);
+  return {
+    remove: remove(tables),
+    fromRaw: () => `
+    INSERT INTO ${tables.hour} (tenant_id, bucket, ${list(keys)}, ${list(figures)})
+    SELECT $1, ${BUCKET}, ${list(raw.keys)}, ${list(raw.figures)} FROM ${raw.from} GROUP BY 2, ${groups}`,
+    fromFiner: (level) => `
+    INSERT INTO ${tableOf(tables, level)} (tenant_id, ${timeColumn(level)}, ${list(keys)}, ${list(figures)})
+    SELECT $1, ${coarser(level, 'f.bucket')}, ${list(keys, 'f.')}, ${figures.map((name) => `sum(f.${name})`).join(', ')}
+    FROM ${rowsOf(tables)} GROUP BY 2, ${groups}`,
+  };
+}
+
+const SUMS = [
+  'steps',
+  'input_tokens',
+  'output_tokens',
+  'priced_tokens',
+  'cost_usd',
+  'spend_usd',
+  'unpriced',
+] as const;
+const FIGURES = ['executions', 'duration_count', 'duration_sum', 'hist_buckets', 'hist_counts', ...SUMS];
+
+/** Executions with their durations as a histogram, tokens and cost, by these columns of theirs. */
+function executionsBy(tables: Tables, keys: readonly string[]): Projection {
+  const same = keys.map((key) => `coalesce(h.${key}, '') = coalesce(s.${key}, '')`).join(' AND ');
+  return {
+    remove: remove(tables),
+    fromRaw: () => `
+    INSERT INTO ${tables.hour} (tenant_id, bucket, ${list(keys)}, ${list(FIGURES)})
+    SELECT $1, bucket, ${list(keys)}, sum(executions), coalesce(sum(executions) FILTER (WHERE duration IS NOT NULL), 0),
+           coalesce(sum(duration_sum), 0),
+           coalesce(array_agg(duration ORDER BY duration) FILTER (WHERE duration IS NOT NULL), '{}'),
+           coalesce(array_agg(executions ORDER BY duration) FILTER (WHERE duration IS NOT NULL), '{}'),
+           ${SUMS.map((name) => `sum(${name})`).join(', ')}
+    FROM (
+      SELECT ${BUCKET} AS bucket, ${list(keys, 'e.')},
+             CASE WHEN e.status <> 'running' THEN duration_bucket(e.execution_time_ms) END AS duration,
+             count(*)::bigint AS executions,
+             sum(e.execution_time_ms) FILTER (WHERE e.status <> 'running') AS duration_sum, sum(e.steps) AS steps,
+             sum(e.input_tokens) AS input_tokens, sum(e.output_tokens) AS output_tokens,
+             coalesce(sum(e.total_tokens) FILTER (WHERE e.cost_usd IS NOT NULL), 0) AS priced_tokens,
+             coalesce(sum(e.cost_usd), 0) AS cost_usd, coalesce(sum(coalesce(e.cost_usd, e.held_usd)), 0) AS spend_usd,
+             count(*) FILTER (WHERE e.cost_usd IS NULL) AS unpriced
+      FROM ${EXECUTIONS} GROUP BY 1, ${places(keys, 2)}, duration
+    ) AS by_duration GROUP BY 2, ${places(keys, 3)}`,
+    // The keys may be null, which no USING joins; none of them is ever empty.
+    fromFiner: (level) => `
+    INSERT INTO ${tableOf(tables, level)} (tenant_id, ${timeColumn(level)}, ${list(keys)}, ${list(FIGURES)})
+    SELECT $1, s.at, ${list(keys, 's.')}, s.executions, s.duration_count, s.duration_sum,
+           coalesce(h.buckets, '{}'), coalesce(h.counts, '{}'), ${list(SUMS, 's.')}
+    FROM (
+      SELECT ${coarser(level, 'f.bucket')} AS at, ${list(keys, 'f.')}, sum(f.executions) AS executions,
+             sum(f.duration_count) AS duration_count, sum(f.duration_sum) AS duration_sum,
+             ${SUMS.map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
+      FROM ${rowsOf(tables)} GROUP BY 1, ${places(keys, 2)}
+    ) AS s LEFT JOIN (
+      SELECT at, ${list(keys)}, array_agg(b ORDER BY b) AS buckets, array_agg(n ORDER BY b) AS counts
+      FROM (
+        SELECT ${coarser(level, 'f.bucket')} AS at, ${list(keys, 'f.')}, u.b, sum(u.n)::bigint AS n
+        FROM ${rowsOf(tables)} CROSS JOIN unnest(f.hist_buckets, f.hist_counts) AS u (b, n)
+        GROUP BY 1, ${places(keys, 2)}, u.b
+      ) AS merged GROUP BY 1, ${places(keys, 2)}
+    ) AS h ON h.at = s.at AND ${same}`,
+  };
+}
+
+const EXECUTION: Tables = { hour: 'execution_hours', day: 'execution_days' };
+
+/** Every projection of executions. */
+export const EXECUTION_PROJECTIONS: readonly Projection[] = [
+  executionsBy(EXECUTION, ['agent_id', 'provider', 'model_name', 'status']),
+  executionsBy({ hour: 'execution_user_hours', day: 'execution_user_days' }, ['user_id', 'status']),
+  executionsBy({ hour: 'execution_flow_hours', day: 'execution_flow_days' }, ['flow_id', 'status']),
+  sums(
+    { hour: 'execution_error_hours', day: 'execution_error_days' },
+    ['agent_id', 'error_type', 'status'],
+    ['executions'],
+    {
+      keys: ['e.agent_id', 'e.error_type', 'e.status'],
+      figures: ['count(*)'],
+      from: `${EXECUTIONS} AND e.error_type IS NOT NULL`,
+    },
+  ),
+  sums(
+    { hour: 'execution_tool_hours', day: 'execution_tool_days' },
+    ['agent_id', 'tool_name'],
+    ['calls', 'rated', 'successes', 'duration_count', 'duration_sum'],
+    {
+      keys: ['e.agent_id', 's.tool_name'],
+      figures: [
+        'count(*)',
+        `count(*) FILTER (WHERE s.status <> 'running')`,
+        `count(*) FILTER (WHERE s.status = 'success')`,
+        'count(s.duration_ms)',
+        'coalesce(sum(s.duration_ms), 0)',
+      ],
+      from: `${EXECUTIONS} JOIN execution_steps s
+        ON s.tenant_id = $1 AND s.execution_id = e.id AND s.step_type = 'tool_call'`,
+    },
+  ),
+  sums(
+    { hour: 'execution_component_hours', day: 'execution_component_days' },
+    ['agent_id', 'component', 'provider', 'model_name'],
+    ['usages', 'input_tokens', 'output_tokens', 'cost_usd', 'unpriced'],
+    {
+      // An execution without usages counts as one of no component.
+      keys: [
+        'e.agent_id',
+        'u.component',
+        'coalesce(u.provider, e.provider)',
+        'coalesce(u.model_name, e.model_name)',
+      ],
+      figures: [
+        'count(*)',
+        'sum(CASE WHEN u.usage_key IS NULL THEN e.input_tokens ELSE u.input_tokens END)',
+        'sum(CASE WHEN u.usage_key IS NULL THEN e.output_tokens ELSE u.output_tokens END)',
+        'coalesce(sum(CASE WHEN u.usage_key IS NULL THEN e.cost_usd ELSE u.cost_usd END), 0)',
+        'count(*) FILTER (WHERE CASE WHEN u.usage_key IS NULL THEN e.cost_usd ELSE u.cost_usd END IS NULL)',
+      ],
+      from: `${EXECUTIONS} LEFT JOIN token_usages u ON u.tenant_id = $1 AND u.execution_id = e.id`,
+    },
+  ),
+];
+
+/** Keeps first_seen_at and last_seen_at of the agents that ran something in the ranges. */
+export const AGENTS_RAN = `
+  UPDATE agents a
+  SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at)
+  FROM (
+    SELECT e.agent_id, min(e.started_at) AS first_at, max(greatest(e.started_at, e.completed_at)) AS last_at
+    FROM ${EXECUTIONS} WHERE e.agent_id IS NOT NULL GROUP BY 1
+  ) AS s
+  WHERE a.tenant_id = $1 AND a.id = s.agent_id
+    AND (a.first_seen_at, a.last_seen_at) IS DISTINCT FROM
+        (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at))`;
+
+const moveTotals = (sign: '+' | '-'): string => `
+  INSERT INTO execution_totals AS t (tenant_id, agent_id, model_name, status, executions, input_tokens, output_tokens, cost_usd)
+  SELECT $1, d.agent_id, d.model_name, d.status, ${sign}sum(d.executions), ${sign}sum(d.input_tokens),
+         ${sign}sum(d.output_tokens), ${sign}sum(d.cost_usd)
+  FROM ${RANGES} JOIN ${EXECUTION.day} d ON d.tenant_id = $1 AND ${within('day', 'd')}
+  GROUP BY 2, 3, 4
+  ON CONFLICT (tenant_id, agent_id, model_name, status) DO UPDATE
+  SET executions = t.executions + excluded.executions, input_tokens = t.input_tokens + excluded.input_tokens,
+      output_tokens = t.output_tokens + excluded.output_tokens, cost_usd = t.cost_usd + excluded.cost_usd`;
+
+/** All-time totals, moved by the rows of the ranges' days as those of the events are. */
+export const executionTotals = { takeOff: moveTotals('-'), putOn: moveTotals('+') };

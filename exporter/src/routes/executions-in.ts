@@ -1,0 +1,131 @@
+/** Executions in: whole, or steps and token usages appended to one. */
+import { type TSchema, Type } from 'typebox';
+import { AppError, ERRORS } from '../errors.js';
+import { UUID_PATTERN } from '../ids.js';
+import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import {
+  ExecutionSchema,
+  MAX_EXECUTIONS,
+  MAX_STEPS,
+  MAX_USAGES,
+  StepSchema,
+  UsageSchema,
+} from '../ingest/executions/schema.js';
+import type { ExecutionAnswer } from '../ingest/executions/executions.js';
+import { type App, type RouteContext, tenantOf } from './context.js';
+import { writeRoute } from './guarded.js';
+import { Count, Strict } from './schemas.js';
+
+const tag = 'Executions in';
+
+const Answer = (what: string) =>
+  Strict({
+    accepted: Count(`${what} that were new or changed something, durable now.`),
+    duplicates: Count(`${what} that changed nothing.`),
+    rejected: Type.Array(
+      Strict({
+        index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
+        code: Type.String({ enum: ['VALIDATION_ERROR', 'EXECUTION_TOO_OLD', 'EXECUTION_IN_FUTURE'] }),
+        message: Type.String(),
+      }),
+    ),
+  });
+
+const ExecutionParams = Strict({ id: Type.String({ pattern: UUID_PATTERN, description: 'The execution.' }) });
+
+interface Way {
+  path: string;
+  /** Name of the array in the body. */
+  field: 'executions' | 'steps' | 'token_usages';
+  item: TSchema;
+  max: number;
+  summary: string;
+  description: string;
+  params?: typeof ExecutionParams;
+  ingest: (tenantId: string, id: string, items: readonly unknown[]) => Promise<ExecutionAnswer>;
+}
+
+export function executionWriteRoutes(app: App, context: RouteContext): void {
+  const { executions } = context.services;
+  const ways: Way[] = [
+    {
+      path: '/api/v1/executions',
+      field: 'executions',
+      item: ExecutionSchema,
+      max: MAX_EXECUTIONS,
+      summary: 'Executions in',
+      description:
+        'The same id again replaces that execution whole; arrays left out stay, and `running` never replaces a finished ' +
+        'one. A 200 means durable.',
+      ingest: (tenantId, _id, items) => executions.executions(tenantId, items),
+    },
+    {
+      path: '/api/v1/executions/:id/steps',
+      field: 'steps',
+      item: StepSchema,
+      max: MAX_STEPS,
+      summary: 'Steps appended to an execution',
+      description: 'A step of the same number is replaced.',
+      params: ExecutionParams,
+      ingest: (tenantId, id, items) => executions.steps(tenantId, id, items),
+    },
+    {
+      path: '/api/v1/executions/:id/token-usages',
+      field: 'token_usages',
+      item: UsageSchema,
+      max: MAX_USAGES,
+      summary: 'Token usages appended to an execution',
+      description:
+        'A usage is the same as one before by its `id`, otherwise by component, model, step_number and its place among ' +
+        'equals in the request.',
+      params: ExecutionParams,
+      ingest: (tenantId, id, items) => executions.tokenUsages(tenantId, id, items),
+    },
+  ];
+  for (const way of ways) addWay(app, context, way);
+}
+
+function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
+  const { path, field, item, max, summary, description, params, ingest } = way;
+  const body = Strict({ [field]: Type.Array(item, { maxItems: max }) });
+  // What the router checks; each item is checked by ingest, which keeps the good ones and names the bad.
+  const envelope: object = Strict({ [field]: Type.Array(Type.Unknown()) });
+  const options = writeRoute({
+    summary,
+    description: `At most ${max} ${field.replace('_', ' ')} and ${MAX_BODY_BYTES / 1024 / 1024} MiB after decompression; gzip is accepted. ${description}`,
+    tag,
+    body,
+    params,
+    answer: Answer(summary.split(' ')[0]!),
+    errors: [
+      'PAYLOAD_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      ...(params === undefined ? [] : (['EXECUTION_NOT_FOUND'] as const)),
+    ],
+  });
+  app.post(
+    path,
+    {
+      ...options,
+      bodyLimit: MAX_BODY_BYTES,
+      validatorCompiler: (route) =>
+        compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
+    },
+    async (request) => {
+      const items = (request.body as Record<string, readonly unknown[]>)[field]!;
+      if (items.length > max) {
+        throw new AppError(
+          'PAYLOAD_TOO_LARGE',
+          `at most ${max} ${field.replace('_', ' ')} a request, these are ${items.length}`,
+        );
+      }
+      try {
+        return await ingest(tenantOf(request), (request.params as { id?: string }).id ?? '', items);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
+          metrics.ingestFailures.inc();
+        throw error;
+      }
+    },
+  );
+}

@@ -1,0 +1,112 @@
+/** A tenant's own prices. */
+import { Type } from 'typebox';
+import { deletePrice, listPrices, putPrice } from '../costs/own-prices.js';
+import { AppError } from '../errors.js';
+import { NO_NUL, UUID_PATTERN } from '../ids.js';
+import { parseDate, parseTime } from '../time.js';
+import { type App, type RouteContext, tenantOf } from './context.js';
+import { changeRoute, readRoute } from './guarded.js';
+import { ERROR_CODE, Nullable, Strict, TimeText } from './schemas.js';
+
+const tag = 'Executions and cost';
+const MAX_USD_PER_MTOK = 1_000_000;
+
+const name = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL, description });
+const Usd = (description: string) =>
+  Type.Number({
+    minimum: 0,
+    maximum: MAX_USD_PER_MTOK,
+    description: `${description} USD per million tokens.`,
+  });
+
+const fields = {
+  provider: name('Such as `openai`.'),
+  model_name: name('Such as `gpt-4o`.'),
+  input_usd_per_mtok: Usd('Input.'),
+  output_usd_per_mtok: Usd('Output.'),
+};
+const PriceBody = Strict({
+  ...fields,
+  effective_from: Type.String({
+    description:
+      'RFC 3339 time or date (UTC); one to come takes effect then. Sent again, the price of that instant is replaced.',
+    examples: ['2026-03-01'],
+  }),
+  cached_input_usd_per_mtok: Type.Optional(Nullable(Usd('Input read from a cache. Default: as input.'))),
+  cache_write_usd_per_mtok: Type.Optional(Nullable(Usd('Input written to a cache. Default: as input.'))),
+});
+const PriceAnswer = Strict({
+  id: Type.String({ description: 'UUID.' }),
+  ...fields,
+  effective_from: TimeText('From when on it holds.'),
+  cached_input_usd_per_mtok: Nullable(Usd('Input read from a cache; null: as input.')),
+  cache_write_usd_per_mtok: Nullable(Usd('Input written to a cache; null: as input.')),
+});
+const PriceParams = Strict({
+  id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'NOT_FOUND', description: 'The price.' }),
+});
+
+export function priceRoutes(app: App, context: RouteContext): void {
+  const { pool, services } = context;
+
+  app.get(
+    '/prices',
+    readRoute({
+      summary: "The tenant's own prices",
+      tag,
+      answer: Strict({ prices: Type.Array(PriceAnswer) }),
+    }),
+    async (request) => ({ prices: await listPrices(pool, tenantOf(request)) }),
+  );
+
+  app.put(
+    '/prices',
+    changeRoute({
+      summary: 'Sets the price of a model from an instant on',
+      description: 'What it covers is recomputed in the background, and the aggregates follow.',
+      tag,
+      body: PriceBody,
+      answers: { 200: PriceAnswer },
+    }),
+    async (request) => {
+      const tenant = tenantOf(request);
+      const {
+        effective_from: text,
+        cached_input_usd_per_mtok,
+        cache_write_usd_per_mtok,
+        ...rest
+      } = request.body;
+      const effective_from = parseDate(text) ?? parseTime(text);
+      if (effective_from === undefined) {
+        throw new AppError(
+          'VALIDATION_ERROR',
+          'effective_from must be a date such as 2026-03-01 or an RFC 3339 time such as 2026-03-01T00:00:00Z',
+        );
+      }
+      await services.registry.register(tenant, []);
+      return putPrice(pool, tenant, {
+        ...rest,
+        effective_from,
+        cached_input_usd_per_mtok: cached_input_usd_per_mtok ?? null,
+        cache_write_usd_per_mtok: cache_write_usd_per_mtok ?? null,
+      });
+    },
+  );
+
+  app.delete(
+    '/prices/:id',
+    changeRoute({
+      summary: 'Deletes a price',
+      description: 'What it covered is recomputed in the background.',
+      tag,
+      params: PriceParams,
+      answers: { 204: Type.Null({ description: 'Deleted.' }) },
+      errors: ['NOT_FOUND'],
+    }),
+    async (request, reply) => {
+      await deletePrice(pool, tenantOf(request), request.params.id.toLowerCase());
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,234 @@
+/**
+ * The aggregates of executions held against a recount of what was sent: any order, changes and gaps between rollups, any
+ * range of hours, every grouping; percentiles within 2 % of the exact ones, on skewed durations.
+ */
+import fc from 'fast-check';
+import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
+import { execution, step, type TestExecution, usage } from '../support/executions.js';
+
+const HOUR = 3_600_000;
+const FIRST = Date.parse('2026-03-10T00:00:00Z');
+const HOURS = 24 * 8;
+
+let t: TestApp;
+const tenant = 'acme';
+/** What is there now, by id. */
+const known = new Map<string, TestExecution>();
+
+const random = (() => {
+  let state = 42;
+  return (): number => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+})();
+const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+
+/** Lognormal: most are short, a few very long. */
+function duration(): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.round(Math.exp(6 + 1.8 * normal) * 1000) / 1000;
+}
+
+function make(n: number): TestExecution {
+  const status = pick(['success', 'success', 'success', 'failure', 'timeout', 'blocked', 'running']);
+  const models =
+    random() < 0.4 ? [usage('gpt-4o', Math.floor(random() * 9000), 10), usage('acme-1', 5, 5)] : [];
+  return execution(n, new Date(FIRST + Math.floor(random() * HOURS * HOUR)).toISOString(), {
+    status,
+    agent_id: pick(['a', 'b', 'c', null]),
+    user_id: pick(['u', 'v', null]),
+    flow_id: pick(['f', null]),
+    provider: pick(['openai', null]),
+    model_name: pick(['gpt-4o', 'gpt-4o-mini', 'acme-1', null]),
+    execution_time_ms: random() < 0.9 ? duration() : null,
+    error_type: status === 'failure' ? pick(['RateLimit', 'Oops']) : null,
+    ...(random() < 0.5 && {
+      input_tokens: Math.floor(random() * 5000),
+      output_tokens: Math.floor(random() * 500),
+    }),
+    ...(random() < 0.1 && { cost_usd: Math.floor(random() * 1000) / 1e4 }),
+    steps: Array.from({ length: Math.floor(random() * 4) }, (_, i) =>
+      step(i, pick(['thought', 'tool_call']), {
+        tool_name: pick(['search', 'pay']),
+        status: pick(['success', 'failure', null]),
+        duration_ms: random() < 0.7 ? Math.floor(random() * 1000) : null,
+      }),
+    ),
+    token_usages: models,
+  });
+}
+
+async function send(executions: readonly TestExecution[]): Promise<void> {
+  const response = await t.post('/api/v1/executions', { executions }, { tenant });
+  expect(response.json<Json>().rejected).toEqual([]);
+  for (const sent of executions) {
+    const before = known.get(sent.id);
+    if (before !== undefined && before.status !== 'running' && sent.status === 'running') continue;
+    known.set(sent.id, sent);
+  }
+}
+
+beforeAll(async () => {
+  t = await testApp();
+  for (let round = 0; round < 6; round += 1) {
+    // Some are new, some are sent again with other values, at other times.
+    await send(Array.from({ length: 300 }, () => make(Math.floor(random() * 900))));
+    if (round % 2 === 0) await t.rollup();
+  }
+  await t.rollup();
+}, 120_000);
+afterAll(() => t.close());
+
+interface Row extends TestExecution {
+  cost: string | null;
+  tokens: number;
+}
+
+/** What was sent, with what the service has made of tokens and costs, which other tests hold against the prices. */
+async function facts(): Promise<Row[]> {
+  const { rows } = await t.pool.query<{
+    id: string;
+    cost: string | null;
+    tokens: number;
+    model: string;
+    provider: string;
+  }>(
+    `SELECT id, cost_usd AS cost, total_tokens AS tokens, model_name AS model, provider FROM executions WHERE tenant_id = $1`,
+    [tenant],
+  );
+  expect(rows.map(({ id }) => id).sort()).toEqual([...known.keys()].sort());
+  return rows.map(({ id, cost, tokens, model, provider }) => ({
+    ...known.get(id)!,
+    model_name: model,
+    provider,
+    cost,
+    tokens,
+  }));
+}
+
+const FIELDS: Record<string, string> = {
+  agent: 'agent_id',
+  user: 'user_id',
+  flow: 'flow_id',
+  model: 'model_name',
+  provider: 'provider',
+  executionStatus: 'status',
+  errorType: 'error_type',
+};
+const finished = (rows: readonly Row[]): Row[] => rows.filter(({ status }) => status !== 'running');
+const times = (rows: readonly Row[]): number[] =>
+  finished(rows)
+    .flatMap((row) => (typeof row.execution_time_ms === 'number' ? [row.execution_time_ms] : []))
+    .sort((a, b) => a - b);
+const rate = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
+
+const METRICS: Record<string, (rows: readonly Row[]) => number | null> = {
+  executions: (rows) => rows.length,
+  execution_success_rate: (rows) =>
+    rate(rows.filter(({ status }) => status === 'success').length, finished(rows).length),
+  execution_error_rate: (rows) =>
+    rate(finished(rows).filter(({ status }) => status !== 'success').length, finished(rows).length),
+  execution_duration_avg_ms: (rows) => {
+    const all = times(rows);
+    return all.length === 0 ? null : all.reduce((sum, ms) => sum + ms, 0) / all.length;
+  },
+  steps: (rows) => rows.reduce((sum, row) => sum + (row.steps as unknown[]).length, 0),
+  total_tokens: (rows) => rows.reduce((sum, { tokens }) => sum + tokens, 0),
+  cost_usd: (rows) => rows.reduce((sum, { cost }) => sum + Number(cost ?? 0), 0),
+  unpriced_executions: (rows) => rows.filter(({ cost }) => cost === null).length,
+  ...Object.fromEntries(
+    [0.5, 0.95, 0.99].map((p) => [
+      `execution_duration_p${p * 100}_ms`,
+      (rows: readonly Row[]) => times(rows)[Math.ceil(times(rows).length * p) - 1] ?? null,
+    ]),
+  ),
+};
+const SETS = [
+  ['agent', 'model', 'provider', 'executionStatus'],
+  ['user', 'executionStatus'],
+  ['flow', 'executionStatus'],
+];
+
+it('answer as a recount does', async () => {
+  const all = await facts();
+  expect(all.length).toBeGreaterThan(700);
+  let worst = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(METRICS)),
+      fc.constantFrom(...SETS).chain((set) => fc.subarray(set)),
+      fc.integer({ min: 0, max: HOURS - 1 }),
+      fc.integer({ min: 1, max: HOURS }),
+      async (metric, groupBy, first, length) => {
+        const [from, to] = [FIRST + first * HOUR, FIRST + Math.min(HOURS, first + length) * HOUR];
+        const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+        const { A } = await t.query(tenant, { range, queries: [{ refId: 'A', metric, groupBy }] });
+        expect(A!.error).toBeUndefined();
+        const within = all.filter(
+          ({ started_at }) => Date.parse(started_at) >= from && Date.parse(started_at) < to,
+        );
+        const groups = new Map<string, Row[]>();
+        if (groupBy.length === 0) groups.set('[]', within);
+        else
+          for (const row of within) {
+            const key = JSON.stringify(groupBy.map((name) => row[FIELDS[name]!] ?? null));
+            groups.set(key, [...(groups.get(key) ?? []), row]);
+          }
+        // A group in which nothing took a known time has no percentile.
+        if (metric.includes('_p') && groupBy.length > 0) {
+          for (const [key, rows] of groups) if (times(rows).length === 0) groups.delete(key);
+        }
+        const found = rowsOf(A!);
+        expect(found).toHaveLength(groups.size);
+        for (const row of found) {
+          const exact = METRICS[metric]!(
+            groups.get(JSON.stringify(groupBy.map((name) => row[name] ?? null)))!,
+          );
+          const value = row.value as number | null;
+          if (exact === null || value === null) expect(value).toBe(exact);
+          else if (metric.includes('_p')) worst = Math.max(worst, Math.abs(value / exact - 1));
+          else expect(Math.abs(value - exact)).toBeLessThanOrEqual(1e-6 * Math.max(1, exact));
+        }
+      },
+    ),
+    { numRuns: 150, seed: 7 },
+  );
+  expect(worst).toBeGreaterThan(0);
+  expect(worst).toBeLessThanOrEqual(0.02);
+});
+
+it('count tools and error types as they were sent', async () => {
+  const all = await facts();
+  const range = { from: new Date(FIRST).toISOString(), to: new Date(FIRST + HOURS * HOUR).toISOString() };
+  const ask = async (metric: string, dimension: string): Promise<Record<string, unknown>> => {
+    const { A } = await t.query(tenant, { range, queries: [{ refId: 'A', metric, groupBy: [dimension] }] });
+    return Object.fromEntries(rowsOf(A!).map((row) => [String(row[dimension]), row.value]));
+  };
+  const calls = all.flatMap(({ steps }) =>
+    (steps as Json[]).filter(({ step_type }) => step_type === 'tool_call'),
+  );
+  const of = (tool: string): Json[] => calls.filter(({ tool_name }) => tool_name === tool);
+  expect(await ask('tool_calls', 'tool')).toEqual({ search: of('search').length, pay: of('pay').length });
+  const rated = of('pay').filter(({ status }) => status !== null);
+  expect((await ask('tool_success_rate', 'tool')).pay).toBeCloseTo(
+    (100 * rated.filter(({ status }) => status === 'success').length) / rated.length,
+    6,
+  );
+  expect(await ask('executions', 'errorType')).toEqual(
+    Object.fromEntries(
+      ['RateLimit', 'Oops'].map((type) => [type, all.filter(({ error_type }) => error_type === type).length]),
+    ),
+  );
+});
+
+it('keep their sums exact, and the all-time totals with them', async () => {
+  const { rows } = await t.pool.query(
+    `SELECT (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_days) AS days,
+            (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_hours) AS hours,
+            (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_totals) AS totals,
+            (SELECT count(*) FROM executions) = (SELECT sum(executions) FROM execution_totals) AS counted,
+            (SELECT bool_and(executions >= 0 AND cost_usd >= 0) FROM execution_totals) AS plausible`,
+  );
+  expect(rows).toEqual([{ days: true, hours: true, totals: true, counted: true, plausible: true }]);
+});
