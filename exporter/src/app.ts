@@ -24,6 +24,7 @@ import { jobRoutes } from './routes/jobs.js';
 import { createLimiter } from './routes/limiter.js';
 import { registerOpenApi } from './routes/openapi.js';
 import { operationRoutes } from './routes/operations.js';
+import { exportRoutes } from './routes/export.js';
 import { priceRoutes } from './routes/prices.js';
 import { queryRoutes } from './routes/query.js';
 import { securityHeaders } from './routes/security-headers.js';
@@ -35,6 +36,8 @@ import { createServices, type Services } from './services.js';
 /** Answers from aggregates stand under the first of these and also under the others; only the first is documented. */
 export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
 
+/** What is worth packing: text, JSON and JSON by the line. */
+const COMPRESSED = /^text\/(?!event-stream)|[/+-](json|ndjson|xml|javascript)(;|$)/;
 const CACHE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_BODY_BYTES = 1024 * 1024;
 /** A client that sends its request more slowly is cut off with a 408, so that it cannot hold a connection for ever. */
@@ -167,7 +170,15 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
           route.schema = { ...route.schema, hide: true };
         });
       }
-      for (const routes of [tokenRoutes, usageRoutes, queryRoutes, jobRoutes, executionRoutes, priceRoutes])
+      for (const routes of [
+        tokenRoutes,
+        usageRoutes,
+        queryRoutes,
+        jobRoutes,
+        executionRoutes,
+        priceRoutes,
+        exportRoutes,
+      ])
         routes(scope, context);
       done();
     },
@@ -178,6 +189,7 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
 async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {
   await app.register(compress, {
     encodings: ['gzip'],
+    customTypes: COMPRESSED,
     requestEncodings: ['gzip', 'identity'],
     onUnsupportedRequestEncoding: (encoding) =>
       new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),

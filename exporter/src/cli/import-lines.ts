@@ -61,7 +61,7 @@ export async function importLines(
 }
 
 /** What kept the source from being read to its end. */
-async function unreadable(read: () => Promise<void>): Promise<UnreadableError | undefined> {
+export async function unreadable(read: () => Promise<void>): Promise<UnreadableError | undefined> {
   try {
     await read();
     return undefined;

@@ -1,11 +1,12 @@
 /** What an import has done, and what it could not take: counted, with the first few of each kind shown. */
-import type { Rejection } from '../ingest/events.js';
-import type { StreamTotals } from '../ingest/stream.js';
+import type { Rejection, StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
 import { counted, grouped } from './progress.js';
 
 /** Of each kind. */
 const SHOWN = 5;
+/** Refusals that more retention would help. */
+const TOO_OLD = ['EVENT_TOO_OLD', 'EXECUTION_TOO_OLD'];
 
 interface Kind {
   count: number;
@@ -16,7 +17,7 @@ export class ImportReport {
   /** Lines or rows read. */
   read = 0;
   private readonly broken: Kind = { count: 0, examples: [] };
-  private readonly rejected = new Map<Rejection['code'], Kind>();
+  private readonly rejected = new Map<string, Kind>();
   private oldest = Infinity;
 
   /** @param unit what is read */
@@ -32,9 +33,10 @@ export class ImportReport {
     const kind = this.rejected.get(code) ?? { count: 0, examples: [] };
     this.rejected.set(code, kind);
     record(kind, `${place}: ${message}`);
-    const { occurredAt } = event as { occurredAt?: unknown };
-    const time = typeof occurredAt === 'string' ? parseTime(occurredAt) : undefined;
-    if (code === 'EVENT_TOO_OLD' && time !== undefined) this.oldest = Math.min(this.oldest, time);
+    const { occurredAt, started_at } = event as { occurredAt?: unknown; started_at?: unknown };
+    const at = occurredAt ?? started_at;
+    const time = typeof at === 'string' ? parseTime(at) : undefined;
+    if (TOO_OLD.includes(code) && time !== undefined) this.oldest = Math.min(this.oldest, time);
   }
 
   /** Nothing of what was read was any good. */
@@ -52,7 +54,7 @@ export class ImportReport {
       ...(broken.count === 0 ? [] : details(counted(broken.count, `broken ${this.unit}`), broken)),
       ...[...this.rejected].flatMap(([code, kind]) => [
         ...details(`${grouped(kind.count)} rejected, ${code}`, kind),
-        ...(code === 'EVENT_TOO_OLD' ? [this.advice(now, droppedBefore)] : []),
+        ...(TOO_OLD.includes(code) ? [this.advice(now, droppedBefore)] : []),
       ]),
       `${counted(this.read, this.unit)}: ${grouped(accepted)} accepted, ${counted(duplicates, 'duplicate')}, ` +
         `${grouped(rejected)} rejected, ${grouped(broken.count)} broken`,
@@ -62,7 +64,7 @@ export class ImportReport {
   private advice(now: number, droppedBefore: number): string {
     const oldest = `  The oldest is of ${formatDate(this.oldest)}`;
     if (this.oldest < droppedBefore) {
-      return `${oldest}; events before ${formatDate(droppedBefore)} have been dropped here, so none are taken again.`;
+      return `${oldest}; what is before ${formatDate(droppedBefore)} has been dropped here, so none of it is taken again.`;
     }
     const days = Math.ceil((now - this.oldest) / DAY) + 1;
     return `${oldest}: with RETENTION_DAYS=${days}, here and for the exporter, they are taken and kept.`;

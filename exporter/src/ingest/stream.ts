@@ -1,8 +1,25 @@
-/** Any number of events through the same door as a request's, in batches: what importers and the demo write with. */
+/** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-import type { Rejection } from './events.js';
-import type { Ingest, IngestAnswer } from './ingest.js';
+
+/** Something of a batch that was refused. */
+export interface Rejection {
+  /** Position in the batch. */
+  index: number;
+  code: string;
+  message: string;
+}
+
+interface Answer {
+  accepted: number;
+  duplicates: number;
+  rejected: Rejection[];
+}
+
+/** Where batches go in, in their wire form. */
+export interface Door {
+  events(tenantId: string, batch: readonly object[]): Promise<Answer>;
+}
 
 export interface StreamOptions {
   /** Events of one batch; default 1,000: larger ones are hardly faster, and outlive the young generation. */
@@ -38,7 +55,7 @@ export class EventStream {
   private readonly concurrency: number;
 
   constructor(
-    private readonly ingest: Pick<Ingest, 'events'>,
+    private readonly door: Door,
     private readonly options: StreamOptions = {},
   ) {
     this.batchSize = options.batchSize ?? 1_000;
@@ -82,7 +99,7 @@ export class EventStream {
   }
 
   private async write(tenantId: string, { events, places }: Batch): Promise<void> {
-    const answer = await this.untilAvailable(() => this.ingest.events(tenantId, events));
+    const answer = await this.untilAvailable(() => this.door.events(tenantId, events));
     this.totals.accepted += answer.accepted;
     this.totals.duplicates += answer.duplicates;
     this.totals.rejected += answer.rejected.length;
@@ -92,7 +109,7 @@ export class EventStream {
     this.options.onWritten?.(this.totals);
   }
 
-  private async untilAvailable(work: () => Promise<IngestAnswer>): Promise<IngestAnswer> {
+  private async untilAvailable(work: () => Promise<Answer>): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();

@@ -1,5 +1,6 @@
 /** A catalog query from its wire form to columns. */
 import type { Pool } from 'pg';
+import { findMetric, measuresOf, sourcesOf } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
@@ -41,9 +42,9 @@ interface Row {
 export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryContext): Promise<QueryResult> {
   const plan = planQuery(query, context);
   try {
-    const rows = await readRows(pool, plan);
+    const [rows, leftOut] = await Promise.all([readRows(pool, plan), unpricedNotices(pool, plan)]);
     rows.sort(comparator(plan.orderBy, plan));
-    return { columns: await columnsOf(pool, plan, rows), notices: plan.notices };
+    return { columns: await columnsOf(pool, plan, rows), notices: [...plan.notices, ...leftOut] };
   } catch (error) {
     // The runtime's list of zones may be newer than the database's.
     if ((error as { code?: string }).code === '22023' && /time zone/.test((error as Error).message)) {
@@ -54,6 +55,19 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
     }
     throw error;
   }
+}
+
+/** What a sum of money leaves out, because its price is not known. */
+async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
+  if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
+  const metric = findMetric('unpriced_executions')!;
+  // Components count token usages: what they leave out is told by the query without them.
+  if (!sourcesOf(metric).includes(plan.source)) return [];
+  const [row] = await select(pool, { ...plan, metric, groupBy: [], interval: 'none' }, { bucketed: false });
+  const unpriced = row?.value ?? 0;
+  if (unpriced === 0) return [];
+  const [noun, verb] = unpriced === 1 ? ['execution', 'is'] : ['executions', 'are'];
+  return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }
 
 async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {

@@ -21,7 +21,7 @@ describe('the report of an import', () => {
   it('advises nothing where the months of the events have been dropped already', () => {
     const lines = reportOfOld('2026-03-08T00:00:00Z').lines(TOTALS, NOW, Date.UTC(2026, 2, 10));
     expect(lines).toContain(
-      '  The oldest is of 2026-03-08; events before 2026-03-10 have been dropped here, so none are taken again.',
+      '  The oldest is of 2026-03-08; what is before 2026-03-10 has been dropped here, so none of it is taken again.',
     );
   });
 

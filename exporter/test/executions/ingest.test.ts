@@ -254,6 +254,11 @@ describe('the aggregates', () => {
     ]);
     expect(await ask(tenant, { metric: 'cost_usd' })).toEqual([{ value: 3.5 }]);
     expect(await ask(tenant, { metric: 'unpriced_executions' })).toEqual([{ value: 2 }]);
+    const range = { from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' };
+    const cost = { refId: 'A', metric: 'cost_usd', groupBy: ['agent'], interval: 'hour' };
+    expect((await t.query(tenant, { range, queries: [cost] })).A!.notices).toEqual([
+      '2 executions without a known price are left out.',
+    ]);
     expect(await ask(tenant, { metric: 'tool_calls', groupBy: ['tool'] })).toEqual([
       { tool: 'search', value: 2 },
     ]);

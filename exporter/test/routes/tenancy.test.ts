@@ -163,6 +163,11 @@ const READS: Record<string, Row> = {
     refused: [404, 'EXECUTION_NOT_FOUND'],
     owners: `executions/${EXECUTION}`,
   },
+  'GET export': {
+    attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
+      ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
+    ),
+  },
   'GET prices': { attempts: [get('prices')] },
   'PUT prices': { attempts: [change('PUT', 'prices', PRICE)] },
   'DELETE prices/:id': {

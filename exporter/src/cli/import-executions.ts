@@ -1,0 +1,123 @@
+/** `import executions`: executions from a CSV file, a row each. */
+import { Command, Option } from 'commander';
+import { parse as csvParser } from 'csv-parse';
+import type { Readable } from 'node:stream';
+import { LineIds } from '../ingest/derived-id.js';
+import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/executions/csv-row.js';
+import { EventStream } from '../ingest/stream.js';
+import { messageOf } from '../errors.js';
+import { finishImport, type ImportResult, unreadable } from './import-lines.js';
+import { ImportReport } from './import-report.js';
+import { openFile } from './lines.js';
+import { requiredTenant } from './options.js';
+import { grouped, startProgress } from './progress.js';
+import { type Session, withSession } from './session.js';
+
+/** Executions are larger than events. */
+const BATCH = 500;
+
+interface Options {
+  tenant: string;
+  column: Record<string, string>;
+  set: Record<string, string>;
+}
+
+const pairs =
+  (option: string, form: string) =>
+  (text: string, before: Record<string, string>): Record<string, string> => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new Error(`--${option} must be ${form}, not "${text}"`);
+    return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+  };
+
+export function importExecutionsCommand(): Command {
+  return new Command('executions')
+    .description('take in executions from a CSV file with a header')
+    .argument('<file>', 'the file; .gz is unpacked, - is standard input')
+    .addOption(requiredTenant())
+    .addOption(
+      new Option('--column <FIELD=COLUMN...>', 'the column that a field is read from')
+        .argParser(pairs('column', 'FIELD=COLUMN'))
+        .default({}, 'columns that are called as the fields are'),
+    )
+    .addOption(
+      new Option('--set <FIELD=VALUE...>', 'the same value for every row')
+        .argParser(pairs('set', 'FIELD=VALUE'))
+        .default({}, 'none'),
+    )
+    .addHelpText(
+      'after',
+      `
+Fields are those of POST /api/v1/executions but for steps and token_usages:
+  ${columnFields.join(', ')}
+started_at and status have to come from a column or from --set. A time without a zone is UTC. Tags are separated by
+semicolons; an empty cell is no value. A row without an id gets one that is made of its content, and of its ordinal
+among equal rows, so importing a file again counts nothing twice.
+
+Example:
+  agentidp-analytics import executions calls.csv --tenant acme --column started_at=TIMESTAMP \\
+    input_tokens=ContextTokens output_tokens=GeneratedTokens --set status=success model_name=gpt-4o`,
+    )
+    .action(async (file: string, { tenant, column, set }: Options) => {
+      const mapping = { columns: column, constants: set };
+      await withSession(async (session) => {
+        await finishImport(session, await importRows(session, file, tenant, mapping));
+      });
+    });
+}
+
+async function importRows(
+  session: Session,
+  file: string,
+  tenantId: string,
+  mapping: RowMapping,
+): Promise<ImportResult> {
+  const { services, signal } = session;
+  const report = new ImportReport('row');
+  const source = openFile(file, signal);
+  const progress = startProgress('Importing', source.size);
+  const door = { events: services.executions.executions.bind(services.executions) };
+  const stream = new EventStream(door, {
+    batchSize: BATCH,
+    onRejected: (place, rejection, row) => report.addRejected(`row ${place}`, rejection, row),
+    onWritten: ({ accepted, duplicates }) =>
+      progress.update(
+        source.read(),
+        `${grouped(report.read)} rows, ${grouped(accepted)} new, ${grouped(duplicates)} known`,
+      ),
+  });
+  const ids = new LineIds();
+  let read: ReturnType<typeof rowReader> | undefined;
+  const take = async (cells: readonly string[], number: number): Promise<void> => {
+    if (read === undefined) {
+      read = rowReader(cells, mapping, ids);
+      return;
+    }
+    report.read += 1;
+    let execution: object;
+    try {
+      execution = read(cells);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      report.addBroken(`row ${number}`, messageOf(error));
+      return;
+    }
+    await stream.add(tenantId, execution, number);
+  };
+  try {
+    let number = 0;
+    const failure = await unreadable(async () => {
+      for await (const cells of source.through(rows)) await take(cells, (number += 1));
+    });
+    return { report, totals: await stream.flush(), failure };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Rows of cells, the header first; a row of another length is for the reader to refuse. */
+function rows(text: Readable): AsyncIterable<string[]> {
+  const parser = csvParser({ bom: true, relax_column_count: true, skip_empty_lines: true });
+  text.on('error', (error) => parser.destroy(error));
+  return text.pipe(parser);
+}

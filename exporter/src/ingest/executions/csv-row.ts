@@ -1,0 +1,120 @@
+/** A row of a CSV file as an execution in its wire form. */
+import type { LineIds } from '../derived-id.js';
+import { ExecutionSchema } from './schema.js';
+
+/** Why a row is no execution. */
+export class FieldError extends Error {}
+
+export interface RowMapping {
+  /** Column by field; a column that is called as a field is needs no entry. */
+  columns: Record<string, string>;
+  /** Value by field, for every row. */
+  constants: Record<string, string>;
+}
+
+type Kind = 'text' | 'integer' | 'number' | 'time' | 'list';
+
+interface SchemaPart {
+  type?: string;
+  format?: string;
+  anyOf?: SchemaPart[];
+}
+
+/** Fields that a cell can hold, with how it is read: what the schema says of them. */
+const KINDS = new Map<string, Kind>(
+  Object.entries(ExecutionSchema.properties as Record<string, SchemaPart>).flatMap(
+    ([name, schema]): [string, Kind][] => {
+      const kind = kindOf(name, schema.anyOf?.[0] ?? schema);
+      return kind === undefined ? [] : [[name, kind]];
+    },
+  ),
+);
+
+function kindOf(name: string, { type, format }: SchemaPart): Kind | undefined {
+  if (type === 'integer' || type === 'number') return type;
+  if (type === 'string') return format === 'date-time' ? 'time' : 'text';
+  return name === 'tags' ? 'list' : undefined;
+}
+
+export const columnFields: readonly string[] = [...KINDS.keys()];
+const REQUIRED = ['started_at', 'status'];
+
+/**
+ * @param header names of the columns
+ * @returns what makes an execution of a row's cells; it throws FieldError for a row that is none
+ * @throws an error that says what is wrong with the mapping
+ */
+export function rowReader(
+  header: readonly string[],
+  { columns, constants }: RowMapping,
+  ids: LineIds,
+): (cells: readonly string[]) => object {
+  const names = header.map((name) => name.trim());
+  for (const field of [...Object.keys(columns), ...Object.keys(constants)]) {
+    if (!KINDS.has(field))
+      throw new Error(`there is no field "${field}"; there are ${columnFields.join(', ')}`);
+  }
+  const places = new Map<string, number>();
+  for (const field of columnFields) {
+    const column = columns[field] ?? field;
+    const place = names.indexOf(column);
+    if (place >= 0) places.set(field, place);
+    else if (columns[field] !== undefined) {
+      throw new Error(`there is no column "${column}"; the file has ${names.join(', ')}`);
+    }
+  }
+  for (const field of REQUIRED) {
+    if (!places.has(field) && constants[field] === undefined) {
+      throw new Error(
+        `${field} comes from no column; name one with --column ${field}=COLUMN, or --set ${field}=VALUE`,
+      );
+    }
+  }
+  const fixed = Object.entries(constants).map(([field, text]) => [field, valueOf(field, text)] as const);
+  return (cells) => {
+    if (cells.length !== names.length) {
+      throw new FieldError(`${cells.length} cells where the header has ${names.length}`);
+    }
+    const row: Record<string, unknown> = {};
+    for (const [field, place] of places) {
+      const value = valueOf(field, cells[place]!.trim());
+      if (value !== undefined) row[field] = value;
+    }
+    for (const [field, value] of fixed) row[field] = value;
+    if (row.id === undefined) row.id = ids.idOf(JSON.stringify([cells, constants]));
+    return row;
+  };
+}
+
+function valueOf(field: string, text: string): unknown {
+  if (text === '') return undefined;
+  switch (KINDS.get(field)!) {
+    case 'text':
+      return text;
+    case 'list':
+      return text
+        .split(';')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    case 'time':
+      return timeOf(text);
+    case 'integer':
+    case 'number': {
+      const value = Number(text);
+      if (/^[-+.\de]+$/i.test(text) && Number.isFinite(value)) return value;
+      throw new FieldError(`${field} must be a number, not "${text.slice(0, 40)}"`);
+    }
+  }
+}
+
+/** Spreadsheets and databases write times with a space, and without a zone. */
+const LOOSE_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+
+function timeOf(text: string): string {
+  const match = LOOSE_TIME.exec(text);
+  // What it is not is for the check of executions to say.
+  if (match === null) return text;
+  const [, date, time, fraction = '', zone = 'Z'] = match;
+  const offset = /^(Z|UTC)$/i.test(zone) ? 'Z' : zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2');
+  return `${date}T${time}${fraction}${offset}`;
+}

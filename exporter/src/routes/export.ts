@@ -1,0 +1,90 @@
+/** `GET /export`: a dataset as CSV, JSON or NDJSON, streamed. */
+import { stringify } from 'csv-stringify/sync';
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../query/executions/export.js';
+import { resolveExecutionPeriod } from '../query/executions/period.js';
+import { formatDate } from '../time.js';
+import { type App, type RouteContext, tenantOf } from './context.js';
+import { executionPeriodParameters } from './execution-schemas.js';
+import { readRoute } from './guarded.js';
+import { Strict } from './schemas.js';
+
+const FORMATS = {
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+} as const;
+type Format = keyof typeof FORMATS;
+
+const ExportQuery = Strict({
+  dataset: Type.Optional(Type.String({ enum: DATASET_NAMES, default: 'executions' })),
+  format: Type.Optional(Type.String({ enum: Object.keys(FORMATS), default: 'csv' })),
+  ...executionPeriodParameters,
+});
+
+type Rows = AsyncGenerator<Record<string, unknown>[]>;
+
+export function exportRoutes(app: App, { pool, now }: RouteContext): void {
+  const options = readRoute({
+    summary: 'A dataset as a stream',
+    description:
+      'In constant memory, however many rows. `daily` are executions by day, `usage` events by day; the period holds for all. ' +
+      'Cells that a spreadsheet would run as a formula are defused in CSV by an apostrophe.',
+    tag: 'Executions and cost',
+    querystring: ExportQuery,
+    answer: Type.String({ description: 'CSV with a header, one JSON array, or an object a line.' }),
+    errors: ['INVALID_DATE_RANGE'],
+  });
+  const open = new Set<Readable>();
+  // An end in order would otherwise wait for the slowest of those that read.
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.destroy();
+  });
+  app.get('/export', options, async (request, reply) => {
+    const { dataset = 'executions', format = 'csv', ...period } = request.query;
+    const { range } = resolveExecutionPeriod(period, now());
+    const name = `${dataset}_${formatDate(range.from)}_${formatDate(range.to - 1)}.${format}`;
+    const rows = exportRows(pool, tenantOf(request), dataset as DatasetName, range);
+    // Its first page tells whether it can be had at all, while the status can still say so.
+    const first = await rows.next();
+    // It asks for a page when the one before has been read, and for none when whoever reads has left.
+    const stream = Readable.from(WRITERS[format as Format](dataset as DatasetName, joined(first, rows)), {
+      objectMode: false,
+    });
+    open.add(stream);
+    stream.once('close', () => open.delete(stream));
+    void reply
+      .type(FORMATS[format as Format])
+      .header('content-disposition', `attachment; filename="${name}"`)
+      // Past the schema, which is of the document's string.
+      .serializer((payload: unknown) => payload as string);
+    return reply.send(stream as unknown as string);
+  });
+}
+
+async function* joined(first: IteratorResult<Record<string, unknown>[], unknown>, rest: Rows): Rows {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
+}
+
+/** The text of a dataset, a page of rows at a time. */
+const WRITERS: Record<Format, (dataset: DatasetName, rows: Rows) => AsyncGenerator<string>> = {
+  csv: async function* (dataset, rows) {
+    const options = { columns: [...DATASETS[dataset].columns], escape_formulas: true };
+    yield stringify([], { ...options, header: true });
+    for await (const page of rows) yield stringify(page, options);
+  },
+  json: async function* (_dataset, rows) {
+    let opened = false;
+    for await (const page of rows) {
+      yield (opened ? ',\n' : '[\n') + page.map((row) => JSON.stringify(row)).join(',\n');
+      opened = true;
+    }
+    yield opened ? '\n]\n' : '[]\n';
+  },
+  ndjson: async function* (_dataset, rows) {
+    for await (const page of rows) yield page.map((row) => `${JSON.stringify(row)}\n`).join('');
+  },
+};

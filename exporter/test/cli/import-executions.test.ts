@@ -1,0 +1,157 @@
+/** `import executions`: rows of a CSV file, by a mapping of its columns; real calls of models with known sums. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rowsOf, testApp, type TestApp } from '../support/app.js';
+import { type Outcome, runCli } from './run-cli.js';
+
+/** 19,366 calls of a production service; it lies beside the repository where it is there at all. */
+const REAL_CALLS = fileURLToPath(
+  new URL('../../../../shared/data/azure_llm_inference_conv.csv', import.meta.url),
+);
+
+let t: TestApp;
+let folder: string;
+beforeAll(async () => {
+  t = await testApp({ now: new Date().toISOString(), env: { RETENTION_DAYS: '5000' } });
+  folder = mkdtempSync(join(tmpdir(), 'agentidp-executions-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await t.close();
+});
+
+const run = (file: string, ...args: string[]): Promise<Outcome> =>
+  runCli(['import', 'executions', file, ...args], { DATABASE_URL: t.database.url, RETENTION_DAYS: '5000' });
+
+function csv(name: string, ...lines: string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+interface Page {
+  items: Record<string, unknown>[];
+  total: number;
+}
+const list = (tenant: string): Promise<Page> => t.read<Page>('executions?sort_order=asc', tenant);
+
+const describeReal = existsSync(REAL_CALLS) ? describe : describe.skip;
+if (!existsSync(REAL_CALLS)) {
+  process.stderr.write(`Skipped: "real calls of models", because ${REAL_CALLS} is not there\n`);
+}
+
+describeReal('real calls of models', () => {
+  const MAPPING = [
+    ...['--column', 'started_at=TIMESTAMP', 'input_tokens=ContextTokens', 'output_tokens=GeneratedTokens'],
+    ...['--set', 'status=success', 'model_name=conv', 'provider=azure'],
+  ];
+
+  it('give their token sums, and at a dollar a million tokens their cost', async () => {
+    const price = {
+      provider: 'azure',
+      model_name: 'conv',
+      effective_from: '2023-01-01',
+      input_usd_per_mtok: 1,
+      output_usd_per_mtok: 1,
+    };
+    const headers = await t.headers({ tenant: 'real', scopes: ['analytics:admin'] });
+    await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload: price });
+    const first = await run(REAL_CALLS, '--tenant', 'real', ...MAPPING);
+    expect(first.stdout).toMatch(/^19,366 rows: 19,366 accepted, 0 duplicates, 0 rejected, 0 broken;/);
+    const again = await run(REAL_CALLS, '--tenant', 'real', ...MAPPING);
+    expect(again.stdout).toMatch(/^19,366 rows: 0 accepted, 19,366 duplicates/);
+
+    const range = { from: '2023-11-01T00:00:00Z', to: '2023-12-01T00:00:00Z' };
+    const metrics = ['executions', 'input_tokens', 'output_tokens', 'cost_usd', 'unpriced_executions'];
+    const results = await t.query('real', {
+      range,
+      queries: metrics.map((metric) => ({ refId: metric, metric })),
+    });
+    expect(metrics.map((metric) => rowsOf(results[metric]!)[0]!.value)).toEqual([
+      19_366, 22_361_870, 4_088_665, 26.450535, 0,
+    ]);
+    expect(await list('real')).toMatchObject({
+      total: 19_366,
+      items: expect.arrayContaining([
+        expect.objectContaining({
+          started_at: '2023-11-16T18:15:46.680Z',
+          input_tokens: 374,
+          output_tokens: 44,
+        }),
+      ]),
+    });
+  }, 120_000);
+});
+
+it('columns that are called as the fields are need no mapping; tags, quotes and empty cells', async () => {
+  const file = csv(
+    'plain.csv',
+    '\uFEFFid,started_at,status,agent_id,query_preview,tags,cost_usd,ignored',
+    '01890a5d-ac96-774b-bcce-b302099a8057,2026-01-02T03:04:05+02:00,failure,a,"two, ""words""\nand a line",x; y,0.5,z',
+    ',2026-01-02 03:04:05,success,,,,,',
+    ',2026-01-02 03:04:05,success,,,,,',
+  );
+  const { stdout } = await run(file, '--tenant', 'plain');
+  expect(stdout).toMatch(/^3 rows: 3 accepted/);
+  expect((await list('plain')).items).toEqual([
+    expect.objectContaining({
+      id: '01890a5d-ac96-774b-bcce-b302099a8057',
+      started_at: '2026-01-02T01:04:05.000Z',
+      status: 'failure',
+      agent_id: 'a',
+      query_preview: 'two, "words"\nand a line',
+      tags: ['x', 'y'],
+      cost_usd: 0.5,
+    }),
+    expect.objectContaining({
+      started_at: '2026-01-02T03:04:05.000Z',
+      agent_id: null,
+      tags: [],
+      cost_usd: null,
+    }),
+    expect.objectContaining({ started_at: '2026-01-02T03:04:05.000Z' }),
+  ]);
+});
+
+it('a broken row is counted with its number, and stops nothing', async () => {
+  const file = csv(
+    'broken.csv',
+    'started_at,status,input_tokens',
+    '2026-01-02 03:04:05,success,7',
+    '2026-01-02 03:04:05,success',
+    '2026-01-02 03:04:05,success,seven',
+    '2026-01-02 03:04:05,won,7',
+    'yesterday,success,7',
+    '1999-01-01 00:00:00,success,7',
+  );
+  const { stdout, stderr, exitCode } = await run(file, '--tenant', 'broken');
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^6 rows: 1 accepted, 0 duplicates, 3 rejected, 2 broken/),
+  ]);
+  expect(stderr).toContain('row 3: 2 cells where the header has 3');
+  expect(stderr).toContain('row 4: input_tokens must be a number, not "seven"');
+  expect(stderr).toContain('row 5: field status must be one of running, success, failure, timeout, blocked');
+  expect(stderr).toMatch(
+    /1 rejected, EXECUTION_TOO_OLD:\n {2}row 7: .*\n {2}The oldest is of 1999-01-01: with RETENTION_DAYS=/,
+  );
+});
+
+it.each([
+  [['--column', 'started=x'], 'there is no field "started"; there are id, '],
+  [['--column', 'agent_id=Agent'], 'there is no column "Agent"; the file has started_at'],
+  [[], 'status comes from no column; name one with --column status=COLUMN, or --set status=VALUE'],
+  [['--column', 'nothing'], '--column must be FIELD=COLUMN, not "nothing"'],
+])('%j is refused in one line', async (args, message) => {
+  const { stdout, stderr, exitCode } = await run(
+    csv('x.csv', 'started_at', '2026-01-01'),
+    '--tenant',
+    'x',
+    ...args,
+  );
+  expect([stdout, exitCode]).toEqual(['', 1]);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain(message);
+});
