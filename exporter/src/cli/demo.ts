@@ -142,7 +142,8 @@ class Demo {
       this.tenants.map(async (tenant) => ({
         tenant,
         dating: await datingOf(pool, tenant.id, from),
-        send: (events: readonly object[]) => postEvents(url, tokens.write.get(tenant.id)!, events),
+        send: (events: readonly object[]) => post(url, tokens.write.get(tenant.id)!, { events }),
+        sendRuns: (executions: readonly object[]) => post(url, tokens.write.get(tenant.id)!, { executions }),
       })),
     );
     let sent = from;
@@ -220,11 +221,12 @@ class Demo {
   }
 }
 
-async function postEvents(url: string, token: string, events: readonly object[]): Promise<void> {
-  const answer = await fetch(`${url}/api/v1/events`, {
+/** Sends a batch to the route that is called as its field. */
+async function post(url: string, token: string, body: Record<string, readonly object[]>): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/${Object.keys(body)[0]!}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ events }),
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(30_000),
   });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);

@@ -49,7 +49,8 @@ export async function seedAll(
   const { pool, services, config, signal, log } = session;
   const now = Date.now();
   const oldest = Math.max(rawStart(now, config), await services.partitions.droppedBefore());
-  const common = { pool, ingest: services.ingest, days: span, now, oldest, signal };
+  const executions = services.executions.executions.bind(services.executions);
+  const common = { pool, ingest: services.ingest, executions, days: span, now, oldest, signal };
   const ranges = await Promise.all(tenants.map((tenant) => seedRange({ ...common, tenant })));
   const total = ranges.reduce((hours, { from, to }) => hours + Math.ceil((to - from) / HOUR), 0);
   const progress = startProgress('Making traffic', total);

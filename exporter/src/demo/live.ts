@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { floorTo, HOUR } from '../time.js';
 import type { DemoTenant } from './fleet.js';
+import { type DemoRun, LIVE_RATE, runsOf } from './runs.js';
 import { type Dating, type DemoEvent, type TimedEvent, trafficOf } from './traffic.js';
 
 export interface LiveTenant {
@@ -9,6 +10,8 @@ export interface LiveTenant {
   dating: Dating;
   /** @throws when the events were not taken; they are sent again */
   send: (events: readonly DemoEvent[]) => Promise<void>;
+  /** The same for executions, where there are to be any. */
+  sendRuns?: (runs: readonly DemoRun[]) => Promise<void>;
 }
 
 export interface LiveOptions {
@@ -33,6 +36,8 @@ export async function runLive(options: LiveOptions): Promise<void> {
     try {
       for (const { live, source } of sources) {
         for (const events of source.between(until, to)) await live.send(events);
+        const runs = live.sendRuns === undefined ? [] : runsBetween(live.tenant, until, to);
+        if (runs.length > 0) await live.sendRuns!(runs);
       }
       until = to;
       await onSent?.(until);
@@ -64,4 +69,12 @@ class TrafficSource {
       if (events.length > 0) yield events;
     }
   }
+}
+
+function runsBetween(tenant: DemoTenant, from: number, to: number): DemoRun[] {
+  const runs: DemoRun[] = [];
+  for (let hour = floorTo(from, HOUR); hour < to; hour += HOUR) {
+    for (const { at, run } of runsOf(tenant, hour, LIVE_RATE)) if (at >= from && at < to) runs.push(run);
+  }
+  return runs;
 }

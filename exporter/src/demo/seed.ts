@@ -2,14 +2,17 @@
 import type { Pool } from 'pg';
 import { advancePosition, fixPosition, readPosition } from '../ingest/positions.js';
 import type { Ingest } from '../ingest/ingest.js';
-import { EventStream } from '../ingest/stream.js';
+import { type Door, EventStream } from '../ingest/stream.js';
 import { DAY, floorTo, HOUR } from '../time.js';
 import type { DemoTenant } from './fleet.js';
+import { runsOf } from './runs.js';
 import { type Dating, trafficOf } from './traffic.js';
 
 export interface SeedOptions {
   pool: Pool;
   ingest: Pick<Ingest, 'events'>;
+  /** Where executions go in; without it there are none. */
+  executions?: Door['events'];
   tenant: DemoTenant;
   days: number;
   /** Events from here on are left to come; milliseconds. */
@@ -37,6 +40,7 @@ export const DEFAULT_DAYS = 90;
 const FINE_DAYS = 2;
 /** Events after which the position is recorded. */
 const RECORD_EVERY = 50_000;
+const RUNS_PER_BATCH = 250;
 
 const anchorName = (tenantId: string): string => `demo:${tenantId}:anchor`;
 const untilName = (tenantId: string, days: number): string => `demo:${tenantId}:${days}:until`;
@@ -60,24 +64,30 @@ export async function seedRange({
 }
 
 export async function seed(options: SeedOptions): Promise<SeedResult> {
-  const { pool, ingest, tenant, days, now, signal, onHour, onDurable } = options;
+  const { pool, ingest, executions, tenant, days, now, signal, onHour, onDurable } = options;
   const dating = await datingOf(pool, tenant.id, now);
   const { from, to } = await seedRange(options);
   const stream = new EventStream(ingest);
+  const runs = executions && new EventStream({ events: executions }, { batchSize: RUNS_PER_BATCH });
   let unrecorded = 0;
   for (let hour = floorTo(from, HOUR); hour < to && signal?.aborted !== true; hour += HOUR) {
     const events = trafficOf(tenant, hour, dating).filter(({ at }) => at >= from && at < to);
     for (const { event } of events) await stream.add(tenant.id, event);
+    for (const { at, run } of runs === undefined ? [] : runsOf(tenant, hour)) {
+      if (at >= from && at < to) await runs!.add(tenant.id, run);
+    }
     onHour?.(events.length);
     unrecorded += events.length;
     if (unrecorded >= RECORD_EVERY) {
       await stream.flush();
+      await runs?.flush();
       await seeded(pool, tenant.id, days, Math.min(hour + HOUR, to));
       onDurable?.();
       unrecorded = 0;
     }
   }
   const { accepted, duplicates } = await stream.flush();
+  await runs?.flush();
   if (signal?.aborted !== true) await seeded(pool, tenant.id, days, to);
   return { accepted, duplicates, from, to };
 }
