@@ -141,6 +141,44 @@ CREATE TABLE execution_days (
   UNIQUE NULLS NOT DISTINCT (tenant_id, date, agent_id, provider, model_name, status)
 );
 
+-- All of a tenant together: what totals and their percentiles are read from.
+CREATE TABLE execution_status_hours (
+  tenant_id      text COLLATE "C" NOT NULL,
+  bucket         timestamptz NOT NULL,
+  status         text COLLATE "C" NOT NULL,
+  executions     bigint NOT NULL,
+  duration_count bigint NOT NULL,
+  duration_sum   double precision NOT NULL,
+  hist_buckets   smallint[] NOT NULL,
+  hist_counts    bigint[] NOT NULL,
+  steps          bigint NOT NULL,
+  input_tokens   bigint NOT NULL,
+  output_tokens  bigint NOT NULL,
+  priced_tokens  bigint NOT NULL,
+  cost_usd       numeric NOT NULL,
+  spend_usd      numeric NOT NULL,
+  unpriced       bigint NOT NULL,
+  UNIQUE NULLS NOT DISTINCT (tenant_id, bucket, status)
+);
+CREATE TABLE execution_status_days (
+  tenant_id      text COLLATE "C" NOT NULL,
+  date           date NOT NULL,
+  status         text COLLATE "C" NOT NULL,
+  executions     bigint NOT NULL,
+  duration_count bigint NOT NULL,
+  duration_sum   double precision NOT NULL,
+  hist_buckets   smallint[] NOT NULL,
+  hist_counts    bigint[] NOT NULL,
+  steps          bigint NOT NULL,
+  input_tokens   bigint NOT NULL,
+  output_tokens  bigint NOT NULL,
+  priced_tokens  bigint NOT NULL,
+  cost_usd       numeric NOT NULL,
+  spend_usd      numeric NOT NULL,
+  unpriced       bigint NOT NULL,
+  UNIQUE NULLS NOT DISTINCT (tenant_id, date, status)
+);
+
 CREATE TABLE execution_user_hours (
   tenant_id      text COLLATE "C" NOT NULL,
   bucket         timestamptz NOT NULL,
@@ -295,12 +333,14 @@ CREATE TABLE execution_component_days (
 );
 
 -- All-time totals for Prometheus, moved by the difference whenever a day is recomputed.
+-- executions_as_other: see agent_totals.count_as_other.
 CREATE TABLE execution_totals (
   tenant_id     text COLLATE "C" NOT NULL,
   agent_id      text COLLATE "C",
   model_name    text COLLATE "C",
   status        text COLLATE "C" NOT NULL,
   executions    bigint NOT NULL,
+  executions_as_other bigint NOT NULL,
   input_tokens  bigint NOT NULL,
   output_tokens bigint NOT NULL,
   cost_usd      numeric NOT NULL,
@@ -368,7 +408,8 @@ CREATE TABLE budget_reservations (
 CREATE INDEX budget_reservations_open ON budget_reservations (tenant_id, expires_at) WHERE settled_at IS NULL;
 
 -- A budget that passed one of its marks. cleared_at: the spend has fallen below it again, or the period is over.
--- Mail: sent_at, or next_attempt_at while it is still to be sent; neither where none is wanted.
+-- Mail: next_attempt_at while it is still to be sent, sent_at once the server has taken it; neither where none is wanted.
+-- recipients: where some were refused for now after others were served, those that are left.
 CREATE TABLE budget_notifications (
   tenant_id       text COLLATE "C" NOT NULL,
   id              uuid NOT NULL,

@@ -1,6 +1,7 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md. */
 import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
+import { executions } from './figures/executions.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
 import { reads } from './figures/reads.js';
@@ -12,7 +13,7 @@ import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
 
-const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory];
+const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory, executions];
 
 interface Options {
   quick?: boolean;

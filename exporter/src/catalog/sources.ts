@@ -96,6 +96,12 @@ export const SOURCES = [
     dimensions: ['agent', 'endpoint', 'statusClass', 'statusCode'],
   },
   {
+    name: 'executionStatus',
+    tables: { hour: 'execution_status_hours', day: 'execution_status_days' },
+    measures: EXECUTION_MEASURES,
+    dimensions: ['executionStatus'],
+  },
+  {
     name: 'execution',
     tables: { hour: 'execution_hours', day: 'execution_days' },
     measures: EXECUTION_MEASURES,

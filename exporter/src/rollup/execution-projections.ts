@@ -105,6 +105,7 @@ const EXECUTION: Tables = { hour: 'execution_hours', day: 'execution_days' };
 /** Every projection of executions. */
 export const EXECUTION_PROJECTIONS: readonly Projection[] = [
   executionsBy(EXECUTION, ['agent_id', 'provider', 'model_name', 'status']),
+  executionsBy({ hour: 'execution_status_hours', day: 'execution_status_days' }, ['status']),
   executionsBy({ hour: 'execution_user_hours', day: 'execution_user_days' }, ['user_id', 'status']),
   executionsBy({ hour: 'execution_flow_hours', day: 'execution_flow_days' }, ['flow_id', 'status']),
   sums(
@@ -171,14 +172,18 @@ export const AGENTS_RAN = `
         (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at))`;
 
 const moveTotals = (sign: '+' | '-'): string => `
-  INSERT INTO execution_totals AS t (tenant_id, agent_id, model_name, status, executions, input_tokens, output_tokens, cost_usd)
-  SELECT $1, d.agent_id, d.model_name, d.status, ${sign}sum(d.executions), ${sign}sum(d.input_tokens),
+  INSERT INTO execution_totals AS t
+    (tenant_id, agent_id, model_name, status, executions, executions_as_other, input_tokens, output_tokens, cost_usd)
+  SELECT $1, d.agent_id, d.model_name, d.status, ${sign}sum(d.executions),
+         CASE WHEN a.metrics_named THEN 0 ELSE ${sign}sum(d.executions) END, ${sign}sum(d.input_tokens),
          ${sign}sum(d.output_tokens), ${sign}sum(d.cost_usd)
   FROM ${RANGES} JOIN ${EXECUTION.day} d ON d.tenant_id = $1 AND ${within('day', 'd')}
-  GROUP BY 2, 3, 4
+    LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
+  GROUP BY 2, 3, 4, a.metrics_named
   ON CONFLICT (tenant_id, agent_id, model_name, status) DO UPDATE
-  SET executions = t.executions + excluded.executions, input_tokens = t.input_tokens + excluded.input_tokens,
-      output_tokens = t.output_tokens + excluded.output_tokens, cost_usd = t.cost_usd + excluded.cost_usd`;
+  SET executions = t.executions + excluded.executions,
+      executions_as_other = t.executions_as_other + excluded.executions_as_other,
+      input_tokens = t.input_tokens + excluded.input_tokens, output_tokens = t.output_tokens + excluded.output_tokens, cost_usd = t.cost_usd + excluded.cost_usd`;
 
 /** All-time totals, moved by the rows of the ranges' days as those of the events are. */
 export const executionTotals = { takeOff: moveTotals('-'), putOn: moveTotals('+') };

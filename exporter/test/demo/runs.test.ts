@@ -12,7 +12,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 describe('the demo’s runs', () => {
   it('are enough in 90 days for every panel to have something', () => {
-    const runs = quarter.map(({ run }) => run as { steps: object[]; token_usages: object[]; status: string });
+    const runs = quarter.map(({ run }) => run as unknown as { steps: object[]; token_usages: object[]; status: string });
     expect(runs.length).toBeGreaterThan(2_000);
     expect(runs.length).toBeLessThan(20_000);
     expect(sum(runs.map(({ token_usages }) => token_usages.length))).toBeGreaterThan(750);

@@ -335,6 +335,55 @@ describe('GET /executions', () => {
     expect(ids(await list(t.tenant()))).toEqual([]);
   });
 
+  it('counts what has come in since the last rollup, what has moved, and not what retention has dropped', async () => {
+    const tenant = t.tenant();
+    const total = async (query = ''): Promise<number> => (await list(tenant, query)).total;
+    await send(tenant, FLEET);
+    expect(await total()).toBe(5);
+    const more = {
+      executions: [
+        execution(6, '2026-03-16T09:00:00Z'),
+        execution(3, '2026-03-11T08:00:00Z', { agent_id: 'b' }),
+      ],
+    };
+    await t.post('/api/v1/executions', more, tenant);
+    const counts = async (): Promise<number[]> =>
+      Promise.all(
+        [
+          '',
+          'status=success',
+          'agent_id=b',
+          'agent_id=b&status=timeout',
+          'user_id=u-1',
+          'flow_id=f-1',
+          'session_id=s-1',
+        ].map(total),
+      );
+    const wanted = [6, 4, 2, 0, 1, 1, 1];
+    expect(await counts()).toEqual(wanted);
+    await t.rollup();
+    expect(await counts()).toEqual(wanted);
+    const app = await testApp({
+      database: t.database,
+      now: '2026-03-18T12:00:00Z',
+      env: { RETENTION_DAYS: '5', MINUTE_RETENTION_HOURS: '2' },
+    });
+    const retention = app.services.jobs.find(({ name }) => name === 'retention')!;
+    expect(
+      await retention.run(Date.parse('2026-03-18T12:00:00Z'), new AbortController().signal),
+    ).toBeGreaterThan(0);
+    expect([await total(), await total('agent_id=b')]).toEqual([4, 1]);
+    expect((await list(tenant)).items).toHaveLength(4);
+    // What was counted by day stays, and an older one is refused, for its hour could not be recomputed.
+    expect(await t.read('overview?period=30d', tenant)).toMatchObject({ total_executions: 6 });
+    const old = { executions: [execution(7, '2026-03-10T09:00:00Z')] };
+    expect((await app.post('/api/v1/executions', old, tenant)).json<Json>()).toMatchObject({
+      accepted: 0,
+      rejected: [{ code: 'EXECUTION_TOO_OLD' }],
+    });
+    await app.close();
+  });
+
   it.each(['started_at', 'execution_time_ms', 'cost_usd', 'total_tokens'])(
     'every page by number and by cursor has what the whole has, by %s',
     async (sort_by) => {

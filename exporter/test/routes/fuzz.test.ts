@@ -5,12 +5,20 @@ import { ERRORS } from '../../src/errors.js';
 import { METRICS } from '../../src/catalog/index.js';
 import { PREFIX, testApp, type TestApp } from '../support/app.js';
 import { call, issued, rotated } from '../support/events.js';
+import { execution, step, usage, uuid } from '../support/executions.js';
 
 let t: TestApp;
 let token: string;
 beforeAll(async () => {
   t = await testApp({ env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' } });
-  token = await t.token('acme');
+  token = await t.token('acme', ['analytics:read', 'analytics:write', 'analytics:admin']);
+  const run = execution(1, '2026-03-10T08:00:00Z', {
+    agent_id: 'a',
+    model_name: 'gpt-4o',
+    steps: [step(1, 'tool_call', { tool_name: 'x' })],
+    token_usages: [usage('gpt-4o', 10, 1)],
+  });
+  expect((await t.post('/api/v1/executions', { executions: [run] })).statusCode).toBe(200);
   await t.sendAndRollup('acme', [
     call('2026-03-10T08:00:00Z', { agentId: 'a', endpoint: 'GET /x', status: 200, durationMs: 5 }),
     issued('2026-03-10T08:00:00Z', { agentId: 'a' }),
@@ -19,7 +27,22 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const PARAMETERS = ['days', 'from', 'to', 'agentId', 'granularity', 'limit', 'cursor', 'search'];
+const PARAMETERS = [
+  ...['days', 'from', 'to', 'agentId', 'granularity', 'limit', 'cursor', 'search'],
+  ...[
+    'period',
+    'start_date',
+    'end_date',
+    'status',
+    'agent_id',
+    'q',
+    'sort_by',
+    'sort_order',
+    'page',
+    'page_size',
+  ],
+  ...['dataset', 'format'],
+];
 const GETS = [
   'tokens',
   'agents/activity',
@@ -35,6 +58,16 @@ const GETS = [
   'dimensions/endpoint/values',
   'dimensions/statusCode/values',
   'dimensions/weekday/values',
+  'dimensions/tool/values',
+  'overview',
+  'agents/a/stats',
+  'costs/summary',
+  'costs/forecast',
+  'comparison/models',
+  'executions',
+  `executions/${uuid(1)}`,
+  'prices',
+  'export',
 ].map((path) => `${PREFIX}/${path}`);
 const ROOT = [
   '/metrics',
@@ -245,8 +278,73 @@ const event = fc.record(
 );
 const eventsBody = fc.record({ events: maybe(fc.array(maybe(event), { maxLength: 20 })) });
 
+const word = maybe(fc.constantFrom('a', 'gpt-4o', 'openai', null, 'x'.repeat(300)));
+const tokens = maybe(fc.integer({ min: 0, max: 2_000_000 }));
+const wireStep = fc.record(
+  {
+    step_number: maybe(fc.integer({ min: 0, max: 5 })),
+    step_type: maybe(fc.constantFrom('thought', 'tool_call')),
+    content: maybe(text),
+    tool_name: word,
+    duration_ms: maybe(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    timestamp: maybe(time),
+  },
+  { requiredKeys: ['step_number', 'step_type'] },
+);
+const wireUsage = fc.record(
+  {
+    id: word,
+    component: maybe(fc.constantFrom('main_agent', 'other')),
+    model: word,
+    input_tokens: tokens,
+    cached_input_tokens: tokens,
+    output_tokens: tokens,
+    cost_usd: maybe(fc.double({ min: 0, max: 1e6, noNaN: true })),
+  },
+  { requiredKeys: ['component'] },
+);
+const wireExecution = fc.record(
+  {
+    id: maybe(fc.uuid()),
+    agent_id: word,
+    agent_name: maybe(text),
+    user_id: word,
+    provider: word,
+    model_name: word,
+    status: maybe(fc.constantFrom('running', 'success', 'failure', 'timeout', 'blocked')),
+    started_at: maybe(time),
+    completed_at: maybe(time),
+    execution_time_ms: maybe(fc.double({ min: 0, max: 1e9, noNaN: true })),
+    input_tokens: tokens,
+    output_tokens: tokens,
+    reasoning_tokens: tokens,
+    cost_usd: maybe(fc.double({ min: 0, max: 1e6, noNaN: true })),
+    query_preview: maybe(text),
+    error_type: word,
+    tags: maybe(fc.array(text, { maxLength: 3 })),
+    reservation_id: maybe(fc.uuid()),
+    steps: maybe(fc.array(maybe(wireStep), { maxLength: 3 })),
+    token_usages: maybe(fc.array(maybe(wireUsage), { maxLength: 3 })),
+  },
+  { requiredKeys: ['id', 'status', 'started_at'] },
+);
+const executionsBody = fc.record({ executions: maybe(fc.array(maybe(wireExecution), { maxLength: 10 })) });
+const stepsBody = fc.record({ steps: maybe(fc.array(maybe(wireStep), { maxLength: 5 })) });
+const usagesBody = fc.record({ token_usages: maybe(fc.array(maybe(wireUsage), { maxLength: 5 })) });
+const priceBody = fc.record(
+  {
+    provider: word,
+    model_name: word,
+    effective_from: maybe(time),
+    input_usd_per_mtok: maybe(fc.double({ min: 0, max: 1e6, noNaN: true })),
+    output_usd_per_mtok: maybe(fc.double({ min: 0, max: 1e6, noNaN: true })),
+    cached_input_usd_per_mtok: maybe(fc.constantFrom(null, 1)),
+  },
+  { requiredKeys: ['provider', 'model_name', 'effective_from', 'input_usd_per_mtok', 'output_usd_per_mtok'] },
+);
+
 const bytes = fc.uint8Array().map((array) => Buffer.from(array));
-const post = (url: string, body: fc.Arbitrary<unknown>) =>
+const post = (url: string, body: fc.Arbitrary<unknown>, method: 'POST' | 'PUT' = 'POST') =>
   fc.assert(
     fc.asyncProperty(
       fc.oneof(
@@ -258,7 +356,7 @@ const post = (url: string, body: fc.Arbitrary<unknown>) =>
       fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', ''),
       async (payload, more, type) => {
         const given = { authorization: `Bearer ${token}`, 'content-type': type, ...more };
-        checked(await t.app.inject({ method: 'POST', url, headers: given, payload }));
+        checked(await t.app.inject({ method, url, headers: given, payload }));
       },
     ),
     { ...RUNS, numRuns: 200 },
@@ -267,6 +365,18 @@ const post = (url: string, body: fc.Arbitrary<unknown>) =>
 describe('anything in a body', () => {
   it('of POST /query', () => post(`${PREFIX}/query`, queryBody), 60_000);
   it('of POST /api/v1/events', () => post('/api/v1/events', eventsBody), 60_000);
+  it('of POST /api/v1/executions', () => post('/api/v1/executions', executionsBody), 60_000);
+  it(
+    'of POST /api/v1/executions/{id}/steps',
+    () => post(`/api/v1/executions/${uuid(1)}/steps`, stepsBody),
+    60_000,
+  );
+  it(
+    'of POST /api/v1/executions/{id}/token-usages',
+    () => post(`/api/v1/executions/${uuid(1)}/token-usages`, usagesBody),
+    60_000,
+  );
+  it('of PUT /prices', () => post(`${PREFIX}/prices`, priceBody, 'PUT'), 60_000);
 
   it('leaves aggregates that can be rolled up and read', async () => {
     await t.rollup();

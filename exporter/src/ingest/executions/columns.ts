@@ -39,6 +39,8 @@ const texts = column('text[]', (values: readonly (readonly string[])[]) => textA
 const money = column('numeric', (values: readonly (Usd | null)[]) =>
   textArray(values.map((value) => (value === null ? null : formatUsd(value)))),
 );
+/** Amounts that are decimal text already. */
+const amount = column('numeric', textArray);
 /** Types that are cast from text. */
 const CAST_FROM_TEXT = ['text[]', 'numeric'];
 
@@ -114,7 +116,7 @@ export const EXECUTION_COLUMNS: readonly Column<ExecutionRow>[] = [
   bigint('reasoning_tokens', ({ derived }) => derived.tokens.reasoning),
   money('cost_usd', ({ derived }) => derived.cost.usd),
   text('cost_source', ({ derived }) => derived.cost.source),
-  money(
+  amount(
     'reported_cost_usd',
     header(({ reportedCost }) => reportedCost),
   ),
@@ -268,23 +270,36 @@ export const USAGE_COLUMNS: readonly Column<UsageRow>[] = [
   ),
   money('cost_usd', ({ cost }) => cost.usd),
   text('cost_source', ({ cost }) => cost.source),
-  money(
+  amount(
     'reported_cost_usd',
     usage(({ reportedCost }) => reportedCost),
   ),
 ];
 
-/** `INSERT` of any number of rows of one tenant: $1 the tenant, then a parameter a column. */
-export function insertSql<Row>(table: string, columns: readonly Column<Row>[]): string {
+/** The sent rows as a table `sent`, a parameter a column from $`first` on. */
+function sentSql<Row>(columns: readonly Column<Row>[], first: number): string {
   const names = columns.map(({ name }) => name).join(', ');
-  const selected = columns.map(({ name, type }) =>
-    CAST_FROM_TEXT.includes(type) ? `${name}::${type}` : name,
-  );
   const arrays = columns.map(
-    ({ type }, i) => `$${i + 2}::${CAST_FROM_TEXT.includes(type) ? 'text' : type}[]`,
+    ({ type }, i) => `$${i + first}::${CAST_FROM_TEXT.includes(type) ? 'text' : type}[]`,
   );
+  return `unnest(${arrays.join(', ')}) AS sent (${names})`;
+}
+
+const valueSql = <Row>({ name, type }: Column<Row>): string =>
+  CAST_FROM_TEXT.includes(type) ? `sent.${name}::${type}` : `sent.${name}`;
+
+/** `INSERT` of any number of rows of one tenant: $1 the tenant, and from $`first` on a parameter a column. */
+export function insertSql<Row>(table: string, columns: readonly Column<Row>[], first = 2): string {
+  const names = columns.map(({ name }) => name).join(', ');
   return `INSERT INTO ${table} (tenant_id, ${names})
-    SELECT $1, ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS sent (${names})`;
+    SELECT $1, ${columns.map(valueSql).join(', ')} FROM ${sentSql(columns, first)}`;
+}
+
+/** `UPDATE` of rows by their id, with the same parameters: in place, so that whoever waits for a row finds it. */
+export function updateSql<Row>(table: string, columns: readonly Column<Row>[], first = 2): string {
+  const changed = columns.filter(({ name }) => name !== 'id');
+  return `UPDATE ${table} AS kept SET ${changed.map((column) => `${column.name} = ${valueSql(column)}`).join(', ')}
+    FROM ${sentSql(columns, first)} WHERE kept.tenant_id = $1 AND kept.id = sent.id`;
 }
 
 export const parametersOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] =>

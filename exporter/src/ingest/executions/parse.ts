@@ -1,6 +1,6 @@
 /** One execution of a request: checked against the schema, then for what a schema cannot say. */
 import type { Static } from 'typebox';
-import { parseUsd, type Usd } from '../../costs/money.js';
+import { formatUsd, parseUsd } from '../../costs/money.js';
 import type { Tokens } from '../../costs/tokens.js';
 import { describeError, typedChecks } from '../../schema-check.js';
 import { formatTime, parseTime } from '../../time.js';
@@ -40,7 +40,8 @@ export interface Usage {
   provider: string | null;
   model: string | null;
   tokens: Tokens;
-  reportedCost: Usd | null;
+  /** Decimal text, which is compared and stored as it is. */
+  reportedCost: string | null;
   stepNumber: number | null;
 }
 
@@ -62,7 +63,8 @@ export interface Header {
   llmTimeMs: number | null;
   /** Null where none were sent. */
   tokens: Tokens | null;
-  reportedCost: Usd | null;
+  /** Decimal text, which is compared and stored as it is. */
+  reportedCost: string | null;
   queryPreview: string | null;
   errorType: string | null;
   errorMessage: string | null;
@@ -219,7 +221,8 @@ function timeOf(text: string | null | undefined, field: string): number | null {
   return time;
 }
 
-const costOf = (sent: number | null | undefined): Usd | null => (sent == null ? null : parseUsd(sent));
+const costOf = (sent: number | null | undefined): string | null =>
+  sent == null ? null : formatUsd(parseUsd(sent));
 
 interface SentTokens {
   input_tokens?: number | null;

@@ -1,6 +1,6 @@
 /** What is kept of an execution: what was sent, merged with what was there, with tokens, model and cost worked out. */
 import { createHash } from 'node:crypto';
-import type { Usd } from '../../costs/money.js';
+import { parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import { addTokens, type Tokens } from '../../costs/tokens.js';
 import type { Execution, Header, Step, Usage } from './parse.js';
@@ -28,10 +28,7 @@ export interface State {
 
 /** Of anything that was sent, in the form of a UUID. */
 export function digestOf(value: unknown): string {
-  const text = JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? String(item) : item,
-  );
-  const hex = createHash('md5').update(text).digest('hex');
+  const hex = createHash('md5').update(JSON.stringify(value)).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
@@ -136,7 +133,7 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
 }
 
 function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Cost {
-  if (header.reportedCost !== null) return { usd: header.reportedCost, source: 'reported' };
+  if (header.reportedCost !== null) return { usd: parseUsd(header.reportedCost), source: 'reported' };
   if (usages.length === 0) return own();
   let usd = 0n;
   for (const cost of usages) {
@@ -147,8 +144,8 @@ function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Co
   return { usd, source: usages.every(({ source }) => source === 'reported') ? 'reported' : 'computed' };
 }
 
-function costOf(reported: Usd | null, tokens: Tokens, compute: () => Usd | null): Cost {
-  if (reported !== null) return { usd: reported, source: 'reported' };
+function costOf(reported: string | null, tokens: Tokens, compute: () => Usd | null): Cost {
+  if (reported !== null) return { usd: parseUsd(reported), source: 'reported' };
   // Nothing costs nothing, whoever would have charged for it.
   if (tokens.input === 0 && tokens.output === 0) return { usd: 0n, source: 'computed' };
   const usd = compute();

@@ -1,8 +1,9 @@
 /** Executions in the database: read under their locks, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { parseUsd, type Usd } from '../../costs/money.js';
+import { formatUsd, parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import type { Tokens } from '../../costs/tokens.js';
+import { errorCode } from '../../db/failure.js';
 import { floorTo, HOUR } from '../../time.js';
 import { timestampArray, uuidArray } from '../arrays.js';
 import {
@@ -12,6 +13,7 @@ import {
   parametersOf,
   STEP_COLUMNS,
   type StepRow,
+  updateSql,
   USAGE_COLUMNS,
   type UsageRow,
 } from './columns.js';
@@ -24,6 +26,8 @@ export const EXECUTION_MARK = 'execution';
 
 /** Another transaction has inserted one of the executions meanwhile: what was read does not hold any more. */
 export class Overtaken extends Error {}
+
+const UNIQUE_VIOLATION = '23505';
 
 interface StoredRow {
   id: string;
@@ -97,7 +101,7 @@ function stateOf(row: StoredRow): State {
       executionTimeMs: row.executionTimeMs,
       llmTimeMs: row.llmTimeMs,
       tokens: row.ownTokens ? { input, output, cachedInput, cacheWrite, reasoning } : null,
-      reportedCost: row.reportedCost === null ? null : parseUsd(row.reportedCost),
+      reportedCost: normal(row.reportedCost),
       queryPreview: row.queryPreview,
       errorType: row.errorType,
       errorMessage: row.errorMessage,
@@ -112,6 +116,10 @@ function stateOf(row: StoredRow): State {
     usages: undefined,
   };
 }
+
+/** In the one form that equal amounts have. */
+const normal = (numeric: string | null): string | null =>
+  numeric === null ? null : formatUsd(parseUsd(numeric));
 
 export async function readSteps(client: PoolClient, tenantId: string, executionId: string): Promise<Step[]> {
   const { rows } = await client.query<Omit<Step, 'occurredAt'> & { occurredAt: Date | null }>(
@@ -152,7 +160,7 @@ export async function readUsages(
       provider,
       model,
       tokens: { input, output, cachedInput, cacheWrite, reasoning },
-      reportedCost: reportedCost === null ? null : parseUsd(reportedCost),
+      reportedCost: normal(reportedCost),
       stepNumber,
     };
     const known = usages.get(executionId);
@@ -163,16 +171,26 @@ export async function readUsages(
 }
 
 const REMOVE = {
-  executions: 'DELETE FROM executions WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
   steps: 'DELETE FROM execution_steps WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[])',
   usages: 'DELETE FROM token_usages WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[])',
 } as const;
 
-const INSERT_EXECUTIONS = `${insertSql('executions', EXECUTION_COLUMNS)} ON CONFLICT DO NOTHING`;
-const INSERT_STEPS = insertSql('execution_steps', STEP_COLUMNS);
-const INSERT_USAGES = insertSql('token_usages', USAGE_COLUMNS);
-const INSERT_MARKS = `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-  SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($2::timestamptz[]) AS bucket`;
+const STEPS_FROM = 2 + EXECUTION_COLUMNS.length;
+const USAGES_FROM = STEPS_FROM + STEP_COLUMNS.length;
+const MARKS_AT = USAGES_FROM + USAGE_COLUMNS.length;
+
+/** All of some executions in one statement: $1 the tenant, then the columns of the three tables, last the hours to mark. */
+const writeSql = (executions: string): string => `WITH steps AS (
+    ${insertSql('execution_steps', STEP_COLUMNS, STEPS_FROM)}
+  ), usages AS (
+    ${insertSql('token_usages', USAGE_COLUMNS, USAGES_FROM)}
+  ), marks AS (
+    INSERT INTO dirty_marks (tenant_id, kind, bucket)
+    SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
+  )
+  ${executions}`;
+const INSERT = writeSql(insertSql('executions', EXECUTION_COLUMNS));
+const UPDATE = writeSql(updateSql('executions', EXECUTION_COLUMNS));
 
 export interface Change {
   id: string;
@@ -200,54 +218,75 @@ export async function writeChanges(
     tenantId,
     stay.map(({ id }) => id),
   );
-  const rows = sorted.map(({ id, after }): ExecutionRow & { usages: readonly Usage[] } => {
+  const rows = sorted.map(({ id, before, after }): ChangedRow => {
     const usages = after.usages ?? kept.get(id) ?? [];
     const derived = derive(after.header, usages, prices);
-    return { id, state: after, derived, held: heldBy(after, derived.cost.usd, held), usages };
+    return { id, before, state: after, derived, held: heldBy(after, derived.cost.usd, held), usages };
   });
-  const replaced = sorted.filter(({ before }) => before !== undefined);
+  const replaced = rows.filter(({ before }) => before !== undefined);
   await removeReplaced(client, tenantId, replaced);
-  const { rowCount } = await client.query(INSERT_EXECUTIONS, [
-    tenantId,
-    ...parametersOf(EXECUTION_COLUMNS, rows),
-  ]);
-  if (rowCount !== rows.length) throw new Overtaken();
+  await write(client, tenantId, UPDATE, replaced);
+  try {
+    await write(
+      client,
+      tenantId,
+      INSERT,
+      rows.filter(({ before }) => before === undefined),
+    );
+  } catch (error) {
+    if (errorCode(error) === UNIQUE_VIOLATION) throw new Overtaken();
+    throw error;
+  }
+}
 
+interface ChangedRow extends ExecutionRow {
+  before: State | undefined;
+  usages: readonly Usage[];
+}
+
+async function write(
+  client: PoolClient,
+  tenantId: string,
+  sql: string,
+  rows: readonly ChangedRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
   const steps = rows.flatMap(({ id, state }): StepRow[] =>
     (state.steps ?? []).map((step) => ({ executionId: id, step })),
   );
-  if (steps.length > 0) await client.query(INSERT_STEPS, [tenantId, ...parametersOf(STEP_COLUMNS, steps)]);
   const usages = rows.flatMap(({ id, derived, usages }): UsageRow[] =>
     usages.map((usage, i) => ({ executionId: id, usage, cost: derived.usageCosts[i]!, position: i })),
   );
-  if (usages.length > 0)
-    await client.query(INSERT_USAGES, [tenantId, ...parametersOf(USAGE_COLUMNS, usages)]);
-
   const hours = new Set<number>();
-  for (const { before, after } of sorted) {
-    hours.add(floorTo(after.header.startedAt, HOUR));
+  for (const { before, state } of rows) {
+    hours.add(floorTo(state.header.startedAt, HOUR));
     if (before !== undefined) hours.add(floorTo(before.header.startedAt, HOUR));
   }
-  await client.query(INSERT_MARKS, [tenantId, timestampArray([...hours])]);
+  await client.query(sql, [
+    tenantId,
+    ...parametersOf(EXECUTION_COLUMNS, rows),
+    ...parametersOf(STEP_COLUMNS, steps),
+    ...parametersOf(USAGE_COLUMNS, usages),
+    timestampArray([...hours]),
+  ]);
 }
 
 /** Usages are all written anew, because a price may have changed; steps only where others were sent. */
 async function removeReplaced(
   client: PoolClient,
   tenantId: string,
-  replaced: readonly Change[],
+  replaced: readonly ChangedRow[],
 ): Promise<void> {
-  const remove = async (sql: string, changes: readonly Change[]): Promise<void> => {
+  const remove = async (sql: string, changes: readonly ChangedRow[]): Promise<void> => {
     if (changes.length > 0) await client.query(sql, [tenantId, uuidArray(changes.map(({ id }) => id))]);
   };
-  await remove(REMOVE.executions, replaced);
   await remove(
     REMOVE.usages,
     replaced.filter(({ before }) => before!.usagesDigest !== null),
   );
   await remove(
     REMOVE.steps,
-    replaced.filter(({ before, after }) => before!.stepsDigest !== null && after.steps !== undefined),
+    replaced.filter(({ before, state }) => before!.stepsDigest !== null && state.steps !== undefined),
   );
 }
 

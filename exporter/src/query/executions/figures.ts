@@ -26,7 +26,6 @@ export interface Figures {
   /** Numeric text, exact; without what is unpriced. */
   cost: string;
   unpriced: number;
-  activeAgents: number;
 }
 
 export interface GroupedFigures extends Figures {
@@ -87,8 +86,8 @@ export async function executionFigures(
   const dimensions = [...groupBy, ...filters.map(({ dimension }) => dimension as StoredDimension)];
   const selection = selectionOf(tenantId, request, dimensions);
   const parameters = new Parameters();
-  const carried: readonly StoredDimension[] = [...groupBy, 'agent'];
-  const base = baseSql(selection, MEASURES, carried.filter(carriedBy(selection)), parameters);
+  const measures = percentiles ? MEASURES : MEASURES.filter((measure) => measure !== 'executionDurations');
+  const base = baseSql(selection, measures, groupBy, parameters);
   const where = whereSql(selection, parameters);
   const keys = groupBy.map((name, i) => ({ name: `g${i}`, sql: dimensionSql(name, 'UTC', parameters) }));
   const selected = keys.map(({ name, sql }) => `${sql} AS ${name}, `).join('');
@@ -103,7 +102,6 @@ export async function executionFigures(
   const same = names.map(
     (name) => `coalesce(p.p${name}, '${NULL_GROUP}') = coalesce(s.${name}, '${NULL_GROUP}')`,
   );
-  const agents = carriedBy(selection)('agent') ? 'count(DISTINCT b.agent_id)' : '0';
   const { rows } = await pool.query<Record<string, string | number | null>>(
     `WITH ${base}, sums AS (
        SELECT ${selected}sum(b.executions) AS executions,
@@ -114,7 +112,7 @@ export async function executionFigures(
               sum(b.duration_sum) / nullif(sum(b.duration_count), 0) AS average, sum(b.steps) AS steps,
               sum(b.input_tokens) AS input, sum(b.output_tokens) AS output,
               sum(b.priced_tokens) AS priced, sum(b.cost_usd) AS cost,
-              sum(b.unpriced) AS unpriced, ${agents} AS agents
+              sum(b.unpriced) AS unpriced
        FROM base b ${where} ${by(names)}
      ), top AS (SELECT * FROM sums s ORDER BY executions DESC ${names.map((name) => `, ${name}`).join('')}
        ${limit === undefined ? '' : `LIMIT ${parameters.add(limit)}`}
@@ -138,11 +136,6 @@ export async function executionFigures(
   return rows.map((row) => figuresOf(row, names));
 }
 
-const carriedBy =
-  ({ source }: Selection) =>
-  (name: StoredDimension): boolean =>
-    source.dimensions.includes(name);
-
 function figuresOf(row: Record<string, string | number | null>, names: readonly string[]): GroupedFigures {
   const count = (name: string): number => Number(row[name] ?? 0);
   const maybe = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
@@ -163,7 +156,6 @@ function figuresOf(row: Record<string, string | number | null>, names: readonly 
     pricedTokens: count('priced'),
     cost: String(row.cost ?? '0'),
     unpriced: count('unpriced'),
-    activeAgents: count('agents'),
   };
 }
 

@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import { toWire } from '../../costs/money.js';
 import { errorCode } from '../../db/failure.js';
 import { AppError } from '../../errors.js';
+import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
+import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { globToLike } from '../sql.js';
@@ -119,7 +121,7 @@ export async function listExecutions(
     page = 1,
   } = request;
   const { where, values } = conditionsOf(tenantId, request);
-  const total = await count(pool, where, values);
+  const total = await count(pool, request, where, values);
   const ids =
     cursor === undefined
       ? await pageIds(pool, where, values, sort_by, sort_order, (page - 1) * page_size, page_size, total)
@@ -160,13 +162,51 @@ function conditionsOf(tenantId: string, request: ListRequest): { where: string; 
   return { where: conditions.join(' AND '), values };
 }
 
-async function count(pool: Pool, where: string, values: readonly unknown[]): Promise<number> {
-  const { rows } = await pool.query<{ total: number }>(
-    `SELECT count(*) AS total FROM executions WHERE ${where}`,
-    [...values],
+/** Aggregates by day that know enough to count for some filters, the narrowest first. */
+const COUNTED_BY: readonly { table: string; filters: readonly string[] }[] = [
+  { table: 'execution_status_days', filters: ['status'] },
+  { table: 'execution_flow_days', filters: ['status', 'flow_id'] },
+  { table: 'execution_user_days', filters: ['status', 'user_id'] },
+  { table: 'execution_days', filters: ['status', 'agent_id', 'model_name'] },
+];
+
+/** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
+async function count(
+  pool: Pool,
+  request: ListRequest,
+  where: string,
+  values: readonly unknown[],
+): Promise<number> {
+  const given = [...FILTERS, 'q', 'from', 'to'].filter(
+    (name) => request[name as keyof ListRequest] !== undefined,
   );
+  const source = COUNTED_BY.find(({ filters }) => given.every((name) => filters.includes(name)));
+  const sql =
+    source === undefined
+      ? `SELECT count(*) AS total FROM executions WHERE ${where}`
+      : `${countSql(source.table, where)}`;
+  const { rows } = await pool.query<{ total: number }>(sql, [...values]);
   return rows[0]!.total;
 }
+
+/**
+ * The days of the aggregate, and of those that are marked to be recomputed, or of which retention has dropped a part, the
+ * executions themselves; in one statement, which sees one state of both.
+ */
+const countSql = (table: string, where: string): string => `
+  WITH kept AS (
+    SELECT coalesce((SELECT at FROM watermarks WHERE name = '${EXECUTIONS_FROM}'), timestamptz '0001-01-01Z') AS since
+  ), raw AS (
+    SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS day FROM dirty_marks
+    WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
+    UNION SELECT (since AT TIME ZONE 'UTC')::date FROM kept
+  )
+  SELECT (SELECT coalesce(sum(executions), 0) FROM ${table}, kept
+          WHERE ${where} AND date > (since AT TIME ZONE 'UTC')::date AND date NOT IN (SELECT day FROM raw))::float8 +
+         (SELECT count(*) FROM raw JOIN LATERAL (
+            SELECT FROM executions WHERE ${where} AND started_at >= day::timestamp AT TIME ZONE 'UTC'
+              AND started_at < (day + 1)::timestamp AT TIME ZONE 'UTC'
+          ) AS marked ON true) AS total`;
 
 interface Place {
   id: string;

@@ -21,7 +21,7 @@ const TOP_AGENTS = 10;
 /** Of a projected month. */
 const MONTH_DAYS = 30;
 
-function totals(figures: Figures, range: Range) {
+function totals(figures: Figures, range: Range, active: number) {
   const cost = costOf(figures);
   return {
     total_executions: figures.executions,
@@ -39,7 +39,7 @@ function totals(figures: Figures, range: Range) {
     total_tokens: figures.inputTokens + figures.outputTokens,
     input_tokens: figures.inputTokens,
     output_tokens: figures.outputTokens,
-    active_agents: figures.activeAgents,
+    active_agents: active,
   };
 }
 
@@ -50,14 +50,33 @@ async function allFigures(pool: Pool, tenantId: string, request: FiguresRequest)
   return figures!;
 }
 
+/** Agents with an execution. */
+async function activeAgents(pool: Pool, tenantId: string, range: Range): Promise<number> {
+  const selection = selectionOf(tenantId, { range }, ['agent']);
+  const parameters = new Parameters();
+  const base = baseSql(selection, ['executions'], ['agent'], parameters);
+  const { rows } = await pool.query<{ active: number }>(
+    `WITH ${base} SELECT count(DISTINCT b.agent_id) AS active FROM base b`,
+    parameters.values,
+  );
+  return rows[0]!.active;
+}
+
 export async function overview(pool: Pool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const before = periodBefore(range);
-  const [now, previous, agents, models] = await Promise.all([
+  const [now, previous, active, activeBefore, agents, models] = await Promise.all([
     allFigures(pool, tenantId, { range }),
     allFigures(pool, tenantId, { range: before }),
-    executionFigures(pool, tenantId, { range, groupBy: ['agent'], limit: TOP_AGENTS + 1 }),
-    executionFigures(pool, tenantId, { range, groupBy: ['provider', 'model'] }),
+    activeAgents(pool, tenantId, range),
+    activeAgents(pool, tenantId, before),
+    executionFigures(pool, tenantId, {
+      range,
+      groupBy: ['agent'],
+      limit: TOP_AGENTS + 1,
+      percentiles: false,
+    }),
+    executionFigures(pool, tenantId, { range, groupBy: ['provider', 'model'], percentiles: false }),
   ]);
   const top = agents.filter(({ group: [agent] }) => agent !== null).slice(0, TOP_AGENTS);
   const names = await agentNames(
@@ -67,8 +86,8 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
   );
   return {
     period: periodAnswer(period),
-    ...totals(now, range),
-    previous: totals(previous, before),
+    ...totals(now, range, active),
+    previous: totals(previous, before, activeBefore),
     top_agents: top.map((figures) => ({
       agent_id: figures.group[0]!,
       agent_name: names.get(figures.group[0]!) ?? null,
