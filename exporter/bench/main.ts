@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
+import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
 import { reads } from './figures/reads.js';
@@ -13,7 +14,7 @@ import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
 
-const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory, executions];
+const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory, executions, forecasts];
 
 interface Options {
   quick?: boolean;

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { bookCost } from '../../src/costs/book.js';
+import { formatUsd, parseUsd, perMillion, toWire } from '../../src/costs/money.js';
+
+const none = { cachedInput: 0, cacheWrite: 0, reasoning: 0 };
+const usd = (cost: bigint | null): string | null => (cost === null ? null : formatUsd(cost));
+
+describe('money', () => {
+  it.each([
+    ['0', '0'],
+    ['0.1', '0.1'],
+    ['1.500', '1.5'],
+    ['1e-7', '0.0000001'],
+    ['2.5E3', '2500'],
+    ['-0.000001', '-0.000001'],
+    ['123456789012345678.000000000000000001', '123456789012345678.000000000000000001'],
+    ['.5', '0.5'],
+  ])('%s is %s', (text, wanted) => {
+    expect(formatUsd(parseUsd(text))).toBe(wanted);
+  });
+
+  it('comes back as it went in, and adds up exactly', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), (amount) => {
+        expect(parseUsd(formatUsd(amount))).toBe(amount);
+      }),
+    );
+    let sum = 0n;
+    for (let i = 0; i < 1_000_000; i += 1) sum += parseUsd('0.1');
+    expect(formatUsd(sum)).toBe('100000');
+  });
+
+  it('goes out with 6 decimals, rounded half up', () => {
+    expect(['0.0000005', '0.00000049', '-0.0000005', '1234.5678905', '7'].map((text) => toWire(text))).toEqual([
+      0.000001, 0, -0.000001, 1234.567891, 7,
+    ]);
+    expect(toWire(null)).toBeNull();
+  });
+
+  it('is no text of another kind', () => {
+    expect(() => parseUsd('one')).toThrow('no amount of money');
+    expect(perMillion(7, parseUsd('0.1'))).toBe(parseUsd('0.0000007'));
+  });
+});
+
+describe('the price book', () => {
+  const at = Date.parse('2025-12-01T00:00:00Z');
+
+  it('knows cached tokens, and charges input where it has no price for them', () => {
+    const tokens = { ...none, input: 1200, cachedInput: 200, output: 300 };
+    expect(usd(bookCost(tokens, 'openai', 'gpt-4o', at))).toBe('0.00575');
+    expect(usd(bookCost(tokens, 'openai', 'gpt-4', at))).toBe('0.054');
+  });
+
+  it('has dated prices', () => {
+    const tokens = { ...none, input: 1_000_000, output: 0 };
+    expect(usd(bookCost(tokens, 'openai', 'o3', Date.parse('2025-05-01T00:00:00Z')))).toBe('10');
+    expect(usd(bookCost(tokens, 'openai', 'o3', at))).toBe('2');
+  });
+
+  it('has prices that depend on the number of tokens, without the noise of doubles', () => {
+    const cost = (input: number): string | null => usd(bookCost({ ...none, input, output: 0 }, 'google', 'gemini-2.5-pro', at));
+    expect([cost(100_000), cost(300_000)]).toEqual(['0.125', '0.75']);
+  });
+
+  it('does not know an unknown model, or a known one of somebody else', () => {
+    const tokens = { ...none, input: 1, output: 1 };
+    expect(bookCost(tokens, 'acme', 'acme-1', at)).toBeNull();
+    expect(bookCost(tokens, 'acme', 'gpt-4o', at)).toBeNull();
+    expect(bookCost(tokens, null, 'gpt-4o', at)).not.toBeNull();
+  });
+});
