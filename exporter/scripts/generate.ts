@@ -1,6 +1,6 @@
 /**
  * Writes what is derived from the code: docs/openapi.yaml from the route schemas, docs/configuration.md from the settings,
- * docs/metrics.md from the catalog. With `--check` it fails where a committed file differs.
+ * docs/metrics.md from the catalog, docs/otlp.md from the mapping of attributes. With `--check` it fails where a committed file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { buildApp } from '../src/app.js';
 import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/index.js';
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
+import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
@@ -75,10 +76,75 @@ ${table(['Dimension', 'Title', 'Meaning'], dimensions)}
 `;
 }
 
+const code = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
+
+/** Where in an execution a field of the mapping arrives. */
+const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
+  provider: '`provider` of the token usage',
+  model: '`model` of the token usage',
+  inputTokens: '`input_tokens`, cached ones included',
+  outputTokens: '`output_tokens`, reasoning included',
+  cachedInputTokens: '`cached_input_tokens`, part of the input',
+  cacheWriteTokens: '`cache_write_tokens`, part of the input',
+  reasoningTokens: '`reasoning_tokens`, part of the output',
+  costUsd: '`cost_usd`, which wins over every price',
+  agentId: '`agent_id`; without one the name',
+  agentName: '`agent_name`',
+  workflow: '`flow_id`',
+  session: '`session_id`',
+  user: '`user_id`',
+  tool: '`tool_name` of the step',
+  input: '`query_preview` of the execution, `content` of a step',
+  output: '`content` of a step',
+  errorType: '`error_type`',
+};
+
+function otlp(): string {
+  const roles = ['agent', 'workflow', 'model', 'tool'].map((role) => [
+    role,
+    code(Object.entries(ROLES).flatMap(([name, its]) => (its === role ? [name] : []))),
+  ]);
+  const rows = MAPPING.map(({ field, attributes }) => [DESTINATIONS[field], code(attributes)]);
+  return `<!-- Generated from exporter/src/ingest/otlp/mapping.ts by \`npm run generate\`; do not edit. -->
+# OpenTelemetry
+
+\`POST /v1/traces\` takes OTLP over HTTP, as protobuf or JSON, packed with gzip or not, with a token that may write:
+
+\`\`\`sh
+export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:3001/v1/traces
+export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
+export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
+\`\`\`
+
+A trace with a GenAI span becomes an execution; its trace id is the execution's id. The execution is recomputed from all of
+its spans each time some arrive, so batches may come in any order, more than once, or in pieces. The outermost agent and
+workflow name it, calls of models are its token usages, tools are its steps. It failed where its outermost span says so;
+what went wrong is taken from the span below that failed first.
+
+Tokens are counted once, on the calls of models: a span above them that repeats their sum adds nothing; an agent below which
+no call is known counts its own. Where cached tokens exceed the input, the input was sent without them, and they are added
+to it. A value that makes no sense, such as a negative count, is as if it were not there.
+
+A span without valid ids or times, one that ends before it starts, and one that is too old or in the future are rejected, by
+name, in the answer's partial success; the rest is kept. Traces without any GenAI span are accepted, and nothing is made of
+them. White space in names that become ids turns into hyphens.
+
+What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case), by the first word of its name, or because it names a model or
+counts tokens:
+
+${table(['Role', 'Values'], roles)}
+
+Attributes, the first that is there; those of the resource stand behind the span's own:
+
+${table(['Becomes', 'Attributes'], rows)}
+`;
+}
+
 const generated = [
   { file: 'openapi.yaml', text: await openapi() },
   { file: 'configuration.md', text: configuration() },
   { file: 'metrics.md', text: metrics() },
+  { file: 'otlp.md', text: otlp() },
 ];
 
 for (const { file, text } of generated) {

@@ -16,6 +16,7 @@ import { ServiceMetrics } from './metrics/service.js';
 import { Tiers } from './query/tiers.js';
 import type { App, RouteContext } from './routes/context.js';
 import { handleError, noRoute } from './routes/error-handler.js';
+import { budgetRoutes } from './routes/budgets.js';
 import { eventRoutes } from './routes/events.js';
 import { executionWriteRoutes } from './routes/executions-in.js';
 import { executionRoutes } from './routes/executions.js';
@@ -29,6 +30,7 @@ import { priceRoutes } from './routes/prices.js';
 import { queryRoutes } from './routes/query.js';
 import { securityHeaders } from './routes/security-headers.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { traceRoutes } from './routes/traces.js';
 import { usageRoutes } from './routes/usage.js';
 import { compileValidator } from './routes/validation.js';
 import { createServices, type Services } from './services.js';
@@ -93,7 +95,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.decorateRequest('principal');
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
 
-  const services = createServices({ config, pool, log: logger, now });
+  const services = createServices({ config, pool, log: logger, now, watchBudgets: true });
   const metrics = new ServiceMetrics({
     pool,
     clock: services.scheduler.state,
@@ -146,6 +148,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   operationRoutes(app, context);
   eventRoutes(app, context);
   executionWriteRoutes(app, context);
+  await traceRoutes(app, context);
   if (config.analyticsEnabled) {
     for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
   }
@@ -156,6 +159,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.addHook('onClose', async () => {
     await services.ingest.drain();
     await services.executions.drain();
+    await services.reservations.drain();
     await services.scheduler.stop();
     await cache?.close();
   });
@@ -178,6 +182,7 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
         executionRoutes,
         priceRoutes,
         exportRoutes,
+        budgetRoutes,
       ])
         routes(scope, context);
       done();

@@ -2,9 +2,14 @@
 import type { Pool } from 'pg';
 import type { Config } from './config.js';
 import { EndpointNames } from './ingest/endpoints.js';
+import { Budgets } from './costs/budgets.js';
+import { BudgetMails } from './costs/mail.js';
+import { BudgetWatch } from './costs/notifications.js';
 import { PriceLists } from './costs/prices.js';
+import { Reservations } from './costs/reservations.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
+import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { Registry } from './ingest/registry.js';
 import { EventWriter } from './ingest/writer.js';
@@ -19,12 +24,18 @@ export interface ServiceOptions {
   log: SchedulerLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
+  /** Whether budgets are looked at as soon as there is spend, rather than at every rollup only. Default false. */
+  watchBudgets?: boolean;
 }
 
 export interface Services {
   ingest: Ingest;
   executions: ExecutionIngest;
+  traces: TraceIngest;
   registry: Registry;
+  budgets: Budgets;
+  reservations: Reservations;
+  budgetWatch: BudgetWatch;
   partitions: Partitions;
   rollup: Rollup;
   ledger: Ledger;
@@ -32,7 +43,8 @@ export interface Services {
   scheduler: Scheduler;
 }
 
-export function createServices({ config, pool, log, now = Date.now, onRollup }: ServiceOptions): Services {
+export function createServices(options: ServiceOptions): Services {
+  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
   const partitions = new Partitions(pool);
   const registry = new Registry(pool, config.tenantDefaultTier);
   const ingest = new Ingest({
@@ -43,13 +55,24 @@ export function createServices({ config, pool, log, now = Date.now, onRollup }: 
     retention: retentionOf(config),
     now,
   });
+  const { smtpUrl, mailFrom } = config;
+  const mails = smtpUrl === undefined ? undefined : new BudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
+  const budgetWatch = new BudgetWatch({ pool, now, log, mails });
+  const onSpend = (tenantId: string): void => {
+    if (watchBudgets) budgetWatch.touch(tenantId);
+  };
+  const register = (tenantId: string): Promise<void> => registry.register(tenantId, []);
+  const budgets = new Budgets({ pool, now, register, onChange: onSpend });
+  const reservations = new Reservations({ pool, now, register });
   const executions = new ExecutionIngest({
     pool,
     registry,
     prices: new PriceLists(),
     retention: retentionOf(config),
     now,
+    onSpend,
   });
+  const traces = new TraceIngest({ pool, registry, executions });
   const rollup = new Rollup(pool, { ...retentionOf(config), now, onProgress: onRollup });
   const ledger = new Ledger(pool);
   const jobs = createJobs({
@@ -62,8 +85,17 @@ export function createServices({ config, pool, log, now = Date.now, onRollup }: 
     now,
   });
   const { rollupIntervalSeconds } = config;
-  const scheduler = new Scheduler({ pool, rollup, ledger, jobs, rollupIntervalSeconds, now, log });
-  return { ingest, executions, registry, partitions, rollup, ledger, jobs, scheduler };
+  const scheduler = new Scheduler({
+    pool,
+    rollup,
+    ledger,
+    jobs,
+    budgets: budgetWatch,
+    rollupIntervalSeconds,
+    now,
+    log,
+  });
+  return { ingest, executions, traces, registry, budgets, reservations, budgetWatch, partitions, rollup, ledger, jobs, scheduler };
 }
 
 const retentionOf = ({

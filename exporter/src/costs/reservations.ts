@@ -1,6 +1,15 @@
 /** Money that a budget holds for an execution to come. */
-import type { PoolClient } from 'pg';
-import { parseUsd, type Usd } from './money.js';
+import type { Pool, PoolClient } from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lockKey, transactionLock } from '../db/locks.js';
+import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { uuidv7 } from '../ids.js';
+import { DAY, formatTime } from '../time.js';
+import { type AlertType, type Budget, readConcerned } from './budgets.js';
+import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
+import { readSpend, type Spent } from './spend.js';
+import { Turns } from './turns.js';
 
 /**
  * Ends the reservations of executions that have finished, in the transaction that writes these.
@@ -23,4 +32,254 @@ export async function settleReservations(
     [tenantId, arrived.map(({ id }) => id)],
   );
   return new Map(rows.map(({ id, estimate }) => [id, parseUsd(estimate)]));
+}
+
+/** Who is about to spend, and how much, in its wire form. */
+export interface ReservationInput {
+  agent_id?: string | null;
+  user_id?: string | null;
+  flow_id?: string | null;
+  estimated_cost_usd: number;
+  ttl_seconds?: number;
+}
+
+/** A budget that the caller spends of. */
+export interface ConcernedBudget {
+  id: string;
+  name: string | null;
+  alert_type: AlertType;
+  threshold_usd: number;
+  current_spend_usd: number;
+  /** This reservation included. */
+  reserved_usd: number;
+}
+
+export interface Reservation {
+  id: string;
+  /** RFC 3339. */
+  expires_at: string;
+  budgets: ConcernedBudget[];
+}
+
+const DEFAULT_TTL_SECONDS = 900;
+/** Callers of one transaction. */
+const MAX_GROUP = 500;
+/** Tenants at once: the rest of the pool's connections is for others, however many callers there are. */
+const MAX_TENANTS_AT_ONCE = 3;
+/** Tries while the database is away, and before each further one, milliseconds. */
+const ATTEMPTS = 4;
+const RETRY_MS = 250;
+/** Unsettled ones stay for this long after their time: an execution that comes late still finds its estimate. */
+const KEEP_EXPIRED_MS = DAY;
+
+const reservationLock = (tenantId: string): string => lockKey('reservations', tenantId);
+
+interface Caller {
+  id: string;
+  agentId: string | null;
+  userId: string | null;
+  flowId: string | null;
+  estimate: Usd;
+  expiresAt: number;
+}
+
+/** A budget, and what of it is gone once the callers before have been served. */
+interface Account extends Spent {
+  budget: Budget;
+}
+
+type Verdict = Reservation | AppError;
+
+export interface ReservationsDeps {
+  pool: Pool;
+  now: () => number;
+  /** Registers a tenant not seen before. */
+  register: (tenantId: string) => Promise<void>;
+}
+
+export class Reservations {
+  private readonly turns: Turns<Caller, Verdict>;
+
+  constructor(private readonly deps: ReservationsDeps) {
+    this.turns = new Turns({
+      maxGroup: MAX_GROUP,
+      maxKeysAtOnce: MAX_TENANTS_AT_ONCE,
+      work: (tenantId, callers) => this.serve(tenantId, callers),
+    });
+  }
+
+  /**
+   * Holds the estimate within every hard-stop budget that the caller spends of. Callers of a tenant are served one after
+   * the other, over all replicas.
+   * @throws AppError BUDGET_EXCEEDED naming the budget whose threshold it would pass
+   */
+  async reserve(tenantId: string, input: ReservationInput): Promise<Reservation> {
+    const verdict = await this.turns.take(tenantId, {
+      id: uuidv7(),
+      agentId: input.agent_id ?? null,
+      userId: input.user_id ?? null,
+      flowId: input.flow_id ?? null,
+      estimate: parseUsd(input.estimated_cost_usd),
+      expiresAt: this.deps.now() + (input.ttl_seconds ?? DEFAULT_TTL_SECONDS) * 1000,
+    });
+    if (verdict instanceof AppError) throw verdict;
+    return verdict;
+  }
+
+  /**
+   * Gives back what it holds; one that its execution has settled holds nothing any more, and stays.
+   * @throws AppError NOT_FOUND for a reservation of another tenant or of none
+   */
+  async release(tenantId: string, id: string): Promise<void> {
+    const { rowCount } = await this.deps.pool.query(
+      'DELETE FROM budget_reservations WHERE tenant_id = $1 AND id = $2 AND settled_at IS NULL',
+      [tenantId, id],
+    );
+    if (rowCount === 1) return;
+    const { rowCount: settled } = await this.deps.pool.query(
+      'SELECT FROM budget_reservations WHERE tenant_id = $1 AND id = $2',
+      [tenantId, id],
+    );
+    if (settled === 0) throw new AppError('NOT_FOUND', `there is no reservation "${id}"`);
+  }
+
+  /** Resolves when every caller has been answered. */
+  drain(): Promise<void> {
+    return this.turns.drain();
+  }
+
+  /** In one transaction. One whose end is not known, because the database went away, is tried again: its ids tell. */
+  private async serve(tenantId: string, callers: readonly Caller[]): Promise<Verdict[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.deps.register(tenantId);
+        return await retryTransient(() =>
+          withTransaction(this.deps.pool, (client) => this.decide(client, tenantId, callers)),
+        );
+      } catch (error) {
+        if (!isUnavailable(error) && !isStatementTimeout(error)) throw error;
+        if (attempt === ATTEMPTS) {
+          throw new AppError('UNAVAILABLE', 'the database is away or took too long; nothing is held', {
+            retryAfter: 5,
+            cause: error,
+          });
+        }
+        await delay(RETRY_MS * attempt);
+      }
+    }
+  }
+
+  private async decide(
+    client: PoolClient,
+    tenantId: string,
+    callers: readonly Caller[],
+  ): Promise<Verdict[]> {
+    // Before the statements that read, so that they see all that the holder before has committed.
+    await transactionLock(client, reservationLock(tenantId));
+    const { rows: known } = await client.query<{ id: string }>(
+      'SELECT id FROM budget_reservations WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
+      [tenantId, callers.map(({ id }) => id)],
+    );
+    const held = new Set(known.map(({ id }) => id));
+    const ids = (of: 'agentId' | 'userId' | 'flowId'): string[] => [
+      ...new Set(callers.flatMap((caller) => caller[of] ?? [])),
+    ];
+    const budgets = await readConcerned(client, tenantId, {
+      agent: ids('agentId'),
+      user: ids('userId'),
+      flow: ids('flowId'),
+    });
+    const spent = await readSpend(client, tenantId, budgets, this.deps.now());
+    const accounts = budgets.map((budget, i): Account => ({ budget, ...spent[i]! }));
+    const passed: Caller[] = [];
+    const verdicts = callers.map((caller): Verdict => {
+      const concerned = accounts.filter(({ budget }) => concerns(budget, caller));
+      if (!held.has(caller.id)) {
+        const full = concerned.find(
+          ({ budget, spend, reserved }) =>
+            budget.alertType === 'hard_stop' && spend + reserved + caller.estimate > budget.threshold,
+        );
+        if (full !== undefined) return refusal(full, caller);
+        for (const account of concerned) account.reserved += caller.estimate;
+        passed.push(caller);
+      }
+      return { id: caller.id, expires_at: formatTime(caller.expiresAt), budgets: concerned.map(viewOf) };
+    });
+    await insert(client, tenantId, passed);
+    return verdicts;
+  }
+}
+
+function concerns({ scope, scopeId }: Budget, caller: Caller): boolean {
+  switch (scope) {
+    case 'global':
+      return true;
+    case 'agent':
+      return scopeId === caller.agentId;
+    case 'user':
+      return scopeId === caller.userId;
+    case 'flow':
+      return scopeId === caller.flowId;
+  }
+}
+
+const wire = (amount: Usd): number => toWire(formatUsd(amount));
+
+const viewOf = ({ budget, spend, reserved }: Account): ConcernedBudget => ({
+  id: budget.id,
+  name: budget.name,
+  alert_type: budget.alertType,
+  threshold_usd: wire(budget.threshold),
+  current_spend_usd: wire(spend),
+  reserved_usd: wire(reserved),
+});
+
+function refusal({ budget, spend, reserved }: Account, { estimate }: Caller): AppError {
+  const name = budget.name ?? budget.id;
+  return new AppError(
+    'BUDGET_EXCEEDED',
+    `budget "${name}": ${wire(spend)} USD spent, ${wire(reserved)} reserved and ${wire(estimate)} asked for would pass ` +
+      `its threshold of ${wire(budget.threshold)} USD`,
+    {
+      details: {
+        budget_id: budget.id,
+        name: budget.name,
+        threshold_usd: wire(budget.threshold),
+        current_spend_usd: wire(spend),
+        reserved_usd: wire(reserved),
+        estimated_cost_usd: wire(estimate),
+      },
+    },
+  );
+}
+
+async function insert(client: PoolClient, tenantId: string, callers: readonly Caller[]): Promise<void> {
+  if (callers.length === 0) return;
+  await client.query(
+    `INSERT INTO budget_reservations (tenant_id, id, agent_id, user_id, flow_id, estimated_cost_usd, expires_at)
+     SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::timestamptz[]) AS c`,
+    [
+      tenantId,
+      callers.map(({ id }) => id),
+      callers.map(({ agentId }) => agentId),
+      callers.map(({ userId }) => userId),
+      callers.map(({ flowId }) => flowId),
+      callers.map(({ estimate }) => formatUsd(estimate)),
+      callers.map(({ expiresAt }) => formatTime(expiresAt)),
+    ],
+  );
+}
+
+/**
+ * Removes reservations whose time is up, and settled ones once their execution may be gone.
+ * @param rawFrom first instant whose executions are kept, milliseconds
+ * @returns the number of them
+ */
+export async function dropEndedReservations(pool: Pool, now: number, rawFrom: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM budget_reservations
+     WHERE (settled_at IS NULL AND expires_at < $1) OR (settled_at IS NOT NULL AND expires_at < $2)`,
+    [new Date(now - KEEP_EXPIRED_MS), new Date(rawFrom)],
+  );
+  return rowCount ?? 0;
 }

@@ -1,9 +1,13 @@
 /** The business metrics: rendered once per snapshot and tenant selection, so a scrape costs a copy of bytes. */
-import { METRICS } from '../catalog/index.js';
+import { type Measure, METRIC_TYPES, METRICS } from '../catalog/index.js';
+import { type ExecutionSnapshot, severityOf } from '../rollup/execution-snapshot.js';
 import { type AgentFigures, bounded, type BusinessSnapshot, snapshotOf } from '../rollup/snapshot.js';
 
-/** Every counted metric of the catalog is a counter; the totals bear its name. */
-const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum').map(({ name, description }) => ({
+/** What is counted of events, by agent. */
+const OF_EVENTS: readonly Measure[] = [...Object.values(METRIC_TYPES), 'errors'];
+
+/** Every counted metric of events in the catalog is a counter; the totals bear its name. */
+const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum' && OF_EVENTS.includes(formula.of)).map(({ name, description }) => ({
   name: `agentidp_${name}_total`,
   help: description,
   total: name,
@@ -28,6 +32,70 @@ const ACTIVE = {
   name: 'agentidp_active_agents',
   help: 'Agents of a tenant with an event within the last 24 hours.',
 };
+
+type Labels = Record<string, string>;
+
+interface Family {
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge';
+  samples: (figures: ExecutionSnapshot) => [Labels, number][];
+}
+
+/** Of executions and budgets. */
+const FAMILIES: readonly Family[] = [
+  {
+    name: 'agentidp_executions_total',
+    help: 'Finished executions by outcome.',
+    type: 'counter',
+    samples: ({ executions }) =>
+      executions.map(({ tenant, agent, status, executions }) => [{ tenant, agent, status }, executions]),
+  },
+  {
+    name: 'agentidp_tokens_total',
+    help: 'Tokens of executions, sent to a model (input) and made by it (output); model="other" is all but the largest.',
+    type: 'counter',
+    samples: ({ models }) =>
+      models.flatMap(({ tenant, model, inputTokens, outputTokens }): [Labels, number][] => [
+        [{ tenant, model, direction: 'input' }, inputTokens],
+        [{ tenant, model, direction: 'output' }, outputTokens],
+      ]),
+  },
+  {
+    name: 'agentidp_cost_usd_total',
+    help: 'Cost of executions, without those whose price is not known.',
+    type: 'counter',
+    samples: ({ models }) => models.map(({ tenant, model, costUsd }) => [{ tenant, model }, costUsd]),
+  },
+  {
+    name: 'agentidp_budget_spend_ratio',
+    help: 'Spend of an active budget by its threshold, 1 where it is used up; of budget="other" the highest.',
+    type: 'gauge',
+    samples: ({ budgets }) => budgets.map(({ tenant, budget, ratio }) => [{ tenant, budget }, ratio]),
+  },
+  {
+    name: 'agentidp_budget_state',
+    help: 'State of an active budget: 0 ok, 1 warning, 2 exceeded; of budget="other" the worst.',
+    type: 'gauge',
+    samples: ({ budgets }) =>
+      budgets.map(({ tenant, budget, state }) => [{ tenant, budget }, severityOf(state)]),
+  },
+  {
+    name: 'agentidp_budget_mails',
+    help: 'Mails of budget notifications that are not out: not tried yet (waiting), or tried in vain (failing).',
+    type: 'gauge',
+    samples: ({ mails }) =>
+      mails.flatMap(({ tenant, waiting, failing }): [Labels, number][] => [
+        [{ tenant, state: 'waiting' }, waiting],
+        [{ tenant, state: 'failing' }, failing],
+      ]),
+  },
+];
+
+const written = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',');
 
 const escaped = (value: string): string =>
   value.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
@@ -67,6 +135,14 @@ export function renderBusiness(snapshot: BusinessSnapshot): string {
       'gauge',
       [...snapshot.activeAgents].map(
         ([tenant, count]) => `${ACTIVE.name}{tenant="${escaped(tenant)}"} ${count}`,
+      ),
+    ),
+    ...FAMILIES.map(({ name, help, type, samples }) =>
+      block(
+        name,
+        help,
+        type,
+        samples(snapshot.execution).map(([labels, value]) => `${name}{${written(labels)}} ${value}`),
       ),
     ),
   ];

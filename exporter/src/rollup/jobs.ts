@@ -1,5 +1,7 @@
 /** The scheduled jobs, as data: what runs when. The scheduler runs each slot of them once over all replicas. */
 import type { Pool } from 'pg';
+import { dropOldNotifications } from '../costs/notifications.js';
+import { dropEndedReservations } from '../costs/reservations.js';
 import { isUnavailable } from '../db/pool.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
 import { dropExpiredExecutions } from '../ingest/executions/retention.js';
@@ -15,6 +17,8 @@ export const NIGHTLY = 'nightly';
 
 /** Days that the ledger remembers. */
 const LEDGER_DAYS = 400;
+/** Days that notifications of budgets are kept after they were cleared. */
+const NOTIFICATION_DAYS = 400;
 /** Minutes outlive their window by this much, so that no rollup under way reads a partial hour. */
 const MINUTES_MARGIN = 2 * HOUR;
 const DELETE_BATCH = 20_000;
@@ -57,6 +61,8 @@ export function createJobs(deps: JobDeps): Job[] {
         (await dropExpiredPartitions(pool, rawStart(now(), retention))) +
         (await dropExpiredMinutes(pool, now(), retention)) +
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
+        (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
+        (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
   ];

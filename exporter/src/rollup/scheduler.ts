@@ -2,6 +2,7 @@
 import cron, { type ScheduledTask } from 'node-cron';
 import type { Pool } from 'pg';
 import { messageOf } from '../errors.js';
+import type { BudgetFigures } from '../costs/notifications.js';
 import { readBoundaries } from './boundaries.js';
 import type { Job } from './jobs.js';
 import { type Ledger, type SlotOutcome, slotsBetween } from './ledger.js';
@@ -23,6 +24,8 @@ export interface SchedulerDeps {
   rollup: Rollup;
   ledger: Ledger;
   jobs: Job[];
+  /** Looked at with every rollup: their spend falls as time goes by. */
+  budgets?: { evaluateAll(signal: AbortSignal): Promise<BudgetFigures[]>; stop(): Promise<void> };
   rollupIntervalSeconds: number;
   now: () => number;
   log: SchedulerLog;
@@ -79,6 +82,7 @@ export class Scheduler {
     this.retries.forEach((retry) => clearTimeout(retry));
     await Promise.all(this.tasks.map((task) => task.destroy()));
     await Promise.allSettled(this.working);
+    await this.deps.budgets?.stop();
   }
 
   /** One rollup and the snapshot after it; the timer calls this, and so may a test. */
@@ -97,7 +101,8 @@ export class Scheduler {
   async refresh(): Promise<void> {
     const { rollup, ledger, jobs, pool, now } = this.deps;
     this.state.lagSeconds = await rollup.lagSeconds();
-    this.state.snapshot = await readSnapshot(pool, now());
+    const budgets = (await this.deps.budgets?.evaluateAll(this.stopping.signal)) ?? [];
+    this.state.snapshot = await readSnapshot(pool, now(), budgets);
     for (const job of jobs) {
       const run = await ledger.lastRun(job.name);
       if (run !== undefined) this.state.runs.set(job.name, run);

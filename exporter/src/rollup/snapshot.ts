@@ -1,9 +1,15 @@
 /** The figures behind the business metrics of Prometheus: read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
+import type { BudgetFigures } from '../costs/notifications.js';
 import { NAMED_AGENTS } from '../ingest/registry.js';
+import {
+  boundedExecutions,
+  type ExecutionSnapshot,
+  executionsOf,
+  OTHER,
+  readExecutionSnapshot,
+} from './execution-snapshot.js';
 
-/** The label of whatever has no series of its own. */
-export const OTHER = 'other';
 /** Tenants with series of their own, those registered first; the others share tenant="other". */
 export const NAMED_TENANTS = 200;
 
@@ -22,6 +28,7 @@ export interface BusinessSnapshot {
   agents: AgentFigures[];
   /** Agents with an event within the last 24 hours, by tenant. */
   activeAgents: ReadonlyMap<string, number>;
+  execution: ExecutionSnapshot;
 }
 
 /** Totals of named agents by name and of all others as one; monotonic, because an agent's past never changes its series. */
@@ -44,9 +51,13 @@ const TIMES = `
   FROM agents WHERE deleted_at IS NULL AND first_seen_at IS NOT NULL
   GROUP BY 1, 2`;
 
-/** Reads the figures of all tenants. */
-export async function readSnapshot(pool: Pool, now: number): Promise<BusinessSnapshot> {
-  const [tenants, totals, times] = await Promise.all([
+/** Reads the figures of all tenants; those of budgets have been worked out before. */
+export async function readSnapshot(
+  pool: Pool,
+  now: number,
+  budgets: readonly BudgetFigures[],
+): Promise<BusinessSnapshot> {
+  const [tenants, totals, times, execution] = await Promise.all([
     pool.query<{ id: string }>('SELECT id FROM tenants ORDER BY created_at, id LIMIT $1', [NAMED_TENANTS]),
     pool.query<{ tenant: string; agent: string | null; metric: string; count: string }>(TOTALS),
     pool.query<{
@@ -56,6 +67,7 @@ export async function readSnapshot(pool: Pool, now: number): Promise<BusinessSna
       lastSeenAt: Date | null;
       active: number;
     }>(TIMES),
+    readExecutionSnapshot(pool, budgets),
   ]);
   const series = new Map<string, AgentFigures>();
   const figuresOf = (tenant: string, agent: string | null): AgentFigures => {
@@ -85,6 +97,7 @@ export async function readSnapshot(pool: Pool, now: number): Promise<BusinessSna
     namedTenants: new Set(tenants.rows.map((row) => row.id)),
     agents: [...series.values()],
     activeAgents: active,
+    execution,
   };
 }
 
@@ -96,6 +109,7 @@ export function snapshotOf(snapshot: BusinessSnapshot, tenantId: string): Busine
     namedTenants: new Set([tenantId]),
     agents: snapshot.agents.filter(({ tenant }) => tenant === tenantId),
     activeAgents: new Map(active === undefined ? [] : [[tenantId, active]]),
+    execution: executionsOf(snapshot.execution, tenantId),
   };
 }
 
@@ -118,9 +132,11 @@ export function bounded(snapshot: BusinessSnapshot): BusinessSnapshot {
     rest.lastRotatedAt = least(rest.lastRotatedAt, figures.lastRotatedAt);
     rest.lastSeenAt = greatest(rest.lastSeenAt, figures.lastSeenAt);
   }
-  if (others.length === 0) return snapshot;
+  const execution = boundedExecutions(snapshot.execution, isNamed);
+  if (others.length === 0) return { ...snapshot, execution };
   return {
     ...snapshot,
+    execution,
     agents: [...snapshot.agents.filter(({ tenant }) => isNamed(tenant)), rest],
     activeAgents: new Map([
       ...[...snapshot.activeAgents].filter(([tenant]) => isNamed(tenant)),
@@ -142,7 +158,10 @@ export async function chooseNamedAgents(pool: Pool): Promise<void> {
        SELECT t.tenant_id, t.agent_id, rank <= $1 AS named
        FROM (
          SELECT tenant_id, agent_id, row_number() OVER (PARTITION BY tenant_id ORDER BY sum(count) DESC, agent_id) AS rank
-         FROM agent_totals WHERE agent_id IS NOT NULL GROUP BY tenant_id, agent_id
+         FROM (
+           SELECT tenant_id, agent_id, count FROM agent_totals
+           UNION ALL SELECT tenant_id, agent_id, executions FROM execution_totals
+         ) AS counts WHERE agent_id IS NOT NULL GROUP BY tenant_id, agent_id
        ) AS t
      ) AS c
      WHERE a.tenant_id = c.tenant_id AND a.id = c.agent_id AND a.metrics_named <> c.named`,

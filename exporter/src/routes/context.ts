@@ -51,6 +51,8 @@ declare module 'fastify' {
     scope?: Scope;
     /** Reads that the free tier may not make. */
     tiered?: boolean;
+    /** Its callers wait in a queue of their own, not for connections: they are not shed. */
+    queued?: boolean;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Who may pass: the token, then its scope, then the tenant's tier; all before anything of the request is looked at. */
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { TokenVerifier } from '../auth/verifier.js';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
@@ -25,15 +25,18 @@ export function createGuard(deps: GuardDeps): onRequestAsyncHookHandler {
   const guarded = guardedPrefixes.map((prefix) => new RegExp(`^${prefix}(?![^/?])`));
   const isGuarded = ({ url }: FastifyRequest): boolean => guarded.some((prefix) => prefix.test(url));
   return async (request: FastifyRequest) => {
-    const { scope, tiered = false } =
-      request.is404 && isGuarded(request) ? UNKNOWN_READ : request.routeOptions.config;
+    const {
+      scope,
+      tiered = false,
+      queued = false,
+    }: FastifyContextConfig = request.is404 && isGuarded(request) ? UNKNOWN_READ : request.routeOptions.config;
     if (scope === undefined) return;
     request.principal = await verifier.verify(request.headers.authorization);
     const { tenantId, scopes } = request.principal;
     if (!scopes.has(scope)) throw new AppError('FORBIDDEN', `the token lacks the scope ${scope}`);
     if (!ready())
       throw new AppError('UNAVAILABLE', 'the database is not ready yet; try again', { retryAfter: 2 });
-    if (pool.waitingCount > MAX_WAITING) {
+    if (!queued && pool.waitingCount > MAX_WAITING) {
       throw new AppError('UNAVAILABLE', 'too many requests are waiting for the database; try again', {
         retryAfter: 1,
       });

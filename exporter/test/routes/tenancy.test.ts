@@ -222,6 +222,36 @@ const AT_THE_ROOT: Record<string, Row> = {
     ],
     refused: [404, 'EXECUTION_NOT_FOUND'],
   },
+  'POST /v1/traces': {
+    attempts: [
+      () =>
+        t.post(
+          '/v1/traces',
+          {
+            resourceSpans: [
+              {
+                scopeSpans: [
+                  {
+                    spans: [
+                      {
+                        // The trace that would be the owner's execution.
+                        traceId: EXECUTION.replaceAll('-', ''),
+                        spanId: '00f067aa0ba902b7',
+                        name: 'chat gpt-4o',
+                        startTimeUnixNano: '1773820800000000000',
+                        endTimeUnixNano: '1773820801000000000',
+                        attributes: [{ key: 'gen_ai.operation.name', value: { stringValue: 'chat' } }],
+                      },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+          'imitator',
+        ),
+    ],
+  },
   'GET /metrics/tenant': { attempts: [get('/metrics/tenant')] },
   'GET /metrics/tenants': { attempts: [get('/metrics/tenants')], refused: [401, 'UNAUTHORIZED'] },
   'GET /metrics': { attempts: [get('/metrics')] },

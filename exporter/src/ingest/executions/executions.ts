@@ -57,23 +57,34 @@ export class ExecutionIngest {
         executions.map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
       ),
     );
+    return this.transaction(tenantId, (client, prices) => this.apply(client, tenantId, executions, prices));
+  }
+
+  /**
+   * Merges executions with what is there, in the caller's transaction. Their agents are registered.
+   * @returns how many of them changed something
+   */
+  async apply(
+    client: PoolClient,
+    tenantId: string,
+    executions: readonly Execution[],
+    prices: PriceList,
+  ): Promise<number> {
     const ids = [...new Set(executions.map(({ id }) => id))].sort();
-    return this.transaction(tenantId, async (client, prices) => {
-      const before = await lockStates(client, tenantId, ids);
-      const states = new Map(before);
-      let accepted = 0;
-      for (const execution of executions) {
-        const after = merge(states.get(execution.id), execution);
-        if (after === undefined) continue;
-        states.set(execution.id, after);
-        accepted += 1;
-      }
-      const changes = ids
-        .filter((id) => states.get(id) !== before.get(id))
-        .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
-      await writeAndSettle(client, tenantId, changes, prices);
-      return accepted;
-    });
+    const before = await lockStates(client, tenantId, ids);
+    const states = new Map(before);
+    let accepted = 0;
+    for (const execution of executions) {
+      const after = merge(states.get(execution.id), execution);
+      if (after === undefined) continue;
+      states.set(execution.id, after);
+      accepted += 1;
+    }
+    const changes = ids
+      .filter((id) => states.get(id) !== before.get(id))
+      .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
+    await writeAndSettle(client, tenantId, changes, prices);
+    return accepted;
   }
 
   /**
@@ -136,13 +147,18 @@ export class ExecutionIngest {
     });
   }
 
-  private async bounds(): Promise<{ now: number; oldest: number }> {
+  /** The instants that an execution has to lie within. */
+  async bounds(): Promise<{ now: number; oldest: number }> {
     const now = this.deps.now();
     const dropped = await this.available(() => this.boundary.droppedBefore());
     return { now, oldest: Math.max(rawStart(now, this.deps.retention), dropped) };
   }
 
-  private async transaction<T>(
+  /**
+   * A transaction in which the tenant's prices stay as they are; repeated where another one overtakes it.
+   * @throws AppError UNAVAILABLE when the database is away
+   */
+  async transaction<T>(
     tenantId: string,
     work: (client: PoolClient, prices: PriceList) => Promise<T>,
   ): Promise<T> {
@@ -170,7 +186,8 @@ export class ExecutionIngest {
     }
   }
 
-  private async available<T>(work: () => Promise<T>): Promise<T> {
+  /** @throws AppError UNAVAILABLE where the database was away */
+  async available<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

@@ -338,7 +338,7 @@ class UsageKeys {
   }
 }
 
-function cutCharacters(text: string | null): string | null {
+export function cutCharacters(text: string | null): string | null {
   if (text === null || text.length <= PREVIEW_CHARACTERS) return text;
   const characters = [...text];
   return characters.length <= PREVIEW_CHARACTERS
@@ -346,7 +346,7 @@ function cutCharacters(text: string | null): string | null {
     : characters.slice(0, PREVIEW_CHARACTERS - CUT.length).join('') + CUT;
 }
 
-function cutBytes(text: string | null): string | null {
+export function cutBytes(text: string | null): string | null {
   if (text === null || Buffer.byteLength(text) <= CONTENT_BYTES) return text;
   const kept = Buffer.from(text).subarray(0, CONTENT_BYTES - Buffer.byteLength(CUT));
   // A character of several bytes may have been cut in two.

@@ -74,6 +74,9 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
       [before, BATCH],
     );
     dropped += rows[0]!.dropped;
-    if (rows[0]!.dropped < BATCH) return dropped;
+    if (rows[0]!.dropped < BATCH) break;
   }
+  // Spans of traces that had nothing to do with a model, and so are of no execution.
+  await pool.query('DELETE FROM otlp_spans WHERE started_at < $1', [before]);
+  return dropped;
 }

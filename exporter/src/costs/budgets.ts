@@ -1,0 +1,287 @@
+/** Budgets: limits of what a user, an agent, a flow or the whole tenant may spend within a rolling period. */
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { uuidv7 } from '../ids.js';
+import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
+import { type BudgetScope, readSpend, type Spent, type SpendTarget } from './spend.js';
+
+export const ALERT_TYPES = ['warning', 'hard_stop'] as const;
+export type AlertType = (typeof ALERT_TYPES)[number];
+export const BUDGET_STATES = ['ok', 'warning', 'exceeded'] as const;
+export type BudgetState = (typeof BUDGET_STATES)[number];
+
+/** Of one tenant, so that all of them can be looked at whenever it spends. */
+export const MAX_BUDGETS = 1_000;
+
+export interface Budget extends SpendTarget {
+  id: string;
+  name: string | null;
+  threshold: Usd;
+  alertType: AlertType;
+  alertAtPercentage: number;
+  isActive: boolean;
+  emailNotification: boolean;
+  recipients: string[];
+}
+
+/** What a caller sets, in its wire form; what is left out stays, or is the default. */
+export interface BudgetInput {
+  name?: string | null;
+  scope?: BudgetScope;
+  scope_id?: string | null;
+  threshold_usd?: number;
+  period_days?: number;
+  alert_type?: AlertType;
+  alert_at_percentage?: number;
+  is_active?: boolean;
+  email_notification?: boolean;
+  recipients?: string[];
+}
+
+/** A budget on the wire, with what is spent of it now. */
+export interface BudgetView extends Required<BudgetInput> {
+  id: string;
+  name: string | null;
+  scope_id: string | null;
+  current_spend_usd: number;
+  reserved_usd: number;
+  /** Unrounded, beyond 100 where it is exceeded. */
+  spend_percentage: number;
+  state: BudgetState;
+}
+
+type Row = Omit<Budget, 'threshold'> & { threshold: string };
+
+const COLUMNS = `id, name, scope, scope_id AS "scopeId", threshold_usd AS threshold, period_days AS "periodDays",
+  alert_type AS "alertType", alert_at_percentage AS "alertAtPercentage", is_active AS "isActive",
+  email_notification AS "emailNotification", recipients`;
+const ORDER = 'ORDER BY created_at, id';
+
+const budgetOf = (row: Row): Budget => ({ ...row, threshold: parseUsd(row.threshold) });
+
+const DEFAULTS = {
+  name: null,
+  scope: 'global',
+  scopeId: null,
+  periodDays: 30,
+  alertType: 'warning',
+  alertAtPercentage: 80,
+  isActive: true,
+  emailNotification: true,
+  recipients: [],
+} as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients'> & { recipients: readonly string[] };
+
+/** What share of the threshold is spent, percent. */
+export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
+
+/** Whether so many percent of the threshold are spent; exact, whatever the digits. */
+export const reaches = (spend: Usd, threshold: Usd, percentage: number): boolean =>
+  spend * parseUsd(100) >= threshold * parseUsd(percentage);
+
+export function stateOf({ threshold, alertAtPercentage }: Budget, spend: Usd): BudgetState {
+  if (reaches(spend, threshold, 100)) return 'exceeded';
+  return reaches(spend, threshold, alertAtPercentage) ? 'warning' : 'ok';
+}
+
+function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
+  return {
+    id: budget.id,
+    name: budget.name,
+    scope: budget.scope,
+    scope_id: budget.scopeId,
+    threshold_usd: toWire(formatUsd(budget.threshold)),
+    period_days: budget.periodDays,
+    alert_type: budget.alertType,
+    alert_at_percentage: budget.alertAtPercentage,
+    is_active: budget.isActive,
+    email_notification: budget.emailNotification,
+    recipients: budget.recipients,
+    current_spend_usd: toWire(formatUsd(spend)),
+    reserved_usd: toWire(formatUsd(reserved)),
+    spend_percentage: percentageOf(spend, budget.threshold),
+    state: stateOf(budget, spend),
+  };
+}
+
+/** The active budgets of a tenant, the oldest first. */
+export async function readActiveBudgets(client: PoolClient, tenantId: string): Promise<Budget[]> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND is_active ${ORDER}`,
+    [tenantId],
+  );
+  return rows.map(budgetOf);
+}
+
+/** Those of the active budgets that one of these agents, users or flows spends of, the oldest first. */
+export async function readConcerned(
+  client: PoolClient,
+  tenantId: string,
+  ids: Record<Exclude<BudgetScope, 'global'>, readonly string[]>,
+): Promise<Budget[]> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND is_active
+       AND (scope = 'global' OR (scope = 'agent' AND scope_id = ANY ($2::text[]))
+         OR (scope = 'user' AND scope_id = ANY ($3::text[])) OR (scope = 'flow' AND scope_id = ANY ($4::text[])))
+     ${ORDER}`,
+    [tenantId, ids.agent, ids.user, ids.flow],
+  );
+  return rows.map(budgetOf);
+}
+
+export interface BudgetsDeps {
+  pool: Pool;
+  now: () => number;
+  /** Registers a tenant not seen before. */
+  register: (tenantId: string) => Promise<void>;
+  /** Told of a tenant one of whose budgets was set. */
+  onChange: (tenantId: string) => void;
+}
+
+const notFound = (id: string): AppError => new AppError('BUDGET_NOT_FOUND', `there is no budget "${id}"`);
+
+export class Budgets {
+  constructor(private readonly deps: BudgetsDeps) {}
+
+  /** All of them, the oldest first. */
+  async list(tenantId: string): Promise<BudgetView[]> {
+    return withTransaction(this.deps.pool, async (client) => {
+      const { rows } = await client.query<Row>(
+        `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 ${ORDER}`,
+        [tenantId],
+      );
+      return this.views(client, tenantId, rows.map(budgetOf));
+    });
+  }
+
+  /** @throws AppError BUDGET_NOT_FOUND */
+  async get(tenantId: string, id: string): Promise<BudgetView> {
+    return withTransaction(this.deps.pool, async (client) => {
+      const budget = await readOne(client, tenantId, id);
+      return (await this.views(client, tenantId, [budget]))[0]!;
+    });
+  }
+
+  /** @throws AppError VALIDATION_ERROR, or CONFLICT beyond MAX_BUDGETS */
+  async create(tenantId: string, input: BudgetInput & { threshold_usd: number }): Promise<BudgetView> {
+    const { pool, register, onChange } = this.deps;
+    const budget = merged({ ...DEFAULTS, recipients: [], id: uuidv7(), threshold: 0n }, input);
+    await register(tenantId);
+    const view = await withTransaction(pool, async (client) => {
+      const { rowCount } = await client.query(
+        `INSERT INTO budgets (tenant_id, id, ${SETTABLE.join(', ')})
+         SELECT $1, $2, ${SETTABLE.map((_, i) => `$${i + 3}`).join(', ')}
+         WHERE (SELECT count(*) FROM budgets WHERE tenant_id = $1) < ${MAX_BUDGETS}`,
+        [tenantId, budget.id, ...valuesOf(budget)],
+      );
+      if (rowCount === 0) throw new AppError('CONFLICT', `at most ${MAX_BUDGETS} budgets a tenant`);
+      return (await this.views(client, tenantId, [budget]))[0]!;
+    });
+    onChange(tenantId);
+    return view;
+  }
+
+  /** @throws AppError BUDGET_NOT_FOUND or VALIDATION_ERROR */
+  async change(tenantId: string, id: string, input: BudgetInput): Promise<BudgetView> {
+    const view = await withTransaction(this.deps.pool, async (client) => {
+      const budget = merged(await readOne(client, tenantId, id, 'FOR NO KEY UPDATE'), input);
+      await client.query(
+        `UPDATE budgets SET ${SETTABLE.map((name, i) => `${name} = $${i + 3}`).join(', ')}
+         WHERE tenant_id = $1 AND id = $2`,
+        [tenantId, id, ...valuesOf(budget)],
+      );
+      return (await this.views(client, tenantId, [budget]))[0]!;
+    });
+    this.deps.onChange(tenantId);
+    return view;
+  }
+
+  /** With its notifications. @throws AppError BUDGET_NOT_FOUND */
+  async delete(tenantId: string, id: string): Promise<void> {
+    await withTransaction(this.deps.pool, async (client) => {
+      // The budget first: whoever is about to raise a notification holds its row.
+      const { rowCount } = await client.query('DELETE FROM budgets WHERE tenant_id = $1 AND id = $2', [
+        tenantId,
+        id,
+      ]);
+      if (rowCount === 0) throw notFound(id);
+      await client.query('DELETE FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2', [
+        tenantId,
+        id,
+      ]);
+    });
+  }
+
+  private async views(
+    client: PoolClient,
+    tenantId: string,
+    budgets: readonly Budget[],
+  ): Promise<BudgetView[]> {
+    const spent = await readSpend(client, tenantId, budgets, this.deps.now());
+    return budgets.map((budget, i) => viewOf(budget, spent[i]!));
+  }
+}
+
+async function readOne(client: PoolClient, tenantId: string, id: string, lock = ''): Promise<Budget> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND id = $2 ${lock}`,
+    [tenantId, id],
+  );
+  if (rows[0] === undefined) throw notFound(id);
+  return budgetOf(rows[0]);
+}
+
+const SETTABLE = [
+  'name',
+  'scope',
+  'scope_id',
+  'threshold_usd',
+  'period_days',
+  'alert_type',
+  'alert_at_percentage',
+  'is_active',
+  'email_notification',
+  'recipients',
+];
+
+const valuesOf = (budget: Budget): unknown[] => [
+  budget.name,
+  budget.scope,
+  budget.scopeId,
+  formatUsd(budget.threshold),
+  budget.periodDays,
+  budget.alertType,
+  budget.alertAtPercentage,
+  budget.isActive,
+  budget.emailNotification,
+  budget.recipients,
+];
+
+/** The budget with what was sent in place. @throws AppError VALIDATION_ERROR where scope and scope_id do not fit */
+function merged(before: Budget, input: BudgetInput): Budget {
+  const scope = input.scope ?? before.scope;
+  // The id of another scope names nothing in this one.
+  const kept = scope === before.scope ? before.scopeId : null;
+  const scopeId = input.scope_id === undefined ? kept : input.scope_id;
+  if (scope === 'global' && scopeId !== null) {
+    throw new AppError('VALIDATION_ERROR', 'field scope_id must be left out where the scope is global');
+  }
+  if (scope !== 'global' && scopeId === null) {
+    throw new AppError('VALIDATION_ERROR', `field scope_id is missing: which ${scope} is it about?`);
+  }
+  const threshold = input.threshold_usd === undefined ? before.threshold : parseUsd(input.threshold_usd);
+  if (threshold <= 0n) throw new AppError('VALIDATION_ERROR', 'field threshold_usd must be > 0');
+  return {
+    id: before.id,
+    name: input.name === undefined ? before.name : input.name,
+    scope,
+    scopeId,
+    threshold,
+    periodDays: input.period_days ?? before.periodDays,
+    alertType: input.alert_type ?? before.alertType,
+    alertAtPercentage: input.alert_at_percentage ?? before.alertAtPercentage,
+    isActive: input.is_active ?? before.isActive,
+    emailNotification: input.email_notification ?? before.emailNotification,
+    recipients: input.recipients ?? before.recipients,
+  };
+}

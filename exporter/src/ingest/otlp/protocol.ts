@@ -1,0 +1,206 @@
+/** OTLP/HTTP for traces, both encodings: the few messages of the specification that matter here. */
+import protobuf from 'protobufjs';
+
+/** A span as it came, before anything is made of it. */
+export interface RawSpan {
+  /** Hex; whatever was sent, of any length. */
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+  name: string;
+  /** Milliseconds; NaN where none was sent. */
+  start: number;
+  end: number;
+  attributes: Attributes;
+  /** 0 unset, 1 ok, 2 error. */
+  statusCode: number;
+  statusMessage: string;
+}
+
+export type AttributeValue = string | number | boolean | AttributeValue[] | { [key: string]: AttributeValue };
+export type Attributes = ReadonlyMap<string, AttributeValue>;
+
+const string = (id: number) => ({ type: 'string', id });
+const bytes = (id: number) => ({ type: 'bytes', id });
+const list = (type: string, id: number) => ({ rule: 'repeated', type, id });
+
+/** opentelemetry.proto.collector.trace.v1 and what it needs; fields that are not listed are skipped. */
+const root = protobuf.Root.fromJSON({
+  nested: {
+    ExportTraceServiceRequest: { fields: { resourceSpans: list('ResourceSpans', 1) } },
+    ResourceSpans: { fields: { resource: { type: 'Resource', id: 1 }, scopeSpans: list('ScopeSpans', 2) } },
+    Resource: { fields: { attributes: list('KeyValue', 1) } },
+    ScopeSpans: { fields: { spans: list('Span', 2) } },
+    Span: {
+      fields: {
+        traceId: bytes(1),
+        spanId: bytes(2),
+        parentSpanId: bytes(4),
+        name: string(5),
+        startTimeUnixNano: { type: 'fixed64', id: 7 },
+        endTimeUnixNano: { type: 'fixed64', id: 8 },
+        attributes: list('KeyValue', 9),
+        status: { type: 'Status', id: 15 },
+      },
+    },
+    Status: { fields: { message: string(2), code: { type: 'int32', id: 3 } } },
+    KeyValue: { fields: { key: string(1), value: { type: 'AnyValue', id: 2 } } },
+    AnyValue: {
+      oneofs: {
+        value: {
+          oneof: [
+            'stringValue',
+            'boolValue',
+            'intValue',
+            'doubleValue',
+            'arrayValue',
+            'kvlistValue',
+            'bytesValue',
+          ],
+        },
+      },
+      fields: {
+        stringValue: string(1),
+        boolValue: { type: 'bool', id: 2 },
+        intValue: { type: 'int64', id: 3 },
+        doubleValue: { type: 'double', id: 4 },
+        arrayValue: { type: 'ArrayValue', id: 5 },
+        kvlistValue: { type: 'KeyValueList', id: 6 },
+        bytesValue: bytes(7),
+      },
+    },
+    ArrayValue: { fields: { values: list('AnyValue', 1) } },
+    KeyValueList: { fields: { values: list('KeyValue', 1) } },
+    ExportTraceServiceResponse: { fields: { partialSuccess: { type: 'PartialSuccess', id: 1 } } },
+    PartialSuccess: { fields: { rejectedSpans: { type: 'int64', id: 1 }, errorMessage: string(2) } },
+  },
+});
+const Request = root.lookupType('ExportTraceServiceRequest');
+const Response = root.lookupType('ExportTraceServiceResponse');
+
+/** The common form of both encodings; every part may be missing or of another type. */
+interface WireAny {
+  stringValue?: unknown;
+  boolValue?: unknown;
+  intValue?: unknown;
+  doubleValue?: unknown;
+  arrayValue?: { values?: WireAny[] };
+  kvlistValue?: { values?: WireKeyValue[] };
+}
+interface WireKeyValue {
+  key?: unknown;
+  value?: WireAny;
+}
+interface WireSpan {
+  traceId?: unknown;
+  spanId?: unknown;
+  parentSpanId?: unknown;
+  name?: unknown;
+  startTimeUnixNano?: unknown;
+  endTimeUnixNano?: unknown;
+  attributes?: WireKeyValue[];
+  status?: { code?: unknown; message?: unknown };
+}
+interface WireRequest {
+  resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: { spans?: WireSpan[] }[] }[];
+}
+
+/** @throws Error for bytes that are no such message */
+export function decodeProtobuf(body: Uint8Array): RawSpan[] {
+  // As a plain object, which has only what was sent: a message answers every field of a union with its default.
+  return spansOf(Request.toObject(Request.decode(body), { longs: String }) as WireRequest);
+}
+
+/** @param request as JSON.parse left it. @throws Error for what is not of the envelope's shape */
+export function decodeJson(request: unknown): RawSpan[] {
+  if (!isObject(request)) throw new Error('it must be an object');
+  if (!Array.isArray(request.resourceSpans ?? [])) throw new Error('resourceSpans must be an array');
+  const unknown = Object.keys(request).find((key) => key !== 'resourceSpans');
+  if (unknown !== undefined)
+    throw new Error(`unknown field "${unknown.slice(0, 64)}"; spans stand in resourceSpans`);
+  return spansOf(request as WireRequest);
+}
+
+export interface PartialSuccess {
+  rejectedSpans: number;
+  errorMessage: string;
+}
+
+/** Empty where everything was taken, as the specification wants it. */
+export const encodeProtobuf = (partialSuccess: PartialSuccess | undefined): Buffer =>
+  Buffer.from(Response.encode(Response.create(partialSuccess && { partialSuccess })).finish());
+
+/** 64-bit integers are text in OTLP's JSON. */
+export const encodeJson = (partialSuccess: PartialSuccess | undefined): object =>
+  partialSuccess === undefined
+    ? {}
+    : { partialSuccess: { ...partialSuccess, rejectedSpans: String(partialSuccess.rejectedSpans) } };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const items = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value.filter(isObject) : []) as T[];
+
+function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
+  return items(resourceSpans).flatMap(({ resource, scopeSpans }) => {
+    const common = attributesOf(isObject(resource) ? resource.attributes : undefined);
+    return items(scopeSpans).flatMap(({ spans }) => items(spans).map((span) => spanOf(span, common)));
+  });
+}
+
+/** The resource's attributes stand behind the span's own. */
+function spanOf(span: WireSpan, common: Attributes): RawSpan {
+  const { status } = span;
+  return {
+    traceId: hexOf(span.traceId),
+    spanId: hexOf(span.spanId),
+    parentSpanId: hexOf(span.parentSpanId),
+    name: textOf(span.name),
+    start: millisecondsOf(span.startTimeUnixNano),
+    end: millisecondsOf(span.endTimeUnixNano),
+    attributes: new Map([...common, ...attributesOf(span.attributes)]),
+    statusCode: isObject(status) ? statusCodeOf(status.code) : 0,
+    statusMessage: isObject(status) ? textOf(status.message) : '',
+  };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Protobuf has bytes, JSON has hex. */
+function hexOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return typeof value === 'string' ? value.toLowerCase() : '';
+}
+
+/** Some exporters write the enum's names. */
+function statusCodeOf(code: unknown): number {
+  if (code === 'STATUS_CODE_ERROR') return 2;
+  if (code === 'STATUS_CODE_OK') return 1;
+  return Number(code ?? 0) || 0;
+}
+
+function millisecondsOf(nanoseconds: unknown): number {
+  if (nanoseconds === undefined || nanoseconds === null) return NaN;
+  const text = String(nanoseconds);
+  return /^\d{1,20}$/.test(text) && text !== '0' ? Number(BigInt(text) / 1_000_000n) : NaN;
+}
+
+function attributesOf(attributes: WireKeyValue[] | undefined): Map<string, AttributeValue> {
+  const found = new Map<string, AttributeValue>();
+  for (const { key, value } of items(attributes)) {
+    const plain = valueOf(value);
+    if (typeof key === 'string' && plain !== undefined) found.set(key, plain);
+  }
+  return found;
+}
+
+function valueOf(value: WireAny | undefined): AttributeValue | undefined {
+  if (!isObject(value)) return undefined;
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue } = value as WireAny;
+  if (typeof stringValue === 'string') return stringValue;
+  if (typeof boolValue === 'boolean') return boolValue;
+  if (intValue !== undefined && intValue !== null) return Number(intValue);
+  if (typeof doubleValue === 'number') return doubleValue;
+  if (isObject(arrayValue)) return items(arrayValue.values).flatMap((item) => valueOf(item) ?? []);
+  if (isObject(kvlistValue)) return Object.fromEntries(attributesOf(kvlistValue.values));
+  return undefined;
+}

@@ -1,0 +1,164 @@
+/** The figures of executions and budgets behind the business metrics: a bounded number of series a tenant. */
+import type { Pool } from 'pg';
+import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
+import { type BudgetFigures, type MailFigures, readMailFigures } from '../costs/notifications.js';
+
+/** The label of whatever has no series of its own. */
+export const OTHER = 'other';
+/** Models of a tenant with series of their own, those with the most tokens. */
+const NAMED_MODELS = 20;
+/** Budgets of a tenant with series of their own, the oldest. */
+const NAMED_BUDGETS = 50;
+/** The label of executions that name no model. */
+const NO_MODEL = 'unknown';
+
+/** Finished executions of an agent: a running one may still become any of them. */
+export interface StatusFigures {
+  tenant: string;
+  agent: string;
+  status: string;
+  executions: number;
+}
+
+export interface ModelFigures {
+  tenant: string;
+  model: string;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number;
+}
+
+/** Of `OTHER` the highest ratio and the worst state. */
+export interface BudgetSeries {
+  tenant: string;
+  /** The budget's name, with its id where an older one has the same; its id where it has none. */
+  budget: string;
+  ratio: number;
+  state: BudgetState;
+}
+
+export interface ExecutionSnapshot {
+  executions: StatusFigures[];
+  models: ModelFigures[];
+  budgets: BudgetSeries[];
+  mails: MailFigures[];
+}
+
+/** As of events: named agents by name, all others as one, and an agent's past never changes its series. */
+const EXECUTIONS = `
+  SELECT t.tenant_id AS tenant, CASE WHEN a.metrics_named THEN t.agent_id END AS agent, t.status,
+         sum(CASE WHEN a.metrics_named THEN t.executions - t.executions_as_other ELSE t.executions_as_other END)::bigint AS executions
+  FROM execution_totals t LEFT JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
+  WHERE t.status <> 'running' GROUP BY 1, 2, 3
+  UNION ALL
+  SELECT t.tenant_id, NULL, t.status, sum(t.executions_as_other)::bigint
+  FROM execution_totals t JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
+  WHERE a.metrics_named AND t.executions_as_other <> 0 AND t.status <> 'running' GROUP BY 1, 2, 3`;
+
+const MODELS = `
+  SELECT tenant, CASE WHEN rank <= ${NAMED_MODELS} THEN model ELSE '${OTHER}' END AS model,
+         sum(input)::bigint AS "inputTokens", sum(output)::bigint AS "outputTokens", sum(cost)::float8 AS "costUsd"
+  FROM (
+    SELECT tenant_id AS tenant, coalesce(model_name, '${NO_MODEL}') AS model, sum(input_tokens) AS input,
+           sum(output_tokens) AS output, sum(cost_usd) AS cost,
+           row_number() OVER (PARTITION BY tenant_id
+             ORDER BY sum(input_tokens + output_tokens) DESC, coalesce(model_name, '${NO_MODEL}')) AS rank
+    FROM execution_totals GROUP BY 1, 2
+  ) AS ranked GROUP BY 1, 2`;
+
+/** Reads the figures of all tenants; `budgets` are those just worked out, the oldest of a tenant first. */
+export async function readExecutionSnapshot(
+  pool: Pool,
+  budgets: readonly BudgetFigures[],
+): Promise<ExecutionSnapshot> {
+  const [executions, models, mails] = await Promise.all([
+    pool.query<Omit<StatusFigures, 'agent'> & { agent: string | null }>(EXECUTIONS),
+    pool.query<ModelFigures>(MODELS),
+    readMailFigures(pool),
+  ]);
+  return {
+    // An agent that is itself called "other" joins the rest.
+    executions: folded(
+      executions.rows.map((row) => ({ ...row, agent: row.agent ?? OTHER })),
+      addStatuses,
+    ),
+    models: models.rows,
+    budgets: folded(budgetSeries(budgets), worst),
+    mails,
+  };
+}
+
+function budgetSeries(budgets: readonly BudgetFigures[]): BudgetSeries[] {
+  const taken = new Map<string, Set<string>>();
+  return budgets.map(({ tenant, id, name, ratio, state }) => {
+    const names = taken.get(tenant) ?? new Set<string>();
+    taken.set(tenant, names);
+    const free = name === null || names.has(name) ? [name, id].filter(Boolean).join(' ') : name;
+    const budget = names.size < NAMED_BUDGETS ? free : OTHER;
+    names.add(budget);
+    return { tenant, budget, ratio, state };
+  });
+}
+
+/** The figures of one tenant. */
+export function executionsOf(snapshot: ExecutionSnapshot, tenantId: string): ExecutionSnapshot {
+  const isOwn = ({ tenant }: { tenant: string }): boolean => tenant === tenantId;
+  return {
+    executions: snapshot.executions.filter(isOwn),
+    models: snapshot.models.filter(isOwn),
+    budgets: snapshot.budgets.filter(isOwn),
+    mails: snapshot.mails.filter(isOwn),
+  };
+}
+
+/** All tenants that are not named as one. */
+export function boundedExecutions(
+  snapshot: ExecutionSnapshot,
+  isNamed: (tenant: string) => boolean,
+): ExecutionSnapshot {
+  const bound = <T extends { tenant: string }>(rows: readonly T[], rest: object): T[] =>
+    rows.map((row) => (isNamed(row.tenant) ? row : { ...row, tenant: OTHER, ...rest }));
+  return {
+    executions: folded(bound(snapshot.executions, { agent: OTHER }), addStatuses),
+    models: folded(bound(snapshot.models, { model: OTHER }), (a, b) => ({
+      ...a,
+      inputTokens: a.inputTokens + b.inputTokens,
+      outputTokens: a.outputTokens + b.outputTokens,
+      costUsd: a.costUsd + b.costUsd,
+    })),
+    budgets: folded(bound(snapshot.budgets, { budget: OTHER }), worst),
+    mails: folded(bound(snapshot.mails, {}), (a, b) => ({
+      ...a,
+      waiting: a.waiting + b.waiting,
+      failing: a.failing + b.failing,
+    })),
+  };
+}
+
+const addStatuses = (a: StatusFigures, b: StatusFigures): StatusFigures => ({
+  ...a,
+  executions: a.executions + b.executions,
+});
+
+/** 0 ok, 1 warning, 2 exceeded. */
+export const severityOf = (state: BudgetState): number => BUDGET_STATES.indexOf(state);
+
+const worst = (a: BudgetSeries, b: BudgetSeries): BudgetSeries => ({
+  ...a,
+  ratio: Math.max(a.ratio, b.ratio),
+  state: severityOf(b.state) > severityOf(a.state) ? b.state : a.state,
+});
+
+/** One row for each combination of texts, which are what the series' labels are. */
+function folded<T extends object>(rows: readonly T[], add: (a: T, b: T) => T): T[] {
+  const byLabels = new Map<string, T>();
+  for (const row of rows) {
+    const key = JSON.stringify(Object.entries(row).filter(([name, value]) => isLabel(name, value)));
+    const known = byLabels.get(key);
+    byLabels.set(key, known === undefined ? row : add(known, row));
+  }
+  return [...byLabels.values()];
+}
+
+/** A budget's state is a value of its series. */
+const isLabel = (name: string, value: unknown): boolean => typeof value === 'string' && name !== 'state';

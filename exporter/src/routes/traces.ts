@@ -1,0 +1,82 @@
+/** `POST /v1/traces`: OTLP/HTTP, both encodings. */
+import { Type } from 'typebox';
+import { AppError, ERRORS } from '../errors.js';
+import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import {
+  decodeJson,
+  decodeProtobuf,
+  encodeJson,
+  encodeProtobuf,
+  type PartialSuccess,
+  type RawSpan,
+} from '../ingest/otlp/protocol.js';
+import { type App, type RouteContext, tenantOf } from './context.js';
+import { changeRoute } from './guarded.js';
+import { Strict } from './schemas.js';
+
+const PROTOBUF = 'application/x-protobuf';
+
+const TracesAnswer = Strict({
+  partialSuccess: Type.Optional(
+    Strict({
+      rejectedSpans: Type.String({ description: 'How many spans were not taken; a 64-bit integer as text.' }),
+      errorMessage: Type.String({ description: 'Why.' }),
+    }),
+  ),
+});
+
+export async function traceRoutes(app: App, { services, metrics }: RouteContext): Promise<void> {
+  await app.register((scope: App, _options, done) => {
+    scope.addContentTypeParser(PROTOBUF, { parseAs: 'buffer' }, (_request, body, parsed) =>
+      parsed(null, body),
+    );
+    scope.post(
+      '/v1/traces',
+      {
+        ...changeRoute({
+          summary: 'Spans in, over OTLP',
+          description:
+            'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
+            'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request.',
+          tag: 'Executions in',
+          scope: 'analytics:write',
+          answers: { 200: TracesAnswer },
+          errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+        }),
+        bodyLimit: MAX_BODY_BYTES,
+      },
+      async (request, reply) => {
+        const binary = Buffer.isBuffer(request.body);
+        const spans = decode(request.body);
+        try {
+          const { rejected, message } = await services.traces.spans(tenantOf(request), spans);
+          const partial: PartialSuccess | undefined =
+            rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };
+          if (!binary) return encodeJson(partial);
+          // Bytes pass by the schema, which is of the JSON.
+          return reply.type(PROTOBUF).send(encodeProtobuf(partial) as unknown as object);
+        } catch (error) {
+          if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
+            metrics.ingestFailures.inc();
+          throw error;
+        }
+      },
+    );
+    done();
+  });
+}
+
+/** @throws AppError VALIDATION_ERROR for what is no request of OTLP */
+function decode(body: unknown): RawSpan[] {
+  try {
+    return Buffer.isBuffer(body) ? decodeProtobuf(body) : decodeJson(body);
+  } catch (error) {
+    throw new AppError(
+      'VALIDATION_ERROR',
+      `the body is no ExportTraceServiceRequest: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
