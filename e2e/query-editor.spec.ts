@@ -16,16 +16,18 @@ test('a table is built from metric, grouping, filter and format', async ({ panel
   await editor.choose(labels.format.label, 'Table');
   await editor.choose(labels.interval.label, labels.interval.none);
   await editor.filter('Agent', AGENT.name);
+  await expect
+    .poll(() => sent.at(-1))
+    .toMatchObject({
+      metric: 'api_errors',
+      groupBy: ['endpoint'],
+      filters: [{ dimension: 'agent', operator: 'in', values: [AGENT.id] }],
+      interval: 'none',
+    });
   const { panel } = panelEditPage;
   await expect(panel.fieldNames).toContainText(['endpoint', 'API errors']);
   await expect(panel.data.first()).toContainText(/^GET \/v1\//);
   await expect(panel.getErrorIcon()).toHaveCount(0);
-  expect(sent.at(-1)).toMatchObject({
-    metric: 'api_errors',
-    groupBy: ['endpoint'],
-    filters: [{ dimension: 'agent', operator: 'in', values: [AGENT.id] }],
-    interval: 'none',
-  });
 });
 
 test('another metric keeps what it can be asked with, and drops the rest', async ({

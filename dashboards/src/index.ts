@@ -2,7 +2,10 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { agentActivity } from './dashboards/agent-activity.js';
 import { agentDetail } from './dashboards/agent-detail.js';
 import { callPatterns } from './dashboards/call-patterns.js';
+import { cost } from './dashboards/cost.js';
 import { credentialRotation } from './dashboards/credential-rotation.js';
+import { executions } from './dashboards/executions.js';
+import { models } from './dashboards/models.js';
 import { serviceHealth } from './dashboards/service-health.js';
 import { tokenTrends } from './dashboards/token-trends.js';
 
@@ -20,5 +23,8 @@ export const dashboards: DashboardFile[] = [
   { name: 'credential-rotation', dashboard: credentialRotation, bundled: true },
   { name: 'call-patterns', dashboard: callPatterns, bundled: true },
   { name: 'agent-detail', dashboard: agentDetail, bundled: true },
+  { name: 'executions', dashboard: executions, bundled: true },
+  { name: 'cost', dashboard: cost, bundled: true },
+  { name: 'models', dashboard: models, bundled: true },
   { name: 'service-health', dashboard: serviceHealth, bundled: false },
 ];

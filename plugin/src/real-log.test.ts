@@ -37,7 +37,11 @@ describeReal('frames of the log of a real web server', () => {
 
   beforeAll(async () => {
     const cli = (...args: string[]): string =>
-      execFileSync(process.execPath, [CLI, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      execFileSync(process.execPath, [CLI, ...args], {
+        env,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
     expect(cli('import', 'access-log', LOG, '--tenant', 'real')).toContain('10,000 accepted');
     const token = cli('token', '--tenant', 'real', '--scope', 'analytics:read').trim();
     exporter = spawn(process.execPath, [CLI, 'serve'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -67,7 +71,12 @@ describeReal('frames of the log of a real web server', () => {
   });
 
   it('has the status codes as a table', async () => {
-    const frame = await frameOf({ metric: 'api_calls', groupBy: ['statusCode'], interval: 'none', format: 'table' });
+    const frame = await frameOf({
+      metric: 'api_calls',
+      groupBy: ['statusCode'],
+      interval: 'none',
+      format: 'table',
+    });
     const [codes, calls] = frame.fields.map(({ values }) => values as number[]);
     expect(Object.fromEntries(codes!.map((code, i) => [code, calls![i]]))).toEqual({
       200: 9126,

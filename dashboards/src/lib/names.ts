@@ -10,6 +10,9 @@ export const DASHBOARD_UID = {
   credentialRotation: 'agentidp-credential-rotation',
   callPatterns: 'agentidp-call-patterns',
   agentDetail: 'agentidp-agent-detail',
+  executions: 'agentidp-executions',
+  cost: 'agentidp-cost',
+  models: 'agentidp-models',
   serviceHealth: 'agentidp-service-health',
 } as const;
 

@@ -52,7 +52,7 @@ export function overdueVariable(): CustomVariableBuilder {
       'A credential not rotated for more than this many days is overdue; other numbers can be typed',
     )
     .values('7, 14, 30, 60, 90, 180, 365')
-    .current({ text: '90', value: '90' })
+    .current({ text: '60', value: '60' })
     .multi(false)
     .includeAll(false)
     .allowCustomValue(true);

@@ -10,14 +10,18 @@ const DAYS = 35;
 
 /** Has everything that an agent can have: failed tokens and calls, and rotations. */
 export const AGENT = LOOPING_AGENT;
+/** Runs something, and fails at times. */
+export const RUNNER = 'support-triage';
 /** Quick and slow, office hours and nights, one that never rotates, one that came later. */
 const AGENTS = [
   AGENT,
-  'support-triage',
+  RUNNER,
   'refund-assistant',
   'legacy-ledger-export',
   'log-analyst',
   'deploy-assistant',
+  'contract-reviewer',
+  'catalog-enricher',
 ];
 
 const [demo] = demoTenants('fleet');
@@ -27,7 +31,8 @@ export const FLEET: DemoTenant = { ...demo, agents: demo.agents.filter(({ id }) 
 export async function seededExporter(env: Record<string, string> = {}): Promise<TestApp> {
   const t = await testApp({ now: new Date(NOW).toISOString(), env });
   const { ingest, ledger, rollup } = t.services;
-  await seed({ pool: t.pool, ingest, tenant: FLEET, days: DAYS, now: NOW });
+  const executions = t.services.executions.executions.bind(t.services.executions);
+  await seed({ pool: t.pool, ingest, executions, tenant: FLEET, days: DAYS, now: NOW });
   while ((await rollup.run(new AbortController().signal)).busy > 0);
   await ledger.runSlot('nightly', NOW - 12 * HOUR, () => Promise.resolve(1));
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');

@@ -1,0 +1,133 @@
+import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
+import { jobFailureAnnotation } from '../lib/annotations.js';
+import { barChart, timeSeries } from '../lib/chart.js';
+import { COLOR, set } from '../lib/color.js';
+import { buildDashboard } from '../lib/dashboard.js';
+import { dashboardDropdown } from '../lib/links.js';
+import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
+import { cell, table } from '../lib/table.js';
+import { arrange, calculate, mergeTables } from '../lib/transformations.js';
+import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+
+const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
+  analytics({ metric, filters: [chosenAgents], groupBy: ['model'], ...more });
+const column = (metric: string, alias: string) => query(metric, { interval: 'none', format: 'table', alias });
+
+const NONE = 'No executions in this time range';
+const COLUMNS = {
+  Executions: 'executions',
+  'Success rate': 'execution_success_rate',
+  Average: 'execution_duration_avg_ms',
+  p50: 'execution_duration_p50_ms',
+  p95: 'execution_duration_p95_ms',
+  p99: 'execution_duration_p99_ms',
+  Tokens: 'total_tokens',
+  Cost: 'cost_usd',
+  Unpriced: 'unpriced_executions',
+} as const;
+const PER = 'Cost per execution';
+
+const compared = table({
+  title: 'Models',
+  description:
+    'Every model that ran something: how often, how well, how long and at which cost. The cost per execution is of all of ' +
+    "a model's executions, so it is too low where some are unpriced.",
+  unit: 'short',
+  noValue: NONE,
+  width: 24,
+  height: 10,
+  sortBy: 'Executions',
+  targets: Object.entries(COLUMNS).map(([title, metric]) => column(metric, title)),
+  transformations: [
+    mergeTables,
+    calculate(PER, 'Cost', '/', 'Executions'),
+    arrange([
+      'model',
+      'Executions',
+      'Success rate',
+      'Average',
+      'p50',
+      'p95',
+      'p99',
+      'Tokens',
+      'Cost',
+      PER,
+      'Unpriced',
+    ]),
+  ],
+  overrides: [
+    { field: 'model', properties: [set.displayName('Model'), set.noValue('–')] },
+    { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
+    { field: 'Success rate', properties: [set.unit('percent'), set.decimals(1)] },
+    { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms'), set.decimals(0)] },
+    { field: 'Cost', properties: [set.unit('currencyUSD'), set.decimals(2)] },
+    { field: PER, properties: [set.unit('currencyUSD'), set.decimals(4)] },
+  ],
+});
+
+const overTime = (metric: string, title: string, description: string, unit: string) =>
+  timeSeries({
+    title,
+    description,
+    unit,
+    noValue: NONE,
+    width: 12,
+    height: 9,
+    draw: 'lines',
+    targets: [query(metric, { interval: 'day', limit: 10, alias: '{{model}}' })],
+  });
+
+const costs = barChart({
+  title: 'Cost by model',
+  description: 'What the executions of each model cost; without those that have no known price.',
+  unit: 'currencyUSD',
+  noValue: 'No cost in this time range',
+  width: 12,
+  height: 9,
+  xField: 'Model',
+  targets: [
+    query('cost_usd', {
+      interval: 'none',
+      format: 'table',
+      limit: 15,
+      alias: 'Cost',
+      orderBy: { by: 'value', direction: 'desc' },
+    }),
+  ],
+  transformations: [arrange(['model', 'Cost'], { model: 'Model' })],
+  overrides: [{ field: 'Cost', properties: [set.unit('currencyUSD'), set.color(COLOR.rotation)] }],
+});
+
+export const models = buildDashboard({
+  uid: DASHBOARD_UID.models,
+  title: 'Model comparison',
+  description: 'Models beside each other: success, duration, tokens and cost.',
+  tags: [DROPDOWN_TAG],
+  from: 'now-30d/d',
+  refresh: '5m',
+  variables: [datasourceVariable(), agentsVariable(), filtersVariable()],
+  annotations: [jobFailureAnnotation()],
+  links: [dashboardDropdown()],
+  rows: [
+    { title: 'Side by side', panels: [compared] },
+    {
+      title: 'Over time',
+      panels: [
+        overTime(
+          'execution_success_rate',
+          'Success rate',
+          'Successes among the finished executions, by UTC day.',
+          'percent',
+        ),
+        overTime(
+          'execution_duration_p95_ms',
+          'p95 duration',
+          '95 of 100 finished executions took at most this long, by UTC day.',
+          'ms',
+        ),
+        overTime('total_tokens', 'Tokens', 'Tokens in and out, by UTC day.', 'short'),
+        costs,
+      ],
+    },
+  ],
+});
