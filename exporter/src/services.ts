@@ -56,7 +56,8 @@ export function createServices(options: ServiceOptions): Services {
     now,
   });
   const { smtpUrl, mailFrom } = config;
-  const mails = smtpUrl === undefined ? undefined : new BudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
+  const mails =
+    smtpUrl === undefined ? undefined : new BudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
   const budgetWatch = new BudgetWatch({ pool, now, log, mails });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
@@ -95,7 +96,20 @@ export function createServices(options: ServiceOptions): Services {
     now,
     log,
   });
-  return { ingest, executions, traces, registry, budgets, reservations, budgetWatch, partitions, rollup, ledger, jobs, scheduler };
+  return {
+    ingest,
+    executions,
+    traces,
+    registry,
+    budgets,
+    reservations,
+    budgetWatch,
+    partitions,
+    rollup,
+    ledger,
+    jobs,
+    scheduler,
+  };
 }
 
 const retentionOf = ({

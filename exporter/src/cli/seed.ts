@@ -1,5 +1,6 @@
 /** `seed`: writes the demo's data, and when repeated only what has been added since. */
 import { Command } from 'commander';
+import { seedBudgets } from '../demo/budgets.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
 import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
 import { messageOf } from '../errors.js';
@@ -80,6 +81,7 @@ export async function seedAll(
     progress.stop();
     await rolling;
     await session.rollUp();
+    if (!signal.aborted) await seedBudgets(services.budgets, tenants[0]!.id);
     return { accepted, rows, until: now };
   } finally {
     progress.stop();

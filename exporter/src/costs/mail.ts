@@ -238,8 +238,7 @@ function subjectOf(claimed: Claimed): string {
 function textOf(claimed: Claimed): string {
   const { tenantId, scope, scopeId, spend, threshold, periodDays, raisedAt, mark, alertType, budgetId } =
     claimed;
-  const whose =
-    scope === 'global' ? `all agents of ${tenantId}` : `${scope} ${scopeId ?? ''} of ${tenantId}`;
+  const whose = scope === 'global' ? `all agents of ${tenantId}` : `${scope} ${scopeId ?? ''} of ${tenantId}`;
   const lines = [
     mark === 'exceeded'
       ? `The budget ${titleOf(claimed)} is used up.`

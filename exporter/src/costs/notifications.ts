@@ -9,7 +9,14 @@ import { retryTransient, withTransaction } from '../db/pool.js';
 import { messageOf } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
-import { type Budget, type BudgetState, percentageOf, reaches, readActiveBudgets, stateOf } from './budgets.js';
+import {
+  type Budget,
+  type BudgetState,
+  percentageOf,
+  reaches,
+  readActiveBudgets,
+  stateOf,
+} from './budgets.js';
 import { formatUsd, toWire, type Usd } from './money.js';
 import { readSpend } from './spend.js';
 

@@ -169,11 +169,7 @@ export class Reservations {
     }
   }
 
-  private async decide(
-    client: PoolClient,
-    tenantId: string,
-    callers: readonly Caller[],
-  ): Promise<Verdict[]> {
+  private async decide(client: PoolClient, tenantId: string, callers: readonly Caller[]): Promise<Verdict[]> {
     // Before the statements that read, so that they see all that the holder before has committed.
     await transactionLock(client, reservationLock(tenantId));
     const { rows: known } = await client.query<{ id: string }>(

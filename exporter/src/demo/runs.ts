@@ -204,6 +204,8 @@ class Run {
             ? 'Timeout'
             : null,
       tags: ['demo'],
+      // Stopped before any model was called, which is known to cost nothing.
+      ...(status === 'blocked' && { input_tokens: 0, output_tokens: 0 }),
       steps: this.steps,
       token_usages: this.usages,
     };

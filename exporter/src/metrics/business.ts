@@ -7,11 +7,13 @@ import { type AgentFigures, bounded, type BusinessSnapshot, snapshotOf } from '.
 const OF_EVENTS: readonly Measure[] = [...Object.values(METRIC_TYPES), 'errors'];
 
 /** Every counted metric of events in the catalog is a counter; the totals bear its name. */
-const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum' && OF_EVENTS.includes(formula.of)).map(({ name, description }) => ({
-  name: `agentidp_${name}_total`,
-  help: description,
-  total: name,
-}));
+const COUNTERS = METRICS.filter(({ formula }) => formula.op === 'sum' && OF_EVENTS.includes(formula.of)).map(
+  ({ name, description }) => ({
+    name: `agentidp_${name}_total`,
+    help: description,
+    total: name,
+  }),
+);
 
 /** Gauges by the time that they show, unix seconds. */
 const TIMES: readonly { name: string; help: string; time: (figures: AgentFigures) => number | undefined }[] =

@@ -62,7 +62,7 @@ const MEASURE_COLUMNS: Record<Measure, readonly string[]> = {
   outputTokens: ['output_tokens'],
   totalTokens: ['input_tokens', 'output_tokens'],
   pricedTokens: ['priced_tokens'],
-  costUsd: ['cost_usd'],
+  costUsd: ['cost_usd', 'unpriced'],
   unpriced: ['unpriced'],
   toolCalls: ['calls'],
   toolRated: ['rated'],
@@ -87,6 +87,10 @@ const DIMENSION_COLUMN: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, 
   component: 'component',
 };
 
+/** What has a price, or has none. */
+const countedColumn = (source: Source): string =>
+  source.name === 'executionComponent' ? 'usages' : 'executions';
+
 function columnsOf(
   source: Source,
   measures: readonly Measure[],
@@ -100,7 +104,10 @@ function columnsOf(
         'count',
         ...(measures.includes('rotationTimes') ? ['first_at', 'last_at'] : []),
       ]
-    : measures.flatMap((measure) => MEASURE_COLUMNS[measure]);
+    : measures.flatMap((measure) => [
+        ...MEASURE_COLUMNS[measure],
+        ...(measure === 'costUsd' ? [countedColumn(source)] : []),
+      ]);
   const carried = dimensions.flatMap((name) =>
     name === 'weekday' || name === 'hourOfDay' ? [] : [DIMENSION_COLUMN[name]],
   );
@@ -272,8 +279,11 @@ function measureSql(measure: Measure, source: Source): string {
       return 'sum(b.input_tokens + b.output_tokens)';
     case 'pricedTokens':
       return 'sum(b.priced_tokens)';
-    case 'costUsd':
-      return 'round(sum(b.cost_usd), 6)';
+    case 'costUsd': {
+      // Where nothing has a price, what it costs is not known, and not $0.
+      return `CASE WHEN sum(b.unpriced) < sum(b.${countedColumn(source)}) OR count(*) = 0
+                THEN coalesce(round(sum(b.cost_usd), 6), 0) END`;
+    }
     case 'unpriced':
       return 'sum(b.unpriced)';
     case 'toolCalls':
@@ -299,6 +309,8 @@ function typeOf(measure: Measure): string {
 export function formulaSql(formula: Formula, source: Source): string {
   switch (formula.op) {
     case 'sum':
+      if (formula.of === 'costUsd') return `(${measureSql(formula.of, source)})::float8`;
+      return `coalesce(${measureSql(formula.of, source)}, 0)::float8`;
     case 'distinct':
       return `coalesce(${measureSql(formula.of, source)}, 0)::float8`;
     case 'percent': {

@@ -72,7 +72,9 @@ const budget = {
   id: Type.String({ description: 'UUID.' }),
   ...settings,
   threshold_usd: Usd('More is not to be spent.'),
-  current_spend_usd: Usd('Spent within the period, unpriced executions with the estimates of their reservations.'),
+  current_spend_usd: Usd(
+    'Spent within the period, unpriced executions with the estimates of their reservations.',
+  ),
   reserved_usd: Usd('Held by open reservations.'),
   spend_percentage: Type.Number({ description: 'Of the threshold, beyond 100 where it is exceeded.' }),
   state: Type.String({

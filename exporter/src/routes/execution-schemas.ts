@@ -30,6 +30,8 @@ export const Milliseconds = (description: string) =>
   Nullable(Type.Number({ description: `${description} Null without any.` }));
 export const Text = Nullable(Type.String());
 
+const KnownUsd = Nullable(Usd('Without what is unpriced; null where nothing has a price.'));
+
 const model = { provider: Text, model_name: Text };
 export const agent = { agent_id: Id('The agent.'), agent_name: Text };
 
@@ -63,7 +65,7 @@ export const OverviewAnswer = Strict({
       success_rate: Percent('Successes of the finished executions.'),
       avg_execution_time_ms: Milliseconds('Mean.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Usd('Without what is unpriced.'),
+      cost_usd: KnownUsd,
     }),
     { description: 'The ten with the most executions.' },
   ),
@@ -72,7 +74,7 @@ export const OverviewAnswer = Strict({
       ...model,
       executions: Count('Executions.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Usd('Without what is unpriced.'),
+      cost_usd: KnownUsd,
       share: Percent('Of the total cost.'),
     }),
   ),
@@ -99,7 +101,7 @@ export const StatsAnswer = Strict({
       success_rate: Percent('Successes of the finished executions.'),
       avg_duration_ms: Milliseconds('Mean.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Usd('Without what is unpriced.'),
+      cost_usd: KnownUsd,
     }),
   ),
   errors: Type.Array(
@@ -124,7 +126,7 @@ const share = {
   executions: Count('Executions.'),
   unpriced_executions: Count('Executions whose cost is not known.'),
   total_tokens: Count('Input and output.'),
-  cost_usd: Usd('Without what is unpriced.'),
+  cost_usd: KnownUsd,
   share: Percent('Of the total cost.'),
 };
 
@@ -141,7 +143,7 @@ export const CostSummaryAnswer = Strict({
       usages: Count('Token usages; executions where the component is null.'),
       unpriced_usages: Count('Those whose cost is not known.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Usd('As computed from token usages.'),
+      cost_usd: Nullable(Usd('As computed from token usages; null where none has a price.')),
       share: Percent('Of the total cost.'),
     }),
   ),
@@ -179,7 +181,7 @@ export const ComparisonAnswer = Strict({
       p99_execution_time_ms: Milliseconds('99th percentile.'),
       avg_tokens: Nullable(Type.Number()),
       total_tokens: Count('Input and output.'),
-      total_cost_usd: Usd('Without what is unpriced.'),
+      total_cost_usd: KnownUsd,
       cost_per_execution_usd: Nullable(Usd('Of the executions with a known cost.')),
       cost_per_1k_tokens_usd: Nullable(Usd('Of the executions with a known cost.')),
       unpriced_executions: Count('Executions whose cost is not known.'),

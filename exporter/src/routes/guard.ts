@@ -29,7 +29,9 @@ export function createGuard(deps: GuardDeps): onRequestAsyncHookHandler {
       scope,
       tiered = false,
       queued = false,
-    }: FastifyContextConfig = request.is404 && isGuarded(request) ? UNKNOWN_READ : request.routeOptions.config;
+    }: FastifyContextConfig = request.is404 && isGuarded(request)
+      ? UNKNOWN_READ
+      : request.routeOptions.config;
     if (scope === undefined) return;
     request.principal = await verifier.verify(request.headers.authorization);
     const { tenantId, scopes } = request.principal;

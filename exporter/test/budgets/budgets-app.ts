@@ -29,7 +29,8 @@ export async function ask(
 }
 
 function expectStatus(response: LightMyRequestResponse, status: number): LightMyRequestResponse {
-  if (response.statusCode !== status) throw new Error(`${response.statusCode}: ${response.body.slice(0, 500)}`);
+  if (response.statusCode !== status)
+    throw new Error(`${response.statusCode}: ${response.body.slice(0, 500)}`);
   return response;
 }
 
@@ -45,8 +46,11 @@ export async function readBudget(
   return expectStatus(await ask(t, tenant, 'GET', `/${id}`), 200).json();
 }
 
-export const reserve = (t: TestApp, tenant: string, input: ReservationInput): Promise<LightMyRequestResponse> =>
-  ask(t, tenant, 'POST', '/reservations', input);
+export const reserve = (
+  t: TestApp,
+  tenant: string,
+  input: ReservationInput,
+): Promise<LightMyRequestResponse> => ask(t, tenant, 'POST', '/reservations', input);
 
 export async function mustReserve(t: TestApp, tenant: string, input: ReservationInput): Promise<Reservation> {
   return expectStatus(await reserve(t, tenant, input), 201).json<Reservation>();

@@ -1,6 +1,6 @@
 /** Budgets over the API: what is made, changed, refused and deleted, and who may. */
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
-import { ADMIN, ask, BUDGETS, makeBudget, readBudget } from './budgets-app.js';
+import { type ADMIN, ask, BUDGETS, makeBudget, readBudget } from './budgets-app.js';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -70,7 +70,10 @@ describe('a budget', () => {
     expect((await patch({ scope_id: 'v' })).json()).toMatchObject({ scope: 'user', scope_id: 'v' });
     expect((await patch({ scope: 'global' })).json()).toMatchObject({ scope: 'global', scope_id: null });
     expect(refusalOf(await patch({ scope_id: 'w' }))).toEqual([400, 'VALIDATION_ERROR']);
-    expect((await patch({ scope: 'flow', scope_id: 'f' })).json()).toMatchObject({ scope: 'flow', scope_id: 'f' });
+    expect((await patch({ scope: 'flow', scope_id: 'f' })).json()).toMatchObject({
+      scope: 'flow',
+      scope_id: 'f',
+    });
   });
 
   it('keeps the digits of its threshold, and shows six of them', async () => {
@@ -127,7 +130,11 @@ describe('who', () => {
   it('only reads, only writes, or asks without a token is refused by name', async () => {
     const tenant = t.tenant();
     const { id } = await makeBudget(t, tenant, { threshold_usd: 1 });
-    const as = async (scope: (typeof ADMIN)[number], method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string) =>
+    const as = async (
+      scope: (typeof ADMIN)[number],
+      method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+      path: string,
+    ) =>
       (
         await t.app.inject({
           method,
@@ -144,7 +151,8 @@ describe('who', () => {
       ['POST', '/reservations'],
       ['DELETE', `/reservations/${id}`],
     ] as const;
-    const answers = async (scope: (typeof ADMIN)[number]) => Promise.all(routes.map((route) => as(scope, ...route)));
+    const answers = async (scope: (typeof ADMIN)[number]) =>
+      Promise.all(routes.map(([method, path]) => as(scope, method, path)));
     expect(await answers('analytics:read')).toEqual([200, 403, 200, 403, 403, 403]);
     expect(await answers('analytics:write')).toEqual([403, 403, 403, 403, 400, 404]);
     expect(await answers('analytics:admin')).toEqual([403, 400, 403, 200, 403, 403]);

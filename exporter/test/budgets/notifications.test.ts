@@ -39,7 +39,10 @@ const marksOf = async (tenant: string, id: string) =>
   (await readBudget(t, tenant, id)).notifications.map(({ mark, cleared_at }) => [mark, cleared_at === null]);
 
 /** What waits is due now. */
-const hurry = () => database.pool.query('UPDATE budget_notifications SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL');
+const hurry = () =>
+  database.pool.query(
+    'UPDATE budget_notifications SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL',
+  );
 
 const spend = (cost: number, n = 1, app = t) => run(app, 'acme', execution(n, AT, { cost_usd: cost }));
 
@@ -59,7 +62,14 @@ describe('a notification', () => {
     await t.rollup();
     const { notifications } = await readBudget(t, 'acme', id);
     expect(notifications).toEqual([
-      { mark: 'exceeded', raised_at: '2026-03-18T12:00:00.000Z', cleared_at: null, spend_usd: 10, sent_at: null, last_error: null },
+      {
+        mark: 'exceeded',
+        raised_at: '2026-03-18T12:00:00.000Z',
+        cleared_at: null,
+        spend_usd: 10,
+        sent_at: null,
+        last_error: null,
+      },
       expect.objectContaining({ mark: 'warning', spend_usd: 5 }),
     ]);
     expect(mails.mails).toEqual([]);
@@ -89,10 +99,18 @@ describe('a notification', () => {
   });
 
   it('is raised again after a period in which the spend never fell', async () => {
-    const { id } = await makeBudget(t, 'acme', { threshold_usd: 10, period_days: 1, alert_at_percentage: 100 });
+    const { id } = await makeBudget(t, 'acme', {
+      threshold_usd: 10,
+      period_days: 1,
+      alert_at_percentage: 100,
+    });
     const hourly = async (hours: number) => {
       for (let hour = 0; hour < hours; hour += 1) {
-        await run(t, 'acme', execution(t.clock.now / 3_600_000, new Date(t.clock.now).toISOString(), { cost_usd: 11 }));
+        await run(
+          t,
+          'acme',
+          execution(t.clock.now / 3_600_000, new Date(t.clock.now).toISOString(), { cost_usd: 11 }),
+        );
         await t.services.budgetWatch.evaluate('acme');
         t.clock.now += 3_600_000;
       }
@@ -124,7 +142,9 @@ describe('a notification', () => {
     await makeBudget(t, 'acme', { threshold_usd: 1, recipients: TO });
     const others = await Promise.all([replica(), replica(), replica()]);
     await spend(2);
-    await Promise.all([t, ...others].flatMap((app) => [app.rollup(), app.services.budgetWatch.evaluate('acme')]));
+    await Promise.all(
+      [t, ...others].flatMap((app) => [app.rollup(), app.services.budgetWatch.evaluate('acme')]),
+    );
     const { rows } = await database.pool.query('SELECT mark FROM budget_notifications ORDER BY mark');
     expect(rows).toEqual([{ mark: 'exceeded' }, { mark: 'warning' }]);
     await eventually('both mails', () => mails.mails.length === 2);
@@ -135,7 +155,14 @@ describe('a notification', () => {
 
 describe('a mail', () => {
   it('says what, how much and which budget, once a notification', async () => {
-    const budget = { threshold_usd: 10, name: 'Team ä', scope: 'agent', scope_id: 'a', alert_type: 'hard_stop', recipients: [...TO, 'second@example.org'] };
+    const budget = {
+      threshold_usd: 10,
+      name: 'Team ä',
+      scope: 'agent',
+      scope_id: 'a',
+      alert_type: 'hard_stop',
+      recipients: [...TO, 'second@example.org'],
+    };
     const { id } = await makeBudget(t, 'acme', budget);
     await run(t, 'acme', execution(1, AT, { agent_id: 'a', cost_usd: 8.5 }));
     await eventually('the mail', () => mails.mails.length === 1);
@@ -174,7 +201,11 @@ describe('a mail', () => {
   it('is tried again from the database, later each time, until the server is back', async () => {
     const { port } = mails;
     await mails.close();
-    const { id } = await makeBudget(t, 'acme', { threshold_usd: 1, recipients: TO, alert_at_percentage: 100 });
+    const { id } = await makeBudget(t, 'acme', {
+      threshold_usd: 1,
+      recipients: TO,
+      alert_at_percentage: 100,
+    });
     await spend(2);
     const row = async () =>
       (
@@ -239,7 +270,11 @@ describe('a mail', () => {
   });
 
   it('whose sender was killed before it was sent is sent by another once its claim is over', async () => {
-    const { id } = await makeBudget(t, 'acme', { threshold_usd: 1, recipients: TO, alert_at_percentage: 100 });
+    const { id } = await makeBudget(t, 'acme', {
+      threshold_usd: 1,
+      recipients: TO,
+      alert_at_percentage: 100,
+    });
     const noted = async () => (await readBudget(t, 'acme', id)).notifications[0]?.sent_at;
     await spend(2);
     await eventually('it is noted', noted);
@@ -275,7 +310,9 @@ describe('a mail', () => {
     await eventually('the second mail', () => mails.mails.length === 2);
     expect(mails.mails[1]!.to).toEqual(['later@example.org']);
     const { rows } = await eventually('all is noted', async () => {
-      const result = await database.pool.query('SELECT FROM budget_notifications WHERE next_attempt_at IS NULL');
+      const result = await database.pool.query(
+        'SELECT FROM budget_notifications WHERE next_attempt_at IS NULL',
+      );
       return result.rowCount === 1 ? result : undefined;
     });
     expect(rows).toHaveLength(1);
@@ -283,10 +320,19 @@ describe('a mail', () => {
 
   it('to nobody but those refused for good is given up, and says why', async () => {
     mails.refuse.set(TO[0]!, 550);
-    const { id } = await makeBudget(t, 'acme', { threshold_usd: 1, recipients: TO, alert_at_percentage: 100 });
+    const { id } = await makeBudget(t, 'acme', {
+      threshold_usd: 1,
+      recipients: TO,
+      alert_at_percentage: 100,
+    });
     await spend(2);
-    await eventually('the refusal', async () => (await readBudget(t, 'acme', id)).notifications[0]?.last_error);
-    const { rows } = await database.pool.query('SELECT sent_at, next_attempt_at, attempts FROM budget_notifications');
+    await eventually(
+      'the refusal',
+      async () => (await readBudget(t, 'acme', id)).notifications[0]?.last_error,
+    );
+    const { rows } = await database.pool.query(
+      'SELECT sent_at, next_attempt_at, attempts FROM budget_notifications',
+    );
     expect(rows).toEqual([{ sent_at: null, next_attempt_at: null, attempts: 1 }]);
   });
 });

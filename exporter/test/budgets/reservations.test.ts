@@ -178,9 +178,21 @@ describe('a reservation', () => {
     const tenant = t.tenant();
     const make = (budget: object) => makeBudget(t, tenant, { threshold_usd: 10, ...budget });
     const all = await make({ name: 'all', alert_type: 'hard_stop' });
-    const mine = await make({ name: 'mine', scope: 'user', scope_id: 'u', alert_type: 'hard_stop', threshold_usd: 4 });
+    const mine = await make({
+      name: 'mine',
+      scope: 'user',
+      scope_id: 'u',
+      alert_type: 'hard_stop',
+      threshold_usd: 4,
+    });
     const warns = await make({ name: 'warns', scope: 'agent', scope_id: 'a', threshold_usd: 0.000001 });
-    await make({ name: 'yours', scope: 'user', scope_id: 'someone', alert_type: 'hard_stop', threshold_usd: 1 });
+    await make({
+      name: 'yours',
+      scope: 'user',
+      scope_id: 'someone',
+      alert_type: 'hard_stop',
+      threshold_usd: 1,
+    });
     await make({ name: 'off', alert_type: 'hard_stop', threshold_usd: 1, is_active: false });
     await run(t, tenant, execution(1, AT, { user_id: 'u', cost_usd: 1.5 }));
 
@@ -189,9 +201,30 @@ describe('a reservation', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       expires_at: '2026-03-18T12:15:00.000Z',
       budgets: [
-        { id: all.id, name: 'all', alert_type: 'hard_stop', threshold_usd: 10, current_spend_usd: 1.5, reserved_usd: 2 },
-        { id: mine.id, name: 'mine', alert_type: 'hard_stop', threshold_usd: 4, current_spend_usd: 1.5, reserved_usd: 2 },
-        { id: warns.id, name: 'warns', alert_type: 'warning', threshold_usd: 0.000001, current_spend_usd: 0, reserved_usd: 2 },
+        {
+          id: all.id,
+          name: 'all',
+          alert_type: 'hard_stop',
+          threshold_usd: 10,
+          current_spend_usd: 1.5,
+          reserved_usd: 2,
+        },
+        {
+          id: mine.id,
+          name: 'mine',
+          alert_type: 'hard_stop',
+          threshold_usd: 4,
+          current_spend_usd: 1.5,
+          reserved_usd: 2,
+        },
+        {
+          id: warns.id,
+          name: 'warns',
+          alert_type: 'warning',
+          threshold_usd: 0.000001,
+          current_spend_usd: 0,
+          reserved_usd: 2,
+        },
       ],
     });
     const refused = await reserve(t, tenant, { user_id: 'u', estimated_cost_usd: 0.500001 });

@@ -71,13 +71,18 @@ const sent: fc.Arbitrary<Sent> = fc.record({
     fc.integer({ min: -4 * MINUTE, max: 3 * HOUR }),
     fc.integer({ min: 0, max: 50 * HOUR }),
     fc.integer({ min: 0, max: 32 * DAY }),
-    fc.constantFrom(DAY, 30 * DAY).chain((edge) => fc.integer({ min: edge - 2 * HOUR, max: edge + 2 * HOUR })),
+    fc
+      .constantFrom(DAY, 30 * DAY)
+      .chain((edge) => fc.integer({ min: edge - 2 * HOUR, max: edge + 2 * HOUR })),
     fc.constantFrom(0, DAY, 2 * DAY, 7 * DAY, 30 * DAY),
   ),
   agent: who,
   user: who,
   flow: who,
-  cost: fc.option(fc.integer({ min: 0, max: 10_000_000 }).map((micros) => micros / 1e7), { nil: null }),
+  cost: fc.option(
+    fc.integer({ min: 0, max: 10_000_000 }).map((micros) => micros / 1e7),
+    { nil: null },
+  ),
   status: fc.constantFrom('success', 'failure', 'running'),
 });
 type Step = { send: Sent[] } | { wait: number } | 'rollup' | 'reprice';
@@ -152,7 +157,10 @@ describe('the spend', () => {
     const rolling = (async () => {
       while (streaming) await t.services.rollup.run();
     })();
-    for (const batch of fc.sample(fc.array(sent, { minLength: 5, maxLength: 20 }), { numRuns: 60, seed: 7 })) {
+    for (const batch of fc.sample(fc.array(sent, { minLength: 5, maxLength: 20 }), {
+      numRuns: 60,
+      seed: 7,
+    })) {
       await run(t, tenant, ...batch.map(executionOf));
     }
     streaming = false;
@@ -183,7 +191,12 @@ describe('the spend', () => {
 describe('a budget', () => {
   it('follows an arriving execution at once, a change of it, and the end of the period', async () => {
     const tenant = t.tenant();
-    const { id } = await makeBudget(t, tenant, { threshold_usd: 1, period_days: 2, scope: 'user', scope_id: 'u' });
+    const { id } = await makeBudget(t, tenant, {
+      threshold_usd: 1,
+      period_days: 2,
+      scope: 'user',
+      scope_id: 'u',
+    });
     const spend = async () => {
       const { current_spend_usd, spend_percentage, state } = await readBudget(t, tenant, id);
       return [current_spend_usd, spend_percentage, state];

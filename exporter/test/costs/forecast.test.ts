@@ -2,7 +2,8 @@ import { type DailyCost, forecast } from '../../src/costs/forecast.js';
 
 const days = (count: number, usd: (day: number, weekday: number) => number): DailyCost[] =>
   Array.from({ length: count }, (_, day) => ({ weekday: day % 7, usd: usd(day, day % 7) }));
-const ahead = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => (from + i) % 7);
+const ahead = (from: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (from + i) % 7);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('the forecast', () => {
@@ -15,7 +16,10 @@ describe('the forecast', () => {
   });
 
   it('follows a level that has changed', () => {
-    const { projected } = forecast(days(180, (day) => (day < 60 ? 10 : 30)), ahead(180, 7));
+    const { projected } = forecast(
+      days(180, (day) => (day < 60 ? 10 : 30)),
+      ahead(180, 7),
+    );
     for (const usd of projected) expect(Math.abs(usd - 30)).toBeLessThan(1);
   });
 
@@ -26,7 +30,10 @@ describe('the forecast', () => {
     let within = 0;
     for (let i = 0; i < 400; i += 1) {
       const series = days(120, (_, weekday) => Math.max(0, (weekday === 0 ? 20 : 100) + 15 * normal()));
-      const { lower, upper } = forecast(series.slice(0, 90), series.slice(90).map(({ weekday }) => weekday));
+      const { lower, upper } = forecast(
+        series.slice(0, 90),
+        series.slice(90).map(({ weekday }) => weekday),
+      );
       const actual = sum(series.slice(90).map(({ usd }) => usd));
       if (actual >= lower && actual <= upper) within += 1;
     }
@@ -35,17 +42,30 @@ describe('the forecast', () => {
   });
 
   it('says when there is too little to go by', () => {
-    expect(forecast(days(13, () => 5), ahead(13, 2))).toEqual({
+    expect(
+      forecast(
+        days(13, () => 5),
+        ahead(13, 2),
+      ),
+    ).toEqual({
       method: 'mean of the known days, because there are under 14 days of history',
       projected: [5, 5],
       lower: 10,
       upper: 10,
     });
-    expect(forecast([], ahead(0, 2))).toEqual({ method: 'no history', projected: [0, 0], lower: 0, upper: 0 });
+    expect(forecast([], ahead(0, 2))).toEqual({
+      method: 'no history',
+      projected: [0, 0],
+      lower: 0,
+      upper: 0,
+    });
   });
 
   it('is never negative, and 0 for days that never cost anything', () => {
-    const { projected, lower } = forecast(days(60, (_, weekday) => (weekday === 6 ? 0 : 3)), ahead(60, 14));
+    const { projected, lower } = forecast(
+      days(60, (_, weekday) => (weekday === 6 ? 0 : 3)),
+      ahead(60, 14),
+    );
     expect(Math.min(...projected, lower)).toBeGreaterThanOrEqual(0);
     expect(projected[ahead(60, 14).indexOf(6)]).toBe(0);
   });

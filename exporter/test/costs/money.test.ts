@@ -31,9 +31,9 @@ describe('money', () => {
   });
 
   it('goes out with 6 decimals, rounded half up', () => {
-    expect(['0.0000005', '0.00000049', '-0.0000005', '1234.5678905', '7'].map((text) => toWire(text))).toEqual([
-      0.000001, 0, -0.000001, 1234.567891, 7,
-    ]);
+    expect(
+      ['0.0000005', '0.00000049', '-0.0000005', '1234.5678905', '7'].map((text) => toWire(text)),
+    ).toEqual([0.000001, 0, -0.000001, 1234.567891, 7]);
     expect(toWire(null)).toBeNull();
   });
 
@@ -59,7 +59,8 @@ describe('the price book', () => {
   });
 
   it('has prices that depend on the number of tokens, without the noise of doubles', () => {
-    const cost = (input: number): string | null => usd(bookCost({ ...none, input, output: 0 }, 'google', 'gemini-2.5-pro', at));
+    const cost = (input: number): string | null =>
+      usd(bookCost({ ...none, input, output: 0 }, 'google', 'gemini-2.5-pro', at));
     expect([cost(100_000), cost(300_000)]).toEqual(['0.125', '0.75']);
   });
 

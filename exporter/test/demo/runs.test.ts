@@ -1,7 +1,10 @@
+import { seedBudgets } from '../../src/demo/budgets.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { LIVE_RATE, runsOf } from '../../src/demo/runs.js';
 import { HOUR } from '../../src/time.js';
 import { parseExecutions } from '../../src/ingest/executions/parse.js';
+import { seed } from '../../src/demo/seed.js';
+import { testApp } from '../support/app.js';
 
 const [demo] = demoTenants('demo');
 const FIRST = Date.parse('2026-01-01T00:00:00Z');
@@ -12,7 +15,9 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 describe('the demo’s runs', () => {
   it('are enough in 90 days for every panel to have something', () => {
-    const runs = quarter.map(({ run }) => run as unknown as { steps: object[]; token_usages: object[]; status: string });
+    const runs = quarter.map(
+      ({ run }) => run as unknown as { steps: object[]; token_usages: object[]; status: string },
+    );
     expect(runs.length).toBeGreaterThan(2_000);
     expect(runs.length).toBeLessThan(20_000);
     expect(sum(runs.map(({ token_usages }) => token_usages.length))).toBeGreaterThan(750);
@@ -39,4 +44,22 @@ describe('the demo’s runs', () => {
       expect(perMinute).toBeLessThan(6);
     }
   });
+});
+
+it('the demo has a budget that is kept, one in warning and one exceeded, made once', async () => {
+  const now = Date.parse('2026-03-18T12:00:00Z');
+  const t = await testApp({ now: new Date(now).toISOString() });
+  const executions = t.services.executions.executions.bind(t.services.executions);
+  const agents = demo.agents.filter(({ id }) => ['code-reviewer', 'contract-reviewer'].includes(id));
+  const tenant = { ...demo, agents };
+  await seed({ pool: t.pool, ingest: t.services.ingest, executions, tenant, days: 20, now });
+  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(3);
+  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(0);
+  const states = (await t.services.budgets.list(tenant.id)).map(({ name, state }) => [name, state]);
+  expect(states).toEqual([
+    ['All agents', 'ok'],
+    ['Code reviews', 'warning'],
+    ['Contracts', 'exceeded'],
+  ]);
+  await t.close();
 });

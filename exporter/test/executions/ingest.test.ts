@@ -250,7 +250,7 @@ describe('the aggregates', () => {
     expect(await ask(tenant, { metric: 'cost_usd', groupBy: ['component'] })).toEqual([
       { component: 'main_agent', value: 2.5 },
       { component: 'sub_agent', value: 1 },
-      { component: null, value: 0 },
+      { component: null, value: null },
     ]);
     expect(await ask(tenant, { metric: 'cost_usd' })).toEqual([{ value: 3.5 }]);
     expect(await ask(tenant, { metric: 'unpriced_executions' })).toEqual([{ value: 2 }]);
@@ -284,6 +284,7 @@ describe('the aggregates', () => {
     expect(await ask(tenant, { metric: 'executions', groupBy: ['agent'] })).toEqual([
       { agent: 'b', agentName: null, value: 2 },
     ]);
-    expect(await ask(tenant, { metric: 'cost_usd' })).toEqual([{ value: 0 }]);
+    expect(await ask(tenant, { metric: 'cost_usd' })).toEqual([{ value: null }]);
+    expect(await ask(t.tenant(), { metric: 'cost_usd' })).toEqual([{ value: 0 }]);
   });
 });

@@ -135,7 +135,11 @@ const METRICS: Record<string, (rows: readonly Row[]) => number | null> = {
   },
   steps: (rows) => rows.reduce((sum, row) => sum + (row.steps as unknown[]).length, 0),
   total_tokens: (rows) => rows.reduce((sum, { tokens }) => sum + tokens, 0),
-  cost_usd: (rows) => rows.reduce((sum, { cost }) => sum + Number(cost ?? 0), 0),
+  // Where nothing has a price, the cost is not known.
+  cost_usd: (rows) =>
+    rows.length > 0 && rows.every(({ cost }) => cost === null)
+      ? null
+      : rows.reduce((sum, { cost }) => sum + Number(cost ?? 0), 0),
   unpriced_executions: (rows) => rows.filter(({ cost }) => cost === null).length,
   ...Object.fromEntries(
     [0.5, 0.95, 0.99].map((p) => [

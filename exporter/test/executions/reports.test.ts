@@ -116,7 +116,7 @@ describe('GET /overview', () => {
           agent_name: null,
           executions: 2,
           success_rate: 0,
-          cost_usd: 0,
+          cost_usd: null,
         }),
       ],
       cost_by_model: [
@@ -128,8 +128,8 @@ describe('GET /overview', () => {
           cost_usd: 5,
           share: 100,
         },
-        expect.objectContaining({ cost_usd: 0 }),
-        expect.objectContaining({ cost_usd: 0 }),
+        expect.objectContaining({ cost_usd: null }),
+        expect.objectContaining({ cost_usd: null }),
       ],
     });
   });
@@ -231,7 +231,7 @@ describe('GET /costs/summary', () => {
       by_agent: [
         { agent_id: 'a', agent_name: 'Alpha', cost_usd: 5 },
         { agent_id: 'c', cost_usd: 2 },
-        { agent_id: 'b', cost_usd: 0, unpriced_executions: 2 },
+        { agent_id: 'b', cost_usd: null, unpriced_executions: 2 },
       ],
       by_user: [
         { user_id: 'u-1', cost_usd: 4 },

@@ -86,6 +86,13 @@ async function ownersCursor(path: string): Promise<string> {
   return String(nextCursor);
 }
 
+let ownersReservation: string;
+
+async function ownersBudget(): Promise<string> {
+  const { budgets } = await t.read<{ budgets: { id: string }[] }>('budgets', OWNER);
+  return budgets[0]!.id;
+}
+
 async function ownersPrice(): Promise<string> {
   const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
   return prices[0]!.id;
@@ -162,6 +169,30 @@ const READS: Record<string, Row> = {
     attempts: [get(`executions/${EXECUTION}`)],
     refused: [404, 'EXECUTION_NOT_FOUND'],
     owners: `executions/${EXECUTION}`,
+  },
+  'GET budgets': { attempts: [get('budgets')] },
+  'GET budgets/:id': {
+    attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
+    refused: [404, 'BUDGET_NOT_FOUND'],
+    owners: 'budgets',
+  },
+  'POST budgets': { attempts: [change('POST', 'budgets', { threshold_usd: 1 })], status: 201 },
+  'PATCH budgets/:id': {
+    attempts: [async () => change('PATCH', `budgets/${await ownersBudget()}`, { threshold_usd: 1 })()],
+    refused: [404, 'BUDGET_NOT_FOUND'],
+  },
+  'DELETE budgets/:id': {
+    attempts: [async () => change('DELETE', `budgets/${await ownersBudget()}`)()],
+    refused: [404, 'BUDGET_NOT_FOUND'],
+  },
+  // The owner's budget is a hard stop that nothing fits into any more.
+  'POST budgets/reservations': {
+    attempts: [change('POST', 'budgets/reservations', { agent_id: 'some-agent', estimated_cost_usd: 0.5 })],
+    status: 201,
+  },
+  'DELETE budgets/reservations/:id': {
+    attempts: [async () => change('DELETE', `budgets/reservations/${ownersReservation}`)()],
+    refused: [404, 'NOT_FOUND'],
   },
   'GET export': {
     attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
@@ -287,6 +318,12 @@ beforeAll(async () => {
   const price = { ...PRICE, provider: 'owners-provider', model_name: 'owners-model' };
   const headers = await t.headers({ tenant: OWNER, scopes: ADMIN });
   await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload: price });
+  const make = (path: string, payload: object) =>
+    t.app.inject({ method: 'POST', url: `/api/v1/analytics/${path}`, headers, payload });
+  const held = await make('budgets/reservations', { agent_id: 'owners-agent', estimated_cost_usd: 77_009 });
+  ownersReservation = String(held.json<Json>().id);
+  const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
+  expect((await make('budgets', budget)).statusCode).toBe(201);
   await t.rollup();
 });
 afterAll(() => t.close());

@@ -5,7 +5,7 @@ import { type DailyCost, forecast } from '../../costs/forecast.js';
 import { parseUsd, toWire } from '../../costs/money.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
 import { agentNames } from '../run.js';
-import { executionFigures, type GroupedFigures } from './figures.js';
+import { executionFigures, type GroupedFigures, knownCostOf } from './figures.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6, shareOf } from './reports.js';
 
@@ -34,7 +34,7 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     executions: figures.executions,
     unpriced_executions: figures.unpriced,
     total_tokens: figures.inputTokens + figures.outputTokens,
-    cost_usd: toWire(figures.cost),
+    cost_usd: knownCostOf(figures),
     share: shareOf(figures.cost, total.cost),
   });
   const largest = (rows: readonly GroupedFigures[]): GroupedFigures[] => byCost(rows).slice(0, MAX_GROUPS);
@@ -53,7 +53,10 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
       ...figuresOf(row),
     })),
     by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map((row) => ({ ...row, share: shareOf(String(row.cost_usd), total.cost) })),
+    by_component: components.map((row) => ({
+      ...row,
+      share: shareOf(String(row.cost_usd ?? 0), total.cost),
+    })),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -63,7 +66,8 @@ interface ComponentCost {
   usages: number;
   unpriced_usages: number;
   total_tokens: number;
-  cost_usd: number;
+  /** Null where no usage has a price. */
+  cost_usd: number | null;
 }
 
 async function componentCosts(
@@ -83,7 +87,10 @@ async function componentCosts(
      FROM ${table} WHERE tenant_id = $1 AND ${within} GROUP BY component ORDER BY cost DESC, component`,
     [tenantId, bound(range.from), bound(range.to)],
   );
-  return rows.map(({ cost, ...row }) => ({ ...row, cost_usd: toWire(cost) }));
+  return rows.map(({ cost, ...row }) => ({
+    ...row,
+    cost_usd: row.unpriced_usages >= row.usages ? null : toWire(cost),
+  }));
 }
 
 /** Every UTC day from the first to the last, both included; of the first only what began at `since` or later. */

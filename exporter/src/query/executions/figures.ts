@@ -164,3 +164,7 @@ export const percentOf = (part: number, whole: number): number | null =>
   whole === 0 ? null : (100 * part) / whole;
 
 export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures.cost);
+
+/** Of one of several groups: null where none of its executions has a price, which is not $0. */
+export const knownCostOf = (figures: Pick<Figures, 'cost' | 'executions' | 'unpriced'>): number | null =>
+  figures.executions > 0 && figures.unpriced >= figures.executions ? null : toWire(figures.cost);

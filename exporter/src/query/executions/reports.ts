@@ -12,6 +12,7 @@ import {
   type Figures,
   type FiguresRequest,
   type GroupedFigures,
+  knownCostOf,
   percentOf,
   selectionOf,
 } from './figures.js';
@@ -95,13 +96,13 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       success_rate: percentOf(figures.succeeded, figures.finished),
       avg_execution_time_ms: figures.averageMs,
       total_tokens: figures.inputTokens + figures.outputTokens,
-      cost_usd: costOf(figures),
+      cost_usd: knownCostOf(figures),
     })),
     cost_by_model: byCost(models).map((figures) => ({
       ...modelOf(figures),
       executions: figures.executions,
       total_tokens: figures.inputTokens + figures.outputTokens,
-      cost_usd: costOf(figures),
+      cost_usd: knownCostOf(figures),
       share: shareOf(figures.cost, now.cost),
     })),
   };
@@ -142,7 +143,7 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
         p99_execution_time_ms: figures.p99Ms,
         avg_tokens: mean(tokens, figures.executions),
         total_tokens: tokens,
-        total_cost_usd: costOf(figures),
+        total_cost_usd: knownCostOf(figures),
         // Of what has a price: the rest would make them look cheap.
         cost_per_execution_usd: priced === 0 ? null : round6(Number(figures.cost) / priced),
         cost_per_1k_tokens_usd:
@@ -190,7 +191,7 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
       success_rate: percentOf(model.succeeded, model.finished),
       avg_duration_ms: model.averageMs,
       total_tokens: model.inputTokens + model.outputTokens,
-      cost_usd: costOf(model),
+      cost_usd: knownCostOf(model),
     })),
     errors: errors.map(({ type, count }) => ({ type, count, percentage: percentOf(count, known) })),
     daily,
