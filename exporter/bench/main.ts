@@ -5,7 +5,9 @@ import { executions } from './figures/executions.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
+import { otlp } from './figures/otlp.js';
 import { reads } from './figures/reads.js';
+import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
 import { scrape } from './figures/scrape.js';
 import { startBenchServer } from './support/database.js';
@@ -14,7 +16,18 @@ import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
 
-const BENCHES: readonly Bench[] = [ingest, cachedReads, reads, rollup, scrape, memory, executions, forecasts];
+const BENCHES: readonly Bench[] = [
+  ingest,
+  cachedReads,
+  reads,
+  rollup,
+  scrape,
+  memory,
+  executions,
+  otlp,
+  reservations,
+  forecasts,
+];
 
 interface Options {
   quick?: boolean;

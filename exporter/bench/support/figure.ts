@@ -6,7 +6,7 @@ export interface Figure {
   /** The bound that a value must keep. */
   target: { atLeast: number } | { atMost: number };
   /** Of value and target; default: a ratio. */
-  unit?: 'MB' | '%';
+  unit?: 'MB' | '%' | '/s';
 }
 
 export interface Result {

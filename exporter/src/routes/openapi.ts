@@ -34,8 +34,14 @@ export async function registerOpenApi(app: App): Promise<void> {
       servers: [{ url: '/' }],
       tags: [
         { name: 'Events in', description: 'Facts about what agents do.' },
+        {
+          name: 'Executions in',
+          description: 'What agents run, with steps and token usages; also over OTLP.',
+        },
         { name: 'Identity usage', description: 'Tokens, activity, rotations and call patterns.' },
         { name: 'Query', description: 'Any metric of the catalog, by any of its dimensions.' },
+        { name: 'Executions and cost', description: 'Executions, what they cost, and prices.' },
+        { name: 'Budgets', description: 'Limits of what may be spent, and money held of them.' },
         { name: 'Operations', description: 'Health, Prometheus, jobs.' },
       ],
       components: {
