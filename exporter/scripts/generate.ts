@@ -11,6 +11,7 @@ import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/i
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
+import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/traces.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
@@ -84,6 +85,7 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   model: '`model` of the token usage',
   inputTokens: '`input_tokens`, cached ones included',
   outputTokens: '`output_tokens`, reasoning included',
+  totalTokens: 'whichever of the two was not sent',
   cachedInputTokens: '`cached_input_tokens`, part of the input',
   cacheWriteTokens: '`cache_write_tokens`, part of the input',
   reasoningTokens: '`reasoning_tokens`, part of the output',
@@ -118,19 +120,23 @@ export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 
 A trace with a GenAI span becomes an execution; its trace id is the execution's id. The execution is recomputed from all of
 its spans each time some arrive, so batches may come in any order, more than once, or in pieces. The outermost agent and
-workflow name it, calls of models are its token usages, tools are its steps. It failed where its outermost span says so;
-what went wrong is taken from the span below that failed first.
+workflow name it, calls of models are its token usages, tools are its steps. It failed where the outermost of both says so;
+what went wrong is taken from the span below that failed first. It is never \`running\`: whether a span above is still to
+come, or was never exported, cannot be told, so a trace counts as finished as far as its spans have come, and is put right
+by those that follow.
 
 Tokens are counted once, on the calls of models: a span above them that repeats their sum adds nothing; an agent below which
-no call is known counts its own. Where cached tokens exceed the input, the input was sent without them, and they are added
-to it. A value that makes no sense, such as a negative count, is as if it were not there.
+no call is known counts its own. Where cached tokens exceed the input, or the total is that of all three, the input was sent
+without them, and they are added to it. A value that makes no sense, such as a negative count, is as if it were not there.
+Content is kept of tools, up to 16 KiB, and of the outermost span as far as the preview goes.
 
-A span without valid ids or times, one that ends before it starts, and one that is too old or in the future are rejected, by
-name, in the answer's partial success; the rest is kept. Traces without any GenAI span are accepted, and nothing is made of
-them. White space in names that become ids turns into hyphens.
+A span without valid ids or times, one that ends before it starts, one that is too old or in the future, and one beyond
+the ${MAX_SPANS_PER_TRACE} that are kept of a trace are rejected, by name, in the answer's partial success; the rest is kept. Of two different
+spans with one id the one that ends later stays, whichever came first. Traces without any GenAI span are accepted, and nothing
+is made of them. White space in names that become ids turns into hyphens.
 
-What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case), by the first word of its name, or because it names a model or
-counts tokens:
+What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case); otherwise by the
+first word of its name, or because it names a model or counts tokens:
 
 ${table(['Role', 'Values'], roles)}
 

@@ -38,8 +38,17 @@ export function bookCost(tokens: Tokens, provider: string | null, model: string,
   );
 }
 
+/** OpenTelemetry's names of providers that the book knows by another. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  'azure.ai.inference': 'azure',
+  'az.ai.inference': 'azure',
+  'az.ai.openai': 'azure',
+  'gcp.gen_ai': 'google',
+  x_ai: 'xai',
+};
+
 const optionsOf = (provider: string | null, at: number): { providerId?: string; timestamp: Date } => ({
-  ...(provider !== null && { providerId: provider }),
+  ...(provider !== null && { providerId: PROVIDERS[provider.toLowerCase()] ?? provider }),
   timestamp: new Date(at),
 });
 

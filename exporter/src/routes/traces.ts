@@ -7,6 +7,7 @@ import {
   decodeProtobuf,
   encodeJson,
   encodeProtobuf,
+  encodeStatus,
   type PartialSuccess,
   type RawSpan,
 } from '../ingest/otlp/protocol.js';
@@ -30,6 +31,14 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
     scope.addContentTypeParser(PROTOBUF, { parseAs: 'buffer' }, (_request, body, parsed) =>
       parsed(null, body),
     );
+    scope.addHook('onSend', async (request, reply, payload) => {
+      const isBinary = request.headers['content-type']?.startsWith(PROTOBUF) === true;
+      if (!isBinary || reply.statusCode < 400 || typeof payload !== 'string') return payload;
+      const { code, message } = JSON.parse(payload) as { code: string; message: string };
+      const status = encodeStatus(reply.statusCode, `${code}: ${message}`);
+      reply.type(PROTOBUF).header('content-length', status.length);
+      return status;
+    });
     scope.post(
       '/v1/traces',
       {
@@ -37,7 +46,8 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
           summary: 'Spans in, over OTLP',
           description:
             'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
-            'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request.',
+            'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
+            'a google.rpc.Status where that is protobuf.',
           tag: 'Executions in',
           scope: 'analytics:write',
           answers: { 200: TracesAnswer },

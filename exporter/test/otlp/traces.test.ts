@@ -8,53 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { MAPPING, ROLES } from '../../src/ingest/otlp/mapping.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { chat, envelope, EXECUTION, type SpanSpec, wireSpan } from '../support/otlp.js';
 
 let t: TestApp;
 beforeAll(async () => {
   t = await testApp();
 });
 afterAll(() => t.close());
-
-const NOON = Date.parse('2026-03-18T11:00:00Z');
-
-interface SpanSpec {
-  id: string;
-  parent?: string;
-  name?: string;
-  /** Seconds after noon. */
-  from: number;
-  to: number;
-  attributes: Record<string, unknown>;
-  error?: string;
-}
-
-const hex = (text: string, length: number): string =>
-  Buffer.from(text).toString('hex').padStart(length, '0').slice(0, length);
-const TRACE = '0af7651916cd43dd8448eb211c80319c';
-const EXECUTION = '0af76519-16cd-43dd-8448-eb211c80319c';
-
-function valueOf(value: unknown): object {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-}
-
-function wireSpan({ id, parent, name = id, from, to, attributes, error }: SpanSpec, traceId = TRACE): object {
-  return {
-    traceId,
-    spanId: hex(id, 16),
-    ...(parent !== undefined && { parentSpanId: hex(parent, 16) }),
-    name,
-    startTimeUnixNano: String(BigInt(NOON + from * 1000) * 1_000_000n),
-    endTimeUnixNano: String(BigInt(NOON + to * 1000) * 1_000_000n),
-    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
-    status: error === undefined ? {} : { code: 2, message: error },
-  };
-}
-
-const envelope = (spans: readonly object[]): object => ({
-  resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ spans }] }],
-});
 
 async function send(tenant: string, ...spans: SpanSpec[]): Promise<Json> {
   const response = await t.post('/v1/traces', envelope(spans.map((span) => wireSpan(span))), { tenant });
@@ -68,15 +28,6 @@ interface Detail extends Json {
 }
 const detail = (tenant: string, id = EXECUTION): Promise<Detail> =>
   t.read<Detail>(`executions/${id}`, tenant);
-
-const chat = (input: number, output: number, rest: object = {}): Record<string, unknown> => ({
-  'gen_ai.operation.name': 'chat',
-  'gen_ai.provider.name': 'openai',
-  'gen_ai.request.model': 'gpt-4o',
-  'gen_ai.usage.input_tokens': input,
-  'gen_ai.usage.output_tokens': output,
-  ...rest,
-});
 
 /** A web request that invokes an agent, which thinks, calls a tool that calls a model, and asks another agent. */
 const FLEET: readonly SpanSpec[] = [
@@ -404,7 +355,6 @@ describe('what is refused', () => {
     ['no JSON', '{', 'application/json'],
     ['an array', '[]', 'application/json'],
     ['logs', '{"resourceLogs":[]}', 'application/json'],
-    ['no protobuf', Buffer.from([0xff, 0xff, 0xff]), 'application/x-protobuf'],
   ])('%s', async (_what, body, type) => {
     const response = await t.post('/v1/traces', body, { headers: { 'content-type': type } });
     expect(refusalOf(response)).toEqual([400, 'VALIDATION_ERROR']);

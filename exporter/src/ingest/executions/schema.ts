@@ -16,7 +16,7 @@ export const CUT = '…';
 const MAX_TOKENS = 1_000_000_000_000;
 const MAX_COST_USD = 1_000_000_000;
 const MAX_MILLISECONDS = 1e12;
-const MAX_MESSAGE = 16 * 1024;
+export const MAX_MESSAGE = 16 * 1024;
 const MAX_INT = 2_147_483_647;
 
 export const STATUSES = ['running', 'success', 'failure', 'timeout', 'blocked'] as const;

@@ -4,40 +4,27 @@ import type { Tokens } from '../../costs/tokens.js';
 import { cutBytes, cutCharacters, type Execution, type Step, type Usage } from '../executions/parse.js';
 import type { ExecutionStatus } from '../executions/schema.js';
 import { type Fields, idFrom } from './mapping.js';
+import { type Node, type Span, topDown, treeOf } from './tree.js';
 
-export interface Span {
-  spanId: string;
-  parentSpanId: string | null;
-  name: string;
-  /** Milliseconds. */
-  start: number;
-  end: number;
-  status: 'ok' | 'error' | null;
-  statusMessage: string | null;
-  fields: Fields;
-}
-
-/** A span with its place in the trace. */
-interface Node extends Span {
-  parent: Node | undefined;
-  children: Node[];
-}
+const isGenAi = ({ fields }: Span): boolean => fields.role !== undefined;
 
 /** Undefined where no span has anything to do with a model. */
 export function executionOf(traceId: string, spans: readonly Span[]): Execution | undefined {
   const nodes = treeOf(spans);
-  const genAi = nodes.filter(({ fields }) => fields.role !== undefined);
+  const genAi = nodes.filter(isGenAi);
   if (genAi.length === 0) return undefined;
-  const agent = outermost(genAi, 'agent');
-  const workflow = outermost(genAi, 'workflow');
-  const top =
-    workflow ?? agent ?? genAi.find((node) => !genAi.some((other) => other === node.parent)) ?? genAi[0]!;
+  const [agents, workflows] = (['agent', 'workflow'] as const).map((role) =>
+    genAi.filter(({ fields }) => fields.role === role),
+  ) as [Node[], Node[]];
+  const agent = outermost(agents);
+  const workflow = outermost(workflows);
+  const top = outermost([...workflows, ...agents]) ?? outermost(genAi)!;
   const first = <K extends keyof Fields>(field: K): Fields[K] =>
     [top, ...nodes].find(({ fields }) => fields[field] !== undefined)?.fields[field];
-  const startedAt = Math.min(...genAi.map(({ start }) => start));
-  const completedAt = Math.max(...genAi.map(({ end }) => end));
-  const failed = top.status === 'error' ? (deepestFailure(top) ?? top) : undefined;
-  const usages = usagesOf(genAi, agent);
+  const startedAt = genAi[0]!.start;
+  const completedAt = genAi.reduce((latest, { end }) => Math.max(latest, end), startedAt);
+  const failed = top.status === 'error' ? deepestFailure(top) : undefined;
+  const usages = usagesOf(nodes, agent);
   const agentName = agent?.fields.agentName ?? (agent === undefined ? first('agentName') : undefined);
   const agentId = idFrom(
     agent?.fields.agentId ?? (agent === undefined ? first('agentId') : undefined) ?? agentName,
@@ -72,35 +59,12 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
   };
 }
 
-/** In the order of time; what began at once in the order of the ids. */
-function treeOf(spans: readonly Span[]): Node[] {
-  const nodes = [...spans]
-    .sort((a, b) => a.start - b.start || (a.spanId < b.spanId ? -1 : 1))
-    .map((span): Node => ({ ...span, parent: undefined, children: [] }));
-  const byId = new Map(nodes.map((node) => [node.spanId, node]));
-  for (const node of nodes) {
-    const parent = node.parentSpanId === null ? undefined : byId.get(node.parentSpanId);
-    if (parent === undefined || descendsFrom(parent, node)) continue;
-    node.parent = parent;
-    parent.children.push(node);
-  }
-  return nodes;
-}
-
-/** A circle of parents, which nobody should send, must not be walked for ever. */
-function descendsFrom(node: Node, ancestor: Node): boolean {
-  for (let at: Node | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
-  return false;
-}
-
-function outermost(nodes: readonly Node[], role: Fields['role']): Node | undefined {
-  const depth = (node: Node): number => (node.parent === undefined ? 0 : 1 + depth(node.parent));
-  return nodes
-    .filter(({ fields }) => fields.role === role)
-    .reduce<Node | undefined>(
-      (least, node) => (least === undefined || depth(node) < depth(least) ? node : least),
-      undefined,
-    );
+/** Of those that are equally far out the first in time. */
+function outermost(nodes: readonly Node[]): Node | undefined {
+  return nodes.reduce<Node | undefined>(
+    (least, node) => (least === undefined || node.depth < least.depth ? node : least),
+    undefined,
+  );
 }
 
 function statusOf(failed: Node | undefined): ExecutionStatus {
@@ -110,27 +74,41 @@ function statusOf(failed: Node | undefined): ExecutionStatus {
     : 'failure';
 }
 
-/** What went wrong first of all, below the span that says that it did. */
-function deepestFailure(node: Node): Node | undefined {
-  const below = node.children.find(({ status }) => status === 'error');
-  return below === undefined ? undefined : (deepestFailure(below) ?? below);
+/** What went wrong first of all, below the span that says that it did; that span itself where none does. */
+function deepestFailure(top: Node): Node {
+  let failed = top;
+  for (let below: Node | undefined = top; below !== undefined;) {
+    failed = below;
+    below = failed.children.find(({ status }) => status === 'error');
+  }
+  return failed;
 }
 
 const hasTokens = ({ fields }: Node): boolean =>
-  fields.inputTokens !== undefined || fields.outputTokens !== undefined || fields.costUsd !== undefined;
-const hasTokensBelow = (node: Node): boolean =>
-  node.children.some((child) => hasTokens(child) || hasTokensBelow(child));
+  [fields.inputTokens, fields.outputTokens, fields.totalTokens, fields.costUsd].some(
+    (count) => count !== undefined,
+  );
 
 /** The calls of models. A span above them that repeats their tokens adds nothing. */
 function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node; usage: Usage }[] {
+  const order = topDown(nodes);
+  const counted = new Set<Node>();
+  for (const node of order.toReversed()) {
+    if (node.parent !== undefined && (counted.has(node) || (isGenAi(node) && hasTokens(node)))) {
+      counted.add(node.parent);
+    }
+  }
+  const components = componentsOf(order, main);
   return nodes
-    .filter((node) => (node.fields.role === 'model' || hasTokens(node)) && !hasTokensBelow(node))
+    .filter(
+      (node) => isGenAi(node) && (node.fields.role === 'model' || hasTokens(node)) && !counted.has(node),
+    )
     .map((node) => {
       const { fields, spanId } = node;
       const usage: Usage = {
         key: `id ${spanId}`,
         usageId: spanId,
-        component: componentOf(node, main),
+        component: components.get(node)!,
         provider: fields.provider ?? null,
         model: fields.model ?? null,
         tokens: tokensOf(fields),
@@ -141,28 +119,40 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
     });
 }
 
-/** Whose call it was: that of the nearest tool or agent above it. */
-function componentOf(node: Node, main: Node | undefined): string {
-  for (let at = node.parent; at !== undefined; at = at.parent) {
-    if (at.fields.role === 'tool') return 'tool_call';
-    if (at.fields.role === 'agent') return at === main ? 'main_agent' : 'sub_agent';
+/** Whose calls they are: those of the nearest tool or agent above them. */
+function componentsOf(order: readonly Node[], main: Node | undefined): Map<Node, string> {
+  const components = new Map<Node, string>();
+  for (const node of order) {
+    const { parent } = node;
+    components.set(
+      node,
+      parent === undefined ? 'main_agent' : (within(parent, main) ?? components.get(parent)!),
+    );
   }
-  return 'main_agent';
+  return components;
 }
 
-/** Input holds the cached tokens; an instrumentation that left them out of it shows by their sum being larger. */
+function within(parent: Node, main: Node | undefined): string | undefined {
+  if (parent.fields.role === 'tool') return 'tool_call';
+  if (parent.fields.role === 'agent') return parent === main ? 'main_agent' : 'sub_agent';
+  return undefined;
+}
+
+/**
+ * Input holds the cached tokens. An instrumentation that left them out of it shows by its total, or by more cached
+ * tokens than input. Of a total and one of its parts comes the other.
+ */
 function tokensOf(fields: Fields): Tokens {
-  const {
-    inputTokens = 0,
-    outputTokens = 0,
-    cachedInputTokens = 0,
-    cacheWriteTokens = 0,
-    reasoningTokens = 0,
-  } = fields;
+  const { totalTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = fields;
+  const rest = (part = 0): number => Math.max(0, (totalTokens ?? 0) - part);
+  // A total alone is input, as it is for embeddings.
+  const input = fields.inputTokens ?? rest(fields.outputTokens);
+  const output = Math.max(fields.outputTokens ?? rest(input), reasoningTokens);
   const cached = cachedInputTokens + cacheWriteTokens;
+  const leftOut = cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
   return {
-    input: cached > inputTokens ? inputTokens + cached : inputTokens,
-    output: Math.max(outputTokens, reasoningTokens),
+    input: leftOut ? input + cached : input,
+    output,
     cachedInput: cachedInputTokens,
     cacheWrite: cacheWriteTokens,
     reasoning: reasoningTokens,

@@ -3,6 +3,8 @@
  * OpenLLMetry (Traceloop) and older versions of the conventions have for the same. The first name that is there counts.
  */
 import { isId } from '../../ids.js';
+import { CONTENT_BYTES } from '../executions/schema.js';
+import { storableText } from '../text.js';
 import type { AttributeValue, RawSpan } from './protocol.js';
 
 /** What a span is within an execution. */
@@ -14,6 +16,8 @@ export interface Fields {
   model?: string;
   inputTokens?: number;
   outputTokens?: number;
+  /** Both together; only for what those two leave open. */
+  totalTokens?: number;
   cachedInputTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
@@ -74,6 +78,11 @@ export const MAPPING: readonly Mapped[] = [
       'llm.token_count.completion',
       'llm.usage.completion_tokens',
     ],
+  },
+  {
+    field: 'totalTokens',
+    kind: 'count',
+    attributes: ['gen_ai.usage.total_tokens', 'llm.token_count.total', 'llm.usage.total_tokens'],
   },
   {
     field: 'cachedInputTokens',
@@ -181,10 +190,9 @@ export const ROLES: Readonly<Record<string, Role>> = {
   workflow: 'workflow',
 };
 
-/** OpenTelemetry's names of providers where the price book has another. */
-const PROVIDERS: Readonly<Record<string, string>> = { x_ai: 'xai' };
-
 const MAX_WORD = 256;
+/** UTF-16 units; a step shows no more. */
+const MAX_CONTENT = CONTENT_BYTES;
 const MAX_COUNT = 1e12;
 const MAX_COST = 1e9;
 
@@ -201,10 +209,12 @@ export function fieldsOf(span: RawSpan): Fields {
   }
   const role = roleOf(span, fields);
   const found = { ...fields, ...(role && { role }) } as Fields;
-  if (found.provider !== undefined) {
-    const name = found.provider.toLowerCase();
-    found.provider = PROVIDERS[name] ?? name;
-  }
+  if (found.provider !== undefined) found.provider = found.provider.toLowerCase();
+  // Content is shown of a tool's call, as a step, and otherwise as far as a preview goes.
+  const shown = role === 'tool' ? MAX_CONTENT : MAX_WORD;
+  if (found.input !== undefined) found.input = storableText(found.input, shown);
+  if (role !== 'tool') delete found.output;
+  else if (found.output !== undefined) found.output = storableText(found.output, shown);
   if (role === 'tool') found.tool ??= entityName(span) ?? afterFirstWord(span.name);
   if (role === 'agent') found.agentName ??= entityName(span) ?? afterFirstWord(span.name);
   if (role === 'workflow') found.workflow ??= entityName(span) ?? afterFirstWord(span.name);
@@ -212,18 +222,21 @@ export function fieldsOf(span: RawSpan): Fields {
 }
 
 function roleOf({ attributes, name }: RawSpan, fields: Record<string, unknown>): Role | undefined {
-  for (const attribute of ROLE_ATTRIBUTES) {
-    const value = attributes.get(attribute);
-    const role = typeof value === 'string' ? ROLES[value.toLowerCase()] : undefined;
-    if (role !== undefined) return role;
-  }
-  // Without any of them, one that names a model or counts tokens has called one.
+  const said = ROLE_ATTRIBUTES.map((attribute) => attributes.get(attribute)).filter(
+    (value) => typeof value === 'string',
+  );
+  const known = said.map((value) => ROLES[value.toLowerCase()]).find((role) => role !== undefined);
+  if (known !== undefined) return known;
   const [first = ''] = name.split(' ');
   const named = name.includes(' ') ? ROLES[first.toLowerCase()] : undefined;
   const isGenAi = [...attributes.keys()].some((key) => key.startsWith('gen_ai.') || key.startsWith('llm.'));
-  if (named !== undefined && isGenAi) return named;
-  return fields.model !== undefined || fields.inputTokens !== undefined ? 'model' : undefined;
+  if (said.length === 0 && named !== undefined && isGenAi) return named;
+  // One that counts tokens has called a model, and so has one that names it and does not say that it is something else.
+  const counts = COUNTS.some((field) => fields[field] !== undefined);
+  return counts || (said.length === 0 && fields.model !== undefined) ? 'model' : undefined;
 }
+
+const COUNTS = ['inputTokens', 'outputTokens', 'totalTokens'] as const satisfies readonly (keyof Fields)[];
 
 const entityName = ({ attributes }: RawSpan): string | undefined =>
   read(attributes.get('traceloop.entity.name'), 'text') as string | undefined;
@@ -231,19 +244,20 @@ const entityName = ({ attributes }: RawSpan): string | undefined =>
 /** `execute_tool search` is of the tool `search`. */
 function afterFirstWord(name: string): string | undefined {
   const rest = name.slice(name.indexOf(' ') + 1).trim();
-  return rest === '' ? undefined : rest.slice(0, MAX_WORD);
+  return rest === '' ? undefined : storableText(rest, MAX_WORD);
 }
 
 function read(value: AttributeValue | undefined, kind: Kind): string | number | undefined {
   if (value === undefined) return undefined;
   switch (kind) {
-    case 'text':
-      return typeof value === 'string' && value.trim() !== '' && !value.includes('\0')
-        ? value.trim().slice(0, MAX_WORD)
-        : undefined;
+    case 'text': {
+      const text =
+        typeof value === 'string' ? value.trim() : Number.isSafeInteger(value) ? String(value) : '';
+      return text === '' || text.includes('\0') ? undefined : storableText(text, MAX_WORD);
+    }
     case 'content': {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return text === '' ? undefined : text.replaceAll('\0', '');
+      return text === '' ? undefined : text;
     }
     case 'count': {
       const count = typeof value === 'string' && value !== '' ? Number(value) : value;

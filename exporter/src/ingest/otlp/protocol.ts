@@ -73,10 +73,12 @@ const root = protobuf.Root.fromJSON({
     KeyValueList: { fields: { values: list('KeyValue', 1) } },
     ExportTraceServiceResponse: { fields: { partialSuccess: { type: 'PartialSuccess', id: 1 } } },
     PartialSuccess: { fields: { rejectedSpans: { type: 'int64', id: 1 }, errorMessage: string(2) } },
+    RpcStatus: { fields: { code: { type: 'int32', id: 1 }, message: string(2) } },
   },
 });
 const Request = root.lookupType('ExportTraceServiceRequest');
 const Response = root.lookupType('ExportTraceServiceResponse');
+const RpcStatus = root.lookupType('RpcStatus');
 
 /** The common form of both encodings; every part may be missing or of another type. */
 interface WireAny {
@@ -129,6 +131,25 @@ export interface PartialSuccess {
 /** Empty where everything was taken, as the specification wants it. */
 export const encodeProtobuf = (partialSuccess: PartialSuccess | undefined): Buffer =>
   Buffer.from(Response.encode(Response.create(partialSuccess && { partialSuccess })).finish());
+
+/** google.rpc.Code by the status of HTTP; what is not listed is INTERNAL. */
+const RPC_CODES: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  413: 8,
+  415: 3,
+  429: 8,
+  503: 14,
+};
+const INTERNAL = 13;
+
+/** An error as google.rpc.Status, which is what a request in protobuf is answered with. */
+export const encodeStatus = (httpStatus: number, message: string): Buffer =>
+  Buffer.from(
+    RpcStatus.encode(RpcStatus.create({ code: RPC_CODES[httpStatus] ?? INTERNAL, message })).finish(),
+  );
 
 /** 64-bit integers are text in OTLP's JSON. */
 export const encodeJson = (partialSuccess: PartialSuccess | undefined): object =>

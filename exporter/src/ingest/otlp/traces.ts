@@ -5,14 +5,17 @@ import { retryTransient, withTransaction } from '../../db/pool.js';
 import { formatTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
 import type { ExecutionIngest } from '../executions/executions.js';
+import { MAX_MESSAGE } from '../executions/schema.js';
 import type { Registry } from '../registry.js';
-import { executionOf, type Span } from './execution.js';
+import { storableText } from '../text.js';
+import { executionOf } from './execution.js';
 import { type Fields, fieldsOf } from './mapping.js';
 import type { RawSpan } from './protocol.js';
+import type { Span } from './tree.js';
 
 export interface TraceAnswer {
   rejected: number;
-  /** Why, the first reasons of all. */
+  /** Why, each reason with the number of spans. */
   message: string;
 }
 
@@ -26,23 +29,39 @@ export interface TraceIngestDeps {
   executions: ExecutionIngest;
 }
 
-const REASONS = 5;
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 const MAX_NAME = 512;
-const MAX_CONTENT = 32 * 1024;
+/** Each batch of a trace reads all of its spans again. */
+export const MAX_SPANS_PER_TRACE = 10_000;
 
+/** Of two spans with one id the greater stays, whichever came first: the one that ended later, and so on. */
+const order = (span: string): string[] => [
+  `${span}.ended_at`,
+  `${span}.started_at`,
+  `${span}.name COLLATE "C"`,
+  `coalesce(${span}.parent_span_id, '') COLLATE "C"`,
+  `coalesce(${span}.status, '') COLLATE "C"`,
+  `coalesce(${span}.status_message, '') COLLATE "C"`,
+  `${span}.fields::text COLLATE "C"`,
+];
+
+/** In the order of the key, so that concurrent ones do not deadlock. */
 const UPSERT = `
   INSERT INTO otlp_spans AS kept
     (tenant_id, trace_id, span_id, parent_span_id, name, started_at, ended_at, status, status_message, fields)
-  SELECT $1, s.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-                             $8::text[], $9::text[], $10::jsonb[]) AS s
+  SELECT DISTINCT ON (s.trace_id, s.span_id) $1, s.*
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+              $9::text[], $10::jsonb[])
+       AS s (trace_id, span_id, parent_span_id, name, started_at, ended_at, status, status_message, fields)
+  ORDER BY s.trace_id, s.span_id, ${order('s')
+    .map((value) => `${value} DESC`)
+    .join(', ')}
   ON CONFLICT (tenant_id, trace_id, span_id) DO UPDATE
   SET parent_span_id = excluded.parent_span_id, name = excluded.name, started_at = excluded.started_at,
       ended_at = excluded.ended_at, status = excluded.status, status_message = excluded.status_message,
       fields = excluded.fields
-  -- One that came twice stays as it is; of two that differ the one that ended later.
-  WHERE (excluded.ended_at, excluded.fields::text) > (kept.ended_at, kept.fields::text)`;
+  WHERE (${order('excluded').join(', ')}) > (${order('kept').join(', ')})`;
 
 export class TraceIngest {
   constructor(private readonly deps: TraceIngestDeps) {}
@@ -53,9 +72,11 @@ export class TraceIngest {
    */
   async spans(tenantId: string, raw: readonly RawSpan[]): Promise<TraceAnswer> {
     const { executions, registry, pool } = this.deps;
-    const bounds = await executions.bounds();
-    const { spans, rejected, message } = parseSpans(raw, bounds);
-    if (spans.length === 0) return { rejected, message };
+    const { spans: valid, refusals } = parseSpans(raw, await executions.bounds());
+    const full = await executions.available(() => fullTraces(pool, tenantId, valid));
+    const spans = valid.filter((span) => !refusals.add(full(span)));
+    const answer = refusals.answer();
+    if (spans.length === 0) return answer;
     const traces = [...new Set(spans.map(({ traceId }) => traceId))].sort();
     await executions.available(async () => {
       await registry.register(tenantId, []);
@@ -72,8 +93,46 @@ export class TraceIngest {
       for (const trace of traces) await transactionLock(client, lockKey('trace', `${tenantId} ${trace}`));
       await executions.apply(client, tenantId, await readExecutions(client, tenantId, traces), prices);
     });
-    return { rejected, message };
+    return answer;
   }
+}
+
+/**
+ * Which of the spans are beyond what is kept of a trace. One that is kept already may come again.
+ * Requests at the same moment may together pass the limit by a batch.
+ */
+async function fullTraces(
+  pool: Pool,
+  tenantId: string,
+  spans: readonly KeptSpan[],
+): Promise<(span: KeptSpan) => string | undefined> {
+  const traces = [...new Set(spans.map(({ traceId }) => traceId))];
+  const { rows } = await pool.query<{ traceId: string; count: number }>(
+    `SELECT trace_id AS "traceId", count(*)::int AS count FROM otlp_spans
+     WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[]) GROUP BY trace_id`,
+    [tenantId, traces],
+  );
+  const counts = new Map(rows.map(({ traceId, count }) => [traceId, count]));
+  const sent = new Map<string, number>();
+  for (const { traceId } of spans) sent.set(traceId, (sent.get(traceId) ?? 0) + 1);
+  const near = traces.filter(
+    (trace) => (counts.get(trace) ?? 0) + (sent.get(trace) ?? 0) > MAX_SPANS_PER_TRACE,
+  );
+  if (near.length === 0) return () => undefined;
+  const known = await pool.query<{ key: string }>(
+    `SELECT trace_id || ' ' || span_id AS key FROM otlp_spans WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])`,
+    [tenantId, near],
+  );
+  const keys = new Set(known.rows.map(({ key }) => key));
+  return ({ traceId, spanId }) => {
+    const key = `${traceId} ${spanId}`;
+    const count = counts.get(traceId) ?? 0;
+    if (!near.includes(traceId) || keys.has(key)) return undefined;
+    if (count >= MAX_SPANS_PER_TRACE) return `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
+    counts.set(traceId, count + 1);
+    keys.add(key);
+    return undefined;
+  };
 }
 
 async function readExecutions(client: PoolClient, tenantId: string, traces: readonly string[]) {
@@ -103,15 +162,7 @@ async function readExecutions(client: PoolClient, tenantId: string, traces: read
   return [...byTrace].flatMap(([traceId, spans]) => executionOf(traceId, spans) ?? []);
 }
 
-async function keep(pool: Pool, tenantId: string, spans: readonly KeptSpan[]): Promise<void> {
-  // One statement cannot change a row twice; and in the order of the key, so that concurrent ones do not deadlock.
-  const unique = new Map<string, KeptSpan>();
-  for (const span of spans) {
-    const key = `${span.traceId} ${span.spanId}`;
-    const known = unique.get(key);
-    if (known === undefined || span.end > known.end) unique.set(key, span);
-  }
-  const rows = [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, span]) => span);
+async function keep(pool: Pool, tenantId: string, rows: readonly KeptSpan[]): Promise<void> {
   await pool.query(UPSERT, [
     tenantId,
     rows.map(({ traceId }) => traceId),
@@ -131,19 +182,27 @@ interface Bounds {
   oldest: number;
 }
 
-function parseSpans(
-  raw: readonly RawSpan[],
-  bounds: Bounds,
-): { spans: KeptSpan[]; rejected: number; message: string } {
-  const spans: KeptSpan[] = [];
-  const reasons = new Map<string, number>();
-  for (const span of raw) {
-    const reason = refusalOf(span, bounds);
-    if (reason === undefined) spans.push(keptSpan(span));
-    else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+/** Why spans are not taken, each reason with its number. */
+class Refusals {
+  private readonly reasons = new Map<string, number>();
+
+  /** @returns whether there was a reason */
+  add(reason: string | undefined): reason is string {
+    if (reason !== undefined) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    return reason !== undefined;
   }
-  const told = [...reasons].slice(0, REASONS).map(([reason, count]) => `${count} × ${reason}`);
-  return { spans, rejected: raw.length - spans.length, message: told.join('; ') };
+
+  answer(): TraceAnswer {
+    const rejected = [...this.reasons.values()].reduce((sum, count) => sum + count, 0);
+    const message = [...this.reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ');
+    return { rejected, message };
+  }
+}
+
+function parseSpans(raw: readonly RawSpan[], bounds: Bounds): { spans: KeptSpan[]; refusals: Refusals } {
+  const refusals = new Refusals();
+  const spans = raw.filter((span) => !refusals.add(refusalOf(span, bounds))).map(keptSpan);
+  return { spans, refusals };
 }
 
 function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bounds): string | undefined {
@@ -158,22 +217,14 @@ function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bo
   return undefined;
 }
 
-const withoutNul = (text: string): string => text.replaceAll('\0', '');
-
-function keptSpan(span: RawSpan): KeptSpan {
-  const fields = fieldsOf(span);
-  // Of a content only what a step or a preview can show is kept.
-  if (fields.input !== undefined) fields.input = fields.input.slice(0, MAX_CONTENT);
-  if (fields.output !== undefined) fields.output = fields.output.slice(0, MAX_CONTENT);
-  return {
-    traceId: span.traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-    spanId: span.spanId,
-    parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
-    name: withoutNul(span.name).slice(0, MAX_NAME),
-    start: span.start,
-    end: span.end,
-    status: span.statusCode === 2 ? 'error' : span.statusCode === 1 ? 'ok' : null,
-    statusMessage: span.statusMessage === '' ? null : withoutNul(span.statusMessage).slice(0, MAX_CONTENT),
-    fields,
-  };
-}
+const keptSpan = (span: RawSpan): KeptSpan => ({
+  traceId: span.traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  spanId: span.spanId,
+  parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
+  name: storableText(span.name, MAX_NAME),
+  start: span.start,
+  end: span.end,
+  status: span.statusCode === 2 ? 'error' : span.statusCode === 1 ? 'ok' : null,
+  statusMessage: span.statusMessage === '' ? null : storableText(span.statusMessage, MAX_MESSAGE),
+  fields: fieldsOf(span),
+});

@@ -1,0 +1,54 @@
+/** Spans as OTLP's JSON has them. */
+
+export const NOON = Date.parse('2026-03-18T11:00:00Z');
+
+export interface SpanSpec {
+  id: string;
+  parent?: string;
+  name?: string;
+  /** Seconds after noon. */
+  from: number;
+  to: number;
+  attributes: Record<string, unknown>;
+  error?: string;
+}
+
+export const hex = (text: string, length: number): string =>
+  Buffer.from(text).toString('hex').padStart(length, '0').slice(0, length);
+export const TRACE = '0af7651916cd43dd8448eb211c80319c';
+export const EXECUTION = '0af76519-16cd-43dd-8448-eb211c80319c';
+
+function valueOf(value: unknown): object {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+}
+
+export function wireSpan(
+  { id, parent, name = id, from, to, attributes, error }: SpanSpec,
+  traceId = TRACE,
+): object {
+  return {
+    traceId,
+    spanId: hex(id, 16),
+    ...(parent !== undefined && { parentSpanId: hex(parent, 16) }),
+    name,
+    startTimeUnixNano: String(BigInt(NOON + from * 1000) * 1_000_000n),
+    endTimeUnixNano: String(BigInt(NOON + to * 1000) * 1_000_000n),
+    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
+    status: error === undefined ? {} : { code: 2, message: error },
+  };
+}
+
+export const envelope = (spans: readonly object[]): object => ({
+  resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ spans }] }],
+});
+
+export const chat = (input: number, output: number, rest: object = {}): Record<string, unknown> => ({
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': 'gpt-4o',
+  'gen_ai.usage.input_tokens': input,
+  'gen_ai.usage.output_tokens': output,
+  ...rest,
+});
