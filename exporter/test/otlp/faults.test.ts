@@ -357,7 +357,14 @@ describe('in protobuf', () => {
   it.each([
     ['a body that is none', Buffer.from([0xff, 0xff]), {}, 400, 3, /^VALIDATION_ERROR: the body is no/],
     ['no token', Buffer.alloc(0), { token: null }, 401, 16, /^UNAUTHORIZED: /],
-    ['a token that may not write', Buffer.alloc(0), { scopes: ['analytics:read' as const] }, 403, 7, /^FORBIDDEN: /],
+    [
+      'a token that may not write',
+      Buffer.alloc(0),
+      { scopes: ['analytics:read' as const] },
+      403,
+      7,
+      /^FORBIDDEN: /,
+    ],
     ['a body too large', Buffer.alloc(17 * 1024 * 1024), {}, 413, 8, /^PAYLOAD_TOO_LARGE: /],
   ])('%s is answered with a Status', async (_what, body, options, status, code, message) => {
     const response = await t.post('/v1/traces', body, { ...options, headers });
