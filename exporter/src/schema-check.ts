@@ -15,8 +15,8 @@ const options = {
 // ajv-formats is CommonJS with a default export of its own.
 const addFormats = formats as unknown as typeof formats.default;
 
-/** For what has only text, such as a query string: its numbers are read from it. */
-export const textChecks = new Ajv({ ...options, coerceTypes: true });
+/** For what has only text, such as a query string: its numbers are read from it, and a list may have one value. */
+export const textChecks = new Ajv({ ...options, coerceTypes: 'array' });
 /** For what has types: they are held to. */
 export const typedChecks = new Ajv({ ...options, coerceTypes: false });
 addFormats(textChecks);
@@ -39,7 +39,8 @@ export const pathOf = ({ instancePath }: ErrorObject): string => instancePath.sl
  */
 export function describeError(error: ErrorObject, place: string, whole: string): string {
   const { keyword, params, message, parentSchema } = error;
-  const path = pathOf(error);
+  // A repeated query parameter has no places that its sender would know of.
+  const path = place === 'query parameter' ? pathOf(error).replace(/\.\d+$/, '') : pathOf(error);
   const properties = (parentSchema as { properties?: object } | undefined)?.properties;
   const known = Object.keys(properties ?? {}).join(', ');
   const within = path === '' ? '' : ` in ${path}`;

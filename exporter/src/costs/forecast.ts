@@ -18,9 +18,8 @@ export interface Forecast {
   method: ForecastMethod;
   /** A day each. */
   projected: number[];
-  /** 80 % interval of the sum of what is projected. */
-  lower: number;
-  upper: number;
+  /** How far the sum of the first days may be off either way, 80 % of the time: after each day, so that it only grows. */
+  spread: number[];
 }
 
 const LEAST_HISTORY = 14;
@@ -36,15 +35,15 @@ const WEEK = 7;
  */
 export function forecast(history: readonly DailyCost[], weekdays: readonly number[]): Forecast {
   if (history.length === 0)
-    return { method: 'no history', projected: weekdays.map(() => 0), lower: 0, upper: 0 };
+    return { method: 'no history', projected: weekdays.map(() => 0), spread: weekdays.map(() => 0) };
   if (history.length < LEAST_HISTORY) {
     const mean = meanOf(history.map(({ usd }) => usd));
     const projected = weekdays.map(() => mean);
     return {
       method: 'mean of the known days, because there are under 14 days of history',
       projected,
-      ...interval(
-        projected,
+      spread: spreadOf(
+        projected.length,
         history.map(({ usd }) => usd - mean),
       ),
     };
@@ -52,7 +51,11 @@ export function forecast(history: readonly DailyCost[], weekdays: readonly numbe
   const season = seasonOf(history);
   const { level, errors } = smooth(history, season);
   const projected = weekdays.map((weekday) => Math.max(0, level * season[weekday]!));
-  return { method: 'weekly season on a smoothed level', projected, ...interval(projected, errors) };
+  return {
+    method: 'weekly season on a smoothed level',
+    projected,
+    spread: spreadOf(projected.length, errors),
+  };
 }
 
 /** Each weekday's share of an average day, from whole weeks at the end of the history; 1 where nothing is known. */
@@ -82,14 +85,12 @@ function smooth(
 }
 
 /** Errors of the days as independent of each other, and of the level as common to all. */
-function interval(projected: readonly number[], errors: readonly number[]): { lower: number; upper: number } {
-  const sum = projected.reduce((total, usd) => total + usd, 0);
-  const days = projected.length;
-  if (days === 0) return { lower: 0, upper: 0 };
+function spreadOf(days: number, errors: readonly number[]): number[] {
   const deviation = Math.sqrt(meanOf(errors.map((error) => error * error)));
-  const ofLevel = (deviation * days) / Math.sqrt(Math.max(1, errors.length));
-  const spread = EIGHTY_PERCENT * Math.sqrt(deviation * deviation * days + ofLevel * ofLevel);
-  return { lower: Math.max(0, sum - spread), upper: sum + spread };
+  return Array.from({ length: days }, (_, i) => {
+    const ofLevel = (deviation * (i + 1)) / Math.sqrt(Math.max(1, errors.length));
+    return EIGHTY_PERCENT * Math.sqrt(deviation * deviation * (i + 1) + ofLevel * ofLevel);
+  });
 }
 
 const meanOf = (values: readonly number[]): number =>

@@ -187,3 +187,30 @@ const moveTotals = (sign: '+' | '-'): string => `
 
 /** All-time totals, moved by the rows of the ranges' days as those of the events are. */
 export const executionTotals = { takeOff: moveTotals('-'), putOn: moveTotals('+') };
+
+/** Sums of a tenant's totals by some of their keys, each kept at the highest that it has been. */
+function raise(table: string, keys: readonly string[], sums: Record<string, string>): string {
+  const columns = Object.keys(sums);
+  const higher = (name: string): string => `greatest(c.${name}, excluded.${name})`;
+  return `
+  INSERT INTO ${table} AS c (tenant_id, ${list(keys)}, ${list(columns)})
+  SELECT $1, ${list(keys)}, ${Object.values(sums)
+    .map((sum) => `sum(${sum})`)
+    .join(', ')}
+  FROM execution_totals WHERE tenant_id = $1 GROUP BY ${list(keys)}
+  ON CONFLICT (tenant_id, ${list(keys)}) DO UPDATE SET ${columns.map((name) => `${name} = ${higher(name)}`).join(', ')}
+  WHERE (${list(columns, 'c.')}) IS DISTINCT FROM (${columns.map(higher).join(', ')})`;
+}
+
+/** What Prometheus is shown of the totals; to be run when they are put on again. */
+export const EXECUTION_COUNTERS = [
+  raise('execution_agent_counters', ['agent_id', 'status'], {
+    executions: 'executions - executions_as_other',
+    executions_as_other: 'executions_as_other',
+  }),
+  raise('execution_model_counters', ['model_name'], {
+    input_tokens: 'input_tokens',
+    output_tokens: 'output_tokens',
+    cost_usd: 'cost_usd',
+  }),
+];

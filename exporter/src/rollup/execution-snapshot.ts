@@ -44,26 +44,32 @@ export interface ExecutionSnapshot {
   mails: MailFigures[];
 }
 
-/** As of events: named agents by name, all others as one, and an agent's past never changes its series. */
+/**
+ * As of events: named agents by name, all others as one, and an agent's past never changes its series. A correction lowers
+ * nothing: an execution that failed after all counts as a failure and, until as many more have succeeded, still as the
+ * success that it was.
+ */
 const EXECUTIONS = `
-  SELECT t.tenant_id AS tenant, CASE WHEN a.metrics_named THEN t.agent_id END AS agent, t.status,
-         sum(CASE WHEN a.metrics_named THEN t.executions - t.executions_as_other ELSE t.executions_as_other END)::bigint AS executions
-  FROM execution_totals t LEFT JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
-  WHERE t.status <> 'running' GROUP BY 1, 2, 3
-  UNION ALL
-  SELECT t.tenant_id, NULL, t.status, sum(t.executions_as_other)::bigint
-  FROM execution_totals t JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
-  WHERE a.metrics_named AND t.executions_as_other <> 0 AND t.status <> 'running' GROUP BY 1, 2, 3`;
+  SELECT tenant, agent, status, sum(shown)::bigint AS executions
+  FROM (
+    SELECT c.tenant_id AS tenant, CASE WHEN a.metrics_named THEN c.agent_id END AS agent, c.status,
+           CASE WHEN a.metrics_named THEN c.executions ELSE c.executions_as_other END AS shown
+    FROM execution_agent_counters c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
+    UNION ALL
+    SELECT c.tenant_id, NULL, c.status, c.executions_as_other
+    FROM execution_agent_counters c JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
+    WHERE a.metrics_named AND c.executions_as_other <> 0
+  ) AS series WHERE status <> 'running' GROUP BY 1, 2, 3`;
 
 const MODELS = `
   SELECT tenant, CASE WHEN rank <= ${NAMED_MODELS} THEN model ELSE '${OTHER}' END AS model,
-         sum(input)::bigint AS "inputTokens", sum(output)::bigint AS "outputTokens", sum(cost)::float8 AS "costUsd"
+         sum(input_tokens)::bigint AS "inputTokens", sum(output_tokens)::bigint AS "outputTokens",
+         sum(cost_usd)::float8 AS "costUsd"
   FROM (
-    SELECT tenant_id AS tenant, coalesce(model_name, '${NO_MODEL}') AS model, sum(input_tokens) AS input,
-           sum(output_tokens) AS output, sum(cost_usd) AS cost,
+    SELECT tenant_id AS tenant, coalesce(model_name, '${NO_MODEL}') AS model, input_tokens, output_tokens, cost_usd,
            row_number() OVER (PARTITION BY tenant_id
-             ORDER BY sum(input_tokens + output_tokens) DESC, coalesce(model_name, '${NO_MODEL}')) AS rank
-    FROM execution_totals GROUP BY 1, 2
+             ORDER BY input_tokens + output_tokens DESC, coalesce(model_name, '${NO_MODEL}')) AS rank
+    FROM execution_model_counters
   ) AS ranked GROUP BY 1, 2`;
 
 /** Reads the figures of all tenants; `budgets` are those just worked out, the oldest of a tenant first. */

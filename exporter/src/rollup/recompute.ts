@@ -1,7 +1,12 @@
 /** Recomputing: given marked minutes and hours of one tenant, the rows of every level above them, in one transaction. */
 import type { PoolClient } from 'pg';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
-import { AGENTS_RAN, EXECUTION_PROJECTIONS, executionTotals } from './execution-projections.js';
+import {
+  AGENTS_RAN,
+  EXECUTION_PROJECTIONS,
+  EXECUTION_COUNTERS,
+  executionTotals,
+} from './execution-projections.js';
 import { agentEndpoint, AGENTS_SEEN, endpoint, type Projection, totals, usage } from './projections.js';
 
 /** Half-open, milliseconds. */
@@ -119,6 +124,7 @@ async function recomputeExecutions(work: Statements, buckets: readonly number[])
     await work.replace(projection, 'day', days, projection.fromFiner('day', 'hour'));
   }
   await work.run(executionTotals.putOn, days);
+  if (days.length > 0) for (const raise of EXECUTION_COUNTERS) await work.ofTenant(raise);
   await work.run(AGENTS_RAN, hours);
 }
 
@@ -147,6 +153,10 @@ class Statements {
       ranges.map(({ to }) => new Date(to)),
     ]);
     return result.rowCount ?? 0;
+  }
+
+  async ofTenant(sql: string): Promise<void> {
+    await this.client.query(sql, [this.tenantId]);
   }
 
   async replace(

@@ -163,6 +163,11 @@ export const ForecastAnswer = Strict({
       date: DateText('Day of the month.'),
       actual_usd: Nullable(Usd('Null for days to come.')),
       projected_usd: Nullable(Usd('Null for days past.')),
+      cumulative_usd: Usd(
+        'Of the month up to the end of this day: known for days past, projected from today on.',
+      ),
+      lower_usd: Nullable(Usd('Lower end of the 80 % interval of cumulative_usd; null for days past.')),
+      upper_usd: Nullable(Usd('Upper end of it; null for days past.')),
     }),
   ),
 });

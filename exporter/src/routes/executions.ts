@@ -1,6 +1,6 @@
 /** Executions and what they cost, out. */
-import { Type } from 'typebox';
-import { NO_NUL, UUID_PATTERN } from '../ids.js';
+import { type TSchema, Type } from 'typebox';
+import { ID_PATTERN, NO_NUL, UUID_PATTERN } from '../ids.js';
 import { STATUSES } from '../ingest/executions/schema.js';
 import { costForecast, costSummary } from '../query/executions/costs.js';
 import {
@@ -10,7 +10,11 @@ import {
   SORT_NAMES,
   type SortBy,
 } from '../query/executions/list.js';
-import { type ExecutionPeriod, resolveExecutionPeriod } from '../query/executions/period.js';
+import {
+  type ExecutionPeriod,
+  resolveExecutionPeriod,
+  resolveListRange,
+} from '../query/executions/period.js';
 import { agentStats, compareModels, overview } from '../query/executions/reports.js';
 import { sendCached, currentHourEnd } from './cached.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
@@ -25,25 +29,34 @@ import {
   StatsAnswer,
 } from './execution-schemas.js';
 import { readRoute } from './guarded.js';
-import { ERROR_CODE, Id, Strict } from './schemas.js';
+import { ERROR_CODE, Id, Strict, TimeText } from './schemas.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
+/** Values of a filter. */
+const MAX_VALUES = 100;
 
 const PeriodQuery = Strict(executionPeriodParameters);
-const word = (description: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL, description }));
+const AnId = Type.String({ pattern: ID_PATTERN });
+const Word = Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL });
+/** A filter that may be repeated. */
+const anyOf = <T extends TSchema>(items: T, description: string) =>
+  Type.Optional(Type.Array(items, { minItems: 1, maxItems: MAX_VALUES, description }));
 const ListQuery = Strict({
-  status: Type.Optional(Type.String({ enum: [...STATUSES] })),
-  agent_id: Type.Optional(Id('Only of this agent.')),
-  user_id: Type.Optional(Id('Only of this user.')),
-  session_id: Type.Optional(Id('Only of this session.')),
-  flow_id: Type.Optional(Id('Only of this flow.')),
-  model_name: word('Only of this model.'),
-  error_type: word('Only with this kind of error.'),
-  q: word('Part of the preview, in any case; `*` stands for anything.'),
+  status: anyOf(Type.String({ enum: [...STATUSES] }), 'Only these; may be repeated, as the other filters.'),
+  agent_id: anyOf(AnId, 'Only of these agents.'),
+  user_id: anyOf(AnId, 'Only of these users.'),
+  session_id: anyOf(AnId, 'Only of these sessions.'),
+  flow_id: anyOf(AnId, 'Only of these flows.'),
+  model_name: anyOf(Word, 'Only of these models.'),
+  error_type: anyOf(Word, 'Only with these kinds of error.'),
+  q: Type.Optional(
+    Type.String({ ...Word, description: 'Part of the preview, in any case; `*` stands for anything.' }),
+  ),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
+  start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
+  end_time: Type.Optional(TimeText('Started before this RFC 3339 time; in place of `end_date`.')),
   sort_by: Type.Optional(Type.String({ enum: SORT_NAMES, default: 'started_at' })),
   sort_order: Type.Optional(Type.String({ enum: ['asc', 'desc'], default: 'desc' })),
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
@@ -137,11 +150,9 @@ export function executionRoutes(app: App, context: RouteContext): void {
       errors: [...errors],
     }),
     async (request) => {
-      const { period, start_date, end_date, sort_by, sort_order, ...rest } = request.query;
-      const bounded = period !== undefined || start_date !== undefined || end_date !== undefined;
-      const range = bounded
-        ? resolveExecutionPeriod({ period, start_date, end_date }, now()).range
-        : undefined;
+      const { period, start_date, end_date, start_time, end_time, sort_by, sort_order, ...rest } =
+        request.query;
+      const range = resolveListRange({ period, start_date, end_date, start_time, end_time }, now());
       return listExecutions(pool, tenantOf(request), {
         ...rest,
         ...range,

@@ -295,6 +295,43 @@ describe('GET /costs/forecast', () => {
     expect(answer.lower_usd).toBeLessThanOrEqual(answer.projected_month_usd!);
     expect(answer.upper_usd).toBeGreaterThanOrEqual(answer.projected_month_usd!);
   });
+
+  it('has the course of the month: known days summed, those to come with a band that widens to the interval', async () => {
+    const tenant = t.tenant();
+    const days = Array.from(
+      { length: 40 },
+      (_, i) => new Date(Date.parse('2026-03-18T10:00:00Z') - i * 86_400_000),
+    );
+    await send(
+      tenant,
+      days.map((day, i) => execution(i, day.toISOString(), { cost_usd: i === 0 ? 1 : 4 + (i % 3) })),
+    );
+    type Day = Record<'cumulative_usd' | 'lower_usd' | 'upper_usd' | 'actual_usd', number | null> & {
+      date: string;
+    };
+    const answer = await t.read<{ daily: Day[] } & Record<string, number>>('costs/forecast', tenant);
+    const { daily } = answer;
+    expect(daily).toHaveLength(31);
+    let sum = 0;
+    for (const day of daily.slice(0, 17)) {
+      sum += day.actual_usd!;
+      expect(day).toMatchObject({ cumulative_usd: sum, lower_usd: null, upper_usd: null });
+    }
+    expect(answer.month_to_date_usd).toBe(sum + 1);
+    const ahead = daily.slice(17);
+    expect(ahead[0]).toMatchObject({ date: '2026-03-18', actual_usd: 1 });
+    expect(ahead[0]!.cumulative_usd).toBeCloseTo(sum + 5, 0);
+    const widths = ahead.map((day) => day.upper_usd! - day.cumulative_usd!);
+    expect(widths.every((width, i) => width > 0 && width >= (widths[i - 1] ?? 0))).toBe(true);
+    expect(ahead.every((day) => day.lower_usd! >= sum + 1 && day.lower_usd! <= day.cumulative_usd!)).toBe(
+      true,
+    );
+    expect(ahead.at(-1)).toMatchObject({
+      cumulative_usd: answer.projected_month_usd,
+      lower_usd: answer.lower_usd,
+      upper_usd: answer.upper_usd,
+    });
+  });
 });
 
 interface Page {
@@ -327,6 +364,11 @@ describe('GET /executions', () => {
       ['error_type=RateLimit', [2]],
       ['q=ORDER', [1]],
       ['q=%25', []],
+      ['agent_id=a&agent_id=nobody', [1, 2]],
+      ['status=running&status=timeout', [4, 3]],
+      ['model_name=acme-1&agent_id=a', []],
+      ['start_time=2026-03-18T09:00:00Z', [4, 1]],
+      ['start_time=2026-03-16T00:00:00Z&end_time=2026-03-18T10:00:00%2B01:00', [2, 3]],
       ['period=24h', [4, 1, 2]],
       ['start_date=2026-03-16&end_date=2026-03-16', [3]],
     ] as const) {
@@ -425,12 +467,24 @@ describe('GET /executions', () => {
     'sort_by=id',
     'sort_order=up',
     'status=done',
+    'status=success&status=done',
+    'agent_id=a%20b',
+    'page=1&page=2',
+    'start_time=yesterday',
+    'start_time=2026-03-18T09:00:00Z&period=7d',
     'cursor=x',
     `cursor=${Buffer.from('["started_at","desc","no time","x"]').toString('base64url')}`,
     `cursor=${Buffer.from(JSON.stringify(['cost_usd', 'desc', '1', uuid(1)])).toString('base64url')}`,
     'agent=a',
   ])('%s is refused', async (query) => {
     expect(refusalOf(await t.get(`executions?${query}`))).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
+  it('names a repeated filter without a place in its list, and times that are no range', async () => {
+    const { message } = (await t.get('executions?status=done')).json<{ message: string }>();
+    expect(message).toBe('query parameter status must be one of running, success, failure, timeout, blocked');
+    const backwards = 'start_time=2026-03-18T09:00:00Z&end_time=2026-03-18T09:00:00Z';
+    expect(refusalOf(await t.get(`executions?${backwards}`))).toEqual([400, 'INVALID_DATE_RANGE']);
   });
 });
 

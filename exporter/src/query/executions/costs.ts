@@ -137,33 +137,50 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
     usd: Number(cost),
   }));
   const remaining = Array.from({ length: (monthEnd - today) / DAY }, (_, i) => formatDate(today + i * DAY));
-  const { method, projected, lower, upper } = forecast(history, remaining.map(weekdayOf));
+  const { method, projected, spread } = forecast(history, remaining.map(weekdayOf));
 
   const actual = known.filter(({ date }) => date >= formatDate(monthStart));
-  const spent = Number(known.at(-1)!.cost);
-  // Today is known in part: it will cost at least that.
-  const restOfToday = Math.max(0, projected[0]! - spent);
-  const rest = restOfToday + projected.slice(1).reduce((sum, usd) => sum + usd, 0);
-  const full = projected.reduce((sum, usd) => sum + usd, 0);
   const monthToDate = actual.reduce((sum, { cost }) => sum + parseUsd(cost), 0n);
   const toDate = Number(monthToDate) / 1e18;
+  // Today is known in part: it will cost at least that.
+  const ahead = [Math.max(0, projected[0]! - Number(known.at(-1)!.cost)), ...projected.slice(1)];
+  let sum = toDate;
+  const days = ahead.map((usd, i) => {
+    sum += usd;
+    return {
+      cumulative_usd: round6(sum),
+      lower_usd: round6(Math.max(toDate, sum - spread[i]!)),
+      upper_usd: round6(sum + spread[i]!),
+    };
+  });
+  const last = days.at(-1)!;
+  let past = 0n;
   return {
     month: formatDate(monthStart).slice(0, 7),
     month_to_date_usd: round6(toDate),
-    projected_month_usd: round6(toDate + rest),
-    lower_usd: round6(Math.max(toDate, toDate + rest - (full - lower))),
-    upper_usd: round6(toDate + rest + (upper - full)),
+    projected_month_usd: last.cumulative_usd,
+    lower_usd: last.lower_usd,
+    upper_usd: last.upper_usd,
     method,
     history_days: history.length,
-    daily: Array.from({ length: (monthEnd - monthStart) / DAY }, (_, i) => {
-      const date = formatDate(monthStart + i * DAY);
-      const day = actual.find((known) => known.date === date);
-      const ahead = remaining.indexOf(date);
-      return {
+    daily: [
+      ...actual.slice(0, -1).map(({ date, cost }) => {
+        past += parseUsd(cost);
+        return {
+          date,
+          actual_usd: toWire(cost),
+          projected_usd: null,
+          cumulative_usd: round6(Number(past) / 1e18),
+          lower_usd: null,
+          upper_usd: null,
+        };
+      }),
+      ...remaining.map((date, i) => ({
         date,
-        actual_usd: day === undefined ? null : toWire(day.cost),
-        projected_usd: ahead === -1 ? null : round6(projected[ahead]!),
-      };
-    }),
+        actual_usd: i === 0 ? toWire(actual.at(-1)!.cost) : null,
+        projected_usd: round6(projected[i]!),
+        ...days[i]!,
+      })),
+    ],
   };
 }

@@ -19,7 +19,7 @@ const SORTS = {
 export type SortBy = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
 
-/** Filters by equality, and the column of each. */
+/** Filters by equality with any of the values, and the column of each. */
 const FILTERS = [
   'status',
   'agent_id',
@@ -29,10 +29,9 @@ const FILTERS = [
   'model_name',
   'error_type',
 ] as const;
-export type FilterName = (typeof FILTERS)[number];
-export const FILTER_NAMES: readonly FilterName[] = FILTERS;
+type FilterName = (typeof FILTERS)[number];
 
-export interface ListRequest extends Partial<Record<FilterName, string>> {
+export interface ListRequest extends Partial<Record<FilterName, readonly string[]>> {
   q?: string;
   /** Half-open, milliseconds. */
   from?: number;
@@ -151,8 +150,11 @@ function conditionsOf(tenantId: string, request: ListRequest): { where: string; 
     conditions.push(sql(`$${values.length}`));
   };
   for (const name of FILTERS) {
-    const value = request[name];
-    if (value !== undefined) add((placeholder) => `${name} = ${placeholder}`, value);
+    const wanted = request[name];
+    if (wanted === undefined) continue;
+    // One value lets an index give the rows in their order.
+    if (wanted.length === 1) add((placeholder) => `${name} = ${placeholder}`, wanted[0]);
+    else add((placeholder) => `${name} = ANY(${placeholder}::text[])`, wanted);
   }
   if (request.q !== undefined)
     add((placeholder) => `query_preview ILIKE ${placeholder}`, globToLike(`*${request.q}*`));

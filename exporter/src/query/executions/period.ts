@@ -1,6 +1,6 @@
 /** The period of the routes about executions: `24h` by whole hours, everything else by whole UTC days. */
 import { AppError } from '../../errors.js';
-import { DAY, floorTo, formatTime, HOUR } from '../../time.js';
+import { DAY, floorTo, formatTime, HOUR, parseTime } from '../../time.js';
 import type { Range } from '../segments.js';
 import { rangeOf, resolvePeriod } from '../reports/period.js';
 
@@ -38,6 +38,41 @@ export function resolveExecutionPeriod(request: ExecutionPeriodRequest, now: num
     names: ['start_date', 'end_date'],
   });
   return { name: null, range: rangeOf(days) };
+}
+
+export interface ListRangeRequest extends ExecutionPeriodRequest {
+  /** RFC 3339, included. */
+  start_time?: string;
+  /** RFC 3339, excluded. */
+  end_time?: string;
+}
+
+/**
+ * The range of the list of executions, by a period, by days or by times; everything where none is given.
+ * @throws AppError INVALID_DATE_RANGE, VALIDATION_ERROR
+ */
+export function resolveListRange(request: ListRangeRequest, now: number): Partial<Range> {
+  const { start_time, end_time, ...days } = request;
+  const byDays = Object.values(days).some((value) => value !== undefined);
+  if (start_time === undefined && end_time === undefined)
+    return byDays ? resolveExecutionPeriod(days, now).range : {};
+  if (byDays) {
+    throw new AppError(
+      'VALIDATION_ERROR',
+      'start_time and end_time cannot be given together with period, start_date or end_date',
+    );
+  }
+  const [from, to] = [instantOf('start_time', start_time), instantOf('end_time', end_time)];
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new AppError('INVALID_DATE_RANGE', 'start_time must lie before end_time');
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
+
+function instantOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const instant = parseTime(text);
+  if (instant !== undefined) return instant;
+  throw new AppError('INVALID_DATE_RANGE', `${name} must be an RFC 3339 time that exists`);
 }
 
 function named(name: PeriodName, now: number): ExecutionPeriod {
