@@ -12,7 +12,7 @@ export type Formula =
   | { op: 'percent'; part: Measure; of: readonly Measure[] }
   | { op: 'mean'; sum: Measure; count: Measure }
   | { op: 'percentile'; of: 'durations' | 'executionDurations'; p: number }
-  | { op: 'distinct'; of: 'agents' | 'tokenAgents' }
+  | { op: 'distinct'; of: 'agents' | 'tokenAgents' | 'executionAgents' }
   | { op: 'meanInterval'; of: 'rotationTimes' }
   | { op: 'age'; of: 'rotationTimes' }
   | { op: 'latest'; of: 'rotationTimes' };
@@ -164,6 +164,14 @@ export const METRICS: readonly Metric[] = [
     unit: 'short',
     kind: 'count',
     formula: { op: 'sum', of: 'executions' },
+  },
+  {
+    name: 'execution_agents',
+    title: 'Agents that ran something',
+    description: 'Agents with at least one execution.',
+    unit: 'short',
+    kind: 'gauge',
+    formula: { op: 'distinct', of: 'executionAgents' },
   },
   {
     name: 'execution_success_rate',

@@ -14,6 +14,7 @@ export type Measure =
   | 'durations'
   | 'agents'
   | 'tokenAgents'
+  | 'executionAgents'
   | 'rotationTimes'
   | 'executions'
   | 'finished'
@@ -104,7 +105,7 @@ export const SOURCES = [
   {
     name: 'execution',
     tables: { hour: 'execution_hours', day: 'execution_days' },
-    measures: EXECUTION_MEASURES,
+    measures: [...EXECUTION_MEASURES, 'executionAgents'],
     dimensions: ['agent', 'provider', 'model', 'executionStatus'],
   },
   {

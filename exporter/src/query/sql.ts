@@ -49,6 +49,7 @@ const MEASURE_COLUMNS: Record<Measure, readonly string[]> = {
   durations: ['hist_buckets', 'hist_counts'],
   agents: ['agent_id'],
   tokenAgents: ['agent_id'],
+  executionAgents: ['agent_id'],
   rotationTimes: ['agent_id', 'first_at', 'last_at'],
   executions: ['executions'],
   finished: ['executions', 'status'],
@@ -252,6 +253,7 @@ function measureSql(measure: Measure, source: Source): string {
     case 'durationCount':
       return 'sum(b.duration_count)';
     case 'agents':
+    case 'executionAgents':
       return 'count(DISTINCT b.agent_id)';
     case 'tokenAgents':
       return `count(DISTINCT b.agent_id) FILTER (WHERE b.metric_type IN ('token_issuances', 'token_failures'))`;
