@@ -1,7 +1,8 @@
 /** What tokens cost: the tenant's own price where there is one, otherwise the price book's; both by date. */
 import { LRUCache } from 'lru-cache';
-import type { PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient } from 'pg';
 import { lockKey } from '../db/locks.js';
+import { withTransaction } from '../db/pool.js';
 import { bookCost } from './book.js';
 import { parseUsd, perMillion, type Usd } from './money.js';
 import type { Tokens } from './tokens.js';
@@ -62,19 +63,44 @@ function costAt({ input, output, cachedInput, cacheWrite }: Price, tokens: Token
 /** Held shared by whoever prices, alone by whoever changes prices: no execution is priced by what no longer holds. */
 export const priceLock = (tenantId: string): string => lockKey('prices', tenantId);
 
+interface VersionRow {
+  version: number;
+}
+
+/** The lock is a statement of its own: the next one sees what was there when it was got. */
+const pinned = (tenantId: string): [string, string] => [
+  `SELECT pg_advisory_xact_lock_shared('${priceLock(tenantId)}')`,
+  `SELECT price_version AS version FROM tenants WHERE id = ${pg.escapeLiteral(tenantId)}`,
+];
+
 /** The price lists in memory, each at the version that it was read at. */
 export class PriceLists {
   private readonly known = new LRUCache<string, { version: number; list: PriceList }>({
     max: MAX_TENANTS_IN_MEMORY,
   });
 
+  /** Runs `work` in a transaction in which the tenant's prices stay as they are. */
+  transaction<T>(
+    pool: Pool,
+    tenantId: string,
+    work: (client: PoolClient, prices: PriceList) => Promise<T>,
+  ): Promise<T> {
+    return withTransaction(
+      pool,
+      async (client, { rows }) => work(client, await this.at(client, tenantId, rows as VersionRow[])),
+      pinned(tenantId),
+    );
+  }
+
   /** The tenant's prices as they are in this transaction, and stay until its end. */
   async read(client: PoolClient, tenantId: string): Promise<PriceList> {
-    await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [priceLock(tenantId)]);
-    const { rows } = await client.query<{ version: number }>(
-      'SELECT price_version AS version FROM tenants WHERE id = $1',
-      [tenantId],
-    );
+    const [lock, version] = pinned(tenantId);
+    await client.query(lock);
+    const { rows } = await client.query<VersionRow>(version);
+    return this.at(client, tenantId, rows);
+  }
+
+  private async at(client: PoolClient, tenantId: string, rows: readonly VersionRow[]): Promise<PriceList> {
     const version = rows[0]?.version ?? 0;
     const known = this.known.get(tenantId);
     if (known?.version === version) return known.list;

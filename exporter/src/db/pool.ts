@@ -82,16 +82,19 @@ export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient)
 
 /**
  * Runs `work` in a transaction: committed when it returns, rolled back when it throws.
+ * @param first statements without parameters that travel with the BEGIN; `work` gets the result of the last
  * @throws also when `work` hid the failure of a statement: COMMIT would silently roll back
  */
 export async function withTransaction<T>(
   pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
+  work: (client: pg.PoolClient, last: pg.QueryResult) => Promise<T>,
+  first: readonly string[] = [],
 ): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
+    // Of several statements pg answers a list of results.
+    const begun: unknown = await client.query(['BEGIN', ...first].join('; '));
+    const result = await work(client, (Array.isArray(begun) ? begun.at(-1) : begun) as pg.QueryResult);
     const { command } = await client.query('COMMIT');
     if (command === 'ROLLBACK') throw new Error('the transaction had failed before its commit');
     client.release();

@@ -2,7 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
-import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } from '../../db/pool.js';
+import { isStatementTimeout, isUnavailable, retryTransient } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import { rawStart, type Retention } from '../../time.js';
 import type { Registry } from '../registry.js';
@@ -163,10 +163,7 @@ export class ExecutionIngest {
     work: (client: PoolClient, prices: PriceList) => Promise<T>,
   ): Promise<T> {
     const { pool, prices, onSpend } = this.deps;
-    const attempt = (): Promise<T> =>
-      retryTransient(() =>
-        withTransaction(pool, async (client) => work(client, await prices.read(client, tenantId))),
-      );
+    const attempt = (): Promise<T> => retryTransient(() => prices.transaction(pool, tenantId, work));
     const written = this.available(async () => {
       for (let tries = 1; ; tries += 1) {
         try {

@@ -1,5 +1,5 @@
 /** What is kept of an execution: what was sent, merged with what was there, with tokens, model and cost worked out. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import { addTokens, type Tokens } from '../../costs/tokens.js';
@@ -28,7 +28,7 @@ export interface State {
 
 /** Of anything that was sent, in the form of a UUID. */
 export function digestOf(value: unknown): string {
-  const hex = createHash('md5').update(JSON.stringify(value)).digest('hex');
+  const hex = hash('md5', JSON.stringify(value));
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
