@@ -189,8 +189,15 @@ const writeSql = (executions: string): string => `WITH steps AS (
     SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
   )
   ${executions}`;
-const INSERT = writeSql(insertSql('executions', EXECUTION_COLUMNS));
-const UPDATE = writeSql(updateSql('executions', EXECUTION_COLUMNS));
+/**
+ * Named, and so planned once a connection: it reads no table. The others do, and a plan from when there was little in it
+ * would be kept.
+ */
+const INSERT = {
+  name: 'executions insert',
+  text: writeSql(insertSql('executions', EXECUTION_COLUMNS)),
+};
+const UPDATE = { text: writeSql(updateSql('executions', EXECUTION_COLUMNS)) };
 
 export interface Change {
   id: string;
@@ -247,7 +254,7 @@ interface ChangedRow extends ExecutionRow {
 async function write(
   client: PoolClient,
   tenantId: string,
-  sql: string,
+  statement: { name?: string; text: string },
   rows: readonly ChangedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
@@ -262,13 +269,14 @@ async function write(
     hours.add(floorTo(state.header.startedAt, HOUR));
     if (before !== undefined) hours.add(floorTo(before.header.startedAt, HOUR));
   }
-  await client.query(sql, [
+  const values = [
     tenantId,
     ...parametersOf(EXECUTION_COLUMNS, rows),
     ...parametersOf(STEP_COLUMNS, steps),
     ...parametersOf(USAGE_COLUMNS, usages),
     timestampArray([...hours]),
-  ]);
+  ];
+  await client.query({ ...statement, values });
 }
 
 /** Usages are all written anew, because a price may have changed; steps only where others were sent. */
