@@ -1,6 +1,7 @@
 /** One statement a metric: its value by bucket and group, whatever the formula. */
 import type { Dimension, DimensionName } from '../catalog/index.js';
 import { isState, measuresOf } from '../catalog/index.js';
+import { mergedHistograms } from '../db/histograms.js';
 import { type Key, type Shape, tail } from './shape.js';
 import { stateStatement } from './state.js';
 import { type Plan } from './plan.js';
@@ -68,8 +69,11 @@ function bodyOf(plan: Plan, keys: readonly Key[], from: string, parameters: Para
   if (formula.op === 'percentile') {
     const window = names.length === 0 ? '' : `PARTITION BY ${names.join(', ')}`;
     return `, exploded AS (
-  SELECT ${selected}u.b, sum(u.n) AS n ${from.replace('FROM base b', 'FROM base b CROSS JOIN unnest(b.hist_buckets, b.hist_counts) AS u (b, n)')}
-  ${by(['u.b'])}
+  ${mergedHistograms(
+    keys.map(({ name, sql }) => [name, sql]),
+    'b',
+    from,
+  )}
 ), ranked AS (
   SELECT *, sum(n) OVER (${window} ORDER BY b) AS running, sum(n) OVER (${window}) AS total FROM exploded
 )

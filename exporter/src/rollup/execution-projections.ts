@@ -1,4 +1,5 @@
 /** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
+import { mergedHistograms } from '../db/histograms.js';
 import {
   bin,
   coarser,
@@ -92,9 +93,11 @@ function executionsBy(tables: Tables, keys: readonly string[]): Projection {
     ) AS s LEFT JOIN (
       SELECT at, ${list(keys)}, array_agg(b ORDER BY b) AS buckets, array_agg(n ORDER BY b) AS counts
       FROM (
-        SELECT ${coarser(level, 'f.bucket')} AS at, ${list(keys, 'f.')}, u.b, sum(u.n)::bigint AS n
-        FROM ${rowsOf(tables)} CROSS JOIN unnest(f.hist_buckets, f.hist_counts) AS u (b, n)
-        GROUP BY 1, ${places(keys, 2)}, u.b
+        ${mergedHistograms(
+          [['at', coarser(level, 'f.bucket')], ...keys.map((name) => [name, `f.${name}`] as const)],
+          'f',
+          `FROM ${rowsOf(tables)}`,
+        )}
       ) AS merged GROUP BY 1, ${places(keys, 2)}
     ) AS h ON h.at = s.at AND ${same}`,
   };

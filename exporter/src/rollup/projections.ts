@@ -3,6 +3,7 @@
  * $1 the tenant and $2, $3 the parallel arrays of range starts and ends; both ends lie on bucket boundaries.
  */
 import { ERROR_STATUS, type Level } from '../catalog/index.js';
+import { mergedHistograms } from '../db/histograms.js';
 
 export interface Projection {
   /** Removes the rows of the ranges: an upsert would leave ghosts where a fact has moved to another group. */
@@ -82,20 +83,23 @@ export const endpoint: Projection = {
       FROM ${EVENTS} WHERE e.metric_type = 'api_calls' GROUP BY 1, 2, 3, 4
     ) AS by_duration GROUP BY 2, 3, 4`,
   fromFiner: (level, finer) => {
-    const keys = `${coarser(level, 'f.bucket')} AS at, f.endpoint, f.status_code`;
+    const keys = [
+      ['at', coarser(level, 'f.bucket')],
+      ['endpoint', 'f.endpoint'],
+      ['status_code', 'f.status_code'],
+    ] as const;
     const rows = `${RANGES} JOIN ${tableOf(ENDPOINT, finer)} f ON f.tenant_id = $1 AND ${within(finer, 'f')}`;
     return `
     INSERT INTO ${tableOf(ENDPOINT, level)} (tenant_id, ${timeColumn(level)}, ${ENDPOINT_COLUMNS})
     SELECT $1, at, endpoint, status_code, calls, duration_count, duration_sum,
            coalesce(h.buckets, '{}'), coalesce(h.counts, '{}')
     FROM (
-      SELECT ${keys}, sum(f.calls) AS calls, sum(f.duration_count) AS duration_count, sum(f.duration_sum) AS duration_sum
+      SELECT ${keys.map(([name, sql]) => `${sql} AS ${name}`).join(', ')}, sum(f.calls) AS calls, sum(f.duration_count) AS duration_count, sum(f.duration_sum) AS duration_sum
       FROM ${rows} GROUP BY 1, 2, 3
     ) AS sums LEFT JOIN (
       SELECT at, endpoint, status_code, array_agg(b ORDER BY b) AS buckets, array_agg(n ORDER BY b) AS counts
       FROM (
-        SELECT ${keys}, u.b, sum(u.n)::bigint AS n
-        FROM ${rows} CROSS JOIN unnest(f.hist_buckets, f.hist_counts) AS u (b, n) GROUP BY 1, 2, 3, 4
+        ${mergedHistograms(keys, 'f', `FROM ${rows}`)}
       ) AS merged GROUP BY 1, 2, 3
     ) AS h USING (at, endpoint, status_code)`;
   },

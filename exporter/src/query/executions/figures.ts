@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { findMetric, type Measure, sourceFor, type StoredDimension } from '../../catalog/index.js';
 import { toWire } from '../../costs/money.js';
+import { mergedHistograms } from '../../db/histograms.js';
 import { DAY } from '../../time.js';
 import type { PlannedFilter } from '../plan.js';
 import { type Range, segmentsOf } from '../segments.js';
@@ -31,6 +32,8 @@ export interface Figures {
 export interface GroupedFigures extends Figures {
   /** Values of the dimensions, in their order. */
   group: (string | null)[];
+  /** Groups that have a first dimension, those beyond the limit included. */
+  groups: number;
 }
 
 export interface FiguresRequest {
@@ -114,13 +117,16 @@ export async function executionFigures(
               sum(b.priced_tokens) AS priced, sum(b.cost_usd) AS cost,
               sum(b.unpriced) AS unpriced
        FROM base b ${where} ${by(names)}
-     ), top AS (SELECT * FROM sums s ORDER BY executions DESC ${names.map((name) => `, ${name}`).join('')}
+     ), top AS (SELECT *${names.length === 0 ? '' : ', count(g0) OVER () AS groups'} FROM sums s ORDER BY executions DESC ${names.map((name) => `, ${name}`).join('')}
        ${limit === undefined ? '' : `LIMIT ${parameters.add(limit)}`}
      )${
        percentiles
          ? `, exploded AS (
-       SELECT ${selected}u.b, sum(u.n) AS n
-       FROM base b CROSS JOIN unnest(b.hist_buckets, b.hist_counts) AS u (b, n) ${where} ${by([...names, 'u.b'])}
+       ${mergedHistograms(
+         keys.map(({ name, sql }) => [name, sql]),
+         'b',
+         `FROM base b ${where}`,
+       )}
      ), ranked AS (
        SELECT ${list}b, sum(n) ${window('ORDER BY b')} AS running, sum(n) ${window('')} AS total FROM exploded
      ), percentiles AS (
@@ -141,6 +147,7 @@ function figuresOf(row: Record<string, string | number | null>, names: readonly 
   const maybe = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
   return {
     group: names.map((name) => (row[name] === null ? null : String(row[name]))),
+    groups: count('groups'),
     executions: count('executions'),
     finished: count('finished'),
     succeeded: count('succeeded'),

@@ -66,10 +66,9 @@ async function activeAgents(pool: Pool, tenantId: string, range: Range): Promise
 export async function overview(pool: Pool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const before = periodBefore(range);
-  const [now, previous, active, activeBefore, agents, models] = await Promise.all([
+  const [now, previous, activeBefore, agents, models] = await Promise.all([
     allFigures(pool, tenantId, { range }),
     allFigures(pool, tenantId, { range: before }),
-    activeAgents(pool, tenantId, range),
     activeAgents(pool, tenantId, before),
     executionFigures(pool, tenantId, {
       range,
@@ -87,7 +86,7 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
   );
   return {
     period: periodAnswer(period),
-    ...totals(now, range, active),
+    ...totals(now, range, agents[0]?.groups ?? 0),
     previous: totals(previous, before, activeBefore),
     top_agents: top.map((figures) => ({
       agent_id: figures.group[0]!,

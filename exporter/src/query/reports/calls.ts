@@ -1,6 +1,7 @@
 /** API calls: totals of a period, when they are made, and which endpoints are called how. */
 import type { Pool } from 'pg';
 import { ERROR_STATUS, findMetric, sourceFor } from '../../catalog/index.js';
+import { mergedHistograms } from '../../db/histograms.js';
 import { daysOf, type Period, rangeOf } from './period.js';
 import { requireAgent } from './agents.js';
 import { segmentsOf } from '../segments.js';
@@ -120,8 +121,7 @@ export async function callPatterns(
        FROM rows GROUP BY endpoint
      ), top AS (SELECT * FROM sums ORDER BY calls DESC, endpoint LIMIT $4
      ), exploded AS (
-       SELECT r.endpoint, u.b, sum(u.n) AS n
-       FROM rows r JOIN top USING (endpoint) CROSS JOIN unnest(r.hist_buckets, r.hist_counts) AS u (b, n) GROUP BY 1, 2
+       ${mergedHistograms([['endpoint', 'r.endpoint']], 'r', 'FROM rows r JOIN top USING (endpoint)')}
      ), ranked AS (
        SELECT endpoint, b, sum(n) OVER (PARTITION BY endpoint ORDER BY b) AS running,
               sum(n) OVER (PARTITION BY endpoint) AS total
