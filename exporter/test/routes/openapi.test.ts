@@ -274,6 +274,57 @@ describe('what a route answers is what the document says', () => {
       expectDocumented(named, 'post', await t.post(`${path}/${uuid(8)}/${what}`, { [field]: [] }));
     }
   });
+
+  it('prices, budgets and reservations, made, read, changed, refused and deleted', async () => {
+    const admin = { scopes: ['analytics:read', 'analytics:write', 'analytics:admin'] } as const;
+    type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    const asked = async (method: Method, named: string, id: string, payload?: object) => {
+      const response = await t.app.inject({
+        method,
+        url: `${PREFIX}/${named.replace('{id}', id)}`,
+        headers: await t.headers(admin),
+        ...(payload && { payload }),
+      });
+      const path = `${PREFIX}/${named}`;
+      if (response.statusCode !== 204) expectDocumented(path, method.toLowerCase(), response);
+      else
+        expect([document.paths[path]?.delete?.responses[204] !== undefined, response.body]).toEqual([
+          true,
+          '',
+        ]);
+      return response;
+    };
+    const idOf = (response: { json: <T>() => T }): string => response.json<{ id: string }>().id;
+
+    const price = {
+      provider: 'own',
+      model_name: 'm',
+      effective_from: '2026-03-01T00:00:00Z',
+      input_usd_per_mtok: 1,
+      output_usd_per_mtok: 2,
+    };
+    const priced = idOf(await asked('PUT', 'prices', '', price));
+    await asked('PUT', 'prices', '', { ...price, input_usd_per_mtok: -1 });
+    await asked('GET', 'prices', '');
+    expect((await asked('DELETE', 'prices/{id}', priced)).statusCode).toBe(204);
+    expect((await asked('DELETE', 'prices/{id}', priced)).statusCode).toBe(404);
+
+    const stop = { name: 'stop', threshold_usd: 1_000, alert_type: 'hard_stop' };
+    const budget = idOf(await asked('POST', 'budgets', '', stop));
+    expect((await asked('POST', 'budgets', '', { threshold_usd: 0 })).statusCode).toBe(400);
+    expect((await asked('GET', 'budgets', '')).statusCode).toBe(200);
+    expect((await asked('GET', 'budgets/{id}', budget)).statusCode).toBe(200);
+    expect((await asked('GET', 'budgets/{id}', uuid(99))).statusCode).toBe(404);
+    expect((await asked('PATCH', 'budgets/{id}', budget, { threshold_usd: 2_000 })).statusCode).toBe(200);
+
+    const reservations = 'budgets/reservations';
+    const held = idOf(await asked('POST', reservations, '', { estimated_cost_usd: 1 }));
+    const refused = await asked('POST', reservations, '', { estimated_cost_usd: 5_000 });
+    expect(refused.statusCode).toBe(402);
+    expect((await asked('DELETE', `${reservations}/{id}`, held)).statusCode).toBe(204);
+    expect((await asked('DELETE', `${reservations}/{id}`, held)).statusCode).toBe(404);
+    expect((await asked('DELETE', 'budgets/{id}', budget)).statusCode).toBe(204);
+  });
 });
 
 describe('GET /docs', () => {
