@@ -41,6 +41,7 @@ const COLUMNS: Record<string, readonly string[]> = {
   errorType: ['error_type'],
   component: ['component'],
   executions: ['executions'],
+  executionAgents: ['agent_id'],
   finished: ['executions', 'status'],
   succeeded: ['executions', 'status'],
   unsuccessful: ['executions', 'status'],
