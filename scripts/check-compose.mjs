@@ -94,6 +94,7 @@ async function main() {
     Object.keys(environment).filter((name) => environment[name] === null),
   );
   const scriptsOf = (workspace) => JSON.parse(read(`${workspace}/package.json`)).scripts ?? {};
+  const { workspaces } = JSON.parse(read('package.json'));
 
   const list = {
     'the file fits the schema of the Compose specification': () => schemaProblems(file),
@@ -111,7 +112,7 @@ async function main() {
     Object.values(file.services).flatMap(({ build }) => build?.dockerfile ?? []),
   )) {
     list[`${dockerfile} has stages, pinned images and no root`] = () =>
-      dockerfileProblems(read(dockerfile), inBuildContext, scriptsOf);
+      dockerfileProblems(read(dockerfile), inBuildContext, scriptsOf, workspaces);
   }
   for (const [name, problems] of Object.entries(list)) await checks.run(name, () => expectNone(problems()));
 

@@ -167,8 +167,9 @@ export function settingProblems(services, settings) {
  * what exists and runs scripts that exist.
  * @param {(file: string) => boolean} exists
  * @param {(workspace: string) => Record<string, string>} scriptsOf
+ * @param {string[]} workspaces whose manifests `npm ci` compares with the lock file, and fails where one is missing
  */
-export function dockerfileProblems(text, exists, scriptsOf) {
+export function dockerfileProblems(text, exists, scriptsOf, workspaces) {
   const lines = text.replaceAll(/\\\n/g, ' ').split('\n');
   const stages = lines.flatMap((line) => /^FROM (\S+)(?: AS (\S+))?/.exec(line)?.slice(1, 3) ?? []);
   const names = new Set(stages.filter((_, index) => index % 2 === 1));
@@ -191,5 +192,11 @@ export function dockerfileProblems(text, exists, scriptsOf) {
     ...[...text.matchAll(/npm run (\S+) --workspace (\S+)/g)].flatMap(([, script, workspace]) =>
       scriptsOf(workspace)[script] === undefined ? [`${workspace} has no script ${script}`] : [],
     ),
+    ...workspaces
+      .filter(
+        (workspace) =>
+          text.includes('npm ci') && !lines.includes(`COPY ${workspace}/package.json ${workspace}/`),
+      )
+      .map((workspace) => `the manifest of ${workspace} is not copied`),
   ];
 }

@@ -35,6 +35,7 @@ const suites = [
   { ...jest('exporter'), extra: coverage ? ['--coverage'] : [] },
   { ...jest('plugin'), extra: coverage ? ['--coverage'] : [] },
   { ...jest('dashboards'), extra: [] },
+  { ...jest('client'), extra: coverage ? ['--coverage'] : [] },
   {
     name: 'rules',
     command: ['node', join(root, 'scripts/check-rules.mjs')],

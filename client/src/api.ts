@@ -1,0 +1,567 @@
+// Generated from docs/openapi.yaml by `npm run generate -w client`; do not edit.
+export interface paths {
+  '/api/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Usage events in
+     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            events: {
+              /**
+               * Format: uuid
+               * @description Makes resending harmless; wants occurredAt. Default: a new one.
+               */
+              id?: string;
+              /**
+               * Format: date-time
+               * @description RFC 3339. Default: now.
+               */
+              occurredAt?: string;
+              /** @description Null: the tenant's own event. */
+              agentId?: string | null;
+              /** @description Renames the agent. */
+              agentName?: string | null;
+              /** @enum {string} */
+              metricType: 'api_calls' | 'token_issuances' | 'token_failures' | 'credential_rotations';
+              /** @default 1 */
+              count?: number;
+              /** @description Such as "GET /agents/17?x=1"; ids and query string are taken off. */
+              endpoint?: string | null;
+              status?: number | null;
+              durationMs?: number | null;
+              userId?: string | null;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description New events, durable now. */
+              accepted: number;
+              /** @description Events that were known already. */
+              duplicates: number;
+              rejected: {
+                /** @description Position in the request. */
+                index: number;
+                /** @enum {string} */
+                code: 'VALIDATION_ERROR' | 'EVENT_TOO_OLD' | 'EVENT_IN_FUTURE';
+                message: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/executions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Executions in
+     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. The same id again replaces that execution whole; arrays left out stay, and `running` never replaces a finished one. A 200 means durable.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            executions: {
+              /** @description UUID. Sent again, it replaces the execution. */
+              id: string;
+              /** @description Of the request that began it. */
+              request_id?: string | null;
+              /** @description Session or conversation. */
+              session_id?: string | null;
+              /** @description The agent; null: the tenant itself. */
+              agent_id?: string | null;
+              /** @description Renames the agent. */
+              agent_name?: string | null;
+              /** @description Such as `react`. */
+              agent_type?: string | null;
+              /** @description Flow or workflow. */
+              flow_id?: string | null;
+              /** @description User on whose behalf it ran. */
+              user_id?: string | null;
+              /** @description Such as `openai`. */
+              provider?: string | null;
+              /** @description Such as `gpt-4o`. */
+              model_name?: string | null;
+              /** @enum {string} */
+              status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
+              /**
+               * Format: date-time
+               * @description RFC 3339; the hour that it belongs to.
+               */
+              started_at: string;
+              /** @description RFC 3339. */
+              completed_at?: string | null;
+              /** @description Default: from started_at to completed_at. */
+              execution_time_ms?: number | null;
+              /** @description Part of it that models took. */
+              llm_time_ms?: number | null;
+              /** @description With those read from and written to a cache. */
+              input_tokens?: number | null;
+              /** @description With reasoning tokens. */
+              output_tokens?: number | null;
+              /** @description Input and output; checked where it is sent. */
+              total_tokens?: number | null;
+              /** @description Part of the input, read from a cache. */
+              cached_input_tokens?: number | null;
+              /** @description Part of the input, written to a cache. */
+              cache_write_tokens?: number | null;
+              /** @description Part of the output. */
+              reasoning_tokens?: number | null;
+              /** @description USD. Sent, it wins over every price. */
+              cost_usd?: number | null;
+              /** @description Kept up to 100 characters. */
+              query_preview?: string | null;
+              /** @description Kind of failure. */
+              error_type?: string | null;
+              error_message?: string | null;
+              tags?: string[] | null;
+              /** @description Reservation that it settles. */
+              reservation_id?: string | null;
+              steps?:
+                | {
+                    /** @description Its place; the key of the step. */
+                    step_number: number;
+                    /** @enum {string} */
+                    step_type: 'thought' | 'action' | 'observation' | 'tool_call' | 'final_answer';
+                    /** @description Kept up to 16 KiB. */
+                    content?: string | null;
+                    /** @description Tool that was called. */
+                    tool_name?: string | null;
+                    status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
+                    /** @description With those read from and written to a cache. */
+                    input_tokens?: number | null;
+                    /** @description With reasoning tokens. */
+                    output_tokens?: number | null;
+                    /** @description How long it took. */
+                    duration_ms?: number | null;
+                    /** @description When it began. */
+                    timestamp?: string | null;
+                  }[]
+                | null;
+              token_usages?:
+                | {
+                    /** @description Makes appending it again harmless. Default: component, model, step_number and the place among equals. */
+                    id?: string | null;
+                    /** @description `main_agent`, `sub_agent`, `tool_call` or any other word. */
+                    component: string;
+                    /** @description Such as `openai`. */
+                    provider?: string | null;
+                    /** @description Such as `gpt-4o`. */
+                    model?: string | null;
+                    /** @description With those read from and written to a cache. */
+                    input_tokens?: number | null;
+                    /** @description With reasoning tokens. */
+                    output_tokens?: number | null;
+                    /** @description Input and output; checked where it is sent. */
+                    total_tokens?: number | null;
+                    /** @description Part of the input, read from a cache. */
+                    cached_input_tokens?: number | null;
+                    /** @description Part of the input, written to a cache. */
+                    cache_write_tokens?: number | null;
+                    /** @description Part of the output. */
+                    reasoning_tokens?: number | null;
+                    /** @description USD. Sent, it wins over every price. */
+                    cost_usd?: number | null;
+                    /** @description The step that used them. */
+                    step_number?: number | null;
+                  }[]
+                | null;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description Executions that were new or changed something, durable now. */
+              accepted: number;
+              /** @description Executions that changed nothing. */
+              duplicates: number;
+              rejected: {
+                /** @description Position in the request. */
+                index: number;
+                /** @enum {string} */
+                code: 'VALIDATION_ERROR' | 'EXECUTION_TOO_OLD' | 'EXECUTION_IN_FUTURE';
+                message: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/executions/{id}/steps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Steps appended to an execution
+     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step of the same number is replaced.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The execution. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            steps: {
+              /** @description Its place; the key of the step. */
+              step_number: number;
+              /** @enum {string} */
+              step_type: 'thought' | 'action' | 'observation' | 'tool_call' | 'final_answer';
+              /** @description Kept up to 16 KiB. */
+              content?: string | null;
+              /** @description Tool that was called. */
+              tool_name?: string | null;
+              status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
+              /** @description With those read from and written to a cache. */
+              input_tokens?: number | null;
+              /** @description With reasoning tokens. */
+              output_tokens?: number | null;
+              /** @description How long it took. */
+              duration_ms?: number | null;
+              /** @description When it began. */
+              timestamp?: string | null;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description Steps that were new or changed something, durable now. */
+              accepted: number;
+              /** @description Steps that changed nothing. */
+              duplicates: number;
+              rejected: {
+                /** @description Position in the request. */
+                index: number;
+                /** @enum {string} */
+                code: 'VALIDATION_ERROR' | 'EXECUTION_TOO_OLD' | 'EXECUTION_IN_FUTURE';
+                message: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/executions/{id}/token-usages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Token usages appended to an execution
+     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage is the same as one before by its `id`, otherwise by component, model, step_number and its place among equals in the request.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The execution. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            token_usages: {
+              /** @description Makes appending it again harmless. Default: component, model, step_number and the place among equals. */
+              id?: string | null;
+              /** @description `main_agent`, `sub_agent`, `tool_call` or any other word. */
+              component: string;
+              /** @description Such as `openai`. */
+              provider?: string | null;
+              /** @description Such as `gpt-4o`. */
+              model?: string | null;
+              /** @description With those read from and written to a cache. */
+              input_tokens?: number | null;
+              /** @description With reasoning tokens. */
+              output_tokens?: number | null;
+              /** @description Input and output; checked where it is sent. */
+              total_tokens?: number | null;
+              /** @description Part of the input, read from a cache. */
+              cached_input_tokens?: number | null;
+              /** @description Part of the input, written to a cache. */
+              cache_write_tokens?: number | null;
+              /** @description Part of the output. */
+              reasoning_tokens?: number | null;
+              /** @description USD. Sent, it wins over every price. */
+              cost_usd?: number | null;
+              /** @description The step that used them. */
+              step_number?: number | null;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description Token that were new or changed something, durable now. */
+              accepted: number;
+              /** @description Token that changed nothing. */
+              duplicates: number;
+              rejected: {
+                /** @description Position in the request. */
+                index: number;
+                /** @enum {string} */
+                code: 'VALIDATION_ERROR' | 'EXECUTION_TOO_OLD' | 'EXECUTION_IN_FUTURE';
+                message: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/budgets/reservations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Holds money of the budgets for an execution to come
+     * @description Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. Callers wait in turn: of any number at once those that fit pass, and no more.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Whose budgets are concerned, beside the global ones. */
+            agent_id?: string | null;
+            /** @description The same, of a user. */
+            user_id?: string | null;
+            /** @description The same, of a flow. */
+            flow_id?: string | null;
+            /** @description USD. */
+            estimated_cost_usd: number;
+            /**
+             * @description Then it ends by itself.
+             * @default 900
+             */
+            ttl_seconds?: number;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID, for `reservation_id` of the execution. */
+              id: string;
+              /**
+               * Format: date-time
+               * @description When it ends by itself.
+               */
+              expires_at: string;
+              /** @description The active budgets that are concerned. */
+              budgets: {
+                /** @description UUID. */
+                id: string;
+                name: string | null;
+                /**
+                 * @description `hard_stop` also refuses reservations that would pass the threshold.
+                 * @default warning
+                 * @enum {string}
+                 */
+                alert_type: 'warning' | 'hard_stop';
+                /** @description More is not to be spent. USD, at most 6 decimals. */
+                threshold_usd: number;
+                /** @description Spent within the period, unpriced executions with the estimates of their reservations. USD, at most 6 decimals. */
+                current_spend_usd: number;
+                /** @description Held by open reservations, this one included. USD, at most 6 decimals. */
+                reserved_usd: number;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/budgets/reservations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Gives back what a reservation holds
+     * @description One that its execution has settled holds nothing any more.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The reservation. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Deleted. */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    Error: {
+      /** @enum {string} */
+      code:
+        | 'VALIDATION_ERROR'
+        | 'INVALID_DATE_RANGE'
+        | 'INVALID_GRANULARITY'
+        | 'UNAUTHORIZED'
+        | 'BUDGET_EXCEEDED'
+        | 'FORBIDDEN'
+        | 'ANALYTICS_NOT_AVAILABLE'
+        | 'NOT_FOUND'
+        | 'AGENT_NOT_FOUND'
+        | 'EXECUTION_NOT_FOUND'
+        | 'BUDGET_NOT_FOUND'
+        | 'CONFLICT'
+        | 'PAYLOAD_TOO_LARGE'
+        | 'UNSUPPORTED_MEDIA_TYPE'
+        | 'RATE_LIMITED'
+        | 'INTERNAL_ERROR'
+        | 'UNAVAILABLE';
+      message: string;
+      details?: unknown;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

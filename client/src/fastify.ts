@@ -1,0 +1,48 @@
+/** Counts the requests of a Fastify app. */
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { AnalyticsClient } from './client.js';
+import { CLIENT_CLOSED_REQUEST, endpointOf, type HookOptions, record } from './hook.js';
+
+export type FastifyHookOptions = HookOptions<FastifyRequest>;
+
+/**
+ * A plugin that records each response as an `api_calls` event: `await app.register(analyticsHook(client, { agentId }))`.
+ * It covers all routes, in whatever plugin, that are registered after it. A caller that goes before the answer counts
+ * with status 499.
+ */
+export function analyticsHook(client: AnalyticsClient, options: FastifyHookOptions): FastifyPluginCallback {
+  const counted = new WeakSet<FastifyRequest>();
+  const count = (request: FastifyRequest, status: number, durationMs: number): void => {
+    if (counted.has(request)) return;
+    counted.add(request);
+    const finished = () => ({
+      status,
+      durationMs,
+      endpoint: endpointOf(request.method, request.is404 ? undefined : request.routeOptions.url),
+    });
+    record(client, options, request, finished);
+  };
+  const arrived = new WeakMap<FastifyRequest, number>();
+
+  const plugin: FastifyPluginCallback = (app, _options, done) => {
+    app.addHook('onRequest', (request, _reply, next) => {
+      arrived.set(request, performance.now());
+      next();
+    });
+    app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, next) => {
+      count(request, reply.statusCode, reply.elapsedTime);
+      next();
+    });
+    app.addHook('onRequestAbort', (request, next) => {
+      count(request, CLIENT_CLOSED_REQUEST, performance.now() - (arrived.get(request) ?? performance.now()));
+      next();
+    });
+    done();
+  };
+  // What the package fastify-plugin does: the hooks are the parent's, not those of a context of their own.
+  return Object.assign(plugin, {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: '@agentidp/analytics-client',
+    [Symbol.for('plugin-meta')]: { name: '@agentidp/analytics-client', fastify: '5.x' },
+  });
+}

@@ -1,0 +1,31 @@
+/** Client of AgentIdP Analytics. */
+export { AnalyticsClient, type FlushOptions, type NewTokenUsage } from './client.js';
+export {
+  AnalyticsError,
+  BudgetExceededError,
+  type ClientErrorCode,
+  type ErrorCode,
+  type ExceededBudget,
+} from './errors.js';
+export {
+  type ActiveExecution,
+  type ActiveStep,
+  type ExecutionEnd,
+  type ExecutionStart,
+  type NewStep,
+  type StartOptions,
+  type StepEnd,
+} from './execution.js';
+export type { SentItem } from './items.js';
+export type { AnalyticsClientOptions, EndSignal } from './options.js';
+export type { Stats } from './sender.js';
+export type {
+  Event,
+  Execution,
+  ExecutionStatus,
+  Reservation,
+  ReservationRequest,
+  ServiceErrorCode,
+  Step,
+  TokenUsage,
+} from './types.js';

@@ -1,0 +1,225 @@
+/** The one loop that empties the queue, a request at a time. */
+import { AnalyticsError } from './errors.js';
+import { backoffMs, isRetryable, type Outcome, send } from './http.js';
+import { type Item, type SentItem, sentItemOf, TARGETS } from './items.js';
+import type { Settings } from './options.js';
+import { bodyOf, Queue } from './queue.js';
+import type { BatchAnswer } from './types.js';
+
+/** Counts of items, but for `retries`. What was recorded is the sum of all but `sent` and `retries`. */
+export interface Stats {
+  /** Waiting, or in the request under way. */
+  queued: number;
+  /** Answered by the service. */
+  sent: number;
+  /** New to the service, or a change of what it had; durable. */
+  accepted: number;
+  /** Known to the service already. */
+  duplicates: number;
+  /** Refused by the service, one by one or with their whole request. */
+  rejected: number;
+  /** Lost otherwise: the queue was full, all tries failed, or the client had closed. */
+  dropped: number;
+  /** Requests that were tried again. */
+  retries: number;
+}
+
+type Report = (error: AnalyticsError, items: readonly SentItem[]) => void;
+
+/** The longest time that a timer takes, milliseconds. */
+const FOREVER = 2 ** 31 - 1;
+
+export class Sender {
+  private readonly queue: Queue;
+  private readonly underWay = new Set<Item>();
+  private readonly counts = { sent: 0, accepted: 0, duplicates: 0, rejected: 0, dropped: 0, retries: 0 };
+  private readonly waiters = new Set<{ upTo: number; done: () => void }>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running = false;
+  /** Dropped since the queue last made room. */
+  private burst = 0;
+  /** The service has asked not to be called before, milliseconds since the epoch. */
+  private notBefore = 0;
+  private abandoning = new AbortController();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly report: Report,
+  ) {
+    this.queue = new Queue(settings);
+  }
+
+  stats(): Stats {
+    return { queued: this.queue.length + this.underWay.size, ...this.counts };
+  }
+
+  add(item: Omit<Item, 'sequence'>): void {
+    const dropped = this.queue.add(item);
+    if (dropped > 0) {
+      this.burst += dropped;
+      this.counts.dropped += dropped;
+      this.wakeWaiters();
+    }
+    if (this.running) return;
+    if (this.queue.isFull) this.start();
+    else this.timer ??= setTimeout(() => this.start(), this.settings.flushIntervalMs).unref();
+  }
+
+  /** Counts one that never came as far as the queue. */
+  refuse(error: AnalyticsError, item: SentItem): void {
+    this.counts.dropped += 1;
+    this.report(error, [item]);
+  }
+
+  /** @returns whether all that was queued has been answered or given up, rather than the time being up */
+  async flush(timeoutMs = FOREVER): Promise<boolean> {
+    const upTo = this.queue.last;
+    if (this.isSettled(upTo)) return true;
+    this.start();
+    return new Promise((resolve) => {
+      const end = (all: boolean): void => {
+        clearTimeout(hold);
+        this.waiters.delete(waiter);
+        resolve(all);
+      };
+      const waiter = { upTo, done: () => end(true) };
+      // The one timer that keeps the process alive: somebody waits.
+      const hold = setTimeout(() => end(false), Math.min(timeoutMs, FOREVER));
+      this.waiters.add(waiter);
+    });
+  }
+
+  /** Gives up all that is queued. */
+  abandon(error: AnalyticsError): void {
+    const lost = this.queue.clear();
+    this.abandoning.abort(error);
+    this.abandoning = new AbortController();
+    this.giveUp(lost, error, 'dropped');
+    this.endBurst();
+  }
+
+  private start(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.running) return;
+    this.running = true;
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    for (let batch = this.queue.take(); batch.length > 0; batch = this.queue.take()) {
+      this.endBurst();
+      for (const item of batch) this.underWay.add(item);
+      await this.deliver(batch, this.abandoning.signal);
+    }
+    this.running = false;
+  }
+
+  private async deliver(batch: readonly Item[], signal: AbortSignal): Promise<void> {
+    const { timeoutMs, maxRetries, maxRetryMs } = this.settings;
+    const { path } = TARGETS[batch[0]!.kind];
+    const body = bodyOf(batch);
+    const began = Date.now();
+    for (let tries = 1; ; tries += 1) {
+      await this.pause(this.notBefore - Date.now(), signal);
+      const request = { method: 'POST', path: path(batch[0]!.executionId ?? ''), body, timeoutMs } as const;
+      const outcome = checked(await send(this.settings, { ...request, signal }));
+      if (outcome.ok) return this.answered(batch, outcome.body as BatchAnswer, outcome.requestId);
+      const { error, retryAfterMs } = outcome;
+      if (signal.aborted) return this.giveUp(batch, error, 'dropped');
+      if (error.status === 413 && batch.length > 1) {
+        this.queue.tooLarge(Buffer.byteLength(body));
+        const half = Math.ceil(batch.length / 2);
+        await this.deliver(batch.slice(0, half), signal);
+        return this.deliver(batch.slice(half), signal);
+      }
+      if (!isRetryable(outcome)) return this.giveUp(batch, error, 'rejected');
+      const wait = retryAfterMs ?? backoffMs(tries - 1, this.settings);
+      const tooLate = Date.now() + wait - began > maxRetryMs;
+      // Others are not to come sooner, even where this batch is given up.
+      if (retryAfterMs !== null) this.notBefore = Date.now() + Math.min(retryAfterMs, maxRetryMs);
+      if (tries > maxRetries || tooLate) return this.giveUp(batch, error, 'dropped');
+      await this.pause(wait, signal);
+      if (signal.aborted) return this.giveUp(batch, signal.reason as AnalyticsError, 'dropped');
+      this.counts.retries += 1;
+    }
+  }
+
+  private answered(batch: readonly Item[], answer: BatchAnswer, requestId: string | null): void {
+    this.counts.sent += batch.length;
+    this.counts.accepted += answer.accepted;
+    this.counts.duplicates += answer.duplicates;
+    this.counts.rejected += answer.rejected.length;
+    this.settle(batch);
+    for (const { index, code, message } of answer.rejected) {
+      const item = batch[index];
+      this.report(
+        new AnalyticsError(code, message, { status: 200, requestId }),
+        item === undefined ? [] : [sentItemOf(item)],
+      );
+    }
+  }
+
+  private giveUp(batch: readonly Item[], error: AnalyticsError, as: 'rejected' | 'dropped'): void {
+    if (batch.length === 0) return this.settle(batch);
+    this.counts[as] += batch.length;
+    // An answer below 500 is one: the service has seen them and said no.
+    if (as === 'rejected') this.counts.sent += batch.length;
+    this.settle(batch);
+    this.report(error, batch.map(sentItemOf));
+  }
+
+  private settle(batch: readonly Item[]): void {
+    for (const item of batch) this.underWay.delete(item);
+    this.wakeWaiters();
+  }
+
+  private wakeWaiters(): void {
+    for (const { upTo, done } of this.waiters) if (this.isSettled(upTo)) done();
+  }
+
+  private isSettled(upTo: number): boolean {
+    const [first] = this.underWay;
+    return Math.min(first?.sequence ?? Infinity, this.queue.first) > upTo;
+  }
+
+  /** One report for all that was dropped since there was room. */
+  private endBurst(): void {
+    const dropped = this.burst;
+    if (dropped === 0) return;
+    this.burst = 0;
+    this.report(
+      new AnalyticsError('QUEUE_FULL', `the queue was full: its ${dropped} oldest were dropped`, {
+        details: { dropped },
+      }),
+      [],
+    );
+  }
+
+  private pause(ms: number, signal: AbortSignal): Promise<void> | undefined {
+    if (ms <= 0 || signal.aborted) return undefined;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(ms, FOREVER)).unref();
+      signal.addEventListener('abort', end);
+    });
+  }
+}
+
+/** A 2xx that does not count what it took is no answer of the service. */
+function checked(outcome: Outcome): Outcome {
+  if (!outcome.ok) return outcome;
+  const { status, requestId } = outcome;
+  const { accepted, duplicates, rejected } = (outcome.body ?? {}) as Partial<BatchAnswer>;
+  if (typeof accepted === 'number' && typeof duplicates === 'number' && Array.isArray(rejected))
+    return outcome;
+  const error = new AnalyticsError('HTTP_ERROR', `status ${status}, and not an answer of the service`, {
+    status,
+    requestId,
+  });
+  return { ok: false, error, retryAfterMs: null, untouched: false };
+}

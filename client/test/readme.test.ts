@@ -1,0 +1,167 @@
+/** The README's examples, run as they stand there, against the built package and the real service. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { eventually } from './support/client.js';
+import { type Json, RealService } from './support/exporter.js';
+
+const run = promisify(execFile);
+const CLIENT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = path.join(CLIENT, '..');
+
+let service: RealService;
+let folder: string;
+let examples: Example[];
+
+beforeAll(async () => {
+  [service, folder, examples] = await Promise.all([RealService.start(), install(), readExamples()]);
+}, 120_000);
+afterAll(async () => {
+  await service?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** A folder in which the package is installed as npm would, with what the hooks hook into. */
+async function install(): Promise<string> {
+  const made = await realpath(await mkdtemp(path.join(tmpdir(), 'agentidp-readme-')));
+  const home = path.join(made, 'node_modules/@agentidp/analytics-client');
+  await mkdir(home, { recursive: true });
+  const { files, ...manifest } = JSON.parse(await readFile(path.join(CLIENT, 'package.json'), 'utf8'));
+  expect(files).toContain('dist');
+  await writeFile(path.join(home, 'package.json'), JSON.stringify(manifest));
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  await run('node', [
+    tsc,
+    '-p',
+    path.join(CLIENT, 'tsconfig.build.json'),
+    '--outDir',
+    path.join(home, 'dist'),
+  ]);
+  for (const name of ['fastify', 'express']) {
+    const from = path.dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+    await symlink(from, path.join(made, 'node_modules', name));
+  }
+  return made;
+}
+
+interface Example {
+  imports: string;
+  body: string;
+}
+
+async function readExamples(): Promise<Example[]> {
+  const readme = await readFile(path.join(CLIENT, 'README.md'), 'utf8');
+  return [...readme.matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, code]) => {
+    const lines = code!.split('\n');
+    const isImport = (line: string) => line.startsWith('import ');
+    return {
+      imports: lines.filter(isImport).join('\n'),
+      body: lines.filter((line) => !isImport(line)).join('\n'),
+    };
+  });
+}
+
+function example(word: string): Example {
+  const found = examples.filter(({ imports, body }) => `${imports}\n${body}`.includes(word));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+/** Runs a module with the token of a tenant, and gives what it prints. */
+async function runModule(tenant: string, code: string): Promise<string> {
+  const file = path.join(folder, `${tenant}.mjs`);
+  await writeFile(file, code);
+  const env = {
+    PATH: process.env.PATH,
+    ANALYTICS_URL: service.url,
+    ANALYTICS_TOKEN: await service.token(tenant),
+  };
+  const { stdout, stderr } = await run('node', [file], { env, timeout: 30_000 });
+  expect(stderr).toBe('');
+  return stdout.trim();
+}
+
+const CLIENT_MADE = `import { AnalyticsClient } from '@agentidp/analytics-client';
+const analytics = new AnalyticsClient({ url: process.env.ANALYTICS_URL, token: process.env.ANALYTICS_TOKEN });`;
+
+it('records the execution of the first example', async () => {
+  const { imports, body } = example('invoice_search');
+  await runModule('first', `${imports}\n${body}`);
+  const { items } = await service.ask('first', 'executions');
+  expect(items).toHaveLength(1);
+  const found = await service.ask('first', `executions/${String((items as Json[])[0]!.id)}`);
+  expect(found).toMatchObject({
+    ...{ agent_id: 'billing-bot', user_id: 'u-7', status: 'success', cost_source: 'computed' },
+    ...{ input_tokens: 1200, output_tokens: 300 },
+    steps: [{ tool_name: 'invoice_search', content: 'three invoices are open', status: 'success' }],
+  });
+});
+
+it('reserves, runs and records, until the budget has no room', async () => {
+  await service.ask('reserving', 'budgets', {
+    ...{ name: 'bot', scope: 'agent', scope_id: 'billing-bot', threshold_usd: 0.05, alert_type: 'hard_stop' },
+  });
+  const { imports, body } = example('BudgetExceededError');
+  const printed = await runModule(
+    'reserving',
+    `${CLIENT_MADE}
+     ${imports}
+     const work = (execution) => execution.usage({ cost_usd: 0.02, model: 'gpt-4o', provider: 'openai' });
+     async function ask() { ${body} }
+     console.log(await ask());
+     await analytics.flush();
+     console.log(await ask());
+     await analytics.close();`,
+  );
+  expect(printed.split('\n')).toEqual(['undefined', 'the budget "bot" has no room']);
+  expect(await service.ask('reserving', 'executions')).toMatchObject({
+    total: 1,
+    items: [{ cost_usd: 0.02 }],
+  });
+});
+
+it.each([
+  [
+    'fastify',
+    `import Fastify from 'fastify';
+     const app = Fastify({ forceCloseConnections: true });
+     app.decorateRequest('user', null);
+     app.addHook('onRequest', async (request) => { request.user = { agentId: 'billing-bot' }; });`,
+    `app.get('/agents/:id', async () => 'there');
+     const address = await app.listen({ port: 0, host: '127.0.0.1' });
+     const close = () => app.close();`,
+  ],
+  [
+    'express',
+    `import express from 'express';
+     const app = express();`,
+    `app.get('/agents/:id', (request, response) => response.send('there'));
+     const server = app.listen(0, '127.0.0.1');
+     await new Promise((listening) => server.once('listening', listening));
+     const address = 'http://127.0.0.1:' + server.address().port;
+     const close = () => { server.closeAllConnections(); server.close(); };`,
+  ],
+])('sends the requests of %s', async (name, app, routes) => {
+  const { imports, body } = example(`@agentidp/analytics-client/${name}`);
+  await runModule(
+    name,
+    `${CLIENT_MADE}
+     ${imports}
+     ${app}
+     ${body}
+     ${routes}
+     await (await fetch(address + '/agents/7', { headers: { 'x-agent-id': 'billing-bot' } })).text();
+     await close();
+     await analytics.close();`,
+  );
+  await eventually('counted', async () => {
+    const { endpoints } = await service.ask(name, 'call-patterns');
+    const [first] = endpoints as Json[];
+    return first?.endpoint === 'GET /agents/:id' && first.calls === 1;
+  });
+  const { agents } = await service.ask(name, 'agent-activity');
+  expect(agents).toMatchObject([{ agentId: 'billing-bot', dailyActivity: [{ apiCalls: 1 }] }]);
+});

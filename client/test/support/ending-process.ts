@@ -1,0 +1,19 @@
+/**
+ * A program that records one event and ends without a word to the client: `ending-process.ts URL WAY OPTIONS`. It ends
+ * by having nothing left to do, by a top-level await of `flush`, or it stays until a signal ends it.
+ */
+import { AnalyticsClient, type AnalyticsClientOptions } from '../../src/index.js';
+
+const [url = '', way = '', options = '{}'] = process.argv.slice(2);
+const client = new AnalyticsClient({
+  url,
+  token: 't',
+  flushIntervalMs: 60_000,
+  onError: ({ code }, items) => process.stdout.write(`${code} ${items.length}\n`),
+  ...(JSON.parse(options) as Partial<AnalyticsClientOptions>),
+});
+client.recordEvent({ metricType: 'api_calls', agentId: way });
+if (way === 'listener') process.on('SIGTERM', () => setTimeout(() => process.exit(7), 1_000));
+if (way === 'signal' || way === 'listener') setInterval(() => undefined, 1e6);
+if (way === 'await') process.stdout.write(`${await client.flush()}\n`);
+process.stdout.write('recorded\n');

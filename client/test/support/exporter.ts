@@ -1,0 +1,68 @@
+/** The real service as a process of its own over a real PostgreSQL, which outlives it. */
+import type { Scope } from '../../../exporter/src/auth/principal.js';
+import { signToken } from '../../../exporter/src/auth/tokens.js';
+import { type Exporter, Processes } from '../../../exporter/test/robustness/exporter-process.js';
+import { SECRET } from '../../../exporter/test/support/app.js';
+import { createTestDatabase, type TestDatabase } from '../../../exporter/test/support/database.js';
+
+export type Json = Record<string, unknown>;
+
+const SCOPES: readonly Scope[] = ['analytics:read', 'analytics:write', 'analytics:admin'];
+
+export class RealService {
+  private readonly processes = new Processes();
+  private exporter!: Exporter;
+
+  private constructor(readonly database: TestDatabase) {}
+
+  static async start(): Promise<RealService> {
+    const service = new RealService(await createTestDatabase());
+    await service.serve('0');
+    return service;
+  }
+
+  get url(): string {
+    return this.exporter.url;
+  }
+
+  /** kill -9, without a word to anybody. */
+  kill(): Promise<void> {
+    return this.exporter.kill();
+  }
+
+  /** At the same address as before. */
+  restart(): Promise<void> {
+    return this.serve(new URL(this.url).port);
+  }
+
+  token(tenantId: string): Promise<string> {
+    return signToken({ secret: SECRET, tenantId, subject: 'tests', scopes: SCOPES, lifetimeSeconds: 3600 });
+  }
+
+  /** A path under the analytics prefix; a body makes it a POST. */
+  async ask(tenantId: string, path: string, body?: object): Promise<Json> {
+    const response = await fetch(`${this.url}/api/v1/analytics/${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${await this.token(tenantId)}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    return (await response.json()) as Json;
+  }
+
+  /** The one number that a statement answers. */
+  async count(sql: string, tenantId: string): Promise<number> {
+    const { rows } = await this.database.pool.query<{ n: number }>(sql, [tenantId]);
+    return Number(rows[0]!.n);
+  }
+
+  async stop(): Promise<void> {
+    await this.processes.cleanUp();
+    await this.database.drop();
+  }
+
+  private async serve(port: string): Promise<void> {
+    this.exporter = await this.processes.serve({ DATABASE_URL: this.database.url, PORT: port });
+    await this.exporter.ready();
+  }
+}
