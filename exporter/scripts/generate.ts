@@ -11,7 +11,7 @@ import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/i
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
-import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/traces.js';
+import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/kept.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
@@ -120,20 +120,24 @@ export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 
 A trace with a GenAI span becomes an execution; its trace id is the execution's id. The execution is recomputed from all of
 its spans each time some arrive, so batches may come in any order, more than once, or in pieces. The outermost agent and
-workflow name it, calls of models are its token usages, tools are its steps. It failed where the outermost of both says so;
-what went wrong is taken from the span below that failed first. It is never \`running\`: whether a span above is still to
-come, or was never exported, cannot be told, so a trace counts as finished as far as its spans have come, and is put right
-by those that follow.
+workflow name it, calls of models are its token usages, tools are its steps. It failed where the outermost of both says so,
+or without them the outermost call; of several side by side the one that ended last. What went wrong is taken from the span
+below that failed first: its \`error.type\` and message, or its event \`exception\`. It is never \`running\`: whether a span
+above is still to come, or was never exported, cannot be told, so a trace counts as finished as far as its spans have come,
+and is put right by those that follow.
 
 Tokens are counted once, on the calls of models: a span above them that repeats their sum adds nothing; an agent below which
-no call is known counts its own. Where cached tokens exceed the input, or the total is that of all three, the input was sent
-without them, and they are added to it. A value that makes no sense, such as a negative count, is as if it were not there.
-Content is kept of tools, up to 16 KiB, and of the outermost span as far as the preview goes.
+no call is known counts its own, and so does a call beside those of the tools and agents that it called. Where cached tokens
+exceed the input, or the total is that of all three, the input was sent without them, and they are added to it. A value that
+makes no sense, such as a negative count, is as if it were not there. Content is kept of tools, up to 16 KiB, and of other
+spans as far as a preview goes: of messages the user's last one. The execution's preview is that of the outermost span, or
+of the first that has any.
 
 A span without valid ids or times, one that ends before it starts, one that is too old or in the future, and one beyond
 the ${MAX_SPANS_PER_TRACE} that are kept of a trace are rejected, by name, in the answer's partial success; the rest is kept. Of two different
 spans with one id the one that ends later stays, whichever came first. Traces without any GenAI span are accepted, and nothing
-is made of them. White space in names that become ids turns into hyphens.
+is made of them. White space in names that become ids turns into hyphens. Fields that OTLP does not know are ignored; logs
+and metrics that are sent here are refused as a whole.
 
 What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case); otherwise by the
 first word of its name, or because it names a model or counts tokens:

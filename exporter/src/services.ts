@@ -73,7 +73,7 @@ export function createServices(options: ServiceOptions): Services {
     now,
     onSpend,
   });
-  const traces = new TraceIngest({ pool, registry, executions });
+  const traces = new TraceIngest({ registry, executions });
   const rollup = new Rollup(pool, { ...retentionOf(config), now, onProgress: onRollup });
   const ledger = new Ledger(pool);
   const jobs = createJobs({

@@ -1,14 +1,13 @@
 /** `import executions`: executions from a CSV file, a row each. */
 import { Command, Option } from 'commander';
-import { parse as csvParser } from 'csv-parse';
-import type { Readable } from 'node:stream';
 import { LineIds } from '../ingest/derived-id.js';
 import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/executions/csv-row.js';
 import { EventStream } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
 import { finishImport, type ImportResult, unreadable } from './import-lines.js';
 import { ImportReport } from './import-report.js';
-import { openFile } from './lines.js';
+import { rowsOf, type Row } from './csv.js';
+import { openLines } from './lines.js';
 import { requiredTenant } from './options.js';
 import { grouped, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
@@ -74,12 +73,14 @@ async function importRows(
 ): Promise<ImportResult> {
   const { services, signal } = session;
   const report = new ImportReport('row');
-  const source = openFile(file, signal);
+  const source = openLines(file, signal);
   const progress = startProgress('Importing', source.size);
   const door = { events: services.executions.executions.bind(services.executions) };
   const stream = new EventStream(door, {
     batchSize: BATCH,
-    onRejected: (place, rejection, row) => report.addRejected(`row ${place}`, rejection, row),
+    // One after the other: of two rows with one id the later one holds.
+    concurrency: 1,
+    onRejected: (place, rejection, row) => report.addRejected(`line ${place}`, rejection, row),
     onWritten: ({ accepted, duplicates }) =>
       progress.update(
         source.read(),
@@ -88,36 +89,30 @@ async function importRows(
   });
   const ids = new LineIds();
   let read: ReturnType<typeof rowReader> | undefined;
-  const take = async (cells: readonly string[], number: number): Promise<void> => {
+  const take = async (row: Row): Promise<void> => {
     if (read === undefined) {
-      read = rowReader(cells, mapping, ids);
+      if ('problem' in row) throw new Error(`${file}: the header ${row.problem}`);
+      read = rowReader(row.cells, mapping, ids);
       return;
     }
     report.read += 1;
     let execution: object;
     try {
-      execution = read(cells);
+      if ('problem' in row) throw new FieldError(row.problem);
+      execution = read(row.cells);
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
-      report.addBroken(`row ${number}`, messageOf(error));
+      report.addBroken(`line ${row.number}`, messageOf(error));
       return;
     }
-    await stream.add(tenantId, execution, number);
+    await stream.add(tenantId, execution, row.number);
   };
   try {
-    let number = 0;
     const failure = await unreadable(async () => {
-      for await (const cells of source.through(rows)) await take(cells, (number += 1));
+      for await (const rows of rowsOf(source.lines())) for (const row of rows) await take(row);
     });
     return { report, totals: await stream.flush(), failure };
   } finally {
     progress.stop();
   }
-}
-
-/** Rows of cells, the header first; a row of another length is for the reader to refuse. */
-function rows(text: Readable): AsyncIterable<string[]> {
-  const parser = csvParser({ bom: true, relax_column_count: true, skip_empty_lines: true });
-  text.on('error', (error) => parser.destroy(error));
-  return text.pipe(parser);
 }

@@ -31,31 +31,16 @@ const CHUNK = 256 * 1024;
  * @param signal ends the lines early
  */
 export function openLines(file: string, signal: AbortSignal, stdin: Readable = process.stdin): LineSource {
-  const { size, read, through } = openFile(file, signal, stdin);
-  return { size, read, lines: () => through(splitLines) };
-}
-
-export interface FileSource {
-  /** Bytes to be read; undefined for standard input. */
-  size: number | undefined;
-  /** Bytes read so far. */
-  read(): number;
-  /** What `parse` makes of the unpacked bytes. @throws UnreadableError where the rest cannot be had */
-  through<T>(parse: (text: Readable) => AsyncIterable<T>): AsyncGenerator<T>;
-}
-
-/** As `openLines`, for what does not come in lines. */
-export function openFile(file: string, signal: AbortSignal, stdin: Readable = process.stdin): FileSource {
   const size = file === '-' ? undefined : sizeOf(file);
   const raw = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK });
   return {
     size,
     read: () => (raw instanceof ReadStream ? raw.bytesRead : 0),
-    through: async function* (parse) {
+    lines: async function* () {
       const text = file.endsWith('.gz') ? unpack(raw) : raw;
       addAbortSignal(signal, text);
       try {
-        yield* parse(text);
+        yield* splitLines(text);
       } catch (error) {
         if (signal.aborted) return;
         throw new UnreadableError(`${file}: ${(error as Error).message}`, { cause: error });

@@ -24,7 +24,8 @@ const matches = new LRUCache<string, Match>({ max: 10_000 });
  */
 export function bookCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
   const day = floorTo(at, DAY);
-  const key = `${day} ${provider ?? ''} ${model}`;
+  // Names may hold anything but a NUL.
+  const key = `${day}\0${provider ?? ''}\0${model}`;
   let match = matches.get(key);
   if (match === undefined) matches.set(key, (match = matchOf(provider, model, at)));
   if (match === 'unknown') return null;
@@ -38,17 +39,16 @@ export function bookCost(tokens: Tokens, provider: string | null, model: string,
   );
 }
 
-/** OpenTelemetry's names of providers that the book knows by another. */
-const PROVIDERS: Readonly<Record<string, string>> = {
-  'azure.ai.inference': 'azure',
-  'az.ai.inference': 'azure',
-  'az.ai.openai': 'azure',
-  'gcp.gen_ai': 'google',
-  x_ai: 'xai',
-};
-
+/** Names of providers in OpenTelemetry's registry that the book knows by another. */
+const PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['azure.ai.inference', 'azure'],
+  ['az.ai.inference', 'azure'],
+  ['az.ai.openai', 'azure'],
+  ['gcp.gen_ai', 'google'],
+  ['x_ai', 'xai'],
+]);
 const optionsOf = (provider: string | null, at: number): { providerId?: string; timestamp: Date } => ({
-  ...(provider !== null && { providerId: PROVIDERS[provider.toLowerCase()] ?? provider }),
+  ...(provider !== null && { providerId: PROVIDERS.get(provider.toLowerCase()) ?? provider }),
   timestamp: new Date(at),
 });
 

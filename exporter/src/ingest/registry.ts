@@ -65,6 +65,11 @@ export class Registry {
     );
     for (const [id, name] of changed) this.agents.set(`${tenantId} ${id}`, name ?? '');
   }
+
+  /** Whether an agent is registered, as far as is remembered. */
+  knows(tenantId: string, agentId: string): boolean {
+    return this.agents.has(`${tenantId} ${agentId}`);
+  }
 }
 
 /** Sets a tenant's tier and, where given, its name; registers it where it is new. */

@@ -3,6 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LineIds } from '../../src/ingest/derived-id.js';
+import { rowReader } from '../../src/ingest/executions/csv-row.js';
+import { parseTime } from '../../src/time.js';
 import { rowsOf, testApp, type TestApp } from '../support/app.js';
 import { type Outcome, runCli } from './run-cli.js';
 
@@ -115,7 +118,7 @@ it('columns that are called as the fields are need no mapping; tags, quotes and 
   ]);
 });
 
-it('a broken row is counted with its number, and stops nothing', async () => {
+it('a broken row is counted with the number of its line, and stops nothing', async () => {
   const file = csv(
     'broken.csv',
     'started_at,status,input_tokens',
@@ -131,12 +134,80 @@ it('a broken row is counted with its number, and stops nothing', async () => {
     0,
     expect.stringMatching(/^6 rows: 1 accepted, 0 duplicates, 3 rejected, 2 broken/),
   ]);
-  expect(stderr).toContain('row 3: 2 cells where the header has 3');
-  expect(stderr).toContain('row 4: input_tokens must be a number, not "seven"');
-  expect(stderr).toContain('row 5: field status must be one of running, success, failure, timeout, blocked');
+  expect(stderr).toContain('line 3: 2 cells where the header has 3');
+  expect(stderr).toContain('line 4: input_tokens must be a number, not "seven"');
+  expect(stderr).toContain('line 5: field status must be one of running, success, failure, timeout, blocked');
   expect(stderr).toMatch(
-    /1 rejected, EXECUTION_TOO_OLD:\n {2}row 7: .*\n {2}The oldest is of 1999-01-01: with RETENTION_DAYS=/,
+    /1 rejected, EXECUTION_TOO_OLD:\n {2}line 7: .*\n {2}The oldest is of 1999-01-01: with RETENTION_DAYS=/,
   );
+});
+
+it('a stray quote, an open one, an empty line and a cell of several lines cost no other row', async () => {
+  const file = csv(
+    'quotes.csv',
+    'started_at,status,query_preview',
+    '2026-01-02 03:04:01,success,say "hi" there',
+    '',
+    '2026-01-02 03:04:02,success,"said" loudly',
+    '2026-01-02 03:04:03,success,"a ""cell"", of',
+    '',
+    'three lines"',
+    '2026-01-02 03:04:04,success,"never closed',
+    '2026-01-02 03:04:05,success,plain',
+    '2026-01-02 03:04:06,won,"quoted"',
+    '2026-01-02 03:04:07,success,"open again',
+    '2026-01-02 03:04:08,success,last',
+  );
+  const { stdout, stderr, exitCode } = await run(file, '--tenant', 'quotes');
+  expect(stdout).toMatch(/^8 rows: 5 accepted, 0 duplicates, 1 rejected, 2 broken/);
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringContaining('line 8: has a quote that is never closed'),
+  ]);
+  expect(stderr).toContain('line 11: has a quote that is never closed');
+  expect(stderr).toContain('line 10: field status must be one of');
+  const { items } = await list('quotes');
+  expect(items.map(({ query_preview }) => query_preview).sort()).toEqual([
+    '"said" loudly',
+    'a "cell", of\n\nthree lines',
+    'last',
+    'plain',
+    'say "hi" there',
+  ]);
+});
+
+it('of two rows with one id the later one holds, however far below', async () => {
+  const row = (id: number, seconds: number, preview: string): string =>
+    `00000000-0000-4000-8000-${String(id).padStart(12, '0')},2026-01-02T03:04:0${seconds}Z,success,${preview}`;
+  const file = csv(
+    'twice.csv',
+    'id,started_at,status,query_preview',
+    ...[0, 1, 2, 3].flatMap((round) =>
+      Array.from({ length: 500 }, (_, i) => row(i, round, `round ${round}`)),
+    ),
+  );
+  const { stdout } = await run(file, '--tenant', 'twice');
+  expect(stdout).toMatch(/^2,000 rows: 2,000 accepted/);
+  const { rows } = await t.pool.query(
+    `SELECT count(*) AS there, count(DISTINCT query_preview) AS kinds, min(query_preview) AS preview
+     FROM executions WHERE tenant_id = 'twice'`,
+  );
+  expect(rows).toEqual([{ there: 500, kinds: 1, preview: 'round 3' }]);
+});
+
+it.each([
+  ['2023-11-16 18:17:03.9799600', '2023-11-16T18:17:03.979Z'],
+  ['2023-11-16T18:17:03Z', '2023-11-16T18:17:03.000Z'],
+  ['2023-11-16 18:17:03 UTC', '2023-11-16T18:17:03.000Z'],
+  ['2023-11-16 18:17:03,5', '2023-11-16T18:17:03.500Z'],
+  ['2023-11-16 18:17:03+0530', '2023-11-16T12:47:03.000Z'],
+  ['2023-11-16 18:17:03.25+00', '2023-11-16T18:17:03.250Z'],
+  ['2023-11-16 18:17', '2023-11-16T18:17:00.000Z'],
+  ['2023-11-16', '2023-11-16T00:00:00.000Z'],
+])('a time may be written as %s', (text, wanted) => {
+  const read = rowReader(['started_at', 'status'], { columns: {}, constants: {} }, new LineIds());
+  const { started_at } = read([text, 'success']) as { started_at: string };
+  expect(new Date(parseTime(started_at)!).toISOString()).toBe(wanted);
 });
 
 it.each([

@@ -55,6 +55,7 @@ describe('an execution', () => {
     const full = execution(1, AT, {
       steps: [step(1, 'thought')],
       token_usages: [usage('gpt-4o', 1000, 100)],
+      tags: ['production'],
     });
     await send(tenant, full);
     await send(tenant, execution(1, AT, { status: 'failure' }));
@@ -63,9 +64,18 @@ describe('an execution', () => {
       steps: 1,
       input_tokens: 1000,
       cost_usd: '0.0035',
+      tags: ['production'],
     });
-    await send(tenant, execution(1, AT, { steps: [], token_usages: [] }));
-    expect(await stored(tenant)).toMatchObject({ steps: 0, input_tokens: 0, cost_source: 'unpriced' });
+    expect(await send(tenant, execution(1, AT, { status: 'failure', tags: null }))).toMatchObject({
+      duplicates: 1,
+    });
+    await send(tenant, execution(1, AT, { steps: [], token_usages: [], tags: [] }));
+    expect(await stored(tenant)).toMatchObject({
+      steps: 0,
+      input_tokens: 0,
+      cost_source: 'unpriced',
+      tags: [],
+    });
   });
 
   it('that has finished is not set running again', async () => {

@@ -1,4 +1,5 @@
-/** Spans as OTLP's JSON has them. */
+/** Spans as OTLP's JSON has them, and the execution that they become. */
+import { bodyOf, type Json, type TestApp } from './app.js';
 
 export const NOON = Date.parse('2026-03-18T11:00:00Z');
 
@@ -24,6 +25,9 @@ function valueOf(value: unknown): object {
   return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }
 
+const nanoseconds = (seconds: number): string =>
+  String(BigInt(NOON) * 1_000_000n + BigInt(Math.round(seconds * 1e9)));
+
 export function wireSpan(
   { id, parent, name = id, from, to, attributes, error }: SpanSpec,
   traceId = TRACE,
@@ -33,8 +37,8 @@ export function wireSpan(
     spanId: hex(id, 16),
     ...(parent !== undefined && { parentSpanId: hex(parent, 16) }),
     name,
-    startTimeUnixNano: String(BigInt(NOON + from * 1000) * 1_000_000n),
-    endTimeUnixNano: String(BigInt(NOON + to * 1000) * 1_000_000n),
+    startTimeUnixNano: nanoseconds(from),
+    endTimeUnixNano: nanoseconds(to),
     attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
     status: error === undefined ? {} : { code: 2, message: error },
   };
@@ -52,3 +56,17 @@ export const chat = (input: number, output: number, rest: object = {}): Record<s
   'gen_ai.usage.output_tokens': output,
   ...rest,
 });
+
+export interface TraceDetail extends Json {
+  steps: Json[];
+  token_usages: Json[];
+}
+
+/** What becomes of a trace, sent by a tenant of its own. */
+export async function executionFrom(t: TestApp, spans: readonly SpanSpec[]): Promise<TraceDetail> {
+  const tenant = t.tenant();
+  const request = envelope(spans.map((span) => wireSpan(span)));
+  const answer = bodyOf(await t.post('/v1/traces', request, tenant));
+  if (Object.keys(answer).length > 0) throw new Error(`not all accepted: ${JSON.stringify(answer)}`);
+  return t.read<TraceDetail>(`executions/${EXECUTION}`, tenant);
+}

@@ -9,7 +9,7 @@ import {
   timestampArray,
   uuidArray,
 } from '../arrays.js';
-import type { Header, Step, Usage } from './parse.js';
+import type { Header, Step, Usage } from './execution.js';
 import type { Cost, Derived, State } from './state.js';
 
 interface Column<Row> {

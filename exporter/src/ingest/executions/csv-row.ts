@@ -107,14 +107,17 @@ function valueOf(field: string, text: string): unknown {
   }
 }
 
-/** Spreadsheets and databases write times with a space, and without a zone. */
-const LOOSE_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+/** Spreadsheets and databases write times with a space, without a zone, without seconds, or a date alone. */
+const LOOSE_TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2}(?:[.,]\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 function timeOf(text: string): string {
   const match = LOOSE_TIME.exec(text);
   // What it is not is for the check of executions to say.
   if (match === null) return text;
-  const [, date, time, fraction = '', zone = 'Z'] = match;
-  const offset = /^(Z|UTC)$/i.test(zone) ? 'Z' : zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2');
-  return `${date}T${time}${fraction}${offset}`;
+  const [, date, minute = '00:00', second = '00', zone = 'Z'] = match;
+  const offset = /^(Z|UTC)$/i.test(zone)
+    ? 'Z'
+    : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
+  return `${date}T${minute}:${second.replace(',', '.')}${offset}`;
 }

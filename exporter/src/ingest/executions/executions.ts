@@ -1,13 +1,16 @@
 /** The way in for executions: checked, their tenant and agents registered, priced and written, a transaction a request. */
+import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
 import { isStatementTimeout, isUnavailable, retryTransient } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
-import { rawStart, type Retention } from '../../time.js';
+import { MINUTE, rawStart, type Retention } from '../../time.js';
 import type { Registry } from '../registry.js';
-import { type Execution, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
+import type { Execution } from './execution.js';
+import { parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
 import { ExecutionBoundary } from './retention.js';
+import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
 import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
 import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
 
@@ -29,9 +32,14 @@ export interface ExecutionIngestDeps {
 
 /** Tries of a transaction that another one overtakes. */
 const ATTEMPTS = 5;
+/** Whoever sends again what is there goes on doing so for a while. */
+const RESENDING_FOR = MINUTE;
+const MAX_RESENDING = 10_000;
 
 export class ExecutionIngest {
   private readonly underWay = new Set<Promise<unknown>>();
+  /** Tenants that have sent executions again of late; of others it is not asked before what is there already. */
+  private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
   private readonly boundary: ExecutionBoundary;
 
@@ -61,7 +69,8 @@ export class ExecutionIngest {
   }
 
   /**
-   * Merges executions with what is there, in the caller's transaction. Their agents are registered.
+   * Merges executions with what is there, in the caller's transaction, which is one of `transaction`. Their agents are
+   * registered.
    * @returns how many of them changed something
    */
   async apply(
@@ -71,7 +80,10 @@ export class ExecutionIngest {
     prices: PriceList,
   ): Promise<number> {
     const ids = [...new Set(executions.map(({ id }) => id))].sort();
-    const before = await lockStates(client, tenantId, ids);
+    // Taken for new, one that is there shows when it is inserted; then the transaction is repeated.
+    const before = this.resending.has(tenantId)
+      ? await lockStates(client, tenantId, ids)
+      : new Map<string, State>();
     const states = new Map(before);
     let accepted = 0;
     for (const execution of executions) {
@@ -93,8 +105,8 @@ export class ExecutionIngest {
    */
   async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
     const { steps, rejected } = parseSteps(raw);
-    const accepted = await this.append(tenantId, executionId, async (client, before) => {
-      const appended = appendSteps(await readSteps(client, tenantId, executionId), steps);
+    const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
+      const appended = appendSteps(await readSteps(client, tenantId, id), steps);
       const after: State = {
         ...before,
         steps: appended.steps,
@@ -108,7 +120,7 @@ export class ExecutionIngest {
 
   /**
    * Appends token usages to an execution, and prices it anew.
-   * @throws AppError EXECUTION_NOT_FOUND
+   * @throws AppError EXECUTION_NOT_FOUND; VALIDATION_ERROR where all of them are too many
    */
   async tokenUsages(
     tenantId: string,
@@ -116,9 +128,10 @@ export class ExecutionIngest {
     raw: readonly unknown[],
   ): Promise<ExecutionAnswer> {
     const { usages, rejected } = parseUsages(raw);
-    const accepted = await this.append(tenantId, executionId, async (client, before) => {
-      const known = (await readUsages(client, tenantId, [executionId])).get(executionId) ?? [];
+    const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
+      const known = (await readUsages(client, tenantId, [id])).get(id) ?? [];
       const appended = appendUsages(known, usages);
+      if (areTooMany(appended.usages)) throw new AppError('VALIDATION_ERROR', TOO_MANY_TOKENS);
       const after: State = { ...before, usages: appended.usages, usagesDigest: digestOf(appended.usages) };
       return { after, changed: appended.changed };
     });
@@ -133,15 +146,16 @@ export class ExecutionIngest {
   private append(
     tenantId: string,
     executionId: string,
-    work: (client: PoolClient, before: State) => Promise<{ after: State; changed: number }>,
+    work: (client: PoolClient, id: string, before: State) => Promise<{ after: State; changed: number }>,
   ): Promise<number> {
+    // As the database writes it, by which it is looked up.
     const id = executionId.toLowerCase();
     return this.transaction(tenantId, async (client, prices) => {
       const before = (await lockStates(client, tenantId, [id])).get(id);
       if (before === undefined) {
         throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"; send it first`);
       }
-      const { after, changed } = await work(client, before);
+      const { after, changed } = await work(client, id, before);
       if (changed > 0) await writeAndSettle(client, tenantId, [{ id, before, after }], prices);
       return changed;
     });
@@ -170,6 +184,7 @@ export class ExecutionIngest {
           return await attempt();
         } catch (error) {
           if (!(error instanceof Overtaken) || tries === ATTEMPTS) throw error;
+          this.resending.set(tenantId, true);
         }
       }
     });

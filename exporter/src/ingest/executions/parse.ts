@@ -5,83 +5,16 @@ import type { Tokens } from '../../costs/tokens.js';
 import { describeError, typedChecks } from '../../schema-check.js';
 import { formatTime, parseTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
-import {
-  CONTENT_BYTES,
-  CUT,
-  type ExecutionStatus,
-  ExecutionSchema,
-  PREVIEW_CHARACTERS,
-  StepSchema,
-  UsageSchema,
-} from './schema.js';
+import { storableText } from '../text.js';
+import { cutBytes, cutCharacters } from './cut.js';
+import type { Execution, Step, Usage } from './execution.js';
+import { invalid, Refusal, type RejectionCode } from './refusal.js';
+import { type ExecutionStatus, ExecutionSchema, StepSchema, UsageSchema } from './schema.js';
+import { areTooMany, ownTokens, tokensOf, TOO_MANY_TOKENS } from './sent-tokens.js';
 
 type SentExecution = Static<typeof ExecutionSchema>;
 type SentStep = Static<typeof StepSchema>;
 type SentUsage = Static<typeof UsageSchema>;
-
-export interface Step {
-  stepNumber: number;
-  stepType: string;
-  content: string | null;
-  toolName: string | null;
-  status: string | null;
-  inputTokens: number;
-  outputTokens: number;
-  durationMs: number | null;
-  /** Milliseconds since the epoch. */
-  occurredAt: number | null;
-}
-
-export interface Usage {
-  /** What makes it the same usage when it is sent again. */
-  key: string;
-  usageId: string | null;
-  component: string;
-  provider: string | null;
-  model: string | null;
-  tokens: Tokens;
-  /** Decimal text, which is compared and stored as it is. */
-  reportedCost: string | null;
-  stepNumber: number | null;
-}
-
-/** What an execution says of itself, without its steps and usages. */
-export interface Header {
-  requestId: string | null;
-  sessionId: string | null;
-  agentId: string | null;
-  agentType: string | null;
-  flowId: string | null;
-  userId: string | null;
-  provider: string | null;
-  model: string | null;
-  status: ExecutionStatus;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
-  completedAt: number | null;
-  executionTimeMs: number | null;
-  llmTimeMs: number | null;
-  /** Null where none were sent. */
-  tokens: Tokens | null;
-  /** Decimal text, which is compared and stored as it is. */
-  reportedCost: string | null;
-  queryPreview: string | null;
-  errorType: string | null;
-  errorMessage: string | null;
-  tags: readonly string[];
-  reservationId: string | null;
-}
-
-export interface Execution {
-  id: string;
-  agentName: string | null;
-  header: Header;
-  /** Undefined: those that are there stay. */
-  steps: readonly Step[] | undefined;
-  usages: readonly Usage[] | undefined;
-}
-
-export type RejectionCode = 'VALIDATION_ERROR' | 'EXECUTION_TOO_OLD' | 'EXECUTION_IN_FUTURE';
 
 export interface Rejection {
   /** Position in the request. */
@@ -95,17 +28,6 @@ export interface Bounds {
   /** Start of the raw retention: older executions are refused. */
   oldest: number;
 }
-
-class Refusal extends Error {
-  constructor(
-    readonly code: RejectionCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-const invalid = (message: string): Refusal => new Refusal('VALIDATION_ERROR', message);
 
 const isExecution = typedChecks.compile<SentExecution>(ExecutionSchema);
 const isStep = typedChecks.compile<SentStep>(StepSchema);
@@ -165,7 +87,8 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
   const startedAt = startOf(raw.started_at, bounds);
   const completedAt = timeOf(raw.completed_at, 'completed_at');
   if (completedAt !== null && completedAt < startedAt) throw invalid('completed_at lies before started_at');
-  const header: Header = {
+  const usages = raw.token_usages == null ? undefined : usagesOf(raw.token_usages);
+  const header: Execution['header'] = {
     requestId: raw.request_id ?? null,
     sessionId: raw.session_id ?? null,
     agentId: raw.agent_id ?? null,
@@ -179,12 +102,12 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
     completedAt,
     executionTimeMs: raw.execution_time_ms ?? (completedAt === null ? null : completedAt - startedAt),
     llmTimeMs: raw.llm_time_ms ?? null,
-    tokens: tokensOf(raw, ''),
+    tokens: ownTokens(raw, usages),
     reportedCost: costOf(raw.cost_usd),
     queryPreview: cutCharacters(raw.query_preview ?? null),
     errorType: raw.error_type ?? null,
     errorMessage: raw.error_message ?? null,
-    tags: raw.tags ?? [],
+    tags: raw.tags ?? undefined,
     reservationId: raw.reservation_id?.toLowerCase() ?? null,
   };
   return {
@@ -192,7 +115,7 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
     agentName: raw.agent_id == null || raw.agent_name === '' ? null : (raw.agent_name ?? null),
     header,
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
-    usages: raw.token_usages == null ? undefined : usagesOf(raw.token_usages),
+    usages,
   };
 }
 
@@ -224,60 +147,6 @@ function timeOf(text: string | null | undefined, field: string): number | null {
 const costOf = (sent: number | null | undefined): string | null =>
   sent == null ? null : formatUsd(parseUsd(sent));
 
-interface SentTokens {
-  input_tokens?: number | null;
-  output_tokens?: number | null;
-  total_tokens?: number | null;
-  cached_input_tokens?: number | null;
-  cache_write_tokens?: number | null;
-  reasoning_tokens?: number | null;
-}
-
-/** Null where no count at all was sent. */
-function tokensOf(sent: SentTokens, where: string): Tokens | null {
-  const {
-    input_tokens,
-    output_tokens,
-    total_tokens,
-    cached_input_tokens,
-    cache_write_tokens,
-    reasoning_tokens,
-  } = sent;
-  const all = [
-    input_tokens,
-    output_tokens,
-    total_tokens,
-    cached_input_tokens,
-    cache_write_tokens,
-    reasoning_tokens,
-  ];
-  if (all.every((count) => count == null)) return null;
-  const tokens: Tokens = {
-    input: input_tokens ?? 0,
-    output: output_tokens ?? 0,
-    cachedInput: cached_input_tokens ?? 0,
-    cacheWrite: cache_write_tokens ?? 0,
-    reasoning: reasoning_tokens ?? 0,
-  };
-  if (tokens.cachedInput + tokens.cacheWrite > tokens.input) {
-    throw invalid(
-      `${where}cached_input_tokens and cache_write_tokens are part of input_tokens: ` +
-        `${tokens.cachedInput} and ${tokens.cacheWrite} exceed ${tokens.input}`,
-    );
-  }
-  if (tokens.reasoning > tokens.output) {
-    throw invalid(
-      `${where}reasoning_tokens are part of output_tokens: ${tokens.reasoning} exceed ${tokens.output}`,
-    );
-  }
-  if (total_tokens != null && total_tokens !== tokens.input + tokens.output) {
-    throw invalid(
-      `${where}total_tokens must be input_tokens and output_tokens together, ${tokens.input + tokens.output}, not ${total_tokens}`,
-    );
-  }
-  return tokens;
-}
-
 function uniqueSteps(sent: readonly SentStep[]): Step[] {
   const seen = new Set<number>();
   for (const { step_number } of sent) {
@@ -287,12 +156,15 @@ function uniqueSteps(sent: readonly SentStep[]): Step[] {
   return sent.map(stepOf).sort((a, b) => a.stepNumber - b.stepNumber);
 }
 
+/** As the database gives it back: what is sent again is compared with that. */
+const wordOf = (sent: string | null | undefined): string | null => (sent == null ? null : storableText(sent));
+
 function stepOf(sent: SentStep): Step {
   return {
     stepNumber: sent.step_number,
     stepType: sent.step_type,
     content: cutBytes(sent.content ?? null),
-    toolName: sent.tool_name ?? null,
+    toolName: wordOf(sent.tool_name),
     status: sent.status ?? null,
     inputTokens: sent.input_tokens ?? 0,
     outputTokens: sent.output_tokens ?? 0,
@@ -303,7 +175,9 @@ function stepOf(sent: SentStep): Step {
 
 function usagesOf(sent: readonly SentUsage[]): Usage[] {
   const keys = new UsageKeys();
-  return sent.map((usage, i) => usageOf(usage, keys, `token_usages.${i}: `));
+  const usages = sent.map((usage, i) => usageOf(usage, keys, `token_usages.${i}: `));
+  if (areTooMany(usages)) throw invalid(TOO_MANY_TOKENS);
+  return usages;
 }
 
 function usageOf(sent: SentUsage, keys: UsageKeys, where = ''): Usage {
@@ -311,9 +185,9 @@ function usageOf(sent: SentUsage, keys: UsageKeys, where = ''): Usage {
   return {
     key: keys.of(sent, where),
     usageId: sent.id ?? null,
-    component: sent.component,
-    provider: sent.provider ?? null,
-    model: sent.model ?? null,
+    component: storableText(sent.component),
+    provider: wordOf(sent.provider),
+    model: wordOf(sent.model),
     tokens: tokensOf(sent, where) ?? noTokens,
     reportedCost: costOf(sent.cost_usd),
     stepNumber: sent.step_number ?? null,
@@ -336,19 +210,4 @@ class UsageKeys {
     this.equals.set(name, place);
     return `${place} ${name}`;
   }
-}
-
-export function cutCharacters(text: string | null): string | null {
-  if (text === null || text.length <= PREVIEW_CHARACTERS) return text;
-  const characters = [...text];
-  return characters.length <= PREVIEW_CHARACTERS
-    ? text
-    : characters.slice(0, PREVIEW_CHARACTERS - CUT.length).join('') + CUT;
-}
-
-export function cutBytes(text: string | null): string | null {
-  if (text === null || Buffer.byteLength(text) <= CONTENT_BYTES) return text;
-  const kept = Buffer.from(text).subarray(0, CONTENT_BYTES - Buffer.byteLength(CUT));
-  // A character of several bytes may have been cut in two.
-  return new TextDecoder().decode(kept).replace(/\uFFFD+$/, '') + CUT;
 }

@@ -67,8 +67,8 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
          DELETE FROM execution_steps s USING expired e WHERE s.tenant_id = e.tenant_id AND s.execution_id = e.id
        ), usages AS (
          DELETE FROM token_usages u USING expired e WHERE u.tenant_id = e.tenant_id AND u.execution_id = e.id
-       ), spans AS (
-         DELETE FROM otlp_spans p USING expired e WHERE p.tenant_id = e.tenant_id AND p.trace_id = e.id
+       ), traces AS (
+         DELETE FROM otlp_traces t USING expired e WHERE t.tenant_id = e.tenant_id AND t.trace_id = e.id
        )
        SELECT count(*) AS dropped FROM expired`,
       [before, BATCH],
@@ -76,7 +76,7 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
     dropped += rows[0]!.dropped;
     if (rows[0]!.dropped < BATCH) break;
   }
-  // Spans of traces that had nothing to do with a model, and so are of no execution.
-  await pool.query('DELETE FROM otlp_spans WHERE started_at < $1', [before]);
+  // Traces that had nothing to do with a model, and so are of no execution.
+  await pool.query('DELETE FROM otlp_traces WHERE started_at < $1', [before]);
   return dropped;
 }

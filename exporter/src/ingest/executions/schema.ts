@@ -13,7 +13,8 @@ export const CONTENT_BYTES = 16 * 1024;
 /** Ends what was cut. */
 export const CUT = '…';
 
-const MAX_TOKENS = 1_000_000_000_000;
+/** Of one kind in one count, and of all usages of an execution. */
+export const MAX_TOKENS = 1_000_000_000_000;
 const MAX_COST_USD = 1_000_000_000;
 const MAX_MILLISECONDS = 1e12;
 export const MAX_MESSAGE = 16 * 1024;

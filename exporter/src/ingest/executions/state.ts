@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import { addTokens, type Tokens } from '../../costs/tokens.js';
-import type { Execution, Header, Step, Usage } from './parse.js';
+import type { Execution, Header, Step, Usage } from './execution.js';
 
 export type CostSource = 'reported' | 'computed' | 'unpriced';
 
@@ -36,7 +36,11 @@ export function digestOf(value: unknown): string {
  * The state after this execution has come in, or undefined where it changes nothing: it is there already, or it says that
  * one still runs which has finished.
  */
-export function merge(before: State | undefined, { header, steps, usages }: Execution): State | undefined {
+export function merge(
+  before: State | undefined,
+  { header: sent, steps, usages }: Execution,
+): State | undefined {
+  const header: Header = { ...sent, tags: sent.tags ?? before?.header.tags ?? [] };
   const after: State = {
     header,
     stepCount: steps?.length ?? before?.stepCount ?? 0,

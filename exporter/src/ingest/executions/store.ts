@@ -17,7 +17,7 @@ import {
   USAGE_COLUMNS,
   type UsageRow,
 } from './columns.js';
-import type { Step, Usage } from './parse.js';
+import type { Step, Usage } from './execution.js';
 import type { ExecutionStatus } from './schema.js';
 import { derive, type State } from './state.js';
 

@@ -1,10 +1,12 @@
 /** All spans of a trace as one execution: the same whatever their order, however often and in whichever pieces they came. */
 import { formatUsd, parseUsd } from '../../costs/money.js';
 import type { Tokens } from '../../costs/tokens.js';
-import { cutBytes, cutCharacters, type Execution, type Step, type Usage } from '../executions/parse.js';
+import { cutBytes, cutCharacters } from '../executions/cut.js';
+import type { Execution, Step, Usage } from '../executions/execution.js';
 import type { ExecutionStatus } from '../executions/schema.js';
-import { type Fields, idFrom } from './mapping.js';
-import { type Node, type Span, topDown, treeOf } from './tree.js';
+import type { Fields } from './mapping.js';
+import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
+import { idFrom } from './values.js';
 
 const isGenAi = ({ fields }: Span): boolean => fields.role !== undefined;
 
@@ -16,14 +18,16 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
   const [agents, workflows] = (['agent', 'workflow'] as const).map((role) =>
     genAi.filter(({ fields }) => fields.role === role),
   ) as [Node[], Node[]];
-  const agent = outermost(agents);
-  const workflow = outermost(workflows);
-  const top = outermost([...workflows, ...agents]) ?? outermost(genAi)!;
+  const [agent] = outermostOf(agents);
+  const [workflow] = outermostOf(workflows);
+  const tops = outermostOf(agents.length + workflows.length > 0 ? [...workflows, ...agents] : genAi);
+  const top = tops[0]!;
   const first = <K extends keyof Fields>(field: K): Fields[K] =>
-    [top, ...nodes].find(({ fields }) => fields[field] !== undefined)?.fields[field];
-  const startedAt = genAi[0]!.start;
-  const completedAt = genAi.reduce((latest, { end }) => Math.max(latest, end), startedAt);
-  const failed = top.status === 'error' ? deepestFailure(top) : undefined;
+    top.fields[field] ?? nodes.find(({ fields }) => fields[field] !== undefined)?.fields[field];
+  const { start } = genAi[0]!;
+  const end = genAi.reduce((latest, node) => Math.max(latest, node.end), start);
+  const last = tops.reduce((latest, node) => (node.end >= latest.end ? node : latest), top);
+  const failed = last.status === 'error' ? deepestFailure(last) : undefined;
   const usages = usagesOf(nodes, agent);
   const agentName = agent?.fields.agentName ?? (agent === undefined ? first('agentName') : undefined);
   const agentId = idFrom(
@@ -42,16 +46,16 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       provider: null,
       model: null,
       status: statusOf(failed),
-      startedAt,
-      completedAt,
-      executionTimeMs: completedAt - startedAt,
-      llmTimeMs: usages.reduce((sum, { node }) => sum + (node.end - node.start), 0),
+      startedAt: Math.floor(start),
+      completedAt: Math.floor(end),
+      executionTimeMs: toMicroseconds(end - start),
+      llmTimeMs: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
       tokens: null,
       reportedCost: null,
-      queryPreview: cutCharacters(top.fields.input ?? null),
-      errorType: failed === undefined ? null : (failed.fields.errorType ?? top.fields.errorType ?? null),
-      errorMessage: failed?.statusMessage ?? top.statusMessage ?? null,
-      tags: [],
+      queryPreview: cutCharacters(top.fields.input ?? queryOf(genAi)),
+      errorType: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
+      errorMessage: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage),
+      tags: undefined,
       reservationId: null,
     },
     steps: genAi.filter(({ fields }) => fields.role === 'tool').map(stepOf),
@@ -59,17 +63,24 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
   };
 }
 
-/** Of those that are equally far out the first in time. */
-function outermost(nodes: readonly Node[]): Node | undefined {
-  return nodes.reduce<Node | undefined>(
-    (least, node) => (least === undefined || node.depth < least.depth ? node : least),
-    undefined,
-  );
+/** Those with the fewest spans above them, in the order of time. */
+function outermostOf(nodes: readonly Node[]): Node[] {
+  const depth = nodes.reduce((least, node) => Math.min(least, node.depth), Infinity);
+  return nodes.filter((node) => node.depth === depth).sort(byTime);
 }
+
+/** Milliseconds without the noise that their difference has beyond what was sent. */
+const toMicroseconds = (milliseconds: number): number => Math.round(milliseconds * 1_000) / 1_000;
+
+/** What was asked, of the first that knows; what a tool is given is no query. */
+const queryOf = (nodes: readonly Node[]): string | null =>
+  nodes.find(({ fields }) => fields.role !== 'tool' && fields.input !== undefined)?.fields.input ?? null;
 
 function statusOf(failed: Node | undefined): ExecutionStatus {
   if (failed === undefined) return 'success';
-  return /time_?d?[ -]?out/i.test(`${failed.fields.errorType ?? ''} ${failed.statusMessage ?? ''}`)
+  return /time_?d?[ -]?out|deadline[ _]?exceeded/i.test(
+    `${failed.fields.errorType ?? ''} ${failed.statusMessage ?? ''}`,
+  )
     ? 'timeout'
     : 'failure';
 }
@@ -89,19 +100,33 @@ const hasTokens = ({ fields }: Node): boolean =>
     (count) => count !== undefined,
   );
 
+/** Tokens within a tool or an agent that a model called are not the model's own, which it has beside them. */
+const isApart = ({ fields }: Node): boolean => fields.role === 'tool' || fields.role === 'agent';
+
+/** Spans whose tokens are counted below them already: they are the sum of calls, or one call seen from further out. */
+function repeatingOf(order: readonly Node[]): Set<Node> {
+  const repeating = new Set<Node>();
+  const above = new Set<Node>();
+  const aboveOwn = new Set<Node>();
+  for (const node of order.toReversed()) {
+    const isCall = node.fields.role === 'model' && hasTokens(node);
+    if ((isCall ? aboveOwn : above).has(node)) repeating.add(node);
+    if (node.parent === undefined) continue;
+    const counts = isGenAi(node) && hasTokens(node) && !repeating.has(node);
+    if (counts || above.has(node)) above.add(node.parent);
+    if ((counts || aboveOwn.has(node)) && !isApart(node)) aboveOwn.add(node.parent);
+  }
+  return repeating;
+}
+
 /** The calls of models. A span above them that repeats their tokens adds nothing. */
 function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node; usage: Usage }[] {
   const order = topDown(nodes);
-  const counted = new Set<Node>();
-  for (const node of order.toReversed()) {
-    if (node.parent !== undefined && (counted.has(node) || (isGenAi(node) && hasTokens(node)))) {
-      counted.add(node.parent);
-    }
-  }
+  const repeating = repeatingOf(order);
   const components = componentsOf(order, main);
   return nodes
     .filter(
-      (node) => isGenAi(node) && (node.fields.role === 'model' || hasTokens(node)) && !counted.has(node),
+      (node) => isGenAi(node) && (node.fields.role === 'model' || hasTokens(node)) && !repeating.has(node),
     )
     .map((node) => {
       const { fields, spanId } = node;
@@ -169,7 +194,7 @@ function stepOf({ fields, start, end, status }: Node, i: number): Step {
     status: status === 'error' ? 'failure' : 'success',
     inputTokens: 0,
     outputTokens: 0,
-    durationMs: end - start,
-    occurredAt: start,
+    durationMs: toMicroseconds(end - start),
+    occurredAt: Math.floor(start),
   };
 }

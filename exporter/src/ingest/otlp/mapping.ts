@@ -1,14 +1,11 @@
 /**
  * What the attributes of a span mean, as data: OpenTelemetry's GenAI conventions first, then the names that OpenInference,
- * OpenLLMetry (Traceloop) and older versions of the conventions have for the same. The first name that is there counts.
+ * OpenLLMetry (Traceloop), the Vercel AI SDK and older versions of the conventions have for the same. The first name that is there counts.
  */
-import { isId } from '../../ids.js';
-import { CONTENT_BYTES } from '../executions/schema.js';
-import { storableText } from '../text.js';
-import type { AttributeValue, RawSpan } from './protocol.js';
+import type { Kind } from './values.js';
 
-/** What a span is within an execution. */
-export type Role = 'agent' | 'workflow' | 'model' | 'tool';
+/** What a span is within an execution; `counted`: it only counts tokens, of its own or again those of the calls below it. */
+export type Role = 'agent' | 'workflow' | 'model' | 'tool' | 'counted';
 
 export interface Fields {
   role?: Role;
@@ -33,8 +30,6 @@ export interface Fields {
   errorType?: string;
 }
 
-type Kind = 'text' | 'count' | 'money' | 'content';
-
 export interface Mapped {
   field: Exclude<keyof Fields, 'role'>;
   kind: Kind;
@@ -45,7 +40,14 @@ export const MAPPING: readonly Mapped[] = [
   {
     field: 'provider',
     kind: 'text',
-    attributes: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'llm.vendor'],
+    attributes: [
+      'gen_ai.provider.name',
+      'gen_ai.system',
+      'llm.provider',
+      'llm.system',
+      'llm.vendor',
+      'ai.model.provider',
+    ],
   },
   {
     field: 'model',
@@ -57,6 +59,8 @@ export const MAPPING: readonly Mapped[] = [
       'llm.model_name',
       'llm.request.model',
       'embedding.model_name',
+      'ai.response.model',
+      'ai.model.id',
     ],
   },
   {
@@ -67,6 +71,8 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.usage.prompt_tokens',
       'llm.token_count.prompt',
       'llm.usage.prompt_tokens',
+      'ai.usage.inputTokens',
+      'ai.usage.promptTokens',
     ],
   },
   {
@@ -77,12 +83,20 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.usage.completion_tokens',
       'llm.token_count.completion',
       'llm.usage.completion_tokens',
+      'ai.usage.outputTokens',
+      'ai.usage.completionTokens',
     ],
   },
   {
     field: 'totalTokens',
     kind: 'count',
-    attributes: ['gen_ai.usage.total_tokens', 'llm.token_count.total', 'llm.usage.total_tokens'],
+    attributes: [
+      'gen_ai.usage.total_tokens',
+      'llm.token_count.total',
+      'llm.usage.total_tokens',
+      'ai.usage.totalTokens',
+      'ai.usage.tokens',
+    ],
   },
   {
     field: 'cachedInputTokens',
@@ -93,6 +107,8 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.usage.input_tokens.cached',
       'llm.token_count.prompt_details.cache_read',
       'llm.usage.cache_read_input_tokens',
+      'gen_ai.usage.details.cache_read_tokens',
+      'ai.usage.cachedInputTokens',
     ],
   },
   {
@@ -103,6 +119,7 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.usage.cache_creation_input_tokens',
       'llm.token_count.prompt_details.cache_write',
       'llm.usage.cache_creation_input_tokens',
+      'gen_ai.usage.details.cache_write_tokens',
     ],
   },
   {
@@ -114,15 +131,17 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.usage.reasoning_tokens',
       'llm.token_count.completion_details.reasoning',
       'llm.usage.reasoning_tokens',
+      'gen_ai.usage.details.reasoning_tokens',
+      'ai.usage.reasoningTokens',
     ],
   },
   {
     field: 'costUsd',
     kind: 'money',
-    attributes: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total'],
+    attributes: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total', 'operation.cost'],
   },
   { field: 'agentId', kind: 'text', attributes: ['gen_ai.agent.id', 'agent.id'] },
-  { field: 'agentName', kind: 'text', attributes: ['gen_ai.agent.name', 'agent.name'] },
+  { field: 'agentName', kind: 'text', attributes: ['gen_ai.agent.name', 'agent.name', 'agent_name'] },
   { field: 'workflow', kind: 'text', attributes: ['gen_ai.workflow.name', 'traceloop.workflow.name'] },
   {
     field: 'session',
@@ -132,14 +151,21 @@ export const MAPPING: readonly Mapped[] = [
       'session.id',
       'gen_ai.session.id',
       'traceloop.association.properties.session_id',
+      'ai.telemetry.metadata.sessionId',
     ],
   },
   {
     field: 'user',
     kind: 'text',
-    attributes: ['user.id', 'enduser.id', 'gen_ai.user.id', 'traceloop.association.properties.user_id'],
+    attributes: [
+      'user.id',
+      'enduser.id',
+      'gen_ai.user.id',
+      'traceloop.association.properties.user_id',
+      'ai.telemetry.metadata.userId',
+    ],
   },
-  { field: 'tool', kind: 'text', attributes: ['gen_ai.tool.name', 'tool.name'] },
+  { field: 'tool', kind: 'text', attributes: ['gen_ai.tool.name', 'tool.name', 'ai.toolCall.name'] },
   {
     field: 'input',
     kind: 'content',
@@ -150,6 +176,10 @@ export const MAPPING: readonly Mapped[] = [
       'tool.parameters',
       'traceloop.entity.input',
       'gen_ai.prompt',
+      'gen_ai.prompt.0.content',
+      'llm.input_messages.0.message.content',
+      'ai.prompt',
+      'ai.toolCall.args',
     ],
   },
   {
@@ -161,6 +191,9 @@ export const MAPPING: readonly Mapped[] = [
       'output.value',
       'traceloop.entity.output',
       'gen_ai.completion',
+      'gen_ai.completion.0.content',
+      'llm.output_messages.0.message.content',
+      'ai.toolCall.result',
     ],
   },
   { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
@@ -172,6 +205,7 @@ export const ROLE_ATTRIBUTES = [
   'openinference.span.kind',
   'traceloop.span.kind',
   'llm.request.type',
+  'ai.operationId',
 ] as const;
 export const ROLES: Readonly<Record<string, Role>> = {
   chat: 'model',
@@ -182,6 +216,13 @@ export const ROLES: Readonly<Record<string, Role>> = {
   llm: 'model',
   embedding: 'model',
   rerank: 'model',
+  'ai.generatetext.dogenerate': 'model',
+  'ai.streamtext.dostream': 'model',
+  'ai.generateobject.dogenerate': 'model',
+  'ai.streamobject.dostream': 'model',
+  'ai.embed.doembed': 'model',
+  'ai.embedmany.doembed': 'model',
+  'ai.toolcall': 'tool',
   execute_tool: 'tool',
   tool: 'tool',
   invoke_agent: 'agent',
@@ -189,90 +230,3 @@ export const ROLES: Readonly<Record<string, Role>> = {
   invoke_workflow: 'workflow',
   workflow: 'workflow',
 };
-
-const MAX_WORD = 256;
-/** UTF-16 units; a step shows no more. */
-const MAX_CONTENT = CONTENT_BYTES;
-const MAX_COUNT = 1e12;
-const MAX_COST = 1e9;
-
-/** What the mapping finds in a span; a value that makes no sense, such as a negative count, is as if it were not there. */
-export function fieldsOf(span: RawSpan): Fields {
-  const fields: Record<string, string | number> = {};
-  for (const { field, kind, attributes } of MAPPING) {
-    for (const name of attributes) {
-      const value = read(span.attributes.get(name), kind);
-      if (value === undefined) continue;
-      fields[field] = value;
-      break;
-    }
-  }
-  const role = roleOf(span, fields);
-  const found = { ...fields, ...(role && { role }) } as Fields;
-  if (found.provider !== undefined) found.provider = found.provider.toLowerCase();
-  // Content is shown of a tool's call, as a step, and otherwise as far as a preview goes.
-  const shown = role === 'tool' ? MAX_CONTENT : MAX_WORD;
-  if (found.input !== undefined) found.input = storableText(found.input, shown);
-  if (role !== 'tool') delete found.output;
-  else if (found.output !== undefined) found.output = storableText(found.output, shown);
-  if (role === 'tool') found.tool ??= entityName(span) ?? afterFirstWord(span.name);
-  if (role === 'agent') found.agentName ??= entityName(span) ?? afterFirstWord(span.name);
-  if (role === 'workflow') found.workflow ??= entityName(span) ?? afterFirstWord(span.name);
-  return found;
-}
-
-function roleOf({ attributes, name }: RawSpan, fields: Record<string, unknown>): Role | undefined {
-  const said = ROLE_ATTRIBUTES.map((attribute) => attributes.get(attribute)).filter(
-    (value) => typeof value === 'string',
-  );
-  const known = said.map((value) => ROLES[value.toLowerCase()]).find((role) => role !== undefined);
-  if (known !== undefined) return known;
-  const [first = ''] = name.split(' ');
-  const named = name.includes(' ') ? ROLES[first.toLowerCase()] : undefined;
-  const isGenAi = [...attributes.keys()].some((key) => key.startsWith('gen_ai.') || key.startsWith('llm.'));
-  if (said.length === 0 && named !== undefined && isGenAi) return named;
-  // One that counts tokens has called a model, and so has one that names it and does not say that it is something else.
-  const counts = COUNTS.some((field) => fields[field] !== undefined);
-  return counts || (said.length === 0 && fields.model !== undefined) ? 'model' : undefined;
-}
-
-const COUNTS = ['inputTokens', 'outputTokens', 'totalTokens'] as const satisfies readonly (keyof Fields)[];
-
-const entityName = ({ attributes }: RawSpan): string | undefined =>
-  read(attributes.get('traceloop.entity.name'), 'text') as string | undefined;
-
-/** `execute_tool search` is of the tool `search`. */
-function afterFirstWord(name: string): string | undefined {
-  const rest = name.slice(name.indexOf(' ') + 1).trim();
-  return rest === '' ? undefined : storableText(rest, MAX_WORD);
-}
-
-function read(value: AttributeValue | undefined, kind: Kind): string | number | undefined {
-  if (value === undefined) return undefined;
-  switch (kind) {
-    case 'text': {
-      const text =
-        typeof value === 'string' ? value.trim() : Number.isSafeInteger(value) ? String(value) : '';
-      return text === '' || text.includes('\0') ? undefined : storableText(text, MAX_WORD);
-    }
-    case 'content': {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return text === '' ? undefined : text;
-    }
-    case 'count': {
-      const count = typeof value === 'string' && value !== '' ? Number(value) : value;
-      return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= MAX_COUNT
-        ? count
-        : undefined;
-    }
-    case 'money':
-      return typeof value === 'number' && value >= 0 && value <= MAX_COST ? value : undefined;
-  }
-}
-
-/** Names become ids: white space is not allowed in one. */
-export function idFrom(name: string | undefined): string | null {
-  if (name === undefined) return null;
-  const id = name.replace(/[\p{C}\p{Z}]+/gu, '-').slice(0, 128);
-  return isId(id) ? id : null;
-}

@@ -8,7 +8,7 @@ export interface RawSpan {
   spanId: string;
   parentSpanId: string;
   name: string;
-  /** Milliseconds; NaN where none was sent. */
+  /** Milliseconds, with a fraction down to the microsecond; NaN where none was sent. */
   start: number;
   end: number;
   attributes: Attributes;
@@ -40,9 +40,11 @@ const root = protobuf.Root.fromJSON({
         startTimeUnixNano: { type: 'fixed64', id: 7 },
         endTimeUnixNano: { type: 'fixed64', id: 8 },
         attributes: list('KeyValue', 9),
+        events: list('Event', 11),
         status: { type: 'Status', id: 15 },
       },
     },
+    Event: { fields: { name: string(2), attributes: list('KeyValue', 3) } },
     Status: { fields: { message: string(2), code: { type: 'int32', id: 3 } } },
     KeyValue: { fields: { key: string(1), value: { type: 'AnyValue', id: 2 } } },
     AnyValue: {
@@ -93,6 +95,10 @@ interface WireKeyValue {
   key?: unknown;
   value?: WireAny;
 }
+interface WireEvent {
+  name?: unknown;
+  attributes?: WireKeyValue[];
+}
 interface WireSpan {
   traceId?: unknown;
   spanId?: unknown;
@@ -101,6 +107,7 @@ interface WireSpan {
   startTimeUnixNano?: unknown;
   endTimeUnixNano?: unknown;
   attributes?: WireKeyValue[];
+  events?: WireEvent[];
   status?: { code?: unknown; message?: unknown };
 }
 interface WireRequest {
@@ -110,16 +117,29 @@ interface WireRequest {
 /** @throws Error for bytes that are no such message */
 export function decodeProtobuf(body: Uint8Array): RawSpan[] {
   // As a plain object, which has only what was sent: a message answers every field of a union with its default.
-  return spansOf(Request.toObject(Request.decode(body), { longs: String }) as WireRequest);
+  const spans = spansOf(Request.toObject(Request.decode(body), { longs: String }) as WireRequest);
+  if (spans.length > 0 && spans.every(isOfAnotherSignal)) {
+    throw new Error('it holds no spans; logs and metrics have endpoints of their own');
+  }
+  return spans;
 }
+
+/**
+ * Requests of logs and metrics nest as those of spans do, so that their bytes may decode as spans. A record of a log or a
+ * metric has no times where a span has them, and in place of a name none or the bytes of another message.
+ */
+const isOfAnotherSignal = ({ name, start, end }: RawSpan): boolean =>
+  Number.isNaN(start) && Number.isNaN(end) && /^(?:$|\p{Cc})/u.test(name);
 
 /** @param request as JSON.parse left it. @throws Error for what is not of the envelope's shape */
 export function decodeJson(request: unknown): RawSpan[] {
   if (!isObject(request)) throw new Error('it must be an object');
-  if (!Array.isArray(request.resourceSpans ?? [])) throw new Error('resourceSpans must be an array');
-  const unknown = Object.keys(request).find((key) => key !== 'resourceSpans');
-  if (unknown !== undefined)
-    throw new Error(`unknown field "${unknown.slice(0, 64)}"; spans stand in resourceSpans`);
+  const { resourceSpans, ...others } = request;
+  // OTLP has receivers ignore fields that they do not know; a request of nothing else is of another signal, or misspelt.
+  const [other] = resourceSpans === undefined ? Object.keys(others) : [];
+  if (other !== undefined)
+    throw new Error(`unknown field "${other.slice(0, 64)}"; spans stand in resourceSpans`);
+  if (!Array.isArray(resourceSpans ?? [])) throw new Error('resourceSpans must be an array');
   return spansOf(request as WireRequest);
 }
 
@@ -171,6 +191,9 @@ function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
 /** The resource's attributes stand behind the span's own. */
 function spanOf(span: WireSpan, common: Attributes): RawSpan {
   const { status } = span;
+  const exception = exceptionOf(span.events);
+  const statusCode = isObject(status) ? statusCodeOf(status.code) : 0;
+  const statusMessage = isObject(status) ? textOf(status.message) : '';
   return {
     traceId: hexOf(span.traceId),
     spanId: hexOf(span.spanId),
@@ -178,10 +201,21 @@ function spanOf(span: WireSpan, common: Attributes): RawSpan {
     name: textOf(span.name),
     start: millisecondsOf(span.startTimeUnixNano),
     end: millisecondsOf(span.endTimeUnixNano),
-    attributes: new Map([...common, ...attributesOf(span.attributes)]),
-    statusCode: isObject(status) ? statusCodeOf(status.code) : 0,
-    statusMessage: isObject(status) ? textOf(status.message) : '',
+    attributes: new Map([...common, ...exception, ...attributesOf(span.attributes)]),
+    statusCode,
+    statusMessage:
+      statusCode === STATUS_ERROR && statusMessage === ''
+        ? textOf(exception.get('exception.message'))
+        : statusMessage,
   };
+}
+
+const NONE: Attributes = new Map();
+
+/** What an SDK records of an exception: an event of the span. The last one is the one that ended it. */
+function exceptionOf(events: WireEvent[] | undefined): Attributes {
+  const last = items(events).findLast(({ name }) => name === 'exception');
+  return last === undefined ? NONE : attributesOf(last.attributes);
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -192,9 +226,11 @@ function hexOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
+export const STATUS_ERROR = 2;
+
 /** Some exporters write the enum's names. */
 function statusCodeOf(code: unknown): number {
-  if (code === 'STATUS_CODE_ERROR') return 2;
+  if (code === 'STATUS_CODE_ERROR') return STATUS_ERROR;
   if (code === 'STATUS_CODE_OK') return 1;
   return Number(code ?? 0) || 0;
 }
@@ -202,26 +238,35 @@ function statusCodeOf(code: unknown): number {
 function millisecondsOf(nanoseconds: unknown): number {
   if (nanoseconds === undefined || nanoseconds === null) return NaN;
   const text = String(nanoseconds);
-  return /^\d{1,20}$/.test(text) && text !== '0' ? Number(BigInt(text) / 1_000_000n) : NaN;
+  return /^\d{1,20}$/.test(text) && text !== '0' ? Number(BigInt(text) / 1_000n) / 1_000 : NaN;
 }
 
-function attributesOf(attributes: WireKeyValue[] | undefined): Map<string, AttributeValue> {
+function attributesOf(attributes: WireKeyValue[] | undefined, depth = 0): Map<string, AttributeValue> {
   const found = new Map<string, AttributeValue>();
   for (const { key, value } of items(attributes)) {
-    const plain = valueOf(value);
+    const plain = valueOf(value, depth);
     if (typeof key === 'string' && plain !== undefined) found.set(key, plain);
   }
   return found;
 }
 
-function valueOf(value: WireAny | undefined): AttributeValue | undefined {
-  if (!isObject(value)) return undefined;
+/** Of arrays and maps in each other; what lies deeper is left out, rather than the request refused. */
+const MAX_DEPTH = 32;
+
+function valueOf(value: WireAny | undefined, depth = 0): AttributeValue | undefined {
+  if (!isObject(value) || depth > MAX_DEPTH) return undefined;
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue } = value as WireAny;
   if (typeof stringValue === 'string') return stringValue;
   if (typeof boolValue === 'boolean') return boolValue;
-  if (intValue !== undefined && intValue !== null) return Number(intValue);
-  if (typeof doubleValue === 'number') return doubleValue;
-  if (isObject(arrayValue)) return items(arrayValue.values).flatMap((item) => valueOf(item) ?? []);
-  if (isObject(kvlistValue)) return Object.fromEntries(attributesOf(kvlistValue.values));
+  if (intValue !== undefined && intValue !== null) return numberOf(intValue);
+  if (doubleValue !== undefined && doubleValue !== null) return numberOf(doubleValue);
+  if (isObject(arrayValue)) return items(arrayValue.values).flatMap((item) => valueOf(item, depth + 1) ?? []);
+  if (isObject(kvlistValue)) return Object.fromEntries(attributesOf(kvlistValue.values, depth + 1));
   return undefined;
+}
+
+/** JSON has numbers as text where they are 64-bit integers, and may have others so. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }

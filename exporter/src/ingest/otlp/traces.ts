@@ -1,17 +1,25 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
-import type { Pool, PoolClient } from 'pg';
-import { lockKey, transactionLock } from '../../db/locks.js';
-import { retryTransient, withTransaction } from '../../db/pool.js';
+import type { PoolClient } from 'pg';
+import type { PriceList } from '../../costs/prices.js';
+import { Turns } from '../../costs/turns.js';
+import { AppError } from '../../errors.js';
 import { formatTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
 import type { ExecutionIngest } from '../executions/executions.js';
 import { MAX_MESSAGE } from '../executions/schema.js';
-import type { Registry } from '../registry.js';
+import type { NamedAgent, Registry } from '../registry.js';
 import { storableText } from '../text.js';
 import { executionOf } from './execution.js';
-import { type Fields, fieldsOf } from './mapping.js';
+import {
+  lockTraces,
+  MAX_SPANS_PER_TRACE,
+  mergeSpans,
+  readTraces,
+  type TracedSpan,
+  writeTraces,
+} from './kept.js';
+import { fieldsOf } from './fields.js';
 import type { RawSpan } from './protocol.js';
-import type { Span } from './tree.js';
 
 export interface TraceAnswer {
   rejected: number;
@@ -19,12 +27,7 @@ export interface TraceAnswer {
   message: string;
 }
 
-interface KeptSpan extends Span {
-  traceId: string;
-}
-
 export interface TraceIngestDeps {
-  pool: Pool;
   registry: Registry;
   executions: ExecutionIngest;
 }
@@ -32,149 +35,139 @@ export interface TraceIngestDeps {
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 const MAX_NAME = 512;
-/** Each batch of a trace reads all of its spans again. */
-export const MAX_SPANS_PER_TRACE = 10_000;
+const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
 
-/** Of two spans with one id the greater stays, whichever came first: the one that ended later, and so on. */
-const order = (span: string): string[] => [
-  `${span}.ended_at`,
-  `${span}.started_at`,
-  `${span}.name COLLATE "C"`,
-  `coalesce(${span}.parent_span_id, '') COLLATE "C"`,
-  `coalesce(${span}.status, '') COLLATE "C"`,
-  `coalesce(${span}.status_message, '') COLLATE "C"`,
-  `${span}.fields::text COLLATE "C"`,
-];
+/** Agents that have to be registered before an execution of theirs is written. */
+class Strangers extends Error {
+  constructor(readonly agents: readonly NamedAgent[]) {
+    super('agents are not registered yet');
+  }
+}
 
-/** In the order of the key, so that concurrent ones do not deadlock. */
-const UPSERT = `
-  INSERT INTO otlp_spans AS kept
-    (tenant_id, trace_id, span_id, parent_span_id, name, started_at, ended_at, status, status_message, fields)
-  SELECT DISTINCT ON (s.trace_id, s.span_id) $1, s.*
-  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
-              $9::text[], $10::jsonb[])
-       AS s (trace_id, span_id, parent_span_id, name, started_at, ended_at, status, status_message, fields)
-  ORDER BY s.trace_id, s.span_id, ${order('s')
-    .map((value) => `${value} DESC`)
-    .join(', ')}
-  ON CONFLICT (tenant_id, trace_id, span_id) DO UPDATE
-  SET parent_span_id = excluded.parent_span_id, name = excluded.name, started_at = excluded.started_at,
-      ended_at = excluded.ended_at, status = excluded.status, status_message = excluded.status_message,
-      fields = excluded.fields
-  WHERE (${order('excluded').join(', ')}) > (${order('kept').join(', ')})`;
+/** What became of the spans of one request: how many are beyond what is kept of a trace, or why none was kept. */
+type Outcome = { beyond: number } | { error: unknown };
+
+/** Spans of one turn, the last trace's beyond it. */
+const MAX_PART = 5_000;
+/** Requests of one transaction, and tenants at once. */
+const MAX_GROUP = 16;
+const MAX_TENANTS_AT_ONCE = 4;
 
 export class TraceIngest {
-  constructor(private readonly deps: TraceIngestDeps) {}
+  /** Requests of a tenant at the same moment share a transaction: most of what a small one costs is not its rows. */
+  private readonly turns: Turns<readonly TracedSpan[], Outcome>;
+
+  constructor(private readonly deps: TraceIngestDeps) {
+    this.turns = new Turns({
+      maxGroup: MAX_GROUP,
+      maxKeysAtOnce: MAX_TENANTS_AT_ONCE,
+      work: (tenantId, requests) => this.serve(tenantId, requests),
+    });
+  }
 
   /**
    * Takes the spans of a request. What is not rejected is durable when this resolves.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
   async spans(tenantId: string, raw: readonly RawSpan[]): Promise<TraceAnswer> {
-    const { executions, registry, pool } = this.deps;
-    const { spans: valid, refusals } = parseSpans(raw, await executions.bounds());
-    const full = await executions.available(() => fullTraces(pool, tenantId, valid));
-    const spans = valid.filter((span) => !refusals.add(full(span)));
-    const answer = refusals.answer();
-    if (spans.length === 0) return answer;
-    const traces = [...new Set(spans.map(({ traceId }) => traceId))].sort();
-    await executions.available(async () => {
-      await registry.register(tenantId, []);
-      await retryTransient(() => keep(pool, tenantId, spans));
-      // Who the executions belong to has to be known before; read once more under the lock below.
-      const found = await withTransaction(pool, (client) => readExecutions(client, tenantId, traces));
-      await registry.register(
-        tenantId,
-        found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
-      );
-    });
-    await executions.transaction(tenantId, async (client, prices) => {
-      // In one order, so that batches with the same traces do not deadlock.
-      for (const trace of traces) await transactionLock(client, lockKey('trace', `${tenantId} ${trace}`));
-      await executions.apply(client, tenantId, await readExecutions(client, tenantId, traces), prices);
-    });
-    return answer;
+    const { spans, refusals } = parseSpans(raw, await this.deps.executions.bounds());
+    for (const part of partsOf(spans)) {
+      const outcome = await this.turns.take(tenantId, part);
+      if ('error' in outcome) throw outcome.error;
+      for (let i = 0; i < outcome.beyond; i += 1) refusals.add(BEYOND);
+    }
+    return refusals.answer();
+  }
+
+  /** Resolves when every request has been answered. */
+  drain(): Promise<void> {
+    return this.turns.drain();
+  }
+
+  /** All together; where that fails each by itself, so that none fails for another's spans. */
+  private async serve(tenantId: string, requests: readonly (readonly TracedSpan[])[]): Promise<Outcome[]> {
+    try {
+      return (await this.keep(tenantId, requests)).map((beyond) => ({ beyond }));
+    } catch (error) {
+      // With the database away each would only wait as long again.
+      const alone = requests.length > 1 && !(error instanceof AppError);
+      if (!alone) return requests.map(() => ({ error }));
+    }
+    const outcomes: Outcome[] = [];
+    for (const request of requests) outcomes.push(...(await this.serve(tenantId, [request])));
+    return outcomes;
+  }
+
+  /** @returns by request how many spans are beyond what is kept of a trace */
+  private async keep(tenantId: string, requests: readonly (readonly TracedSpan[])[]): Promise<number[]> {
+    const { executions, registry } = this.deps;
+    const register = (agents: readonly NamedAgent[]): Promise<void> =>
+      executions.available(() => registry.register(tenantId, agents));
+    await register([]);
+    // Whose an execution is shows only once all of its spans are read. New agents are rare: then it begins again.
+    for (const registered = new Set<string | null>(); ;) {
+      try {
+        const { beyond, agents } = await executions.transaction(tenantId, (client, prices) =>
+          this.write(client, tenantId, requests, prices, registered),
+        );
+        await register(agents);
+        return beyond;
+      } catch (error) {
+        if (!(error instanceof Strangers)) throw error;
+        await register(error.agents);
+        for (const { agentId } of error.agents) registered.add(agentId);
+      }
+    }
+  }
+
+  /**
+   * Keeps the spans and recomputes their executions.
+   * @param registered agents that need not be asked for
+   * @returns by request how many spans are beyond what is kept of a trace, and whose the executions are
+   * @throws Strangers
+   */
+  private async write(
+    client: PoolClient,
+    tenantId: string,
+    requests: readonly (readonly TracedSpan[])[],
+    prices: PriceList,
+    registered: ReadonlySet<string | null>,
+  ): Promise<{ beyond: number[]; agents: NamedAgent[] }> {
+    const { executions, registry } = this.deps;
+    const ids = [...new Set(requests.flatMap((sent) => sent.map(({ traceId }) => traceId)))];
+    await lockTraces(client, tenantId, ids);
+    const { traces, beyond } = mergeSpans(await readTraces(client, tenantId, ids), requests);
+    const found = [...traces].flatMap(([id, spans]) => executionOf(id, [...spans.values()]) ?? []);
+    const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
+    const isKnown = ({ agentId }: NamedAgent): boolean =>
+      agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
+    if (!agents.every(isKnown)) throw new Strangers(agents);
+    await writeTraces(client, tenantId, traces);
+    await executions.apply(client, tenantId, found, prices);
+    return { beyond, agents };
   }
 }
 
-/**
- * Which of the spans are beyond what is kept of a trace. One that is kept already may come again.
- * Requests at the same moment may together pass the limit by a batch.
- */
-async function fullTraces(
-  pool: Pool,
-  tenantId: string,
-  spans: readonly KeptSpan[],
-): Promise<(span: KeptSpan) => string | undefined> {
-  const traces = [...new Set(spans.map(({ traceId }) => traceId))];
-  const { rows } = await pool.query<{ traceId: string; count: number }>(
-    `SELECT trace_id AS "traceId", count(*)::int AS count FROM otlp_spans
-     WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[]) GROUP BY trace_id`,
-    [tenantId, traces],
-  );
-  const counts = new Map(rows.map(({ traceId, count }) => [traceId, count]));
-  const sent = new Map<string, number>();
-  for (const { traceId } of spans) sent.set(traceId, (sent.get(traceId) ?? 0) + 1);
-  const near = traces.filter(
-    (trace) => (counts.get(trace) ?? 0) + (sent.get(trace) ?? 0) > MAX_SPANS_PER_TRACE,
-  );
-  if (near.length === 0) return () => undefined;
-  const known = await pool.query<{ key: string }>(
-    `SELECT trace_id || ' ' || span_id AS key FROM otlp_spans WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])`,
-    [tenantId, near],
-  );
-  const keys = new Set(known.rows.map(({ key }) => key));
-  return ({ traceId, spanId }) => {
-    const key = `${traceId} ${spanId}`;
-    const count = counts.get(traceId) ?? 0;
-    if (!near.includes(traceId) || keys.has(key)) return undefined;
-    if (count >= MAX_SPANS_PER_TRACE) return `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
-    counts.set(traceId, count + 1);
-    keys.add(key);
-    return undefined;
-  };
-}
-
-async function readExecutions(client: PoolClient, tenantId: string, traces: readonly string[]) {
-  const { rows } = await client.query<{
-    traceId: string;
-    spanId: string;
-    parentSpanId: string | null;
-    name: string;
-    start: Date;
-    end: Date;
-    status: 'ok' | 'error' | null;
-    statusMessage: string | null;
-    fields: Fields;
-  }>(
-    `SELECT trace_id AS "traceId", span_id AS "spanId", parent_span_id AS "parentSpanId", name, started_at AS start,
-            ended_at AS end, status, status_message AS "statusMessage", fields
-     FROM otlp_spans WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[]) ORDER BY trace_id`,
-    [tenantId, traces],
-  );
-  const byTrace = new Map<string, Span[]>();
-  for (const { traceId, start, end, ...row } of rows) {
-    const span: Span = { ...row, start: start.getTime(), end: end.getTime() };
-    const known = byTrace.get(traceId);
-    if (known === undefined) byTrace.set(traceId, [span]);
-    else known.push(span);
+/** Whole traces, so many at a time that nobody else waits long: a request may have a hundred thousand. */
+function* partsOf(spans: readonly TracedSpan[]): Generator<TracedSpan[]> {
+  if (spans.length <= MAX_PART) {
+    if (spans.length > 0) yield [...spans];
+    return;
   }
-  return [...byTrace].flatMap(([traceId, spans]) => executionOf(traceId, spans) ?? []);
-}
-
-async function keep(pool: Pool, tenantId: string, rows: readonly KeptSpan[]): Promise<void> {
-  await pool.query(UPSERT, [
-    tenantId,
-    rows.map(({ traceId }) => traceId),
-    rows.map(({ spanId }) => spanId),
-    rows.map(({ parentSpanId }) => parentSpanId),
-    rows.map(({ name }) => name),
-    rows.map(({ start }) => new Date(start)),
-    rows.map(({ end }) => new Date(end)),
-    rows.map(({ status }) => status),
-    rows.map(({ statusMessage }) => statusMessage),
-    rows.map(({ fields }) => JSON.stringify(fields)),
-  ]);
+  const traces = new Map<string, TracedSpan[]>();
+  for (const span of spans) {
+    const trace = traces.get(span.traceId);
+    if (trace === undefined) traces.set(span.traceId, [span]);
+    else trace.push(span);
+  }
+  let part: TracedSpan[] = [];
+  for (const trace of traces.values()) {
+    for (const span of trace) part.push(span);
+    if (part.length < MAX_PART) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 interface Bounds {
@@ -199,9 +192,9 @@ class Refusals {
   }
 }
 
-function parseSpans(raw: readonly RawSpan[], bounds: Bounds): { spans: KeptSpan[]; refusals: Refusals } {
+function parseSpans(raw: readonly RawSpan[], bounds: Bounds): { spans: TracedSpan[]; refusals: Refusals } {
   const refusals = new Refusals();
-  const spans = raw.filter((span) => !refusals.add(refusalOf(span, bounds))).map(keptSpan);
+  const spans = raw.filter((span) => !refusals.add(refusalOf(span, bounds))).map(tracedSpan);
   return { spans, refusals };
 }
 
@@ -217,14 +210,16 @@ function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bo
   return undefined;
 }
 
-const keptSpan = (span: RawSpan): KeptSpan => ({
+const tracedSpan = (span: RawSpan): TracedSpan => ({
   traceId: span.traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-  spanId: span.spanId,
-  parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
-  name: storableText(span.name, MAX_NAME),
-  start: span.start,
-  end: span.end,
-  status: span.statusCode === 2 ? 'error' : span.statusCode === 1 ? 'ok' : null,
-  statusMessage: span.statusMessage === '' ? null : storableText(span.statusMessage, MAX_MESSAGE),
-  fields: fieldsOf(span),
+  span: {
+    spanId: span.spanId,
+    parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
+    name: storableText(span.name, MAX_NAME),
+    start: span.start,
+    end: span.end,
+    status: span.statusCode === 2 ? 'error' : span.statusCode === 1 ? 'ok' : null,
+    statusMessage: span.statusMessage === '' ? null : storableText(span.statusMessage, MAX_MESSAGE),
+    fields: fieldsOf(span),
+  },
 });

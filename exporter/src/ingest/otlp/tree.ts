@@ -5,7 +5,7 @@ export interface Span {
   spanId: string;
   parentSpanId: string | null;
   name: string;
-  /** Milliseconds. */
+  /** Milliseconds, with a fraction. */
   start: number;
   end: number;
   status: 'ok' | 'error' | null;
@@ -21,19 +21,42 @@ export interface Node extends Span {
   depth: number;
 }
 
-/** In the order of time; what began at once in the order of the ids. */
+/** What began at once stands in the order of the ids. */
+export const byTime = (a: Span, b: Span): number => a.start - b.start || (a.spanId < b.spanId ? -1 : 1);
+
+/** In the order of time. */
 export function treeOf(spans: readonly Span[]): Node[] {
-  const nodes = [...spans]
-    .sort((a, b) => a.start - b.start || (a.spanId < b.spanId ? -1 : 1))
-    .map((span): Node => ({ ...span, parent: undefined, children: [], depth: 0 }));
+  const nodes = spans.map(nodeOf).sort(byTime);
   const byId = new Map(nodes.map((node) => [node.spanId, node]));
-  for (const node of nodes)
+  for (const node of nodes) {
     node.parent = node.parentSpanId === null ? undefined : byId.get(node.parentSpanId);
-  breakCircles(nodes);
-  for (const node of nodes) node.parent?.children.push(node);
-  for (const node of topDown(nodes)) node.depth = node.parent === undefined ? 0 : node.parent.depth + 1;
+    node.parent?.children.push(node);
+  }
+  let order = topDown(nodes);
+  if (order.length < nodes.length) {
+    breakCircles(nodes);
+    for (const node of nodes) node.children = [];
+    for (const node of nodes) node.parent?.children.push(node);
+    order = topDown(nodes);
+  }
+  for (const node of order) node.depth = node.parent === undefined ? 0 : node.parent.depth + 1;
   return nodes;
 }
+
+/** Field by field: many times as fast as a spread, and a trace has many. */
+const nodeOf = (span: Span): Node => ({
+  spanId: span.spanId,
+  parentSpanId: span.parentSpanId,
+  name: span.name,
+  start: span.start,
+  end: span.end,
+  status: span.status,
+  statusMessage: span.statusMessage,
+  fields: span.fields,
+  parent: undefined,
+  children: [],
+  depth: 0,
+});
 
 /** In a circle of parents, which nobody should send, the earliest span becomes a root. */
 function breakCircles(nodes: readonly Node[]): void {
@@ -60,7 +83,7 @@ function earliestOf(inCircle: Node): Node {
   return earliest;
 }
 
-/** Every span after its parent. */
+/** Every span after its parent; without those in a circle or below one. */
 export function topDown(nodes: readonly Node[]): Node[] {
   const order = nodes.filter(({ parent }) => parent === undefined);
   for (const node of order) for (const child of node.children) order.push(child);

@@ -1,0 +1,53 @@
+/** Values of attributes as what they are read for; one that makes no sense, such as a negative count, is as if it were not there. */
+import { isId } from '../../ids.js';
+import { storableText } from '../text.js';
+import type { AttributeValue } from './protocol.js';
+
+export type Kind = 'text' | 'count' | 'money' | 'content';
+
+/** UTF-16 units of a name that are kept. */
+export const MAX_WORD = 256;
+const MAX_ID = 128;
+/** Of one call of a model. The sum over all spans of a trace is still a safe integer. */
+const MAX_COUNT = 1e9;
+const MAX_COST = 1e9;
+
+const numberOf = (value: AttributeValue): number | undefined => {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' ? number : undefined;
+};
+
+export function read(value: AttributeValue | undefined, kind: Kind): string | number | undefined {
+  if (value === undefined) return undefined;
+  switch (kind) {
+    case 'text': {
+      const text =
+        typeof value === 'string' ? value.trim() : Number.isSafeInteger(value) ? String(value) : '';
+      return text === '' || text.includes('\0') ? undefined : storableText(text, MAX_WORD);
+    }
+    case 'content': {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return text === '' ? undefined : text;
+    }
+    case 'count': {
+      const count = numberOf(value);
+      return count !== undefined && Number.isInteger(count) && count >= 0 && count <= MAX_COUNT
+        ? count
+        : undefined;
+    }
+    case 'money': {
+      const amount = numberOf(value);
+      return amount !== undefined && amount >= 0 && amount <= MAX_COST ? amount : undefined;
+    }
+  }
+}
+
+/** What needs no change: most names. */
+const PLAIN = /^[!-~]{1,128}$/;
+
+/** Names become ids: white space is not allowed in one. */
+export function idFrom(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  const id = PLAIN.test(name) ? name : storableText(name.replace(/[\p{C}\p{Z}]+/gu, '-'), MAX_ID);
+  return isId(id) ? id : null;
+}

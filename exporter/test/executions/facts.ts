@@ -1,0 +1,215 @@
+/** Executions made up at random, and the facts that the metrics of them count. */
+import fc from 'fast-check';
+
+export interface Wire {
+  id: string;
+  started_at: string;
+  agent_id: string | null;
+  user_id: string | null;
+  flow_id: string | null;
+  provider: string | null;
+  model_name: string | null;
+  status: string;
+  error_type: string | null;
+  execution_time_ms: number | null;
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: number | null;
+  steps: {
+    step_number: number;
+    step_type: string;
+    tool_name: string;
+    status: string | null;
+    duration_ms: number | null;
+  }[];
+  token_usages: {
+    component: string;
+    model: string | null;
+    provider: string | null;
+    input_tokens: number;
+    output_tokens: number;
+    cost_usd: number | null;
+  }[];
+}
+
+/** An execution, a step or a token usage, as one of the aggregates sees it. */
+export interface Fact {
+  at: number;
+  dimensions: Record<string, string | null>;
+  finished: boolean;
+  succeeded: boolean;
+  /** Milliseconds. */
+  duration: number | null;
+  steps: number;
+  input: number;
+  output: number;
+  cost: number | null;
+}
+
+const maybe = <T>(...values: T[]): fc.Arbitrary<T | null> => fc.constantFrom(...values, null);
+const cents = fc.option(
+  fc.integer({ min: 0, max: 500 }).map((n) => n / 100),
+  { nil: null },
+);
+
+/** Models that no price book knows, so that what has no reported cost has none. */
+export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
+  fc.record({
+    id: fc.constant(''),
+    started_at: fc
+      .oneof(fc.integer({ min: from, max: to }), fc.integer({ min: to - 86_400_000, max: to }))
+      .map((at) => new Date(at).toISOString()),
+    agent_id: maybe('a', 'b', 'c'),
+    user_id: maybe('u', 'v'),
+    flow_id: maybe('f', 'g'),
+    provider: maybe('p'),
+    model_name: fc.constantFrom('m-1', 'm_2'),
+    status: fc.constantFrom('success', 'success', 'failure', 'timeout', 'blocked', 'running'),
+    error_type: maybe('Oops', 'Slow'),
+    execution_time_ms: fc.option(fc.integer({ min: 1, max: 60_000 }), { nil: null }),
+    input_tokens: fc.integer({ min: 1, max: 999 }),
+    output_tokens: fc.integer({ min: 0, max: 99 }),
+    cost_usd: cents,
+    steps: fc
+      .array(
+        fc.record({
+          step_type: fc.constantFrom('thought', 'tool_call'),
+          tool_name: fc.constantFrom('search', 'pay'),
+          status: fc.constantFrom('success', 'failure', 'running', null),
+          duration_ms: fc.option(fc.integer({ min: 0, max: 999 }), { nil: null }),
+        }),
+        { maxLength: 3 },
+      )
+      .map((steps) => steps.map((step, i) => ({ step_number: i, ...step }))),
+    token_usages: fc.array(
+      fc.record({
+        component: fc.constantFrom('main_agent', 'tool_call'),
+        model: maybe('m-1'),
+        provider: maybe('p'),
+        input_tokens: fc.integer({ min: 1, max: 99 }),
+        output_tokens: fc.integer({ min: 0, max: 9 }),
+        cost_usd: cents,
+      }),
+      { maxLength: 2 },
+    ),
+  });
+
+/** A reported cost wins; otherwise the sum of the usages, where each of them has one. */
+function costOf({ cost_usd, token_usages }: Wire): number | null {
+  if (cost_usd !== null || token_usages.length === 0) return cost_usd;
+  return token_usages.reduce<number | null>(
+    (sum, usage) => (sum === null || usage.cost_usd === null ? null : sum + usage.cost_usd),
+    0,
+  );
+}
+
+function executionOf(sent: Wire): Fact {
+  return {
+    at: Date.parse(sent.started_at),
+    dimensions: {
+      agent: sent.agent_id,
+      user: sent.user_id,
+      flow: sent.flow_id,
+      provider: sent.provider,
+      model: sent.model_name,
+      executionStatus: sent.status,
+      errorType: sent.error_type,
+    },
+    finished: sent.status !== 'running',
+    succeeded: sent.status === 'success',
+    duration: sent.status === 'running' ? null : sent.execution_time_ms,
+    steps: sent.steps.length,
+    input: sent.input_tokens,
+    output: sent.output_tokens,
+    cost: costOf(sent),
+  };
+}
+
+/** What a metric counts: tool calls, token usages where a component is asked for, otherwise executions. */
+export function factsOf(
+  asked: { metric: string; groupBy: string[]; filters: { dimension: string }[] },
+  sent: readonly Wire[],
+): Fact[] {
+  const used = [...asked.groupBy, ...asked.filters.map(({ dimension }) => dimension)];
+  return sent
+    .flatMap((one): Fact[] => {
+      const execution = executionOf(one);
+      const { dimensions } = execution;
+      if (asked.metric.startsWith('tool_')) {
+        return one.steps
+          .filter(({ step_type }) => step_type === 'tool_call')
+          .map((step) => ({
+            ...execution,
+            dimensions: { ...dimensions, tool: step.tool_name },
+            // Of a call without an outcome it is not known whether it has ended.
+            finished: step.status !== null && step.status !== 'running',
+            succeeded: step.status === 'success',
+            duration: step.duration_ms,
+          }));
+      }
+      if (used.includes('component') && one.token_usages.length > 0) {
+        return one.token_usages.map((usage) => ({
+          ...execution,
+          dimensions: {
+            ...dimensions,
+            component: usage.component,
+            provider: usage.provider ?? one.provider,
+            model: usage.model ?? one.model_name,
+          },
+          input: usage.input_tokens,
+          output: usage.output_tokens,
+          cost: usage.cost_usd,
+        }));
+      }
+      // By error type only executions that have one are counted; no percentile is of what took no known time.
+      if (used.includes('errorType') && one.error_type === null) return [];
+      return [execution];
+    })
+    .filter((fact) => !/_p\d/.test(asked.metric) || fact.duration !== null || asked.groupBy.length === 0);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const rate = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
+
+export function valueOf(metric: string, facts: readonly Fact[]): number | null {
+  const finished = facts.filter((fact) => fact.finished).length;
+  const succeeded = facts.filter((fact) => fact.succeeded).length;
+  const durations = facts
+    .flatMap(({ duration }) => (duration === null ? [] : [duration]))
+    .sort((a, b) => a - b);
+  const costs = facts.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+  switch (metric) {
+    case 'executions':
+    case 'tool_calls':
+      return facts.length;
+    case 'execution_agents':
+      return new Set(facts.flatMap(({ dimensions }) => dimensions.agent ?? [])).size;
+    case 'execution_success_rate':
+    case 'tool_success_rate':
+      return rate(succeeded, finished);
+    case 'execution_error_rate':
+      return rate(finished - succeeded, finished);
+    case 'execution_duration_avg_ms':
+    case 'tool_duration_avg_ms':
+      return durations.length === 0 ? null : sum(durations) / durations.length;
+    case 'execution_duration_p50_ms':
+    case 'execution_duration_p95_ms':
+    case 'execution_duration_p99_ms':
+      return durations[Math.ceil((durations.length * Number(/\d\d/.exec(metric)![0])) / 100) - 1] ?? null;
+    case 'steps':
+      return sum(facts.map(({ steps }) => steps));
+    case 'input_tokens':
+      return sum(facts.map(({ input }) => input));
+    case 'output_tokens':
+      return sum(facts.map(({ output }) => output));
+    case 'total_tokens':
+      return sum(facts.map(({ input, output }) => input + output));
+    case 'cost_usd':
+      // Where nothing has a price, the cost is not known.
+      return facts.length > 0 && costs.length === 0 ? null : sum(costs);
+    case 'unpriced_executions':
+      return facts.length - costs.length;
+    default:
+      throw new Error(`no recount of ${metric}`);
+  }
+}

@@ -1,0 +1,62 @@
+/** Any forest of spans as an execution. */
+import fc from 'fast-check';
+import { executionOf } from '../../src/ingest/otlp/execution.js';
+import type { Span } from '../../src/ingest/otlp/tree.js';
+import { EXECUTION } from '../support/otlp.js';
+
+it('is the same in whatever order the spans are, and counts each of them at most once', () => {
+  const roles = [undefined, 'agent', 'workflow', 'model', 'tool', 'counted'] as const;
+  const forest = fc
+    .array(
+      fc.record({
+        role: fc.constantFrom(...roles),
+        // Also of spans that never come, of itself, and in circles.
+        parent: fc.option(fc.nat({ max: 13 })),
+        start: fc.nat({ max: 4 }),
+        length: fc.nat({ max: 4 }),
+        tokens: fc.option(fc.nat({ max: 9 }), { nil: undefined }),
+        status: fc.constantFrom('ok', 'error', null),
+        name: fc.constantFrom('a', 'b', undefined),
+      }),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((all) =>
+      all.map(({ role, parent, start, length, tokens, status, name }, i): Span => ({
+        spanId: `span-${i}`,
+        parentSpanId: parent === null ? null : `span-${parent}`,
+        name: 'x',
+        start,
+        end: start + length,
+        status,
+        statusMessage: status === 'error' ? `broke ${i}` : null,
+        fields: {
+          ...(role && { role }),
+          ...(tokens !== undefined && { inputTokens: tokens }),
+          ...(name && { agentName: name, tool: name, user: name, input: `${name} ${i}` }),
+        },
+      })),
+    );
+  fc.assert(
+    fc.property(
+      forest.chain((spans) =>
+        fc.tuple(fc.constant(spans), fc.shuffledSubarray(spans, { minLength: spans.length })),
+      ),
+      ([spans, shuffled]) => {
+        const found = executionOf(EXECUTION, spans);
+        expect(executionOf(EXECUTION, shuffled)).toEqual(found);
+        const used = new Set(found?.usages?.map(({ usageId }) => usageId));
+        const sum = (some: readonly Span[]): number =>
+          some.reduce((tokens, { fields }) => tokens + (fields.inputTokens ?? 0), 0);
+        // Each count is of one span, and a call that has no other below it is always counted.
+        const counted = found?.usages?.reduce((tokens, usage) => tokens + usage.tokens.input, 0) ?? 0;
+        expect(counted).toBe(sum(spans.filter(({ spanId }) => used.has(spanId))));
+        const leaves = spans.filter(
+          ({ spanId, fields }) =>
+            fields.role !== undefined && !spans.some(({ parentSpanId }) => parentSpanId === spanId),
+        );
+        expect(counted).toBeGreaterThanOrEqual(sum(leaves));
+      },
+    ),
+    { numRuns: 2_000, seed: 11 },
+  );
+});
