@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
+import { executionsIn } from './figures/executions-in.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   rollup,
   scrape,
   memory,
+  executionsIn,
   executions,
   otlp,
   reservations,

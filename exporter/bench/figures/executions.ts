@@ -1,6 +1,5 @@
-/** Executions through HTTP against bare inserts of the same rows; the overview at two sizes; percentiles against exact ones. */
+/** Reads of executions: the overview at two sizes, percentiles against exact ones, far pages of the list, the export. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import { loadConfig } from '../../src/config.js';
 import { silentLog } from '../../src/db/log.js';
 import { createServices } from '../../src/services.js';
@@ -9,128 +8,17 @@ import { bodyOf, Client } from '../support/client.js';
 import type { BenchDatabase } from '../support/database.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
-import { inParallel, median, paired, timed } from '../support/measure.js';
-import { runsBetween, STEPS, USAGES, wireRun } from '../support/runs.js';
+import { median, paired, timed } from '../support/measure.js';
+import { watchMemory } from '../support/memory.js';
+import { runsBetween } from '../support/runs.js';
 
 const TENANT = 'bench';
-const A_REQUEST = 100;
-const CONNECTIONS = 4;
 const DAYS = 30;
+const PAGE = 50;
 const SIZE = {
-  quick: { rounds: 3, requests: 30, few: 10_000, many: 100_000, reads: 31 },
-  full: { rounds: 9, requests: 60, few: 100_000, many: 1_000_000, reads: 101 },
+  quick: { few: 10_000, many: 100_000, reads: 31 },
+  full: { few: 100_000, many: 1_000_000, reads: 101 },
 };
-const TABLES = ['executions', 'execution_steps', 'token_usages'] as const;
-
-/** Columns that are not generated, and so can be written again as they are. */
-async function columnsOf(pool: pg.Pool, table: string): Promise<{ name: string; type: string }[]> {
-  const { rows } = await pool.query<{ name: string; type: string }>(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
-    [table],
-  );
-  return rows;
-}
-
-/** The rows that a request has left, as the parameters of one bare statement a table. */
-interface BareBatch {
-  statements: { text: string; values: unknown[] }[];
-}
-
-async function bareBatches(pool: pg.Pool, requests: number): Promise<BareBatch[]> {
-  const batches: BareBatch[] = Array.from({ length: requests }, () => ({ statements: [] }));
-  for (const table of TABLES) {
-    const columns = await columnsOf(pool, table);
-    const id = table === 'executions' ? 'id' : 'execution_id';
-    // Arrays of arrays have to be rectangular: tags travel as text.
-    const selected = columns
-      .map(({ name, type }) => (type.endsWith('[]') ? `${name}::text` : name))
-      .join(', ');
-    const { rows } = await pool.query<Record<string, unknown>>(
-      `SELECT ntile(${requests}) OVER (ORDER BY ${id}) AS batch, ${selected} FROM ${table} ORDER BY ${id}`,
-    );
-    const names = columns.map(({ name }) => name);
-    const casts = columns.map(({ name, type }) => (type.endsWith('[]') ? `${name}::${type}` : name));
-    const arrays = columns.map(({ type }, i) => `$${i + 1}::${type.endsWith('[]') ? 'text' : type}[]`);
-    const text = `INSERT INTO ${table} (${names.join(', ')}) SELECT ${casts.join(', ')}
-      FROM unnest(${arrays.join(', ')}) AS sent (${names.join(', ')})`;
-    for (let batch = 0; batch < requests; batch += 1) {
-      const mine = rows.filter((row) => row.batch === batch + 1);
-      batches[batch]!.statements.push({ text, values: names.map((name) => mine.map((row) => row[name])) });
-    }
-  }
-  return batches;
-}
-
-async function ingest({ size, server, profileDir, progress }: Context): Promise<Result> {
-  const { rounds, requests } = SIZE[size];
-  const database = await server.create('bench_executions');
-  const { pool } = database;
-  const env = { ROLLUP_INTERVAL_SECONDS: '3600' };
-  const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env, profileDir });
-  const client = new Client(exporter.url, { authorization: await bearerOf(TENANT) }, CONNECTIONS);
-  const connections: pg.Client[] = [];
-  while (connections.length < CONNECTIONS) connections.push(await database.connect());
-  const now = Date.now();
-  const runs = [...runsBetween({ seed: 5 }, now - 3_600_000, now - 60_000, requests * A_REQUEST)];
-  const bodies = Array.from({ length: requests }, (_, i) =>
-    Buffer.from(JSON.stringify({ executions: runs.slice(i * A_REQUEST, (i + 1) * A_REQUEST).map(wireRun) })),
-  );
-  const empty = async (): Promise<void> => {
-    await pool.query(`TRUNCATE ${TABLES.join(', ')}, dirty_marks`);
-    await pool.query('CHECKPOINT');
-  };
-  const stored = async (milliseconds: number): Promise<number> => {
-    const { rows } = await pool.query<{ executions: number; steps: number; usages: number }>(
-      `SELECT (SELECT count(*) FROM executions) AS executions, (SELECT count(*) FROM execution_steps) AS steps,
-              (SELECT count(*) FROM token_usages) AS usages`,
-    );
-    const { executions, steps, usages } = rows[0]!;
-    if (executions !== runs.length || steps !== STEPS * runs.length || usages !== USAGES * runs.length) {
-      throw new Error(`${executions} executions, ${steps} steps and ${usages} usages were stored`);
-    }
-    return executions / (milliseconds / 1000);
-  };
-  const throughHttp = async (): Promise<number> => {
-    await empty();
-    return stored(
-      await timed(() =>
-        inParallel(requests, CONNECTIONS, async (i) => {
-          bodyOf(await client.post('/api/v1/executions', bodies[i]!));
-        }),
-      ),
-    );
-  };
-  try {
-    await throughHttp();
-    const batches = await bareBatches(pool, requests);
-    const bare = async (): Promise<number> => {
-      await empty();
-      return stored(
-        await timed(() =>
-          inParallel(requests, CONNECTIONS, async (i, lane) => {
-            const connection = connections[lane]!;
-            await connection.query('BEGIN');
-            for (const { text, values } of batches[i]!.statements) await connection.query(text, values);
-            await connection.query('COMMIT');
-          }),
-        ),
-      );
-    };
-    const pairs = await paired(throughHttp, bare, {
-      rounds,
-      warmUp: 1,
-      onRound: (done, of) => progress(`round ${done} of ${of}`),
-    });
-    const each = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
-    return { value: pairs.ratio, measured: `${each(pairs.ours)} ÷ ${each(pairs.bare)} executions/s` };
-  } finally {
-    client.close();
-    for (const connection of connections) await connection.end();
-    await exporter.stop();
-    await database.drop();
-  }
-}
 
 /** Executions by COPY, without steps and usages, which no figure here reads; their aggregates by the service's own rollup. */
 async function prepare({ server, size, progress }: Context, count: number, from: number, to: number) {
@@ -233,29 +121,70 @@ async function percentileError({ database, client }: Side, from: number, to: num
   return { value: worst, measured: `the worst of ${groups} percentiles of lognormal durations` };
 }
 
+/** Pages at the end and in the middle against the first. */
+async function farPages({ client, count }: Side): Promise<Result[]> {
+  const page = (query: string) => async (): Promise<{ next_cursor: string | null }> =>
+    JSON.parse(
+      bodyOf(await client.get(`/api/v1/analytics/executions?page_size=${PAGE}&${query}`)).toString(),
+    ) as { next_cursor: string | null };
+  const first = page('page=1');
+  const { next_cursor } = await page(`page=${count / PAGE / 2}`)();
+  const against = async (query: string): Promise<Result> => {
+    const pairs = await paired(
+      () => timed(page(query)),
+      () => timed(first),
+      { rounds: 21, warmUp: 2 },
+    );
+    return {
+      value: median(pairs.ours) / median(pairs.bare),
+      measured: `${ms(pairs.ours)} ÷ ${ms(pairs.bare)}`,
+    };
+  };
+  const last = await against(`page=${count / PAGE}`);
+  const byCursor = await against(`cursor=${encodeURIComponent(next_cursor!)}`);
+  const byNumber = await against(`page=${count / PAGE / 2}`);
+  return [
+    last,
+    { ...byCursor, measured: `${byCursor.measured}; the same page by its number ${byNumber.measured}` },
+  ];
+}
+
+/** Memory of the exporter while one client takes all executions. */
+async function exported({ client, exporter, count }: Side): Promise<Result[]> {
+  return watchMemory(exporter.process.pid!, `${count} executions as CSV`, async () => {
+    let lines = 0;
+    await client.stream('/api/v1/analytics/export?period=90d', (part) => {
+      for (const byte of part) if (byte === 10) lines += 1;
+    });
+    if (lines !== count + 1) throw new Error(`${lines} lines were exported`);
+  });
+}
+
+const ms = (values: number[]): string => `${median(values).toFixed(1)} ms`;
+
 export const executions: Bench = {
   name: 'executions',
   figures: (size) => {
     const { few, many } = SIZE[size];
     const thousands = (count: number): string => (count < 1e6 ? `${count / 1000}k` : `${count / 1e6}M`);
+    const list = `\`GET /executions\` at ${thousands(many)}: p50 of`;
     return [
-      {
-        title: 'executions/s in (3 steps, 2 usages each, 100 a request) ÷ bare inserts of the same rows',
-        target: { atLeast: 0.6 },
-      },
       {
         title: `p50 of \`GET /overview\` uncached at ${thousands(few)} executions ÷ at ${thousands(many)}`,
         target: { atLeast: 0.8 },
       },
       { title: 'percentile error against exact, worst of all groups', target: { atMost: 2 }, unit: '%' },
+      { title: `${list} the last page ÷ of the first`, target: { atMost: 3 } },
+      { title: `${list} a page in the middle by \`cursor\` ÷ of the first`, target: { atMost: 3 } },
       {
-        title: `\`GET /executions\` at ${thousands(many)}: p50 of the last page ÷ of the first`,
-        target: { atMost: 3 },
+        title: `memory of the exporter while ${thousands(many)} executions are exported`,
+        target: { atMost: 300 },
+        unit: 'MB',
       },
+      { title: 'its peak in the second half of the time ÷ in the first', target: { atMost: 1.2 } },
     ];
   },
   run: async (context) => {
-    const first = await ingest(context);
     const { few, many, reads } = SIZE[context.size];
     const to = floorTo(Date.now(), DAY) + DAY;
     const from = to - DAYS * DAY;
@@ -263,35 +192,24 @@ export const executions: Bench = {
     const sides: Side[] = [];
     try {
       for (const count of [few, many]) sides.push(await prepare(context, count, from, until));
-      const ms = (values: number[]): string => `${median(values).toFixed(1)} ms`;
-      const read = (side: Side, path: string) => (): Promise<number> =>
-        timed(async () => bodyOf(await side.client.get(`/api/v1/analytics/${path}`)));
+      const [small, large] = sides as [Side, Side];
+      const overview = (side: Side) => (): Promise<number> =>
+        timed(async () => bodyOf(await side.client.get('/api/v1/analytics/overview?period=30d')));
       context.progress('GET /overview');
-      const overview = 'overview?period=30d';
-      const pairs = await paired(read(sides[0]!, overview), read(sides[1]!, overview), {
-        rounds: reads,
-        warmUp: 10,
-      });
+      const pairs = await paired(overview(small), overview(large), { rounds: reads, warmUp: 10 });
       context.progress('percentiles');
-      const error = await percentileError(sides[1]!, from, to);
+      const error = await percentileError(large, from, to);
       context.progress('GET /executions');
-      const list = 'executions?page_size=50&page=';
-      const ends = await paired(read(sides[1]!, `${list}${many / 50}`), read(sides[1]!, `${list}1`), {
-        rounds: 11,
-        warmUp: 2,
-      });
-      const middle = median(await times(11, read(sides[1]!, `${list}${many / 100}`)));
+      const pages = await farPages(large);
+      context.progress('GET /export');
       return [
-        first,
         {
           value: median(pairs.ours) / median(pairs.bare),
           measured: `${ms(pairs.ours)} ÷ ${ms(pairs.bare)}, 30 days`,
         },
         error,
-        {
-          value: median(ends.ours) / median(ends.bare),
-          measured: `${ms(ends.ours)} ÷ ${ms(ends.bare)}; a page in the middle by its number ${middle.toFixed(1)} ms`,
-        },
+        ...pages,
+        ...(await exported(large)),
       ];
     } finally {
       for (const { client, exporter, database } of sides) {
@@ -302,9 +220,3 @@ export const executions: Bench = {
     }
   },
 };
-
-async function times(count: number, measure: () => Promise<number>): Promise<number[]> {
-  const all: number[] = [];
-  while (all.length < count) all.push(await measure());
-  return all;
-}

@@ -6,35 +6,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { floorTo, HOUR } from '../../src/time.js';
 import { bodyOf, Client } from '../support/client.js';
-import { bearerOf, exporterEnv, residentBytes, spawnCommand, startExporter } from '../support/exporter.js';
+import { bearerOf, exporterEnv, spawnCommand, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
-import { inParallel, timed } from '../support/measure.js';
+import { inParallel } from '../support/measure.js';
+import { watchMemory } from '../support/memory.js';
 import { Traffic, wireBody } from '../support/traffic.js';
 
 const TENANT = 'bench';
 const CONNECTIONS = 4;
 const A_REQUEST = 1_000;
 const SPAN = 24 * HOUR;
-const SAMPLE_MS = 250;
-const MB = 1024 * 1024;
 const SIZE = { quick: { events: 500_000, lines: 300_000 }, full: { events: 10_000_000, lines: 2_000_000 } };
-
-/** The most that the process holds while `work` runs, and whether it grows. */
-async function watch(pid: number, what: string, work: () => Promise<unknown>): Promise<Result[]> {
-  const samples: number[] = [];
-  const timer = setInterval(() => {
-    void residentBytes(pid).then((bytes) => bytes !== undefined && bytes > 0 && samples.push(bytes / MB));
-  }, SAMPLE_MS);
-  const milliseconds = await timed(work).finally(() => clearInterval(timer));
-  const half = Math.ceil(samples.length / 2);
-  const first = Math.max(...samples.slice(0, half));
-  const second = Math.max(...samples.slice(half));
-  const seconds = Math.round(milliseconds / 1000);
-  return [
-    { value: Math.max(first, second), measured: `peak of the resident memory, ${what} in ${seconds} s` },
-    { value: second / first, measured: `${Math.round(second)} MB ÷ ${Math.round(first)} MB` },
-  ];
-}
 
 async function duringIngest({ size, server, progress }: Context): Promise<Result[]> {
   const { events } = SIZE[size];
@@ -46,7 +28,7 @@ async function duringIngest({ size, server, progress }: Context): Promise<Result
   const requests = events / A_REQUEST;
   let sent = 0;
   try {
-    return await watch(exporter.process.pid!, `${events} events`, () =>
+    return await watchMemory(exporter.process.pid!, `${events} events`, () =>
       inParallel(requests, CONNECTIONS, async () => {
         const batch = Array.from({ length: A_REQUEST }, () => traffic.next().value!);
         bodyOf(await client.post('/api/v1/events', wireBody(batch)));
@@ -90,7 +72,7 @@ async function duringImport({ size, server, progress }: Context): Promise<Result
     let said = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-1_000)));
     progress(`importing ${lines} lines`);
-    return await watch(child.pid!, `${lines} lines`, async () => {
+    return await watchMemory(child.pid!, `${lines} lines`, async () => {
       const [code] = (await once(child, 'exit')) as [number | null];
       if (code !== 0) throw new Error(`the import ended with ${code}: ${said}`);
     });

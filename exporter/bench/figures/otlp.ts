@@ -94,7 +94,7 @@ export const otlp: Bench = {
       };
       const pairs = await paired(throughHttp, decoding, {
         rounds,
-        warmUp: 2,
+        warmUp: 4,
         onRound: (done, of) => progress(`round ${done} of ${of}`),
       });
       const each = (values: number[]): string => Math.round(median(values)).toLocaleString('en');

@@ -1,5 +1,6 @@
 /** A plain HTTP client over a fixed number of kept connections. */
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 
 export interface Answer {
   status: number;
@@ -23,6 +24,15 @@ export class Client {
 
   post(path: string, json: Buffer): Promise<Answer> {
     return this.send('POST', path, json);
+  }
+
+  /** The body of a 200 part by part, as it comes. */
+  async stream(path: string, take: (part: Buffer) => void): Promise<void> {
+    const sent = request(this.origin + path, { agent: this.agent, headers: this.headers });
+    sent.end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    if (response.statusCode !== 200) throw new Error(`the exporter answered ${response.statusCode}`);
+    for await (const part of response) take(part as Buffer);
   }
 
   close(): void {
