@@ -12,7 +12,7 @@ export interface DailyCost {
 export type ForecastMethod =
   | 'weekly season on a smoothed level'
   | 'mean of the known days, because there are under 14 days of history'
-  | 'no history';
+  | 'only what is known, because there are under 14 days of history';
 
 export interface Forecast {
   method: ForecastMethod;
@@ -35,7 +35,11 @@ const WEEK = 7;
  */
 export function forecast(history: readonly DailyCost[], weekdays: readonly number[]): Forecast {
   if (history.length === 0)
-    return { method: 'no history', projected: weekdays.map(() => 0), spread: weekdays.map(() => 0) };
+    return {
+      method: 'only what is known, because there are under 14 days of history',
+      projected: weekdays.map(() => 0),
+      spread: weekdays.map(() => 0),
+    };
   if (history.length < LEAST_HISTORY) {
     const mean = meanOf(history.map(({ usd }) => usd));
     const projected = weekdays.map(() => mean);

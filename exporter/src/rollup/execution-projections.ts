@@ -55,20 +55,18 @@ const SUMS = [
   'spend_usd',
   'unpriced',
 ] as const;
-const FIGURES = ['executions', 'duration_count', 'duration_sum', 'hist_buckets', 'hist_counts', ...SUMS];
+const ADDED = ['executions', 'duration_count', 'duration_sum', ...SUMS];
 
 /** Executions with their durations as a histogram, tokens and cost, by these columns of theirs. */
 function executionsBy(tables: Tables, keys: readonly string[]): Projection {
-  const same = keys.map((key) => `coalesce(h.${key}, '') = coalesce(s.${key}, '')`).join(' AND ');
   return {
     remove: remove(tables),
     fromRaw: () => `
-    INSERT INTO ${tables.hour} (tenant_id, bucket, ${list(keys)}, ${list(FIGURES)})
+    INSERT INTO ${tables.hour} (tenant_id, bucket, ${list(keys)}, ${list(ADDED)}, hist_buckets, hist_counts)
     SELECT $1, bucket, ${list(keys)}, sum(executions), coalesce(sum(executions) FILTER (WHERE duration IS NOT NULL), 0),
-           coalesce(sum(duration_sum), 0),
+           coalesce(sum(duration_sum), 0), ${list(SUMS.map((name) => `sum(${name})`))},
            coalesce(array_agg(duration ORDER BY duration) FILTER (WHERE duration IS NOT NULL), '{}'),
-           coalesce(array_agg(executions ORDER BY duration) FILTER (WHERE duration IS NOT NULL), '{}'),
-           ${SUMS.map((name) => `sum(${name})`).join(', ')}
+           coalesce(array_agg(executions ORDER BY duration) FILTER (WHERE duration IS NOT NULL), '{}')
     FROM (
       SELECT ${BUCKET} AS bucket, ${list(keys, 'e.')},
              CASE WHEN e.status <> 'running' THEN duration_bucket(e.execution_time_ms) END AS duration,
@@ -80,26 +78,27 @@ function executionsBy(tables: Tables, keys: readonly string[]): Projection {
              count(*) FILTER (WHERE e.cost_usd IS NULL) AS unpriced
       FROM ${EXECUTIONS} GROUP BY 1, ${places(keys, 2)}, duration
     ) AS by_duration GROUP BY 2, ${places(keys, 3)}`,
-    // The keys may be null, which no USING joins; none of them is ever empty.
+    // Figures and histograms side by side rather than joined: of a table that has grown since it was last analysed the
+    // planner takes a join of two small sides for the best, and compares every group with every other.
     fromFiner: (level) => `
-    INSERT INTO ${tableOf(tables, level)} (tenant_id, ${timeColumn(level)}, ${list(keys)}, ${list(FIGURES)})
-    SELECT $1, s.at, ${list(keys, 's.')}, s.executions, s.duration_count, s.duration_sum,
-           coalesce(h.buckets, '{}'), coalesce(h.counts, '{}'), ${list(SUMS, 's.')}
+    INSERT INTO ${tableOf(tables, level)}
+      (tenant_id, ${timeColumn(level)}, ${list(keys)}, ${list(ADDED)}, hist_buckets, hist_counts)
+    SELECT $1, at, ${list(keys)}, ${list(ADDED.map((name) => `sum(${name})`))},
+           coalesce(array_agg(b ORDER BY b) FILTER (WHERE b IS NOT NULL), '{}'),
+           coalesce(array_agg(n ORDER BY b) FILTER (WHERE b IS NOT NULL), '{}')
     FROM (
-      SELECT ${coarser(level, 'f.bucket')} AS at, ${list(keys, 'f.')}, sum(f.executions) AS executions,
-             sum(f.duration_count) AS duration_count, sum(f.duration_sum) AS duration_sum,
-             ${SUMS.map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
-      FROM ${rowsOf(tables)} GROUP BY 1, ${places(keys, 2)}
-    ) AS s LEFT JOIN (
-      SELECT at, ${list(keys)}, array_agg(b ORDER BY b) AS buckets, array_agg(n ORDER BY b) AS counts
+      SELECT ${coarser(level, 'f.bucket')} AS at, ${list(keys, 'f.')}, NULL AS b, NULL AS n, ${list(ADDED, 'f.')}
+      FROM ${rowsOf(tables)}
+      UNION ALL
+      SELECT at, ${list(keys)}, b, n, ${ADDED.map(() => 'NULL').join(', ')}
       FROM (
         ${mergedHistograms(
           [['at', coarser(level, 'f.bucket')], ...keys.map((name) => [name, `f.${name}`] as const)],
           'f',
           `FROM ${rowsOf(tables)}`,
         )}
-      ) AS merged GROUP BY 1, ${places(keys, 2)}
-    ) AS h ON h.at = s.at AND ${same}`,
+      ) AS merged
+    ) AS parts GROUP BY 2, ${places(keys, 3)}`,
   };
 }
 
@@ -191,29 +190,60 @@ const moveTotals = (sign: '+' | '-'): string => `
 /** All-time totals, moved by the rows of the ranges' days as those of the events are. */
 export const executionTotals = { takeOff: moveTotals('-'), putOn: moveTotals('+') };
 
-/** Sums of a tenant's totals by some of their keys, each kept at the highest that it has been. */
-function raise(table: string, keys: readonly string[], sums: Record<string, string>): string {
-  const columns = Object.keys(sums);
+/** Each figure kept at the highest that it has been. */
+function keepHighest(
+  table: string,
+  keys: readonly string[],
+  figures: readonly string[],
+  select: string,
+): string {
   const higher = (name: string): string => `greatest(c.${name}, excluded.${name})`;
   return `
-  INSERT INTO ${table} AS c (tenant_id, ${list(keys)}, ${list(columns)})
-  SELECT $1, ${list(keys)}, ${Object.values(sums)
-    .map((sum) => `sum(${sum})`)
-    .join(', ')}
-  FROM execution_totals WHERE tenant_id = $1 GROUP BY ${list(keys)}
-  ON CONFLICT (tenant_id, ${list(keys)}) DO UPDATE SET ${columns.map((name) => `${name} = ${higher(name)}`).join(', ')}
-  WHERE (${list(columns, 'c.')}) IS DISTINCT FROM (${columns.map(higher).join(', ')})`;
+  INSERT INTO ${table} AS c (tenant_id, ${list(keys)}, ${list(figures)})
+  ${select}
+  ON CONFLICT (tenant_id, ${list(keys)}) DO UPDATE SET ${figures.map((name) => `${name} = ${higher(name)}`).join(', ')}
+  WHERE (${list(figures, 'c.')}) IS DISTINCT FROM (${figures.map(higher).join(', ')})`;
 }
 
-/** What Prometheus is shown of the totals; to be run when they are put on again. */
+/** Sums of a tenant's totals by some of their keys. */
+const raise = (table: string, keys: readonly string[], sums: Record<string, string>): string =>
+  keepHighest(
+    table,
+    keys,
+    Object.keys(sums),
+    `SELECT $1, ${list(keys)}, ${list(Object.values(sums).map((sum) => `sum(${sum})`))}
+  FROM execution_totals WHERE tenant_id = $1 GROUP BY ${list(keys)}`,
+  );
+
+/** Models of a tenant with series of their own, those with the most tokens. */
+const NAMED_MODELS = 20;
+/** The model of the row that keeps what has been shown of all others together; no model is called so. */
+export const OTHER_MODELS = '';
+const MODEL_FIGURES = ['input_tokens', 'output_tokens', 'cost_usd'] as const;
+
+/** The counters of models, and whether each has a series of its own. */
+export const RANKED_MODELS = `
+  SELECT tenant_id, model_name, ${list(MODEL_FIGURES)}, row_number() OVER (
+    PARTITION BY tenant_id ORDER BY input_tokens + output_tokens DESC, model_name) <= ${NAMED_MODELS} AS named
+  FROM execution_model_counters WHERE model_name IS DISTINCT FROM '${OTHER_MODELS}'`;
+
+/** What Prometheus is shown of the totals; to be run in this order when they are put on again. */
 export const EXECUTION_COUNTERS = [
   raise('execution_agent_counters', ['agent_id', 'status'], {
     executions: 'executions - executions_as_other',
     executions_as_other: 'executions_as_other',
   }),
-  raise('execution_model_counters', ['model_name'], {
-    input_tokens: 'input_tokens',
-    output_tokens: 'output_tokens',
-    cost_usd: 'cost_usd',
-  }),
+  raise(
+    'execution_model_counters',
+    ['model_name'],
+    Object.fromEntries(MODEL_FIGURES.map((name) => [name, name])),
+  ),
+  // A model that gets a series of its own takes more of one figure along than the one whose place it takes brings back.
+  keepHighest(
+    'execution_model_counters',
+    ['model_name'],
+    MODEL_FIGURES,
+    `SELECT $1, '${OTHER_MODELS}', ${list(MODEL_FIGURES.map((name) => `sum(${name})`))}
+  FROM (${RANKED_MODELS} AND tenant_id = $1) AS ranked WHERE NOT named HAVING count(*) > 0`,
+  ),
 ];

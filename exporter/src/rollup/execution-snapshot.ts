@@ -2,11 +2,10 @@
 import type { Pool } from 'pg';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
 import { type BudgetFigures, type MailFigures, readMailFigures } from '../costs/notifications.js';
+import { OTHER_MODELS, RANKED_MODELS } from './execution-projections.js';
 
 /** The label of whatever has no series of its own. */
 export const OTHER = 'other';
-/** Models of a tenant with series of their own, those with the most tokens. */
-const NAMED_MODELS = 20;
 /** Budgets of a tenant with series of their own, the oldest. */
 const NAMED_BUDGETS = 50;
 /** The label of executions that name no model. */
@@ -61,16 +60,26 @@ const EXECUTIONS = `
     WHERE a.metrics_named AND c.executions_as_other <> 0
   ) AS series WHERE status <> 'running' GROUP BY 1, 2, 3`;
 
+/** Of all other models together the most that has been shown of them, as of those with a series of their own. */
 const MODELS = `
-  SELECT tenant, CASE WHEN rank <= ${NAMED_MODELS} THEN model ELSE '${OTHER}' END AS model,
-         sum(input_tokens)::bigint AS "inputTokens", sum(output_tokens)::bigint AS "outputTokens",
-         sum(cost_usd)::float8 AS "costUsd"
+  WITH ranked AS MATERIALIZED (${RANKED_MODELS}), rest AS (
+    SELECT tenant_id, max(input_tokens) AS input_tokens, max(output_tokens) AS output_tokens, max(cost_usd) AS cost_usd
+    FROM (
+      SELECT tenant_id, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd
+      FROM ranked WHERE NOT named GROUP BY 1
+      UNION ALL
+      SELECT tenant_id, input_tokens, output_tokens, cost_usd
+      FROM execution_model_counters WHERE model_name = '${OTHER_MODELS}'
+    ) AS shown GROUP BY 1
+  )
+  SELECT tenant_id AS tenant, model, sum(input_tokens)::bigint AS "inputTokens",
+         sum(output_tokens)::bigint AS "outputTokens", sum(cost_usd)::float8 AS "costUsd"
   FROM (
-    SELECT tenant_id AS tenant, coalesce(model_name, '${NO_MODEL}') AS model, input_tokens, output_tokens, cost_usd,
-           row_number() OVER (PARTITION BY tenant_id
-             ORDER BY input_tokens + output_tokens DESC, coalesce(model_name, '${NO_MODEL}')) AS rank
-    FROM execution_model_counters
-  ) AS ranked GROUP BY 1, 2`;
+    SELECT tenant_id, coalesce(model_name, '${NO_MODEL}') AS model, input_tokens, output_tokens, cost_usd
+    FROM ranked WHERE named
+    UNION ALL
+    SELECT tenant_id, '${OTHER}', input_tokens, output_tokens, cost_usd FROM rest
+  ) AS series GROUP BY 1, 2`;
 
 /** Reads the figures of all tenants; `budgets` are those just worked out, the oldest of a tenant first. */
 export async function readExecutionSnapshot(

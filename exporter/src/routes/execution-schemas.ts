@@ -32,6 +32,10 @@ export const Text = Nullable(Type.String());
 
 const KnownUsd = Nullable(Usd('Without what is unpriced; null where nothing has a price.'));
 
+const MeanTokens = Nullable(
+  Type.Number({ description: 'Input and output, mean of the finished executions.' }),
+);
+
 const model = { provider: Text, model_name: Text };
 export const agent = { agent_id: Id('The agent.'), agent_name: Text };
 
@@ -90,8 +94,8 @@ export const StatsAnswer = Strict({
   p50_duration_ms: Milliseconds('Median.'),
   p95_duration_ms: Milliseconds('95th percentile.'),
   p99_duration_ms: Milliseconds('99th percentile.'),
-  avg_tokens: Nullable(Type.Number()),
-  avg_steps: Nullable(Type.Number()),
+  avg_tokens: MeanTokens,
+  avg_steps: Nullable(Type.Number({ description: 'Mean of the finished executions.' })),
   total_cost_usd: Usd('Without what is unpriced.'),
   unpriced_executions: Count('Executions whose cost is not known.'),
   by_model: Type.Array(
@@ -144,7 +148,7 @@ export const CostSummaryAnswer = Strict({
       unpriced_usages: Count('Those whose cost is not known.'),
       total_tokens: Count('Input and output.'),
       cost_usd: Nullable(Usd('As computed from token usages; null where none has a price.')),
-      share: Percent('Of the total cost.'),
+      share: Percent('Of the cost of all components.'),
     }),
   ),
   daily: Type.Array(Strict({ date: DateText('Day.'), cost_usd: Usd('Without what is unpriced.') })),
@@ -162,7 +166,9 @@ export const ForecastAnswer = Strict({
     Strict({
       date: DateText('Day of the month.'),
       actual_usd: Nullable(Usd('Null for days to come.')),
-      projected_usd: Nullable(Usd('Null for days past.')),
+      projected_usd: Nullable(
+        Usd('Null for days past; of today the whole day, at least what it has cost so far.'),
+      ),
       cumulative_usd: Usd(
         'Of the month up to the end of this day: known for days past, projected from today on.',
       ),
@@ -184,7 +190,7 @@ export const ComparisonAnswer = Strict({
       p50_execution_time_ms: Milliseconds('Median.'),
       p95_execution_time_ms: Milliseconds('95th percentile.'),
       p99_execution_time_ms: Milliseconds('99th percentile.'),
-      avg_tokens: Nullable(Type.Number()),
+      avg_tokens: MeanTokens,
       total_tokens: Count('Input and output.'),
       total_cost_usd: KnownUsd,
       cost_per_execution_usd: Nullable(Usd('Of the executions with a known cost.')),

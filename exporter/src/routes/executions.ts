@@ -57,7 +57,13 @@ const ListQuery = Strict({
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
   end_time: Type.Optional(TimeText('Started before this RFC 3339 time; in place of `end_date`.')),
-  sort_by: Type.Optional(Type.String({ enum: SORT_NAMES, default: 'started_at' })),
+  sort_by: Type.Optional(
+    Type.String({
+      enum: SORT_NAMES,
+      default: 'started_at',
+      description: 'Where a time or a cost is not known, it counts as less than any.',
+    }),
+  ),
   sort_order: Type.Optional(Type.String({ enum: ['asc', 'desc'], default: 'desc' })),
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
   page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })),

@@ -54,7 +54,7 @@ describe('the forecast', () => {
       spread: [0, 0],
     });
     expect(forecast([], ahead(0, 2))).toEqual({
-      method: 'no history',
+      method: 'only what is known, because there are under 14 days of history',
       projected: [0, 0],
       spread: [0, 0],
     });

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, NOW, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { execution, step, usage } from '../support/executions.js';
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   await send('few', [
     execution(1, '2026-03-18T09:00:00Z', {
       agent_id: 'a',
+      agent_name: 'Alpha',
       model_name: 'gpt-4o',
       query_preview: '=1+1',
       error_message: 'with "quotes", a comma\nand a line',
@@ -65,6 +66,7 @@ it('is executions as CSV by default, with a name, and formulas defused', async (
   expect(rows[1]).toMatchObject({
     started_at: '2026-03-18T09:00:00.000Z',
     agent_id: 'a',
+    agent_name: 'Alpha',
     query_preview: "'=1+1",
     error_message: 'with "quotes", a comma\nand a line',
     tags: 'x;y',
@@ -84,15 +86,41 @@ it('has the other datasets', async () => {
   ]);
   expect(await csv('dataset=daily&period=90d')).toHaveLength(3);
   expect(JSON.parse(await text('dataset=usage&format=json'))).toEqual([
-    { date: '2026-03-18', agent_id: 'a', metric_type: 'api_calls', count: 3 },
+    { date: '2026-03-18', agent_id: 'a', agent_name: 'Alpha', metric_type: 'api_calls', count: 3 },
   ]);
+});
+
+it('of 24 hours by day has both days that they touch', async () => {
+  const tenant = t.tenant();
+  await send(tenant, [execution(1, '2026-03-17T23:00:00Z'), execution(2, '2026-03-18T11:00:00Z')]);
+  await t.sendAndRollup(tenant, [call('2026-03-18T11:00:00Z', { agentId: 'a' })]);
+  const days = async (dataset: string): Promise<unknown[]> =>
+    (await csv(`dataset=${dataset}&period=24h`, tenant)).map(({ date }) => date);
+  expect(await days('daily')).toEqual(['2026-03-17', '2026-03-18']);
+  expect(await days('usage')).toEqual(['2026-03-18']);
+  // The period ends at midnight then, and the day after it is not part of it.
+  t.setNow('2026-03-18T23:30:00Z');
+  expect(await days('daily')).toEqual(['2026-03-18']);
+  t.setNow(NOW);
+});
+
+it('has no cost of $0 where nothing has a price', async () => {
+  const tenant = t.tenant();
+  const tokens = { model_name: 'nobody-knows', input_tokens: 10, output_tokens: 1 };
+  await send(tenant, [execution(1, '2026-03-18T11:00:00Z', tokens)]);
+  for (const dataset of ['executions', 'daily']) {
+    expect(await csv(`dataset=${dataset}`, tenant)).toEqual([expect.objectContaining({ cost_usd: '' })]);
+    expect(JSON.parse(await text(`dataset=${dataset}&format=json`, tenant))).toEqual([
+      expect.objectContaining({ cost_usd: null }),
+    ]);
+  }
 });
 
 it('is one JSON array, or an object a line', async () => {
   const json = JSON.parse(await text('format=json')) as Json[];
   const lines = (await text('format=ndjson')).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line) as Json)).toEqual(json);
-  expect(json[1]).toMatchObject({ agent_id: 'a', query_preview: '=1+1', cost_usd: 0.0035, tags: 'x;y' });
+  expect(json[1]).toMatchObject({ agent_id: 'a', query_preview: '=1+1', cost_usd: 0.0035, tags: ['x', 'y'] });
   expect(JSON.parse(await text('format=json', t.tenant()))).toEqual([]);
   expect(await text('format=ndjson', t.tenant())).toBe('');
   expect((await text('', t.tenant())).split('\n')[0]).toMatch(/^id,started_at,/);

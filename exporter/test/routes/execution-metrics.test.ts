@@ -139,6 +139,41 @@ describe('the metrics of executions', () => {
     expect(sum(tokens)).toBe((30 * 31) / 2 + 30);
   });
 
+  it('of the other models never fall when one of them gets a series of its own', async () => {
+    const tenant = t.tenant();
+    const ran = (n: number, model: string, input_tokens: number, output_tokens: number, cost_usd: number) =>
+      execution(n, AT, of('a', model, { input_tokens, output_tokens, cost_usd }));
+    await run(
+      t,
+      tenant,
+      ...Array.from({ length: 19 }, (_, i) => ran(300 + i, `large-${i}`, 1_000, 1_000, 1)),
+      ran(320, 'reads', 100, 1, 1),
+      ran(321, 'writes', 1, 99, 9),
+    );
+    await t.rollup();
+    const others = async (): Promise<(number | undefined)[]> => {
+      const tokens = await series('agentidp_tokens_total', tenant);
+      return [
+        tokens['other/input'],
+        tokens['other/output'],
+        (await series('agentidp_cost_usd_total', tenant)).other,
+      ];
+    };
+    expect(await others()).toEqual([1, 99, 9]);
+    await run(t, tenant, ran(322, 'writes', 0, 2, 1));
+    await t.rollup();
+    expect(await series('agentidp_tokens_total', tenant)).toMatchObject({
+      'writes/input': 1,
+      'writes/output': 101,
+    });
+    // Of the model that has gone there, input is more than has been shown before, output and cost are less.
+    expect(await others()).toEqual([100, 99, 9]);
+    await run(t, tenant, ran(323, 'small', 2, 3, 4));
+    await t.rollup();
+    expect(await others()).toEqual([102, 99, 9]);
+    expect(Object.keys(await series('agentidp_tokens_total', tenant))).toHaveLength(2 * 21);
+  });
+
   it('count tokens once where an execution has usages of several models', async () => {
     const tenant = t.tenant();
     await run(

@@ -5,9 +5,9 @@ import { type DailyCost, forecast } from '../../costs/forecast.js';
 import { parseUsd, toWire } from '../../costs/money.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
 import { agentNames } from '../run.js';
-import { executionFigures, type GroupedFigures, knownCostOf } from './figures.js';
+import { executionFigures, type GroupedFigures, knownCostOf, shareOf } from './figures.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
-import { byCost, round6, shareOf } from './reports.js';
+import { byCost, round6 } from './reports.js';
 
 /** Groups of each list; the total has them all. */
 const MAX_GROUPS = 1_000;
@@ -35,7 +35,7 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     unpriced_executions: figures.unpriced,
     total_tokens: figures.inputTokens + figures.outputTokens,
     cost_usd: knownCostOf(figures),
-    share: shareOf(figures.cost, total.cost),
+    share: shareOf(figures, total.cost),
   });
   const largest = (rows: readonly GroupedFigures[]): GroupedFigures[] => byCost(rows).slice(0, MAX_GROUPS);
   return {
@@ -53,10 +53,10 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
       ...figuresOf(row),
     })),
     by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map((row) => ({
-      ...row,
-      share: shareOf(String(row.cost_usd ?? 0), total.cost),
-    })),
+    by_component: components.map(({ cost, whole, ...row }) => {
+      const usages = { cost, executions: row.usages, unpriced: row.unpriced_usages };
+      return { ...row, cost_usd: knownCostOf(usages), share: shareOf(usages, whole) };
+    }),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -66,8 +66,12 @@ interface ComponentCost {
   usages: number;
   unpriced_usages: number;
   total_tokens: number;
-  /** Null where no usage has a price. */
-  cost_usd: number | null;
+  /** Numeric text. */
+  cost: string;
+  /**
+   * Of all components: more than the executions cost where one of their usages has no price or their cost was reported.
+   */
+  whole: string;
 }
 
 async function componentCosts(
@@ -81,16 +85,14 @@ async function componentCosts(
     ? 'date >= $2::date AND date < $3::date'
     : 'bucket >= $2::timestamptz AND bucket < $3::timestamptz';
   const bound = (instant: number): string => (days ? formatDate(instant) : new Date(instant).toISOString());
-  const { rows } = await pool.query<Omit<ComponentCost, 'cost_usd'> & { cost: string }>(
+  const { rows } = await pool.query<ComponentCost>(
     `SELECT component, sum(usages)::float8 AS usages, sum(unpriced)::float8 AS unpriced_usages,
-            sum(input_tokens + output_tokens)::float8 AS total_tokens, sum(cost_usd) AS cost
+            sum(input_tokens + output_tokens)::float8 AS total_tokens, sum(cost_usd) AS cost,
+            sum(sum(cost_usd)) OVER () AS whole
      FROM ${table} WHERE tenant_id = $1 AND ${within} GROUP BY component ORDER BY cost DESC, component`,
     [tenantId, bound(range.from), bound(range.to)],
   );
-  return rows.map(({ cost, ...row }) => ({
-    ...row,
-    cost_usd: row.unpriced_usages >= row.usages ? null : toWire(cost),
-  }));
+  return rows;
 }
 
 /** Every UTC day from the first to the last, both included; of the first only what began at `since` or later. */
@@ -143,11 +145,13 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
   const monthToDate = actual.reduce((sum, { cost }) => sum + parseUsd(cost), 0n);
   const toDate = Number(monthToDate) / 1e18;
   // Today is known in part: it will cost at least that.
-  const ahead = [Math.max(0, projected[0]! - Number(known.at(-1)!.cost)), ...projected.slice(1)];
-  let sum = toDate;
-  const days = ahead.map((usd, i) => {
+  const soFar = Number(known.at(-1)!.cost);
+  const expected = [Math.max(soFar, projected[0]!), ...projected.slice(1)];
+  let sum = toDate - soFar;
+  const days = expected.map((usd, i) => {
     sum += usd;
     return {
+      projected_usd: round6(usd),
       cumulative_usd: round6(sum),
       lower_usd: round6(Math.max(toDate, sum - spread[i]!)),
       upper_usd: round6(sum + spread[i]!),
@@ -178,7 +182,6 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
       ...remaining.map((date, i) => ({
         date,
         actual_usd: i === 0 ? toWire(actual.at(-1)!.cost) : null,
-        projected_usd: round6(projected[i]!),
         ...days[i]!,
       })),
     ],

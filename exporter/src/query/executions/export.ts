@@ -4,12 +4,16 @@ import { toWire } from '../../costs/money.js';
 import { formatTime } from '../../time.js';
 import type { Range } from '../segments.js';
 
-type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | readonly string[] | null;
 
 interface Dataset {
   /** Columns in their order; the name on the wire. */
   columns: readonly string[];
-  /** A page of rows after the cursor, in the order of its keys: $1 the tenant, $2 and $3 the range, then the cursor, last the limit. */
+  /**
+   * A page of rows after the cursor, in the order of its keys: $1 the tenant, $2 and $3 the range, then the cursor, last
+   * the limit. The order names its columns with their table: a bare name would be that of the text which is shown, by
+   * which no index has the rows in order.
+   */
   sql: string;
   /** Columns of the cursor, with the types of their parameters, and what they begin with. */
   cursor: readonly { column: string; from: string }[];
@@ -20,7 +24,13 @@ const NIL = '00000000-0000-0000-0000-000000000000';
 const TIME = `to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const time = (column: string): string => TIME.replace('%s', column);
 
-const EXECUTION = ['execution_id', 'started_at', 'agent_id'] as const;
+const EXECUTION = ['execution_id', 'started_at', 'agent_id', 'agent_name'] as const;
+/** The name of the agent of a row; null where it has none. */
+const agentName = (row: string): string =>
+  `(SELECT name FROM agents a WHERE a.tenant_id = $1 AND a.id = ${row}.agent_id) AS agent_name`;
+/** The days that the range touches: one of hours may begin and end within a day. */
+const DAYS = `tenant_id = $1 AND date >= ($2::timestamptz AT TIME ZONE 'UTC')::date
+              AND date <= (($3::timestamptz - interval '1 ms') AT TIME ZONE 'UTC')::date AND date >= $4::text::date`;
 
 export const DATASETS = {
   executions: {
@@ -31,6 +41,7 @@ export const DATASETS = {
         'completed_at',
         'status',
         'agent_id',
+        'agent_name',
         'agent_type',
         'flow_id',
         'user_id',
@@ -56,12 +67,12 @@ export const DATASETS = {
       ...['step_count', 'error_type', 'error_message', 'query_preview', 'tags'],
     ],
     sql: `SELECT id, ${time('started_at')} AS started_at, ${time('completed_at')} AS completed_at, status, agent_id,
-            agent_type, flow_id, user_id, session_id, request_id, provider, model_name, execution_time_ms, llm_time_ms,
-            input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens,
-            cost_usd, cost_source, steps AS step_count, error_type, error_message, query_preview,
-            array_to_string(tags, ';') AS tags, started_at::text AS c0, id AS c1
-          FROM executions WHERE tenant_id = $1 AND started_at >= $2 AND started_at < $3
-            AND (started_at, id) > ($4::timestamptz, $5::uuid) ORDER BY started_at, id LIMIT $6`,
+            ${agentName('e')}, agent_type, flow_id, user_id, session_id, request_id, provider, model_name,
+            execution_time_ms, llm_time_ms, input_tokens, output_tokens, total_tokens, cached_input_tokens,
+            cache_write_tokens, reasoning_tokens, cost_usd, cost_source, steps AS step_count, error_type, error_message,
+            query_preview, tags, started_at::text AS c0, id AS c1
+          FROM executions e WHERE tenant_id = $1 AND started_at >= $2 AND started_at < $3
+            AND (started_at, id) > ($4::timestamptz, $5::uuid) ORDER BY e.started_at, e.id LIMIT $6`,
     cursor: [
       { column: 'c0', from: '-infinity' },
       { column: 'c1', from: NIL },
@@ -82,9 +93,9 @@ export const DATASETS = {
       ],
       'content',
     ],
-    sql: `SELECT e.id AS execution_id, ${time('e.started_at')} AS started_at, e.agent_id, s.step_number, s.step_type,
-            s.tool_name, s.status, s.input_tokens, s.output_tokens, s.duration_ms, ${time('s.occurred_at')} AS timestamp,
-            s.content, e.started_at::text AS c0, e.id AS c1, s.step_number::text AS c2
+    sql: `SELECT e.id AS execution_id, ${time('e.started_at')} AS started_at, e.agent_id, ${agentName('e')},
+            s.step_number, s.step_type, s.tool_name, s.status, s.input_tokens, s.output_tokens, s.duration_ms,
+            ${time('s.occurred_at')} AS timestamp, s.content, e.started_at::text AS c0, e.id AS c1, s.step_number::text AS c2
           FROM executions e JOIN execution_steps s ON s.tenant_id = $1 AND s.execution_id = e.id
           WHERE e.tenant_id = $1 AND e.started_at >= $2 AND e.started_at < $3 AND e.started_at >= $4::timestamptz
             AND (e.started_at, e.id, s.step_number) > ($4::timestamptz, $5::uuid, $6::int)
@@ -109,10 +120,10 @@ export const DATASETS = {
       ],
       ...['cache_write_tokens', 'reasoning_tokens', 'cost_usd', 'cost_source'],
     ],
-    sql: `SELECT e.id AS execution_id, ${time('e.started_at')} AS started_at, e.agent_id, u.component, u.provider,
-            u.model_name AS model, u.step_number, u.input_tokens, u.output_tokens, u.cached_input_tokens,
-            u.cache_write_tokens, u.reasoning_tokens, u.cost_usd, u.cost_source, e.started_at::text AS c0, e.id AS c1,
-            u.position::text AS c2
+    sql: `SELECT e.id AS execution_id, ${time('e.started_at')} AS started_at, e.agent_id, ${agentName('e')},
+            u.component, u.provider, u.model_name AS model, u.step_number, u.input_tokens, u.output_tokens,
+            u.cached_input_tokens, u.cache_write_tokens, u.reasoning_tokens, u.cost_usd, u.cost_source,
+            e.started_at::text AS c0, e.id AS c1, u.position::text AS c2
           FROM executions e JOIN token_usages u ON u.tenant_id = $1 AND u.execution_id = e.id
           WHERE e.tenant_id = $1 AND e.started_at >= $2 AND e.started_at < $3 AND e.started_at >= $4::timestamptz
             AND (e.started_at, e.id, u.position) > ($4::timestamptz, $5::uuid, $6::int)
@@ -128,6 +139,7 @@ export const DATASETS = {
       ...[
         'date',
         'agent_id',
+        'agent_name',
         'provider',
         'model_name',
         'status',
@@ -139,12 +151,11 @@ export const DATASETS = {
       ...['cost_usd', 'unpriced_executions'],
     ],
     sql: `SELECT * FROM (
-            SELECT date::text AS date, agent_id, provider, model_name, status, executions, steps, input_tokens,
-              output_tokens, cost_usd, unpriced AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
+            SELECT date::text AS date, agent_id, ${agentName('d')}, provider, model_name, status, executions, steps,
+              input_tokens, output_tokens, CASE WHEN unpriced < executions THEN cost_usd END AS cost_usd,
+              unpriced AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
               coalesce(provider, '') AS c2, coalesce(model_name, '') AS c3, status AS c4
-            FROM execution_days
-            WHERE tenant_id = $1 AND date >= ($2::timestamptz AT TIME ZONE 'UTC')::date
-              AND date < ($3::timestamptz AT TIME ZONE 'UTC')::date AND date >= $4::text::date
+            FROM execution_days d WHERE ${DAYS}
           ) AS days WHERE (c0, c1, c2, c3, c4) > ($4::text, $5, $6, $7, $8)
           ORDER BY c0, c1, c2, c3, c4 LIMIT $9`,
     cursor: [
@@ -156,13 +167,11 @@ export const DATASETS = {
     ],
   },
   usage: {
-    columns: ['date', 'agent_id', 'metric_type', 'count'],
+    columns: ['date', 'agent_id', 'agent_name', 'metric_type', 'count'],
     sql: `SELECT * FROM (
-            SELECT date::text AS date, agent_id, metric_type, count, date::text AS c0, coalesce(agent_id, '') AS c1,
-              metric_type AS c2
-            FROM analytics_daily_aggregates
-            WHERE tenant_id = $1 AND date >= ($2::timestamptz AT TIME ZONE 'UTC')::date
-              AND date < ($3::timestamptz AT TIME ZONE 'UTC')::date AND date >= $4::text::date
+            SELECT date::text AS date, agent_id, ${agentName('d')}, metric_type, count, date::text AS c0,
+              coalesce(agent_id, '') AS c1, metric_type AS c2
+            FROM analytics_daily_aggregates d WHERE ${DAYS}
           ) AS days WHERE (c0, c1, c2) > ($4::text, $5, $6) ORDER BY c0, c1, c2 LIMIT $7`,
     cursor: [
       { column: 'c0', from: '0001-01-01' },

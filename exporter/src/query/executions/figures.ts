@@ -19,7 +19,10 @@ export interface Figures {
   p50Ms: number | null;
   p95Ms: number | null;
   p99Ms: number | null;
-  steps: number;
+  /** Of finished executions. */
+  finishedSteps: number;
+  /** Input and output of finished executions. */
+  finishedTokens: number;
   inputTokens: number;
   outputTokens: number;
   /** Of the executions whose cost is known. */
@@ -112,7 +115,9 @@ export async function executionFigures(
               sum(b.executions) FILTER (WHERE b.status = 'success') AS succeeded,
               sum(b.executions) FILTER (WHERE b.status = 'failure') AS failed,
               sum(b.executions) FILTER (WHERE b.status = 'timeout') AS timeouts,
-              sum(b.duration_sum) / nullif(sum(b.duration_count), 0) AS average, sum(b.steps) AS steps,
+              sum(b.duration_sum) / nullif(sum(b.duration_count), 0) AS average,
+              sum(b.steps) FILTER (WHERE b.status <> 'running') AS finished_steps,
+              sum(b.input_tokens + b.output_tokens) FILTER (WHERE b.status <> 'running') AS finished_tokens,
               sum(b.input_tokens) AS input, sum(b.output_tokens) AS output,
               sum(b.priced_tokens) AS priced, sum(b.cost_usd) AS cost,
               sum(b.unpriced) AS unpriced
@@ -157,7 +162,8 @@ function figuresOf(row: Record<string, string | number | null>, names: readonly 
     p50Ms: maybe('p50'),
     p95Ms: maybe('p95'),
     p99Ms: maybe('p99'),
-    steps: count('steps'),
+    finishedSteps: count('finished_steps'),
+    finishedTokens: count('finished_tokens'),
     inputTokens: count('input'),
     outputTokens: count('output'),
     pricedTokens: count('priced'),
@@ -172,6 +178,13 @@ export const percentOf = (part: number, whole: number): number | null =>
 
 export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures.cost);
 
+type Priced = Pick<Figures, 'cost' | 'executions' | 'unpriced'>;
+const hasPrice = ({ executions, unpriced }: Priced): boolean => executions === 0 || unpriced < executions;
+
 /** Of one of several groups: null where none of its executions has a price, which is not $0. */
-export const knownCostOf = (figures: Pick<Figures, 'cost' | 'executions' | 'unpriced'>): number | null =>
-  figures.executions > 0 && figures.unpriced >= figures.executions ? null : toWire(figures.cost);
+export const knownCostOf = (figures: Priced): number | null =>
+  hasPrice(figures) ? toWire(figures.cost) : null;
+
+/** Of the whole cost; null where none of the group's executions has a price, which is no share of 0 %. */
+export const shareOf = (figures: Priced, whole: string): number | null =>
+  hasPrice(figures) ? percentOf(Number(figures.cost), Number(whole)) : null;

@@ -3,11 +3,9 @@ import type { Pool } from 'pg';
 import { toWire } from '../../costs/money.js';
 import { errorCode } from '../../db/failure.js';
 import { AppError } from '../../errors.js';
-import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
-import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
-import { globToLike } from '../sql.js';
+import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
 
 /** By what the list can be sorted: the column or expression that an index has, and the type of its values. */
 const SORTS = {
@@ -19,23 +17,7 @@ const SORTS = {
 export type SortBy = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
 
-/** Filters by equality with any of the values, and the column of each. */
-const FILTERS = [
-  'status',
-  'agent_id',
-  'user_id',
-  'session_id',
-  'flow_id',
-  'model_name',
-  'error_type',
-] as const;
-type FilterName = (typeof FILTERS)[number];
-
-export interface ListRequest extends Partial<Record<FilterName, readonly string[]>> {
-  q?: string;
-  /** Half-open, milliseconds. */
-  from?: number;
-  to?: number;
+export interface ListRequest extends ExecutionFilters {
   sort_by?: SortBy;
   sort_order?: 'asc' | 'desc';
   page?: number;
@@ -119,8 +101,9 @@ export async function listExecutions(
     cursor,
     page = 1,
   } = request;
-  const { where, values } = conditionsOf(tenantId, request);
-  const total = await count(pool, request, where, values);
+  const conditions = conditionsOf(tenantId, request);
+  const { where, values } = conditions;
+  const total = await countExecutions(pool, request, conditions);
   const ids =
     cursor === undefined
       ? await pageIds(pool, where, values, sort_by, sort_order, (page - 1) * page_size, page_size, total)
@@ -141,74 +124,6 @@ export async function listExecutions(
     next_cursor: more && last !== undefined ? encodeCursor([sort_by, sort_order, last.key, last.id]) : null,
   };
 }
-
-function conditionsOf(tenantId: string, request: ListRequest): { where: string; values: unknown[] } {
-  const values: unknown[] = [tenantId];
-  const conditions = ['tenant_id = $1'];
-  const add = (sql: (placeholder: string) => string, value: unknown): void => {
-    values.push(value);
-    conditions.push(sql(`$${values.length}`));
-  };
-  for (const name of FILTERS) {
-    const wanted = request[name];
-    if (wanted === undefined) continue;
-    // One value lets an index give the rows in their order.
-    if (wanted.length === 1) add((placeholder) => `${name} = ${placeholder}`, wanted[0]);
-    else add((placeholder) => `${name} = ANY(${placeholder}::text[])`, wanted);
-  }
-  if (request.q !== undefined)
-    add((placeholder) => `query_preview ILIKE ${placeholder}`, globToLike(`*${request.q}*`));
-  if (request.from !== undefined)
-    add((placeholder) => `started_at >= ${placeholder}`, new Date(request.from));
-  if (request.to !== undefined) add((placeholder) => `started_at < ${placeholder}`, new Date(request.to));
-  return { where: conditions.join(' AND '), values };
-}
-
-/** Aggregates by day that know enough to count for some filters, the narrowest first. */
-const COUNTED_BY: readonly { table: string; filters: readonly string[] }[] = [
-  { table: 'execution_status_days', filters: ['status'] },
-  { table: 'execution_flow_days', filters: ['status', 'flow_id'] },
-  { table: 'execution_user_days', filters: ['status', 'user_id'] },
-  { table: 'execution_days', filters: ['status', 'agent_id', 'model_name'] },
-];
-
-/** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
-async function count(
-  pool: Pool,
-  request: ListRequest,
-  where: string,
-  values: readonly unknown[],
-): Promise<number> {
-  const given = [...FILTERS, 'q', 'from', 'to'].filter(
-    (name) => request[name as keyof ListRequest] !== undefined,
-  );
-  const source = COUNTED_BY.find(({ filters }) => given.every((name) => filters.includes(name)));
-  const sql =
-    source === undefined
-      ? `SELECT count(*) AS total FROM executions WHERE ${where}`
-      : `${countSql(source.table, where)}`;
-  const { rows } = await pool.query<{ total: number }>(sql, [...values]);
-  return rows[0]!.total;
-}
-
-/**
- * The days of the aggregate, and of those that are marked to be recomputed, or of which retention has dropped a part, the
- * executions themselves; in one statement, which sees one state of both.
- */
-const countSql = (table: string, where: string): string => `
-  WITH kept AS (
-    SELECT coalesce((SELECT at FROM watermarks WHERE name = '${EXECUTIONS_FROM}'), timestamptz '0001-01-01Z') AS since
-  ), raw AS (
-    SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS day FROM dirty_marks
-    WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
-    UNION SELECT (since AT TIME ZONE 'UTC')::date FROM kept
-  )
-  SELECT (SELECT coalesce(sum(executions), 0) FROM ${table}, kept
-          WHERE ${where} AND date > (since AT TIME ZONE 'UTC')::date AND date NOT IN (SELECT day FROM raw))::float8 +
-         (SELECT count(*) FROM raw JOIN LATERAL (
-            SELECT FROM executions WHERE ${where} AND started_at >= day::timestamp AT TIME ZONE 'UTC'
-              AND started_at < (day + 1)::timestamp AT TIME ZONE 'UTC'
-          ) AS marked ON true) AS total`;
 
 interface Place {
   id: string;

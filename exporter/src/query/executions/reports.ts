@@ -15,6 +15,7 @@ import {
   knownCostOf,
   percentOf,
   selectionOf,
+  shareOf,
 } from './figures.js';
 import { daysIn, type ExecutionPeriod, periodAnswer, periodBefore } from './period.js';
 
@@ -102,7 +103,7 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       executions: figures.executions,
       total_tokens: figures.inputTokens + figures.outputTokens,
       cost_usd: knownCostOf(figures),
-      share: shareOf(figures.cost, now.cost),
+      share: shareOf(figures, now.cost),
     })),
   };
 }
@@ -118,8 +119,6 @@ export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
     return difference > 0n ? 1 : difference < 0n ? -1 : 0;
   });
 }
-
-export const shareOf = (part: string, whole: string): number | null => percentOf(Number(part), Number(whole));
 
 export async function compareModels(pool: Pool, tenantId: string, period: ExecutionPeriod) {
   const models = await executionFigures(pool, tenantId, {
@@ -140,7 +139,7 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
         p50_execution_time_ms: figures.p50Ms,
         p95_execution_time_ms: figures.p95Ms,
         p99_execution_time_ms: figures.p99Ms,
-        avg_tokens: mean(tokens, figures.executions),
+        avg_tokens: mean(figures.finishedTokens, figures.finished),
         total_tokens: tokens,
         total_cost_usd: knownCostOf(figures),
         // Of what has a price: the rest would make them look cheap.
@@ -180,8 +179,8 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
     p50_duration_ms: figures.p50Ms,
     p95_duration_ms: figures.p95Ms,
     p99_duration_ms: figures.p99Ms,
-    avg_tokens: mean(figures.inputTokens + figures.outputTokens, figures.executions),
-    avg_steps: mean(figures.steps, figures.executions),
+    avg_tokens: mean(figures.finishedTokens, figures.finished),
+    avg_steps: mean(figures.finishedSteps, figures.finished),
     total_cost_usd: costOf(figures),
     unpriced_executions: figures.unpriced,
     by_model: models.map((model) => ({

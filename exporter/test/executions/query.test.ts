@@ -1,0 +1,232 @@
+/**
+ * `POST /query` about executions, held against a recount of what was sent: every metric by any of its dimensions, interval
+ * and time zone, with filters, a limit and an order.
+ */
+import fc from 'fast-check';
+import { dimensionsOf, intervalsOf, type Metric, METRICS, sourcesOf } from '../../src/catalog/index.js';
+import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, toLocal } from '../query/local-time.js';
+import { globMatches } from '../query/recount.js';
+import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
+import { type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
+
+/** Between the changes of the clocks of New York and Berlin, both within what was sent. */
+const NOW = Date.parse('2026-04-02T10:37:00Z');
+const DAYS = 40;
+const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
+const LOCAL = ['6h', 'day', 'week', 'month'];
+const OF_TIME = ['weekday', 'hourOfDay'];
+const VALUES: Record<string, (string | number)[]> = {
+  agent: ['a', 'b', 'nobody'],
+  user: ['u', ''],
+  flow: ['f'],
+  model: ['m-1', 'm_2'],
+  provider: ['p'],
+  executionStatus: ['success', 'running', 'timeout'],
+  errorType: ['Oops'],
+  tool: ['search'],
+  component: ['main_agent', 'tool_call'],
+  weekday: [0, 3],
+  hourOfDay: [0, 12, 23],
+};
+const GLOBS = ['*', '*A*', 'm_*', 's*', ''];
+
+let t: TestApp;
+let sent: Wire[];
+beforeAll(async () => {
+  t = await testApp({ now: new Date(NOW).toISOString() });
+  sent = fc.sample(madeOf(NOW - DAYS * DAY, NOW), { numRuns: 600, seed: 42 });
+  sent.forEach((execution, i) => (execution.id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`));
+  const answer = await t.post('/api/v1/executions', { executions: sent }, { tenant: 'acme' });
+  expect(answer.json<Json>()).toMatchObject({ accepted: sent.length, rejected: [] });
+  await t.rollup();
+}, 60_000);
+afterAll(() => t.close());
+
+interface Asked {
+  metric: string;
+  groupBy: string[];
+  filters: { dimension: string; operator: string; values: (string | number)[] }[];
+  interval: string;
+  limit?: number;
+  orderBy?: { by: string; direction: 'asc' | 'desc' };
+}
+
+const OF_EXECUTIONS = METRICS.filter((metric) =>
+  sourcesOf(metric).every(({ name }) => name.startsWith('execution')),
+);
+
+/** Sets of dimensions that one aggregate of the metric carries. */
+const setsOf = (metric: Metric): string[][] =>
+  sourcesOf(metric).map(({ dimensions }) => [
+    ...dimensions,
+    ...OF_TIME.filter((name) => dimensionsOf(metric).some((dimension) => dimension.name === name)),
+  ]);
+
+const askedArb: fc.Arbitrary<Asked> = fc.constantFrom(...OF_EXECUTIONS).chain((metric) =>
+  fc.constantFrom(...setsOf(metric)).chain((set) =>
+    fc
+      .tuple(fc.shuffledSubarray(set, { maxLength: 2 }), fc.subarray(set, { maxLength: 2 }))
+      .chain(([groupBy, filtered]) =>
+        fc.record(
+          {
+            metric: fc.constant(metric.name),
+            groupBy: fc.constant(groupBy),
+            filters: fc.tuple(
+              ...filtered.map((dimension) =>
+                fc.oneof(
+                  fc.record({
+                    dimension: fc.constant(dimension),
+                    operator: fc.constantFrom('in', 'notIn'),
+                    values: fc.subarray(VALUES[dimension]!),
+                  }),
+                  fc.record({
+                    dimension: fc.constant(dimension),
+                    operator: fc.constant('matches'),
+                    values: fc.subarray(OF_TIME.includes(dimension) ? ['1*'] : GLOBS),
+                  }),
+                ),
+              ),
+            ),
+            interval: fc.constantFrom(...intervalsOf(metric)),
+            limit: fc.integer({ min: 1, max: 4 }),
+            orderBy: fc.record({
+              by: fc.constantFrom('value', ...groupBy),
+              direction: fc.constantFrom('asc' as const, 'desc' as const),
+            }),
+          },
+          { requiredKeys: ['metric', 'groupBy', 'filters', 'interval'] },
+        ),
+      ),
+  ),
+);
+
+type Group = string | number | null;
+
+/** Groups as the service must find them: facts by group, and by bucket where there is an interval. */
+function recount(asked: Asked, zone: string, from: number, to: number): Map<string, Map<number, Fact[]>> {
+  const ofZone =
+    LOCAL.includes(asked.interval) ||
+    [...asked.groupBy, ...asked.filters.map(({ dimension }) => dimension)].some((name) =>
+      OF_TIME.includes(name),
+    );
+  const rounded = ofZone && hasPartHours(zone, from, to);
+  const dimension = (name: string, fact: Fact, at: number): Group => {
+    if (name === 'weekday') return new Date(toLocal(zone, at)).getUTCDay();
+    if (name === 'hourOfDay') return new Date(toLocal(zone, at)).getUTCHours();
+    return fact.dimensions[name] ?? null;
+  };
+  const passes = (fact: Fact, at: number): boolean =>
+    asked.filters.every(({ dimension: name, operator, values }) => {
+      const value = dimension(name, fact, at);
+      const among = value !== null && values.map(String).includes(String(value));
+      if (operator !== 'matches') return operator === 'in' ? among : !among;
+      return value !== null && values.some((glob) => globMatches(String(glob), String(value)));
+    });
+  const groups = new Map<string, Map<number, Fact[]>>();
+  if (asked.groupBy.length === 0) groups.set('[]', new Map());
+  for (const fact of factsOf(asked, sent)) {
+    const at = rounded ? Math.floor(fact.at / HOUR) * HOUR + HOUR / 2 : fact.at;
+    if (at < from || at >= to || !passes(fact, at)) continue;
+    const key = JSON.stringify(asked.groupBy.map((name) => dimension(name, fact, at)));
+    const bucket = asked.interval === 'none' ? 0 : bucketOf(asked.interval, zone, at).start;
+    const buckets = groups.get(key) ?? new Map<number, Fact[]>();
+    groups.set(key, buckets.set(bucket, [...(buckets.get(bucket) ?? []), fact]));
+  }
+  return groups;
+}
+
+const isClose = (metric: string, found: number | null, wanted: number | null): boolean =>
+  found === null || wanted === null
+    ? found === wanted
+    : Math.abs(found - wanted) <=
+      (metric.includes('_p') ? 0.02 * wanted + 0.001 : 1e-6 * Math.max(1, wanted));
+
+function compare(asked: Asked, zone: string, from: number, to: number, found: Record<string, Group>[]): void {
+  const groups = recount(asked, zone, from, to);
+  const starts =
+    asked.interval === 'none' ? [0] : bucketsWithin(asked.interval, zone, from, to).map(({ start }) => start);
+  const totalOf = (key: string): number =>
+    valueOf(asked.metric, [...groups.get(key)!.values()].flat()) ?? -Infinity;
+  const kept = Math.min(asked.limit ?? Infinity, groups.size);
+  expect(found).toHaveLength(kept * starts.length);
+  const keyOf = (row: Record<string, Group>): string =>
+    JSON.stringify(asked.groupBy.map((name) => row[name] ?? null));
+  const seen = new Set(found.map(keyOf));
+  if (starts.length > 0) expect(seen.size).toBe(kept);
+  // The largest by their totals; of equals and of percentiles, which are approximate, any.
+  const least = [...groups.keys()].map(totalOf).sort((a, b) => b - a)[kept - 1];
+  for (const key of seen) {
+    expect(groups.has(key)).toBe(true);
+    if (!asked.metric.includes('_p')) expect(totalOf(key)).toBeGreaterThanOrEqual(least! - 1e-6);
+  }
+  const wrong = found.filter((row) => {
+    const bucket = asked.interval === 'none' ? 0 : Date.parse(String(row.time));
+    const facts = groups.get(keyOf(row))?.get(bucket) ?? [];
+    return (
+      !starts.includes(bucket) ||
+      !isClose(asked.metric, row.value as number | null, valueOf(asked.metric, facts))
+    );
+  });
+  expect(wrong).toEqual([]);
+  expectOrder(asked, found);
+}
+
+/** By time and then value, the largest first, unless another order was asked for; nothing stands last. */
+function expectOrder(
+  { orderBy = { by: 'time', direction: 'desc' } }: Asked,
+  found: Record<string, Group>[],
+): void {
+  const bySize = (rows: Record<string, Group>[], column: string, direction: string): void => {
+    const values = rows.map((row) => row[column] ?? null);
+    const known = values.slice(0, values.includes(null) ? values.indexOf(null) : undefined);
+    expect(values.slice(known.length).every((value) => value === null)).toBe(true);
+    const sign = direction === 'asc' ? 1 : -1;
+    expect(
+      known.every(
+        (value, i) => i === 0 || (value! >= known[i - 1]! ? 1 : -1) * sign > 0 || value === known[i - 1],
+      ),
+    ).toBe(true);
+  };
+  if (orderBy.by !== 'time') return bySize(found, orderBy.by, orderBy.direction);
+  if (found[0]?.time !== undefined) bySize(found, 'time', 'asc');
+  const times = [...new Set(found.map(({ time }) => time))];
+  for (const time of times)
+    bySize(
+      found.filter((row) => row.time === time),
+      'value',
+      'desc',
+    );
+}
+
+it('answers as a recount does', async () => {
+  const met = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(askedArb, { minLength: 20, maxLength: 30 }),
+      fc.constantFrom(...ZONES),
+      fc.integer({ min: 0, max: DAYS * DAY }),
+      fc.integer({ min: 1, max: 15 * DAY }),
+      async (queries, timeZone, ago, span) => {
+        const [first, end] = [NOW - ago, NOW - ago + span];
+        const range = { from: new Date(first).toISOString(), to: new Date(end).toISOString() };
+        const asked = queries.map((query, i) => ({ refId: `q${i}`, ...query }));
+        const results = await t.query('acme', { range, timeZone, queries: asked });
+        const [from, to] = [Math.floor(first / HOUR) * HOUR, Math.ceil(end / HOUR) * HOUR];
+        for (const query of asked) {
+          const result = results[query.refId]!;
+          try {
+            expect(result.error).toBeUndefined();
+            compare(query, timeZone, from, to, rowsOf(result));
+            const widened = result.notices.some((notice) => notice.includes('whole hours'));
+            if (first >= NOW - DAY) expect(widened).toBe(from !== first || to !== end);
+            met.add(query.metric);
+          } catch (error) {
+            throw new Error(`${JSON.stringify({ range, timeZone, ...query })}\n${(error as Error).message}`);
+          }
+        }
+      },
+    ),
+    { numRuns: 20, seed: 7, endOnFailure: true },
+  );
+  expect([...met].sort()).toEqual(OF_EXECUTIONS.map(({ name }) => name).sort());
+}, 120_000);
