@@ -11,27 +11,50 @@ import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
 import { readSpend, type Spent } from './spend.js';
 import { Turns } from './turns.js';
 
+/** An execution that names a reservation. */
+export interface Arrived {
+  reservationId: string;
+  executionId: string;
+  finished: boolean;
+}
+
 /**
- * Ends the reservations of executions that have finished, in the transaction that writes these.
- * @returns the estimates of all that there are, by reservation: what an unpriced execution has cost its budgets
+ * Ends the reservations of executions that have finished, in the transaction that writes these. The first that arrives
+ * settles it; another that names it too has nothing of it.
+ * @returns the estimates, by the execution that has settled: what it costs its budgets where it is unpriced
  */
 export async function settleReservations(
   client: PoolClient,
   tenantId: string,
-  arrived: readonly { id: string; finished: boolean }[],
+  arrived: readonly Arrived[],
 ): Promise<Map<string, Usd>> {
   if (arrived.length === 0) return new Map();
-  const finished = arrived.filter((reservation) => reservation.finished).map(({ id }) => id);
+  const settling = new Map<string, string>();
+  for (const { reservationId, executionId, finished } of arrived) {
+    if (finished && !settling.has(reservationId)) settling.set(reservationId, executionId);
+  }
+  // Sorted, so that concurrent ones lock the rows in one order.
+  const settled = [...settling].sort(([a], [b]) => (a < b ? -1 : 1));
   await client.query(
-    `UPDATE budget_reservations SET settled_at = now()
-     WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND settled_at IS NULL`,
-    [tenantId, finished.sort()],
+    `UPDATE budget_reservations r SET settled_at = now(), settled_by = s.execution_id
+     FROM unnest($2::uuid[], $3::uuid[]) AS s (id, execution_id)
+     WHERE r.tenant_id = $1 AND r.id = s.id AND r.settled_at IS NULL`,
+    [tenantId, settled.map(([id]) => id), settled.map(([, executionId]) => executionId)],
   );
-  const { rows } = await client.query<{ id: string; estimate: string }>(
-    `SELECT id, estimated_cost_usd AS estimate FROM budget_reservations WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
-    [tenantId, arrived.map(({ id }) => id)],
+  const { rows } = await client.query<{ id: string; estimate: string; settledBy: string | null }>(
+    `SELECT id, estimated_cost_usd AS estimate, settled_by AS "settledBy" FROM budget_reservations
+     WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND settled_at IS NOT NULL`,
+    [tenantId, arrived.map(({ reservationId }) => reservationId)],
   );
-  return new Map(rows.map(({ id, estimate }) => [id, parseUsd(estimate)]));
+  const reservations = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    arrived.flatMap(({ reservationId, executionId }): [string, Usd][] => {
+      const row = reservations.get(reservationId);
+      // Whose it was is not known of one that was settled before that was kept.
+      const own = row !== undefined && (row.settledBy ?? executionId) === executionId;
+      return own ? [[executionId, parseUsd(row.estimate)]] : [];
+    }),
+  );
 }
 
 /** Who is about to spend, and how much, in its wire form. */

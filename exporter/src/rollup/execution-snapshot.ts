@@ -72,8 +72,8 @@ const MODELS = `
       FROM execution_model_counters WHERE model_name = '${OTHER_MODELS}'
     ) AS shown GROUP BY 1
   )
-  SELECT tenant_id AS tenant, model, sum(input_tokens)::bigint AS "inputTokens",
-         sum(output_tokens)::bigint AS "outputTokens", sum(cost_usd)::float8 AS "costUsd"
+  SELECT tenant_id AS tenant, model, sum(input_tokens)::float8 AS "inputTokens",
+         sum(output_tokens)::float8 AS "outputTokens", sum(cost_usd)::float8 AS "costUsd"
   FROM (
     SELECT tenant_id, coalesce(model_name, '${NO_MODEL}') AS model, input_tokens, output_tokens, cost_usd
     FROM ranked WHERE named

@@ -60,20 +60,20 @@ export class Rollup {
   async run(signal?: AbortSignal, withinMs = Infinity): Promise<RollupResult> {
     const result: RollupResult = { buckets: 0, rows: 0, busy: 0 };
     const began = performance.now();
+    const failures: unknown[] = [];
+    const failed = (error: unknown): undefined => {
+      if (isUnavailable(error)) throw error;
+      failures.push(error);
+    };
     // First, because it marks hours.
-    await reprice(this.pool, this.prices, signal, withinMs);
+    await reprice(this.pool, this.prices, signal, withinMs).catch(failed);
     await advanceMinutes(this.pool, this.now(), this.options);
     let tenants = await this.tenantsWithMarks();
-    const failures: unknown[] = [];
     while (tenants.length > 0) {
       const again: string[] = [];
       for (const tenantId of tenants) {
         if (signal?.aborted) return result;
-        const batch = await retryTransient(() => this.batch(tenantId)).catch((error: unknown) => {
-          if (isUnavailable(error)) throw error;
-          failures.push(error);
-          return undefined;
-        });
+        const batch = await retryTransient(() => this.batch(tenantId)).catch(failed);
         if (batch === undefined) continue;
         if (batch === 'busy') {
           result.busy += 1;

@@ -1,4 +1,7 @@
-/** Requests a tenant a minute: all reads share one count, and so do all writes, whichever route they take. */
+/**
+ * Requests a tenant a minute: all reads share one count, and so do all writes, whichever route they take. Whose callers
+ * wait in turn has none.
+ */
 import type { onRequestAsyncHookHandler, preHandlerAsyncHookHandler } from 'fastify';
 import type { Scope } from '../auth/principal.js';
 import type { Config } from '../config.js';
@@ -11,8 +14,8 @@ export function createLimiter(app: App, config: Config): onRequestAsyncHookHandl
     'analytics:write': limiterOf(app, 'write', config.ingestRateLimitPerMinute),
   };
   return async (request, reply) => {
-    const { scope } = request.routeOptions.config;
-    const limit = scope && limits[scope];
+    const { scope, queued } = request.routeOptions.config;
+    const limit = scope && queued !== true ? limits[scope] : undefined;
     if (limit !== undefined) await limit.call(app, request, reply);
   };
 }

@@ -288,6 +288,27 @@ describe('a reservation', () => {
     t.clock.now -= 3 * 86_400_000;
   });
 
+  it('that two executions name is the spend of the first', async () => {
+    const tenant = t.tenant();
+    const { id } = await makeBudget(t, tenant, { threshold_usd: 10 });
+    const { id: reservation_id } = await mustReserve(t, tenant, { estimated_cost_usd: 4 });
+    const unpriced = { provider: 'acme', model_name: 'unheard-of', input_tokens: 5, reservation_id };
+    const spend = async () => (await readBudget(t, tenant, id)).current_spend_usd;
+    await run(t, tenant, execution(1, AT, unpriced));
+    await run(t, tenant, execution(2, AT, unpriced));
+    await run(t, tenant, execution(1, AT, { ...unpriced, status: 'failure' }));
+    expect(await spend()).toBe(4);
+    await t.rollup();
+    expect(await spend()).toBe(4);
+    // Together in one request as well.
+    const { id: another } = await mustReserve(t, tenant, { estimated_cost_usd: 3 });
+    const both = [3, 4].map((n) => execution(n, AT, { ...unpriced, reservation_id: another }));
+    expect((await t.post('/api/v1/executions', { executions: both }, tenant)).json()).toMatchObject({
+      accepted: 2,
+    });
+    expect(await spend()).toBe(7);
+  });
+
   const runRetention = () =>
     t.services.jobs.find(({ name }) => name === 'retention')!.run(t.clock.now, new AbortController().signal);
 

@@ -126,6 +126,9 @@ describe('an overloaded service', () => {
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect((await busy.get('/health/live', { token: null })).statusCode).toBe(200);
     expect((await busy.get('/metrics', { token: null })).statusCode).toBe(200);
+    // Who asks for money waits in turn.
+    const reserved = await busy.post('budgets/reservations', { estimated_cost_usd: 1 });
+    expect(reserved.statusCode).toBe(201);
     await busy.close();
   });
 

@@ -187,6 +187,16 @@ describe('bodies', () => {
     expect((await t.post(url, QUERY, { headers })).statusCode).toBe(200);
   });
 
+  it('that a DELETE calls JSON and does not have are none, and elsewhere a mistake', async () => {
+    const admin = { scopes: ['analytics:admin'] as const };
+    const headers = { ...(await t.headers(admin)), 'content-type': 'application/json' };
+    const id = '01890a5d-ac96-774b-bcce-b302099a8057';
+    const remove = await t.app.inject({ method: 'DELETE', url: `${PREFIX}/budgets/${id}`, headers });
+    expect(refusalOf(remove)).toEqual([404, 'BUDGET_NOT_FOUND']);
+    const make = await t.app.inject({ method: 'POST', url: `${PREFIX}/budgets`, headers });
+    expect(refusalOf(make)).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
   it('beyond a mebibyte are 413, whether or not their length is told', async () => {
     const body = JSON.stringify({ ...QUERY, padding: 'x'.repeat(1_100_000) });
     expect(refusalOf(await t.post(url, body))).toEqual([413, 'PAYLOAD_TOO_LARGE']);

@@ -174,6 +174,21 @@ describe('the metrics of executions', () => {
     expect(Object.keys(await series('agentidp_tokens_total', tenant))).toHaveLength(2 * 21);
   });
 
+  it('of a tenant whose counts are beyond all numbers leave those of others as they are', async () => {
+    const [one, another] = [t.tenant(), t.tenant()];
+    for (const tenant of [one, another])
+      await run(t, tenant, execution(1, AT, of('a', 'm', { input_tokens: 5, output_tokens: 0 })));
+    await t.rollup();
+    // As some ten thousand executions with the most tokens that are taken would leave it.
+    await t.pool.query(
+      'UPDATE execution_model_counters SET input_tokens = 10000000000000000 WHERE tenant_id = $1',
+      [one],
+    );
+    await t.rollup();
+    expect((await series('agentidp_tokens_total', one))['m/input']).toBe(1e16);
+    expect((await series('agentidp_tokens_total', another))['m/input']).toBe(5);
+  });
+
   it('count tokens once where an execution has usages of several models', async () => {
     const tenant = t.tenant();
     await run(

@@ -82,6 +82,14 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect(await statuses(t, 8, tenant)).not.toContain(429);
   });
 
+  it('does not count reservations, whose callers wait in turn', async () => {
+    const tenant = t.tenant();
+    for (let i = 0; i < 5; i += 1) {
+      const made = await t.post('budgets/reservations', { estimated_cost_usd: 1 }, tenant);
+      expect(made.statusCode).toBe(201);
+    }
+  });
+
   it('leaves open routes alone', async () => {
     for (let i = 0; i < 12; i += 1) {
       expect((await t.get('/health/live', { token: null })).statusCode).toBe(200);

@@ -223,10 +223,16 @@ export async function writeAndSettle(
   const held = await settleReservations(
     client,
     tenantId,
-    changes.flatMap(({ after }) =>
-      after.header.reservationId === null
+    changes.flatMap(({ id, after: { header } }) =>
+      header.reservationId === null
         ? []
-        : [{ id: after.header.reservationId, finished: after.header.status !== 'running' }],
+        : [
+            {
+              reservationId: header.reservationId,
+              executionId: id,
+              finished: header.status !== 'running',
+            },
+          ],
     ),
   );
   await writeChanges(client, tenantId, changes, prices, held);

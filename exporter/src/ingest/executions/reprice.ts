@@ -5,7 +5,10 @@ import { retryTransient, withTransaction } from '../../db/pool.js';
 import { writeAndSettle } from './executions.js';
 import { lockStates } from './store.js';
 
+/** Executions priced anew in one transaction. */
 const BATCH = 500;
+/** Executions looked at for them: of a model that is rare, or of none, a statement would otherwise look at all. */
+export const LOOK = 20_000;
 
 interface Task {
   tenantId: string;
@@ -15,6 +18,11 @@ interface Task {
   to: string;
   reachedAt: string;
   reachedId: string;
+}
+
+interface Position {
+  at: string;
+  id: string;
 }
 
 /**
@@ -30,51 +38,81 @@ export async function reprice(
 ): Promise<number> {
   const began = performance.now();
   let repriced = 0;
+  let tenant = '';
   while (signal?.aborted !== true && performance.now() - began < withinMs) {
-    const done = await retryTransient(() => withTransaction(pool, (client) => batch(client, prices)));
+    const after = tenant;
+    const done = await retryTransient(() => withTransaction(pool, (client) => batch(client, prices, after)));
     if (done === undefined) break;
-    repriced += done;
+    repriced += done.repriced;
+    tenant = done.tenantId;
   }
   return repriced;
 }
 
-/** @returns undefined where there is nothing to do */
-async function batch(client: PoolClient, prices: PriceLists): Promise<number | undefined> {
-  const { rows: tasks } = await client.query<Task>(
+/** Of the tenant behind that one, and of the first again behind the last. */
+async function nextTask(client: PoolClient, after: string): Promise<Task | undefined> {
+  const { rows } = await client.query<Task>(
     `SELECT tenant_id AS "tenantId", id, model_name AS model, to_at::text AS to, reached_at::text AS "reachedAt",
             reached_id AS "reachedId"
-     FROM price_recomputes ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+     FROM price_recomputes ORDER BY tenant_id <= $1, tenant_id, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    [after],
   );
-  const task = tasks[0];
+  return rows[0];
+}
+
+/** @returns undefined where there is nothing to do */
+async function batch(
+  client: PoolClient,
+  prices: PriceLists,
+  after: string,
+): Promise<{ tenantId: string; repriced: number } | undefined> {
+  const task = await nextTask(client, after);
   if (task === undefined) return undefined;
-  const list = await prices.read(client, task.tenantId);
-  const { rows: next } = await client.query<{ id: string; at: string }>(
-    `SELECT e.id, e.started_at::text AS at FROM executions e
-     WHERE e.tenant_id = $1 AND (e.started_at, e.id) > ($2::timestamptz, $3::uuid) AND e.started_at < $4::timestamptz
-       AND (e.model_name = $5 OR EXISTS (
-         SELECT FROM token_usages u WHERE u.tenant_id = $1 AND u.execution_id = e.id AND u.model_name = $5))
-     ORDER BY e.started_at, e.id LIMIT ${BATCH}`,
-    [task.tenantId, task.reachedAt, task.reachedId, task.to, task.model],
-  );
+  const { tenantId } = task;
+  const list = await prices.read(client, tenantId);
+  const edge = await lookedAt(client, task);
+  const covered = await coveredBy(client, task, edge);
   // One that is replaced meanwhile is priced by whoever replaces it.
   const states = await lockStates(
     client,
-    task.tenantId,
-    next.map(({ id }) => id),
+    tenantId,
+    covered.map(({ id }) => id),
   );
   const changes = [...states].map(([id, state]) => ({ id, before: state, after: state }));
-  await writeAndSettle(client, task.tenantId, changes, list);
-  const last = next.at(-1);
-  if (last === undefined || next.length < BATCH) {
-    await client.query('DELETE FROM price_recomputes WHERE tenant_id = $1 AND id = $2', [
-      task.tenantId,
-      task.id,
-    ]);
+  await writeAndSettle(client, tenantId, changes, list);
+  const reached = covered.length === BATCH ? covered.at(-1) : edge;
+  if (reached === undefined) {
+    await client.query('DELETE FROM price_recomputes WHERE tenant_id = $1 AND id = $2', [tenantId, task.id]);
   } else {
     await client.query(
       `UPDATE price_recomputes SET reached_at = $3::timestamptz, reached_id = $4 WHERE tenant_id = $1 AND id = $2`,
-      [task.tenantId, task.id, last.at, last.id],
+      [tenantId, task.id, reached.at, reached.id],
     );
   }
-  return changes.length;
+  return { tenantId, repriced: changes.length };
+}
+
+/** Up to where is looked this time; undefined where that is the end. */
+async function lookedAt(client: PoolClient, task: Task): Promise<Position | undefined> {
+  const { rows } = await client.query<Position>(
+    `SELECT e.started_at::text AS at, e.id FROM executions e
+     WHERE e.tenant_id = $1 AND (e.started_at, e.id) > ($2::timestamptz, $3::uuid) AND e.started_at < $4::timestamptz
+     ORDER BY e.started_at, e.id OFFSET ${LOOK - 1} LIMIT 1`,
+    [task.tenantId, task.reachedAt, task.reachedId, task.to],
+  );
+  return rows[0];
+}
+
+/** Those of the model, by themselves or by one of their usages. */
+async function coveredBy(client: PoolClient, task: Task, edge: Position | undefined): Promise<Position[]> {
+  const { rows } = await client.query<Position>(
+    `SELECT e.started_at::text AS at, e.id FROM executions e
+     WHERE e.tenant_id = $1 AND (e.started_at, e.id) > ($2::timestamptz, $3::uuid)
+       AND e.started_at < $4::timestamptz AND ($6::timestamptz IS NULL OR (e.started_at, e.id) <= ($6, $7::uuid))
+       AND (e.model_name = $5 OR EXISTS (
+         SELECT FROM token_usages u WHERE u.tenant_id = $1 AND u.execution_id = e.id AND u.model_name = $5))
+     ORDER BY e.started_at, e.id LIMIT ${BATCH}`,
+    [task.tenantId, task.reachedAt, task.reachedId, task.to, task.model, edge?.at ?? null, edge?.id ?? null],
+  );
+  return rows;
 }

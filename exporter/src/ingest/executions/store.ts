@@ -207,7 +207,7 @@ export interface Change {
 
 /**
  * Replaces the executions by what they are now, prices them and marks the hours that they were and are in.
- * @param held what unpriced executions have cost a budget, by reservation
+ * @param held what unpriced executions have cost a budget, by execution
  * @throws Overtaken when one that was not there has been inserted meanwhile
  */
 export async function writeChanges(
@@ -228,7 +228,7 @@ export async function writeChanges(
   const rows = sorted.map(({ id, before, after }): ChangedRow => {
     const usages = after.usages ?? kept.get(id) ?? [];
     const derived = derive(after.header, usages, prices);
-    return { id, before, state: after, derived, held: heldBy(after, derived.cost.usd, held), usages };
+    return { id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages };
   });
   const replaced = rows.filter(({ before }) => before !== undefined);
   await removeReplaced(client, tenantId, replaced);
@@ -299,7 +299,6 @@ async function removeReplaced(
 }
 
 /** An unpriced execution that has finished keeps the estimate of its reservation as its spend. */
-function heldBy({ header }: State, cost: Usd | null, held: ReadonlyMap<string, Usd>): Usd | null {
-  if (cost !== null || header.status === 'running' || header.reservationId === null) return null;
-  return held.get(header.reservationId) ?? null;
+function heldBy(id: string, { header }: State, cost: Usd | null, held: ReadonlyMap<string, Usd>): Usd | null {
+  return cost !== null || header.status === 'running' ? null : (held.get(id) ?? null);
 }
