@@ -1,6 +1,6 @@
 /** A catalog query from its wire form to columns. */
 import type { Pool } from 'pg';
-import { findMetric, measuresOf, sourcesOf } from '../catalog/index.js';
+import { findMetric, measuresOf } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
@@ -12,7 +12,7 @@ import {
   planQuery,
   type QueryContext,
 } from './plan.js';
-import { NULL_GROUP } from './sql.js';
+import { countedColumn, NULL_GROUP } from './sql.js';
 import type { Shape } from './shape.js';
 import { valueStatement } from './statements.js';
 
@@ -61,12 +61,12 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
 async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
   if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
   const metric = findMetric('unpriced_executions')!;
-  // Components count token usages: what they leave out is told by the query without them.
-  if (!sourcesOf(metric).includes(plan.source)) return [];
   const [row] = await select(pool, { ...plan, metric, groupBy: [], interval: 'none' }, { bucketed: false });
   const unpriced = row?.value ?? 0;
   if (unpriced === 0) return [];
-  const [noun, verb] = unpriced === 1 ? ['execution', 'is'] : ['executions', 'are'];
+  // By component, an execution counts by its token usages where it has any.
+  const also = countedColumn(plan.source) === 'usages' ? ' or token usages' : '';
+  const [noun, verb] = unpriced === 1 && also === '' ? ['execution', 'is'] : [`executions${also}`, 'are'];
   return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }
 

@@ -89,7 +89,7 @@ const DIMENSION_COLUMN: Record<Exclude<DimensionName, 'weekday' | 'hourOfDay'>, 
 };
 
 /** What has a price, or has none. */
-const countedColumn = (source: Source): string =>
+export const countedColumn = (source: Source): 'usages' | 'executions' =>
   source.name === 'executionComponent' ? 'usages' : 'executions';
 
 function columnsOf(

@@ -269,6 +269,10 @@ describe('the aggregates', () => {
     expect((await t.query(tenant, { range, queries: [cost] })).A!.notices).toEqual([
       '2 executions without a known price are left out.',
     ]);
+    const byComponent = { ...cost, groupBy: ['component'] };
+    expect((await t.query(tenant, { range, queries: [byComponent] })).A!.notices).toEqual([
+      '2 executions or token usages without a known price are left out.',
+    ]);
     expect(await ask(tenant, { metric: 'tool_calls', groupBy: ['tool'] })).toEqual([
       { tool: 'search', value: 2 },
     ]);

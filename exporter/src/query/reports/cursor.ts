@@ -27,7 +27,7 @@ export function decodeCursor(cursor: string, types: readonly ('string' | 'number
   } catch {
     // Falls through to the one error for all that is no cursor.
   }
-  throw new AppError('VALIDATION_ERROR', 'cursor must be the nextCursor of the page before');
+  throw new AppError('VALIDATION_ERROR', 'cursor must be one that the page before has given');
 }
 
 /** Cuts the one row too many that tells whether there is more. */
