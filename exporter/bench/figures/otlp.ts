@@ -13,7 +13,7 @@ import type { Bench } from '../support/figure.js';
 import { inParallel, median, paired, timed } from '../support/measure.js';
 
 const TENANT = 'bench';
-const CONNECTIONS = 4;
+const CONNECTIONS = 8;
 const TRACES_A_REQUEST = 40;
 const SPANS_A_TRACE = 5;
 const SIZE = { quick: { rounds: 3, requests: 20 }, full: { rounds: 9, requests: 60 } };

@@ -23,8 +23,3 @@ export async function tryTransactionLock(client: ClientBase, key: string): Promi
 export async function transactionLock(client: ClientBase, key: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [key]);
 }
-
-/** Waits for all of the locks, one after the other in the order in which they are given. */
-export async function transactionLocks(client: ClientBase, keys: readonly string[]): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', [keys]);
-}

@@ -57,9 +57,8 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
       },
       async (request, reply) => {
         const binary = Buffer.isBuffer(request.body);
-        const spans = decode(request.body);
         try {
-          const { rejected, message } = await services.traces.spans(tenantOf(request), spans);
+          const { rejected, message } = await services.traces.spans(tenantOf(request), decode(request.body));
           const partial: PartialSuccess | undefined =
             rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };
           if (!binary) return encodeJson(partial);

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import { addTokens, type Tokens } from '../../costs/tokens.js';
+import { uuidOfHex } from '../../ids.js';
 import type { Execution, Header, Step, Usage } from './execution.js';
 
 export type CostSource = 'reported' | 'computed' | 'unpriced';
@@ -28,8 +29,7 @@ export interface State {
 
 /** Of anything that was sent, in the form of a UUID. */
 export function digestOf(value: unknown): string {
-  const hex = hash('md5', JSON.stringify(value));
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return uuidOfHex(hash('md5', JSON.stringify(value)));
 }
 
 /**

@@ -23,7 +23,8 @@ const INTERFACE = /\.(?:chat|completion|embedding|messages|responses)$/;
 
 /** What the mapping finds in a span; a value that makes no sense, such as a negative count, is as if it were not there. */
 export function fieldsOf(span: RawSpan): Fields {
-  const fields: Record<string, string | number> = {};
+  const found: Fields = {};
+  const fields = found as Record<string, string | number>;
   const ranks: number[] = [];
   for (const [attribute, sent] of span.attributes) {
     for (const { field, kind, index, rank } of BY_ATTRIBUTE.get(attribute) ?? []) {
@@ -35,7 +36,7 @@ export function fieldsOf(span: RawSpan): Fields {
   }
   const said = saidBy(span);
   const role = roleOf(span, said, fields);
-  const found = { ...fields, ...(role && { role }) } as Fields;
+  if (role !== undefined) found.role = role;
   if (found.provider !== undefined) found.provider = found.provider.toLowerCase().replace(INTERFACE, '');
   // Content is shown of a tool's call, as a step, and otherwise as far as a preview goes.
   if (role === 'tool') {

@@ -1,14 +1,11 @@
-/** The spans of traces in the database, one row a trace; all in the caller's transaction, which has locked the traces. */
+/** The spans of traces in the database, one row a trace; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { lockKey, transactionLocks } from '../../db/locks.js';
 import { textArray, timestampArray, uuidArray } from '../arrays.js';
+import { Overtaken } from '../executions/store.js';
 import type { Span } from './tree.js';
 
 /** Each batch of a trace reads and writes all of its spans again. */
 export const MAX_SPANS_PER_TRACE = 10_000;
-
-/** Hexadecimal digits of a trace's id that its lock goes by: a tenant has 256 locks. */
-const LOCK_DIGITS = 2;
 
 /** Spans by their id. */
 export type Trace = ReadonlyMap<string, Span>;
@@ -19,30 +16,20 @@ export interface TracedSpan {
   span: Span;
 }
 
-/** Waits for whoever else writes one of the traces, until the end of the transaction. */
+/**
+ * Those of the traces that are kept, locked until the end of the transaction. By their rows: a request may have more traces
+ * than the server has room for locks of any other kind.
+ */
 export async function lockTraces(
-  client: PoolClient,
-  tenantId: string,
-  traces: readonly string[],
-): Promise<void> {
-  // A lock for many traces, because the server has room for some thousands of locks in all, and a request may have as many
-  // traces; in one order, so that batches with the same traces do not deadlock.
-  const groups = [...new Set(traces.map((trace) => trace.slice(-LOCK_DIGITS)))].sort();
-  await transactionLocks(
-    client,
-    groups.map((group) => lockKey('traces', `${tenantId} ${group}`)),
-  );
-}
-
-/** Those of the traces that are kept. */
-export async function readTraces(
   client: PoolClient,
   tenantId: string,
   traces: readonly string[],
 ): Promise<Map<string, Trace>> {
   const { rows } = await client.query<{ traceId: string; spans: Span[] }>({
     name: 'traces',
-    text: `SELECT trace_id AS "traceId", spans FROM otlp_traces WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])`,
+    // In one order, so that batches with the same traces do not deadlock.
+    text: `SELECT trace_id AS "traceId", spans FROM otlp_traces WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])
+           ORDER BY trace_id FOR UPDATE`,
     values: [tenantId, uuidArray(traces)],
   });
   return new Map(
@@ -92,22 +79,29 @@ function isGreater(a: Span, b: Span): boolean {
   return false;
 }
 
+/**
+ * @param kept those that were there, and are locked
+ * @throws Overtaken when another one has been inserted meanwhile
+ */
 export async function writeTraces(
   client: PoolClient,
   tenantId: string,
   traces: ReadonlyMap<string, Trace>,
+  kept: ReadonlyMap<string, Trace>,
 ): Promise<void> {
-  // One without a span has only such as are not kept.
   const rows = [...traces]
+    // One without a span has only such as are not kept.
     .filter(([, spans]) => spans.size > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, spans]) => ({ id, spans: [...spans.values()] }));
   if (rows.length === 0) return;
-  await client.query({
+  const { rowCount } = await client.query({
     name: 'traces written',
-    text: `INSERT INTO otlp_traces (tenant_id, trace_id, started_at, spans)
+    text: `INSERT INTO otlp_traces AS t (tenant_id, trace_id, started_at, spans)
            SELECT $1, trace_id, started_at, spans::json
-           FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS t (trace_id, started_at, spans)
-           ON CONFLICT (tenant_id, trace_id) DO UPDATE SET started_at = excluded.started_at, spans = excluded.spans`,
+           FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS sent (trace_id, started_at, spans)
+           ON CONFLICT (tenant_id, trace_id) DO UPDATE SET started_at = excluded.started_at, spans = excluded.spans
+           WHERE t.trace_id = ANY ($5::uuid[])`,
     values: [
       tenantId,
       uuidArray(rows.map(({ id }) => id)),
@@ -117,6 +111,8 @@ export async function writeTraces(
         ),
       ),
       textArray(rows.map(({ spans }) => JSON.stringify(spans))),
+      uuidArray([...kept.keys()]),
     ],
   });
+  if (rowCount !== rows.length) throw new Overtaken();
 }

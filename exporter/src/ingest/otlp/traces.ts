@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { Turns } from '../../costs/turns.js';
 import { AppError } from '../../errors.js';
+import { uuidOfHex } from '../../ids.js';
 import { formatTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
 import type { ExecutionIngest } from '../executions/executions.js';
@@ -10,14 +11,7 @@ import { MAX_MESSAGE } from '../executions/schema.js';
 import type { NamedAgent, Registry } from '../registry.js';
 import { storableText } from '../text.js';
 import { executionOf } from './execution.js';
-import {
-  lockTraces,
-  MAX_SPANS_PER_TRACE,
-  mergeSpans,
-  readTraces,
-  type TracedSpan,
-  writeTraces,
-} from './kept.js';
+import { lockTraces, MAX_SPANS_PER_TRACE, mergeSpans, type TracedSpan, writeTraces } from './kept.js';
 import { fieldsOf } from './fields.js';
 import type { RawSpan } from './protocol.js';
 
@@ -49,19 +43,22 @@ type Outcome = { beyond: number } | { error: unknown };
 
 /** Spans of one turn, the last trace's beyond it. */
 const MAX_PART = 5_000;
-/** Requests of one transaction, and tenants at once. */
+/** Requests of one transaction. */
 const MAX_GROUP = 16;
-const MAX_TENANTS_AT_ONCE = 4;
+/** Transactions of a tenant at once: while the database works on one, the next is made ready. */
+const LANES = 2;
+const MAX_AT_ONCE = 4;
 
 export class TraceIngest {
   /** Requests of a tenant at the same moment share a transaction: most of what a small one costs is not its rows. */
   private readonly turns: Turns<readonly TracedSpan[], Outcome>;
+  private taken = 0;
 
   constructor(private readonly deps: TraceIngestDeps) {
     this.turns = new Turns({
       maxGroup: MAX_GROUP,
-      maxKeysAtOnce: MAX_TENANTS_AT_ONCE,
-      work: (tenantId, requests) => this.serve(tenantId, requests),
+      maxKeysAtOnce: MAX_AT_ONCE,
+      work: (lane, requests) => this.serve(lane.slice(lane.indexOf(' ') + 1), requests),
     });
   }
 
@@ -69,10 +66,15 @@ export class TraceIngest {
    * Takes the spans of a request. What is not rejected is durable when this resolves.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async spans(tenantId: string, raw: readonly RawSpan[]): Promise<TraceAnswer> {
-    const { spans, refusals } = parseSpans(raw, await this.deps.executions.bounds());
+  spans(tenantId: string, raw: readonly RawSpan[]): Promise<TraceAnswer> {
+    // No async function, which would hold what came until all of it is written, and have it copied by the collector.
+    return this.deps.executions.bounds().then((bounds) => this.take(tenantId, parseSpans(raw, bounds)));
+  }
+
+  private async take(tenantId: string, { spans, refusals }: Parsed): Promise<TraceAnswer> {
     for (const part of partsOf(spans)) {
-      const outcome = await this.turns.take(tenantId, part);
+      this.taken += 1;
+      const outcome = await this.turns.take(`${this.taken % LANES} ${tenantId}`, part);
       if ('error' in outcome) throw outcome.error;
       for (let i = 0; i < outcome.beyond; i += 1) refusals.add(BEYOND);
     }
@@ -135,14 +137,14 @@ export class TraceIngest {
   ): Promise<{ beyond: number[]; agents: NamedAgent[] }> {
     const { executions, registry } = this.deps;
     const ids = [...new Set(requests.flatMap((sent) => sent.map(({ traceId }) => traceId)))];
-    await lockTraces(client, tenantId, ids);
-    const { traces, beyond } = mergeSpans(await readTraces(client, tenantId, ids), requests);
+    const kept = await lockTraces(client, tenantId, ids);
+    const { traces, beyond } = mergeSpans(kept, requests);
     const found = [...traces].flatMap(([id, spans]) => executionOf(id, [...spans.values()]) ?? []);
     const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new Strangers(agents);
-    await writeTraces(client, tenantId, traces);
+    await writeTraces(client, tenantId, traces, kept);
     await executions.apply(client, tenantId, found, prices);
     return { beyond, agents };
   }
@@ -192,7 +194,12 @@ class Refusals {
   }
 }
 
-function parseSpans(raw: readonly RawSpan[], bounds: Bounds): { spans: TracedSpan[]; refusals: Refusals } {
+interface Parsed {
+  spans: TracedSpan[];
+  refusals: Refusals;
+}
+
+function parseSpans(raw: readonly RawSpan[], bounds: Bounds): Parsed {
   const refusals = new Refusals();
   const spans = raw.filter((span) => !refusals.add(refusalOf(span, bounds))).map(tracedSpan);
   return { spans, refusals };
@@ -211,7 +218,7 @@ function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bo
 }
 
 const tracedSpan = (span: RawSpan): TracedSpan => ({
-  traceId: span.traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  traceId: uuidOfHex(span.traceId),
   span: {
     spanId: span.spanId,
     parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
