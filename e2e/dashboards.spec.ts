@@ -1,6 +1,6 @@
 /** Every dashboard as it opens: each panel drawn, with data and without an error. */
 import { dashboards, problems } from './support/dashboards.js';
-import { expect, test } from './support/test.js';
+import { expect, latestExecution, test } from './support/test.js';
 
 /** Rates in Prometheus want a minute of scrapes. */
 const PATIENCE_MS = 4 * 60_000;
@@ -9,7 +9,11 @@ const PATIENCE_MS = 4 * 60_000;
 test.use({ viewport: { width: 1600, height: 4000 } });
 
 for (const dashboard of dashboards) {
-  test(`the dashboard ${dashboard.title} shows data in every panel`, async ({ page, gotoDashboardPage }) => {
+  test(`the dashboard ${dashboard.title} shows data in every panel`, async ({
+    page,
+    gotoDashboardPage,
+    request,
+  }) => {
     const failures: string[] = [];
     page.on('pageerror', ({ message }) => failures.push(message));
     page.on('response', (response) => {
@@ -17,7 +21,11 @@ for (const dashboard of dashboards) {
       const isData = /^\/api\/(datasources|ds|annotations)\//.test(pathname);
       if (isData && response.status() >= 400) failures.push(`${response.status()} ${pathname}`);
     });
-    await gotoDashboardPage({ uid: dashboard.uid });
+    // One that is about a single execution wants to know which.
+    const queryParams = new URLSearchParams(
+      dashboard.uid === 'agentidp-execution' ? { 'var-execution': await latestExecution(request) } : {},
+    );
+    await gotoDashboardPage({ uid: dashboard.uid, queryParams });
     await expect.poll(() => problems(page, dashboard), { timeout: PATIENCE_MS }).toEqual([]);
     expect(failures).toEqual([]);
   });

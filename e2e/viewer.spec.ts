@@ -25,6 +25,9 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
     },
   },
   'GET token/api/v1/analytics/jobs': { path: 'token/api/v1/analytics/jobs' },
+  'GET token/api/v1/analytics/executions': { path: 'token/api/v1/analytics/executions?page_size=1' },
+  'GET token/api/v1/analytics/budgets': { path: 'token/api/v1/analytics/budgets' },
+  'GET token/api/v1/analytics/costs/forecast': { path: 'token/api/v1/analytics/costs/forecast' },
 };
 
 /** Grafana itself stops these. */
@@ -45,6 +48,18 @@ const STOPPED = [
   'GET token/api/v1/analytics/query',
   'POST token/api/v1/analytics/catalog',
   'POST token/api/v1/analytics/dimensions/agent/values',
+  'POST token/api/v1/executions',
+  'POST token/api/v1/analytics/executions',
+  'POST token/api/v1/analytics/budgets',
+  'POST token/api/v1/analytics/budgets/reservations',
+  'PATCH token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
+  'DELETE token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
+  'PUT token/api/v1/analytics/prices',
+  'GET token/api/v1/analytics/prices',
+  'GET token/api/v1/analytics/export',
+  'GET token/api/v1/analytics/overview',
+  'GET token/api/v1/analytics/costs/summary',
+  'GET token/api/v1/analytics/budgets/../prices',
   'GET token/api/v1/analytics/usage-summary',
   'GET token/api/v1/analytics/catalog/../usage-summary',
   'GET token/api/v1/analytics/dimensions/agent/values/../../../tokens',
@@ -71,6 +86,10 @@ const UNKNOWN = [
   'GET token/api/v1/analytics/catalog%2f..%2fusage-summary',
   'GET token/api/v1/analytics/dimensions/%2e%2e%2fusage-summary',
   'GET token/api/v1/analytics/dimensions//agent/values',
+  'GET token/api/v1/analytics/executionsx',
+  'GET token/api/v1/analytics/executions/%2e%2e%2fprices',
+  'GET token/api/v1/analytics/budgets%2f..%2fprices',
+  'GET token/api/v1/analytics/costs/forecast/%2e%2e/summary',
   'GET health/readyx',
 ];
 
@@ -118,11 +137,14 @@ test('a viewer reaches the routes that panels need, and there is no other', asyn
     '/api/v1/analytics/dimensions/agent/values',
     '/api/v1/analytics/query',
     '/api/v1/analytics/jobs',
+    '/api/v1/analytics/executions',
+    '/api/v1/analytics/budgets',
+    '/api/v1/analytics/costs/forecast',
   ]);
   // Whether it is ready, the exporter tells everybody.
   const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));
   expect(ready).toBeFalsy();
-  expect(rest).toEqual([true, true, true, true]);
+  expect(rest).toEqual(Array(rest.length).fill(true));
   // The same once more by OAuth2 is the only other thing that plugin.json has.
   const named = routes.map(({ method, path }) => `${method} ${path.replace(/^oauth2\//, 'token/')}`);
   expect(new Set(named)).toEqual(new Set(Object.keys(QUESTIONS)));

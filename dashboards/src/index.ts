@@ -4,6 +4,7 @@ import { agentDetail } from './dashboards/agent-detail.js';
 import { callPatterns } from './dashboards/call-patterns.js';
 import { cost } from './dashboards/cost.js';
 import { credentialRotation } from './dashboards/credential-rotation.js';
+import { executionDetail } from './dashboards/execution.js';
 import { executions } from './dashboards/executions.js';
 import { models } from './dashboards/models.js';
 import { serviceHealth } from './dashboards/service-health.js';
@@ -24,6 +25,7 @@ export const dashboards: DashboardFile[] = [
   { name: 'call-patterns', dashboard: callPatterns, bundled: true },
   { name: 'agent-detail', dashboard: agentDetail, bundled: true },
   { name: 'executions', dashboard: executions, bundled: true },
+  { name: 'execution', dashboard: executionDetail, bundled: true },
   { name: 'cost', dashboard: cost, bundled: true },
   { name: 'models', dashboard: models, bundled: true },
   { name: 'service-health', dashboard: serviceHealth, bundled: false },

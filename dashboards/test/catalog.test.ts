@@ -38,7 +38,8 @@ describe('a query of the plugin', () => {
           expect(target).toMatchObject({ groupBy: ['weekday', 'hourOfDay'], interval: 'none' });
           break;
         case 'timeseries':
-          expect(target.interval).not.toBe('none');
+          // One figure is a table's, unless it is compared with the one before.
+          expect(target.interval === 'none').toBe(Boolean(target.previous));
           break;
         default:
           expect(target.format).toBe('table');
@@ -48,6 +49,15 @@ describe('a query of the plugin', () => {
       }
     },
   );
+
+  it('of every other kind is found on a dashboard', () => {
+    const kinds = new Set(analyticsTargets.map(({ target }) => target.queryType ?? 'metric'));
+    expect(kinds).toEqual(
+      new Set(['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast']),
+    );
+    const parts = analyticsTargets.flatMap(({ target }) => target.part ?? []);
+    expect(new Set(parts)).toEqual(new Set(['summary', 'trace', 'steps', 'usages']));
+  });
 
   it('of a variable asks for a dimension of the catalog', () => {
     const queries = written

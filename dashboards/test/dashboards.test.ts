@@ -1,5 +1,5 @@
-import { agentLinks } from '../../plugin/src/links.js';
-import { DASHBOARD_UID } from '../src/lib/names.js';
+import { agentLinks, executionLinks } from '../../plugin/src/links.js';
+import { DASHBOARD_UID, VARIABLE } from '../src/lib/names.js';
 import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
 
 describe('a dashboard', () => {
@@ -85,6 +85,13 @@ describe('a link', () => {
     expect(links.map(({ url }) => uidIn(url))).toEqual([DASHBOARD_UID.agentDetail]);
     expect(links[0]?.url).toContain('var-agent=a%201&');
     expect(links[0]?.url).toContain('${__url_time_range}');
+  });
+
+  it('that the plugin adds to an execution fills in the variable of its dashboard', () => {
+    const [link] = executionLinks('agentidp-analytics', { id: 'e1' });
+    expect(uidIn(link?.url)).toBe(DASHBOARD_UID.execution);
+    expect(link?.url).toContain(`var-${VARIABLE.execution}=e1&var-${VARIABLE.datasource}=agentidp-analytics`);
+    expect(link?.url).toContain('${__url_time_range}');
   });
 
   const uids = new Set(written.map(({ uid }) => uid));

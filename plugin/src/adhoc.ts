@@ -1,20 +1,16 @@
 /** Ad-hoc filters: a dashboard's own filters, which apply to every query of the data source. */
 import type { AdHocVariableFilter, MetricFindValue } from '@grafana/data';
-import type { Catalog, DimensionValue, Metric } from './api/types';
+import type { Catalog, DimensionValue } from './api/types';
 import type { AnalyticsQuery, Filter } from './types';
 
-/** What a dashboard can filter by: the dimensions of the metrics that it shows, or all of them. */
+/** What a dashboard can filter by: whatever any of the queries that it shows can be, or everything there is. */
 export function tagKeys(
   catalog: Catalog,
-  queries: ReadonlyArray<Partial<AnalyticsQuery>> = [],
+  shown: ReadonlyArray<readonly string[] | undefined> = [],
 ): MetricFindValue[] {
-  const shown = new Set(queries.map(({ metric }) => metric));
-  const metrics = catalog.metrics.filter(({ name }) => shown.has(name));
-  const usable = new Set(
-    (metrics.length > 0 ? metrics : catalog.metrics).flatMap(({ dimensions }) => dimensions),
-  );
+  const usable = new Set(shown.flatMap((dimensions) => dimensions ?? []));
   return catalog.dimensions
-    .filter(({ name }) => usable.has(name))
+    .filter(({ name }) => usable.size === 0 || usable.has(name))
     .map(({ name, title }) => ({ text: title, value: name }));
 }
 
@@ -24,22 +20,22 @@ export function tagValues(values: DimensionValue[]): MetricFindValue[] {
 
 export interface AdHocResult {
   query: AnalyticsQuery;
-  /** Filters that were left out because the metric does not have their dimension. */
+  /** Dimensions of the filters that were left out because the query cannot be filtered by them. */
   skipped: string[];
 }
 
 /**
- * The query restricted further by the dashboard's filters. One whose dimension the metric lacks does not apply to it;
- * without the metric's entry all are taken.
+ * The query restricted further by the dashboard's filters, as far as it can be.
+ * @param dimensions what the query can be filtered by; without them all filters are taken
  * @throws Error for an operator that no filter of the API stands for
  */
 export function applyAdHocFilters(
   query: AnalyticsQuery,
   filters: readonly AdHocVariableFilter[] | undefined,
-  metric?: Metric,
+  dimensions?: readonly string[],
 ): AdHocResult {
   const complete = (filters ?? []).filter(({ key, value, values }) => key && (value || values?.length));
-  const applies = ({ key }: AdHocVariableFilter) => !metric || metric.dimensions.includes(key);
+  const applies = ({ key }: AdHocVariableFilter) => !dimensions || dimensions.includes(key);
   return {
     query: { ...query, filters: [...query.filters, ...complete.filter(applies).map(toFilter)] },
     skipped: [...new Set(complete.filter((filter) => !applies(filter)).map(({ key }) => key))],

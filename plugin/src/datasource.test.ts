@@ -3,6 +3,7 @@ import { FakeBackend } from './test/backend';
 import { CATALOG } from './test/catalog';
 import { columnsFor, datasource, panelRequest, query, run, text, time, value } from './test/requests';
 import { fakeTemplates } from './test/templates';
+import type { AnalyticsQuery } from './types';
 
 const POINT = [time('2026-03-15T00:00:00Z'), value(1)];
 
@@ -154,13 +155,27 @@ describe('a new query', () => {
     expect(datasource().getQueryDisplayText(query())).toBe('api_calls');
   });
 
-  it('runs as soon as it names a metric, an annotation or a dimension', () => {
+  it.each<[Partial<AnalyticsQuery>, string]>([
+    [{ queryType: 'executions' }, 'Executions'],
+    [{ queryType: 'execution', executionId: 'e1' }, 'Execution e1: trace'],
+    [{ queryType: 'budgets' }, 'Budgets'],
+    [{ queryType: 'forecast' }, 'Cost forecast'],
+  ])('of another kind is told by that: %j', (changes, words) => {
+    expect(datasource().getQueryDisplayText(query(changes))).toBe(words);
+  });
+
+  it('runs as soon as it says what it asks for', () => {
     const source = datasource();
     expect(source.filterQuery(query())).toBe(true);
     expect(source.filterQuery(query({ metric: '' }))).toBe(false);
     expect(source.filterQuery(query({ hide: true }))).toBe(false);
     expect(source.filterQuery(query({ metric: '', queryType: 'annotation', annotation: 'jobs' }))).toBe(true);
     expect(source.filterQuery(query({ queryType: 'dimensionValues' }))).toBe(false);
+    expect(source.filterQuery(query({ queryType: 'execution' }))).toBe(false);
+    expect(source.filterQuery(query({ queryType: 'execution', executionId: '$execution' }))).toBe(true);
+    for (const queryType of ['executions', 'budgets', 'forecast'] as const) {
+      expect(source.filterQuery(query({ queryType, metric: '' }))).toBe(true);
+    }
   });
 });
 

@@ -19,9 +19,9 @@ import { AnalyticsClient } from './api/client';
 import { checkHealth } from './health';
 import { interpolateQuery } from './interpolate';
 import { answer } from './queries/answer';
-import { findMetric } from './queries/plan';
+import { filterDimensions } from './queries/prepare';
 import { CoarseMemory } from './queries/run';
-import { DEFAULT_QUERY, isRunnable, normalizeQuery } from './query';
+import { DEFAULT_QUERY, isRunnable, normalizeQuery, queryText } from './query';
 import type { AnalyticsOptions, AnalyticsQuery } from './types';
 import { VariableSupport } from './variables/support';
 
@@ -60,8 +60,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
   }
 
   override getQueryDisplayText(query: AnalyticsQuery): string {
-    const { metric, groupBy } = normalizeQuery(query);
-    return groupBy.length > 0 ? `${metric} by ${groupBy.join(', ')}` : metric;
+    return queryText(normalizeQuery(query));
   }
 
   /** What Explore opens with: no variable left, and the dashboard's own filters among the query's. */
@@ -73,7 +72,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
     const catalog = this.client.knownCatalog();
     return queries.map((stored) => {
       const query = interpolateQuery(normalizeQuery(stored), { templates: getTemplateSrv(), scopedVars });
-      const { query: restricted } = applyAdHocFilters(query, filters, findMetric(catalog, query.metric));
+      const { query: restricted } = applyAdHocFilters(query, filters, filterDimensions(query, catalog));
       return { ...restricted, datasource: this.getRef() };
     });
   }
@@ -87,7 +86,17 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
   }
 
   override getTagKeys(options?: DataSourceGetTagKeysOptions<AnalyticsQuery>): Promise<MetricFindValue[]> {
-    return firstValueFrom(this.client.catalog().pipe(map((catalog) => tagKeys(catalog, options?.queries))));
+    const shown = options?.queries?.map(normalizeQuery) ?? [];
+    return firstValueFrom(
+      this.client.catalog().pipe(
+        map((catalog) =>
+          tagKeys(
+            catalog,
+            shown.map((query) => filterDimensions(query, catalog)),
+          ),
+        ),
+      ),
+    );
   }
 
   override getTagValues({ key }: DataSourceGetTagValuesOptions<AnalyticsQuery>): Promise<MetricFindValue[]> {

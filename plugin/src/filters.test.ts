@@ -54,6 +54,21 @@ describe('ad-hoc filters of the dashboard', () => {
     });
   });
 
+  it('are kept on the way to Explore as far as the query can be filtered, and the execution is the one chosen', () => {
+    fakeTemplates({ execution: { value: 'e1' } });
+    const filters = [{ key: 'agent', operator: '=', value: 'a1' }];
+    const [list, one] = datasource().interpolateVariablesInQueries(
+      [
+        query({ queryType: 'executions', metric: '' }),
+        query({ queryType: 'execution', metric: '', executionId: '$execution' }),
+      ],
+      {},
+      [...filters, { key: 'endpoint', operator: '=', value: 'x' }],
+    );
+    expect(list?.filters).toEqual([{ dimension: 'agent', operator: 'in', values: ['a1'] }]);
+    expect(one).toMatchObject({ executionId: 'e1', part: 'trace', filters: [] });
+  });
+
   it('offer the dimensions of the metrics shown, or all', async () => {
     const source = datasource();
     const all = await source.getTagKeys();
@@ -64,6 +79,8 @@ describe('ad-hoc filters of the dashboard', () => {
       queries: [query({ metric: 'days_since_rotation' })],
     });
     expect(shown).toEqual([{ text: 'Agent', value: 'agent' }]);
+    const list = await source.getTagKeys({ filters: [], queries: [query({ queryType: 'executions' })] });
+    expect(list).toEqual([{ text: 'Agent', value: 'agent' }]);
   });
 
   it('offer a dimension’s values by their labels', async () => {

@@ -26,7 +26,16 @@ export function interpolateQuery(query: AnalyticsQuery, context: Interpolation):
     alias: text(query.alias),
     dimension: text(query.dimension),
     search: text(query.search),
+    executionId: executionId(text(query.executionId)),
   };
+}
+
+/** As the API has it; a trace id of OpenTelemetry, which is the execution's, is written without dashes elsewhere. */
+function executionId(given: string | undefined): string | undefined {
+  const id = given?.trim();
+  return id && /^[\da-f]{32}$/i.test(id)
+    ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    : id;
 }
 
 /** Filters with their values; those that restrict nothing are left out. */

@@ -1,22 +1,25 @@
-/** Links from data to the dashboard of one agent. */
+/** Links from data to the dashboard of one agent, or of one execution. */
 import type { DataLink } from '@grafana/data';
 
-/** uid of the dashboard, and the variables it takes. */
-const AGENT_DETAIL = 'agentidp-agent-detail';
+/** An id itself, or an expression that Grafana replaces with it. */
+type Id = { id: string } | { expression: string };
 
-/** @param agent the agent's id: `{ id }` itself, or an expression that Grafana replaces with it */
-export function agentLinks(
-  datasourceUid: string,
-  agent: { id: string } | { expression: string },
-): DataLink[] {
-  const value = 'id' in agent ? encodeURIComponent(agent.id) : agent.expression;
-  return [
-    {
-      title: 'Agent detail',
-      url: `/d/${AGENT_DETAIL}?var-agent=${value}&var-datasource=${encodeURIComponent(datasourceUid)}&\${__url_time_range}`,
-    },
-  ];
+export function agentLinks(datasourceUid: string, agent: Id): DataLink[] {
+  return linkTo('Agent detail', 'agentidp-agent-detail', 'agent', agent, datasourceUid);
 }
 
-/** The id in the same row of a table. */
+export function executionLinks(datasourceUid: string, execution: Id): DataLink[] {
+  return linkTo('Execution', 'agentidp-execution', 'execution', execution, datasourceUid);
+}
+
+/** The ids in the same row of a table. */
 export const AGENT_OF_ROW = { expression: '${__data.fields.agent:percentencode}' };
+export const AGENT_ID_OF_ROW = { expression: '${__data.fields["Agent ID"]:percentencode}' };
+export const EXECUTION_OF_ROW = { expression: '${__data.fields.Execution:percentencode}' };
+
+/** @param uid of the dashboard @param variable of that dashboard which takes the id */
+function linkTo(title: string, uid: string, variable: string, of: Id, datasourceUid: string): DataLink[] {
+  const value = 'id' in of ? encodeURIComponent(of.id) : of.expression;
+  const url = `/d/${uid}?var-${variable}=${value}&var-datasource=${encodeURIComponent(datasourceUid)}&\${__url_time_range}`;
+  return [{ title, url }];
+}

@@ -25,10 +25,16 @@ describe('the routes of the data proxy', () => {
       'GET token/api/v1/analytics/dimensions',
       'POST token/api/v1/analytics/query',
       'GET token/api/v1/analytics/jobs',
+      'GET token/api/v1/analytics/executions',
+      'GET token/api/v1/analytics/budgets',
+      'GET token/api/v1/analytics/costs/forecast',
       'GET oauth2/api/v1/analytics/catalog',
       'GET oauth2/api/v1/analytics/dimensions',
       'POST oauth2/api/v1/analytics/query',
       'GET oauth2/api/v1/analytics/jobs',
+      'GET oauth2/api/v1/analytics/executions',
+      'GET oauth2/api/v1/analytics/budgets',
+      'GET oauth2/api/v1/analytics/costs/forecast',
     ]);
   });
 

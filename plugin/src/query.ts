@@ -1,5 +1,5 @@
 /** The query model: its defaults, and old or partial forms of it. */
-import type { AnalyticsQuery, Filter } from './types';
+import type { AnalyticsQuery, ExecutionPart, Filter } from './types';
 
 export const DEFAULT_QUERY = {
   queryType: 'metric',
@@ -9,6 +9,8 @@ export const DEFAULT_QUERY = {
   interval: 'auto',
   format: 'timeseries',
 } as const satisfies Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & { groupBy: []; filters: [] };
+
+const DEFAULT_PART: ExecutionPart = 'trace';
 
 /**
  * A whole query out of whatever a dashboard, a link or a hand has stored. What is missing, or has the wrong form, takes
@@ -23,6 +25,7 @@ export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string
     filters: Array.isArray(stored.filters) ? stored.filters.filter(isFilter).map(normalizeFilter) : [],
     interval: stored.interval ?? DEFAULT_QUERY.interval,
     format: stored.format ?? DEFAULT_QUERY.format,
+    ...(stored.queryType === 'execution' && { part: stored.part ?? DEFAULT_PART }),
   };
 }
 
@@ -36,8 +39,31 @@ export function isRunnable(query: Partial<AnalyticsQuery>): boolean {
       return Boolean(query.annotation);
     case 'dimensionValues':
       return Boolean(query.dimension);
+    case 'execution':
+      return Boolean(query.executionId);
+    case 'executions':
+    case 'budgets':
+    case 'forecast':
+      return true;
     default:
       return Boolean(query.metric);
+  }
+}
+
+/** A query in words, for lists of queries. */
+export function queryText(query: AnalyticsQuery): string {
+  const { metric, groupBy, executionId, part } = query;
+  switch (query.queryType) {
+    case 'executions':
+      return 'Executions';
+    case 'execution':
+      return `Execution ${executionId}: ${part}`;
+    case 'budgets':
+      return 'Budgets';
+    case 'forecast':
+      return 'Cost forecast';
+    default:
+      return groupBy.length > 0 ? `${metric} by ${groupBy.join(', ')}` : metric;
   }
 }
 

@@ -44,6 +44,22 @@ export const selectors = {
     },
   },
   QueryEditor: {
+    queryType: {
+      label: 'Query type',
+      options: {
+        metric: {
+          label: 'Metric',
+          description: 'What is counted or measured, over time, as a table or as a heatmap',
+        },
+        executions: { label: 'Executions', description: 'The executions of the time range, one a row' },
+        execution: {
+          label: 'Execution',
+          description: 'One execution: its trace, its steps, its token usages',
+        },
+        budgets: { label: 'Budgets', description: 'What is spent of each, and its state' },
+        forecast: { label: 'Cost forecast', description: 'This month, so far and projected' },
+      },
+    },
     metric: { label: 'Metric', placeholder: 'Choose a metric' },
     unknownMetric: 'The catalog has no such metric.',
     unit: 'Unit',
@@ -89,9 +105,48 @@ export const selectors = {
         'Name of the series, with {{agent}}, {{agentName}}, {{metric}}, {{metricTitle}} or any dimension of the grouping.',
       placeholder: '{{agentName}}',
     },
+    previous: {
+      label: 'Compare',
+      tooltip:
+        'Adds the figure of the period before, as long and just before, as a first point: a stat panel can show the change.',
+    },
     sparkline: { label: 'Trend', tooltip: 'Adds a column with the course of each row as a small chart.' },
     noCatalog: 'The metrics could not be loaded.',
     retry: 'Try again',
+  },
+  ExecutionListEditor: {
+    explanation: 'The executions that began in the time range. A click on an id opens its trace.',
+    sortBy: {
+      label: 'Sort by',
+      options: {
+        started_at: 'Start',
+        execution_time_ms: 'Duration',
+        cost_usd: 'Cost',
+        total_tokens: 'Tokens',
+      },
+    },
+    limit: { tooltip: 'Rows, at most 1,000. The first in the order chosen.' },
+  },
+  ExecutionEditor: {
+    explanation: 'One execution by its id, whenever it ran: the time range does not matter.',
+    executionId: {
+      label: 'Execution',
+      tooltip: 'Its id, or the trace id of one that came by OpenTelemetry. May hold a variable.',
+      placeholder: '$execution',
+    },
+    part: {
+      label: 'Show',
+      options: { trace: 'Trace', summary: 'Summary', steps: 'Steps', usages: 'Token usages' },
+    },
+  },
+  BudgetsEditor: {
+    explanation:
+      'Every budget with its spend over its last days and its state, as they are now: the time range does not matter.',
+  },
+  ForecastEditor: {
+    explanation:
+      'The cost of this UTC month, so far and projected with its weekly season: the time range does not matter.',
+    format: { timeseries: 'Time series', table: 'Table' },
   },
   VariableQueryEditor: {
     dimension: { label: 'Dimension', tooltip: 'The variable takes its values.' },

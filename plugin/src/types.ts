@@ -2,7 +2,11 @@ import type { DataQuery } from '@grafana/schema';
 import type { DataSourceJsonData } from '@grafana/data';
 import type { Interval } from './interval';
 
-export type QueryType = 'metric' | 'annotation' | 'dimensionValues';
+export type QueryType =
+  'metric' | 'executions' | 'execution' | 'budgets' | 'forecast' | 'annotation' | 'dimensionValues';
+
+/** What is shown of one execution. */
+export type ExecutionPart = 'summary' | 'trace' | 'steps' | 'usages';
 
 export type FilterOperator = 'in' | 'notIn' | 'matches';
 
@@ -20,7 +24,7 @@ export type IntervalChoice = 'auto' | Interval;
 export type Format = 'timeseries' | 'table' | 'heatmap-agent-day' | 'heatmap-weekday-hour';
 
 export interface OrderBy {
-  /** `value`, `time`, or a dimension that the query groups by. */
+  /** `value`, `time`, or a dimension that the query groups by; of executions a name of `EXECUTION_SORTS`. */
   by: string;
   direction: 'asc' | 'desc';
 }
@@ -38,13 +42,19 @@ export interface AnalyticsQuery extends DataQuery {
   filters: Filter[];
   interval: IntervalChoice;
   orderBy?: OrderBy;
-  /** The largest groups by their total, 1 to 10,000. */
+  /** The largest groups by their total, 1 to 10,000; of executions the first so many, 1 to 1,000. */
   limit?: number;
   /** With `{{agent}}`, `{{agentName}}`, `{{metric}}`, `{{metricTitle}}` or any dimension of `groupBy`. */
   alias?: string;
   format: Format;
   /** Tables only: one row a group and a column with its course over `interval`. */
   sparkline?: boolean;
+  /** With the interval `none` only: the same of the period before, as long and just before, as a point ahead of it. */
+  previous?: boolean;
+  /** For `queryType: 'execution'`: its id, or an OpenTelemetry trace id. May hold a template variable. */
+  executionId?: string;
+  /** For `queryType: 'execution'`. */
+  part?: ExecutionPart;
   /** For `queryType: 'annotation'`. */
   annotation?: AnnotationKind;
   /** For `queryType: 'dimensionValues'`. */

@@ -1,44 +1,71 @@
-import { analytics, type AnalyticsQuery } from '../lib/analytics.js';
+import { analytics, budgets, forecast, withChange, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
 import { timeSeries } from '../lib/chart.js';
 import { COLOR, set } from '../lib/color.js';
+import type { PanelBuilder } from '../lib/panel.js';
 import { buildDashboard } from '../lib/dashboard.js';
 import { dashboardDropdown } from '../lib/links.js';
 import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
-import { arrange, mergeTables, shareOf } from '../lib/transformations.js';
+import { arrange, keepEqual, mergeTables, shareOf } from '../lib/transformations.js';
 import { datasourceVariable, filtersVariable } from '../lib/variables.js';
+
+const STATE_COLORS = { ok: COLOR.good, warning: COLOR.warning, exceeded: COLOR.bad, inactive: COLOR.total };
+/** An end of the forecast's band, of which the area alone is seen. */
+const bandEdge = [
+  set.color(COLOR.rotation),
+  set.custom('lineWidth', 0),
+  set.custom('showPoints', 'never'),
+  set.custom('hideFrom', { legend: true, tooltip: false, viz: false }),
+];
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) => analytics({ metric, ...more });
 const one = { interval: 'none', format: 'table' } as const;
 
 const LEFT_OUT = 'Executions without a known price are left out; a notice on the panel counts them.';
 const NONE = 'No cost in this time range';
-const figure = { width: 6, height: 4, noValue: 'No executions', calc: 'lastNotNull' };
+const figure = { width: 4, height: 4, noValue: 'No executions', calc: 'lastNotNull' };
+const month = (title: string, field: string, description: string): PanelBuilder =>
+  stat({
+    ...figure,
+    title,
+    description: `${description} ${LEFT_OUT}`,
+    unit: 'currencyUSD',
+    decimals: 2,
+    color: COLOR.rotation,
+    fields: `/^${field}$/`,
+    targets: [forecast('table')],
+  });
 
 const totals = [
   stat({
     ...figure,
     title: 'Cost',
-    description: `What the executions of the time range cost; one point a day. ${LEFT_OUT}`,
+    description: `What the executions of the time range cost, and below it the change against the period before. ${LEFT_OUT}`,
     unit: 'currencyUSD',
     decimals: 2,
-    calc: 'sum',
-    graph: true,
     color: COLOR.rotation,
-    targets: [query('cost_usd', { interval: 'day' })],
+    change: 'more is bad',
+    targets: [withChange('cost_usd')],
   }),
+  month('This month so far', 'So far', 'Since the first of this UTC month, whatever the time range.'),
+  month(
+    'Projected this month',
+    'Projected',
+    'What this UTC month will have cost at its end, by its weekly season.',
+  ),
   stat({
     ...figure,
-    title: 'This month so far',
-    description: `Since the first of this UTC month, whatever the time range. ${LEFT_OUT}`,
-    unit: 'currencyUSD',
-    decimals: 2,
-    calc: 'sum',
-    color: COLOR.rotation,
-    timeFrom: 'now/M',
-    targets: [query('cost_usd', { interval: 'day' })],
+    title: 'Budgets exceeded',
+    description: 'Active budgets whose spend has reached their threshold.',
+    noValue: '0',
+    unit: 'short',
+    thresholds: [COLOR.good, [1, COLOR.bad]],
+    calc: 'count',
+    fields: '/^State$/',
+    targets: [budgets()],
+    transformations: [keepEqual('State', 'exceeded')],
   }),
   stat({
     ...figure,
@@ -53,16 +80,97 @@ const totals = [
   stat({
     ...figure,
     title: 'Tokens',
-    description: 'Tokens in and out of models; one point a day.',
+    description: 'Tokens in and out of models, and below it the change against the period before.',
     unit: 'short',
-    calc: 'sum',
-    graph: true,
     color: COLOR.calls,
-    targets: [query('total_tokens', { interval: 'day' })],
+    change: 'neither',
+    targets: [withChange('total_tokens')],
   }),
 ];
 
-const daily = (dimension: string, title: string, alias: string) =>
+const projection = timeSeries({
+  title: 'Forecast of this month',
+  description:
+    'Cost of this UTC month up to each day: so far, and projected with its weekly season. Four of five times the true course lies within the band.',
+  unit: 'currencyUSD',
+  noValue: 'No cost this month',
+  width: 9,
+  height: 10,
+  draw: 'lines',
+  // The whole of the month, whose end the dashboard's own range does not reach.
+  timeFrom: 'now/M',
+  timeShift: '0M/M',
+  targets: [forecast('timeseries')],
+  overrides: [
+    { field: 'Actual', properties: [set.color(COLOR.rotation), set.custom('lineWidth', 2)] },
+    {
+      field: 'Projected',
+      properties: [
+        set.color(COLOR.rotation),
+        set.custom('lineStyle', { fill: 'dash', dash: [8, 6] }),
+        set.custom('lineWidth', 2),
+      ],
+    },
+    {
+      field: 'Upper',
+      properties: [...bandEdge, set.custom('fillBelowTo', 'Lower'), set.custom('fillOpacity', 20)],
+    },
+    { field: 'Lower', properties: bandEdge },
+  ],
+});
+
+const budgetTable = table({
+  title: 'Budgets',
+  description:
+    'Spend of each budget over its last days, with what reservations hold, by its threshold. A hard stop refuses reservations beyond it.',
+  unit: 'short',
+  noValue: 'No budgets: POST /budgets makes one',
+  width: 15,
+  height: 10,
+  sortBy: 'Used',
+  targets: [budgets()],
+  transformations: [
+    arrange([
+      'Name',
+      'State',
+      'Used',
+      'Spend',
+      'Reserved',
+      'Threshold',
+      'Scope',
+      'Scope ID',
+      'Type',
+      'Period days',
+    ]),
+  ],
+  overrides: [
+    { field: 'Name', properties: [set.custom('width', 115)] },
+    { field: 'State', properties: [set.mappings(STATE_COLORS), ...cell.text()] },
+    {
+      field: 'Used',
+      properties: [
+        set.unit('percent'),
+        set.decimals(0),
+        set.custom('width', 100),
+        ...cell.bar(COLOR.good),
+        set.max(100),
+        { id: 'color', value: { mode: 'thresholds' } },
+        set.thresholds(COLOR.good, [80, COLOR.warning], [100, COLOR.bad]),
+      ],
+    },
+    {
+      field: { regexp: '/^(Spend|Reserved|Threshold)$/' },
+      properties: [set.decimals(2)],
+    },
+    { field: { regexp: '/^(Reserved|Threshold)$/' }, properties: [set.custom('width', 102)] },
+    { field: 'Scope', properties: [set.custom('width', 84)] },
+    { field: 'Scope ID', properties: [set.custom('width', 108)] },
+    { field: 'Period days', properties: [set.displayName('Days'), set.custom('width', 70)] },
+    { field: 'ID', properties: cell.hidden() },
+  ],
+});
+
+const daily = (dimension: string, title: string, alias: string, colors: 'name' | 'order') =>
   timeSeries({
     title,
     description: `The ten that cost most, by UTC day. ${LEFT_OUT}`,
@@ -72,6 +180,7 @@ const daily = (dimension: string, title: string, alias: string) =>
     height: 10,
     draw: 'bars',
     stacked: true,
+    colors,
     legendCalcs: ['sum'],
     targets: [query('cost_usd', { interval: 'day', groupBy: [dimension], limit: 10, alias })],
   });
@@ -81,7 +190,8 @@ const COST = 'Cost';
 const by = (dimension: string, title: string, column: string) =>
   table({
     title,
-    description: `Cost, its share of what is listed, executions and tokens. ${LEFT_OUT}`,
+    description:
+      'Cost, its share of what is listed, executions and tokens, and the executions without a known price, which are left out of the cost.',
     unit: 'short',
     noValue: NONE,
     width: 12,
@@ -91,17 +201,18 @@ const by = (dimension: string, title: string, column: string) =>
       query('cost_usd', { ...one, groupBy: [dimension], limit: 50, alias: COST }),
       query('executions', { ...one, groupBy: [dimension], limit: 50, alias: 'Executions' }),
       query('total_tokens', { ...one, groupBy: [dimension], limit: 50, alias: 'Tokens' }),
+      query('unpriced_executions', { ...one, groupBy: [dimension], limit: 50, alias: 'Unpriced' }),
     ],
     transformations: [
       mergeTables,
       shareOf('Share', COST),
-      arrange([dimension, COST, 'Share', 'Executions', 'Tokens']),
+      arrange([dimension, COST, 'Share', 'Executions', 'Tokens', 'Unpriced']),
     ],
     overrides: [
-      { field: dimension, properties: [set.displayName(column), set.noValue('–')] },
-      { field: COST, properties: [set.unit('currencyUSD'), set.decimals(2)] },
+      { field: dimension, properties: [set.displayName(column)] },
+      { field: COST, properties: cell.cost() },
       { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.rotation)] },
-      { field: 'Executions', properties: cell.count() },
+      { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
     ],
   });
 
@@ -129,6 +240,7 @@ const unpriced = timeSeries({
   height: 10,
   draw: 'bars',
   stacked: true,
+  colors: 'name',
   legendCalcs: ['sum'],
   targets: [
     query('unpriced_executions', { interval: 'day', groupBy: ['model'], limit: 10, alias: '{{model}}' }),
@@ -137,8 +249,9 @@ const unpriced = timeSeries({
 
 export const cost = buildDashboard({
   uid: DASHBOARD_UID.cost,
-  title: 'Cost',
-  description: 'What the executions cost, by model, agent, user and component, and what has no price yet.',
+  title: 'Cost and budgets',
+  description:
+    'What the executions cost, by model, agent, user and component, what this month will cost, and how much of each budget is spent.',
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '5m',
@@ -147,11 +260,12 @@ export const cost = buildDashboard({
   links: [dashboardDropdown()],
   rows: [
     { title: 'Summary', panels: totals },
+    { title: 'Forecast and budgets', panels: [projection, budgetTable] },
     {
       title: 'By day',
       panels: [
-        daily('model', 'Daily cost by model', '{{model}}'),
-        daily('agent', 'Daily cost by agent', '{{agentName}}'),
+        daily('model', 'Daily cost by model', '{{model}}', 'name'),
+        daily('agent', 'Daily cost by agent', '{{agentName}}', 'order'),
       ],
     },
     { title: 'By whom', panels: [by('user', 'Users', 'User'), by('flow', 'Flows', 'Flow')] },

@@ -1,14 +1,23 @@
-import { agentColumns, agentTotals } from '../lib/agent-table.js';
-import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
+import { agentColumns, agentTotals, TREND } from '../lib/agent-table.js';
+import {
+  analytics,
+  chosenAgents,
+  executionList,
+  forecast,
+  withChange,
+  type AnalyticsQuery,
+} from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
 import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
+import { COLOR, set, STATUS_COLORS } from '../lib/color.js';
 import { buildDashboard } from '../lib/dashboard.js';
 import { dashboardDropdown } from '../lib/links.js';
+import { modelCost } from '../lib/model-cost.js';
 import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
 import { percentileColors } from '../lib/series-colors.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
+import type { Target } from '../lib/target.js';
 import { arrange, mergeTables } from '../lib/transformations.js';
 import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
 
@@ -17,71 +26,59 @@ const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
 const one = { interval: 'none', format: 'table' } as const;
 
 const NONE = 'No executions in this time range';
+const BEFORE = 'Below it the change against the period before, as long and just before.';
 const figure = { width: 4, height: 4, noValue: 'No executions', calc: 'lastNotNull' };
+const changing = (metric: string): Target[] => [withChange(metric, [chosenAgents])];
 
 const totals = [
   stat({
     ...figure,
     title: 'Executions',
-    description: 'Runs that began in the time range, those still running included; one point a day.',
+    description: `Runs that began in the time range, those still running included. ${BEFORE}`,
     unit: 'short',
-    calc: 'sum',
-    graph: true,
     color: COLOR.calls,
-    targets: [query('executions', { interval: 'day' })],
+    change: 'neither',
+    targets: changing('executions'),
   }),
   stat({
     ...figure,
     title: 'Success rate',
-    description: 'Successes among the executions that have finished.',
+    description: `Successes among the executions that have finished. ${BEFORE}`,
     unit: 'percent',
     decimals: 1,
     thresholds: [COLOR.bad, [80, COLOR.warning], [90, COLOR.good]],
-    targets: [query('execution_success_rate', one)],
+    change: 'more is good',
+    targets: changing('execution_success_rate'),
   }),
   stat({
     ...figure,
-    title: 'Average time',
-    description: 'Mean duration of the executions that have finished.',
-    unit: 'ms',
+    title: 'Active agents',
+    description: `Agents that ran something. ${BEFORE}`,
+    unit: 'short',
     color: COLOR.calls,
-    targets: [query('execution_duration_avg_ms', one)],
-  }),
-  stat({
-    ...figure,
-    title: 'p50',
-    description: 'Half of the finished executions took at most this long.',
-    unit: 'ms',
-    color: COLOR.calls,
-    targets: [query('execution_duration_p50_ms', one)],
-  }),
-  stat({
-    ...figure,
-    title: 'p95',
-    description: '95 of 100 finished executions took at most this long.',
-    unit: 'ms',
-    color: COLOR.calls,
-    targets: [query('execution_duration_p95_ms', one)],
-  }),
-  stat({
-    ...figure,
-    title: 'p99',
-    description: '99 of 100 finished executions took at most this long.',
-    unit: 'ms',
-    color: COLOR.calls,
-    targets: [query('execution_duration_p99_ms', one)],
+    change: 'neither',
+    targets: changing('execution_agents'),
   }),
   stat({
     ...figure,
     title: 'Cost',
-    description:
-      'What the executions cost, reported or computed from prices; without those that have no known price.',
+    description: `What the executions cost, reported or computed from prices; without those that have no known price. ${BEFORE}`,
     unit: 'currencyUSD',
     decimals: 2,
-    calc: 'sum',
-    graph: true,
     color: COLOR.rotation,
-    targets: [query('cost_usd', { interval: 'day' })],
+    change: 'more is bad',
+    targets: changing('cost_usd'),
+  }),
+  stat({
+    ...figure,
+    title: 'Projected this month',
+    description:
+      'What all executions of this UTC month will have cost at its end, whatever the time range and the agents chosen.',
+    unit: 'currencyUSD',
+    decimals: 2,
+    color: COLOR.rotation,
+    fields: '/^Projected$/',
+    targets: [forecast('table')],
   }),
   stat({
     ...figure,
@@ -94,51 +91,43 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Tokens in',
-    description: 'Tokens sent to models, cached ones included; one point a day.',
-    unit: 'short',
-    calc: 'sum',
-    graph: true,
+    title: 'Average time',
+    description: `Mean duration of the executions that have finished. ${BEFORE}`,
+    unit: 'ms',
     color: COLOR.calls,
-    targets: [query('input_tokens', { interval: 'day' })],
+    change: 'more is bad',
+    targets: changing('execution_duration_avg_ms'),
+  }),
+  ...[50, 95, 99].map((p) =>
+    stat({
+      ...figure,
+      title: `p${p}`,
+      description: `${p === 50 ? 'Half' : `${p} of 100`} of the finished executions took at most this long. ${BEFORE}`,
+      unit: 'ms',
+      color: COLOR.calls,
+      change: 'more is bad',
+      targets: changing(`execution_duration_p${p}_ms`),
+    }),
+  ),
+  stat({
+    ...figure,
+    title: 'Tokens in',
+    description: `Tokens sent to models, cached ones included. ${BEFORE}`,
+    unit: 'short',
+    color: COLOR.calls,
+    change: 'neither',
+    targets: changing('input_tokens'),
   }),
   stat({
     ...figure,
     title: 'Tokens out',
-    description: 'Tokens made by models, reasoning included; one point a day.',
+    description: `Tokens made by models, reasoning included. ${BEFORE}`,
     unit: 'short',
-    calc: 'sum',
-    graph: true,
     color: COLOR.calls,
-    targets: [query('output_tokens', { interval: 'day' })],
-  }),
-  stat({
-    ...figure,
-    title: 'Steps',
-    description: 'Reasoning steps and tool calls; one point a day.',
-    unit: 'short',
-    calc: 'sum',
-    graph: true,
-    color: COLOR.calls,
-    targets: [query('steps', { interval: 'day' })],
-  }),
-  stat({
-    ...figure,
-    title: 'Tool success',
-    description: 'Tool calls that succeeded, of those whose outcome is known.',
-    noValue: 'No tool calls',
-    unit: 'percent',
-    decimals: 1,
-    thresholds: [COLOR.bad, [90, COLOR.warning], [97, COLOR.good]],
-    targets: [query('tool_success_rate', one)],
+    change: 'neither',
+    targets: changing('output_tokens'),
   }),
 ];
-
-const STATUS_COLORS = [
-  ['success', COLOR.good],
-  ['failure', COLOR.bad],
-  ['timeout', COLOR.warning],
-] as const;
 
 const outcomes = timeSeries({
   title: 'Executions by outcome',
@@ -146,14 +135,17 @@ const outcomes = timeSeries({
   unit: 'short',
   noValue: NONE,
   width: 12,
-  height: 9,
+  height: 10,
   draw: 'bars',
   stacked: true,
   legendCalcs: ['sum'],
   targets: [
     query('executions', { interval: 'auto', groupBy: ['executionStatus'], alias: '{{executionStatus}}' }),
   ],
-  overrides: STATUS_COLORS.map(([field, color]) => ({ field, properties: [set.color(color)] })),
+  overrides: Object.entries(STATUS_COLORS).map(([field, color]) => ({
+    field,
+    properties: [set.color(color)],
+  })),
 });
 
 const durations = timeSeries({
@@ -162,7 +154,7 @@ const durations = timeSeries({
   unit: 'ms',
   noValue: NONE,
   width: 12,
-  height: 9,
+  height: 10,
   draw: 'lines',
   legendCalcs: ['mean', 'max'],
   targets: [50, 95, 99].map((p) => query(`execution_duration_p${p}_ms`, { interval: 'day', alias: `p${p}` })),
@@ -171,10 +163,11 @@ const durations = timeSeries({
 
 const agents = table({
   title: 'Agents',
-  description: 'Executions, success rate, average time, tokens and cost of every agent that ran something.',
+  description:
+    'Executions, success rate, average time, tokens and cost of every agent that ran something, and how many of its executions have no known price, which are left out of the cost.',
   unit: 'short',
   noValue: NONE,
-  width: 24,
+  width: 16,
   height: 11,
   sortBy: 'Executions',
   ...agentTotals([
@@ -183,10 +176,11 @@ const agents = table({
     { metric: 'execution_duration_avg_ms', title: 'Average time' },
     { metric: 'total_tokens', title: 'Tokens' },
     { metric: 'cost_usd', title: 'Cost' },
+    { metric: 'unpriced_executions', title: 'Unpriced' },
   ]),
   overrides: [
     ...agentColumns(COLOR.calls),
-    { field: 'Executions', properties: cell.count() },
+    { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
     {
       field: 'Success rate',
       properties: [
@@ -195,8 +189,36 @@ const agents = table({
         ...cell.byThreshold(COLOR.bad, [80, COLOR.warning], [90, 'transparent']),
       ],
     },
-    { field: 'Average time', properties: [set.unit('ms'), set.decimals(0)] },
-    { field: 'Cost', properties: [set.unit('currencyUSD'), set.decimals(2)] },
+    { field: 'Average time', properties: [set.unit('ms')] },
+    { field: 'Cost', properties: cell.cost() },
+    // Room for the titles of the others.
+    { field: 'agentName', properties: [set.custom('width', 145)] },
+    { field: TREND, properties: [set.custom('width', 110)] },
+    { field: 'Executions', properties: [set.custom('width', 135)] },
+  ],
+});
+
+const models = modelCost({ width: 8, height: 11, filters: [chosenAgents] });
+
+const recent = table({
+  title: 'Recent executions',
+  description: 'The latest executions of the time range; a click on an id opens its trace.',
+  unit: 'short',
+  noValue: NONE,
+  width: 24,
+  height: 14,
+  targets: [executionList({ limit: 50, filters: [chosenAgents] })],
+  overrides: [
+    { field: 'Started', properties: [set.custom('width', 170)] },
+    { field: 'Execution', properties: [set.custom('width', 160)] },
+    { field: 'Agent', properties: [set.custom('width', 150)] },
+    { field: 'Status', properties: [set.custom('width', 95), set.mappings(STATUS_COLORS), ...cell.text()] },
+    { field: { regexp: '/^(Duration|Tokens)$/' }, properties: [set.custom('width', 105)] },
+    { field: 'Steps', properties: [set.custom('width', 85)] },
+    { field: 'Cost', properties: [set.decimals(4), set.custom('width', 100)] },
+    { field: 'Model', properties: [set.custom('width', 180)] },
+    { field: { regexp: '/^(User|Error)$/' }, properties: [set.custom('width', 120)] },
+    { field: { regexp: '/^(Cost source|Agent ID)$/' }, properties: cell.hidden() },
   ],
 });
 
@@ -258,7 +280,8 @@ export const executions = buildDashboard({
   rows: [
     { title: 'Summary', panels: totals },
     { title: 'Over time', panels: [outcomes, durations] },
-    { title: 'Agents', panels: [agents] },
+    { title: 'Agents and models', panels: [agents, models] },
+    { title: 'Recent executions', panels: [recent] },
     { title: 'Tools and errors', panels: [tools, errors] },
   ],
 });

@@ -1,9 +1,10 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
+import { timeSeries } from '../lib/chart.js';
+import { set } from '../lib/color.js';
 import { buildDashboard } from '../lib/dashboard.js';
 import { dashboardDropdown } from '../lib/links.js';
+import { modelCost } from '../lib/model-cost.js';
 import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
 import { cell, table } from '../lib/table.js';
 import { arrange, calculate, mergeTables } from '../lib/transformations.js';
@@ -25,43 +26,33 @@ const COLUMNS = {
   Cost: 'cost_usd',
   Unpriced: 'unpriced_executions',
 } as const;
-const PER = 'Cost per execution';
+const PRICED = 'Priced';
+const PER = 'Cost per run';
 
 const compared = table({
   title: 'Models',
   description:
-    'Every model that ran something: how often, how well, how long and at which cost. The cost per execution is of all of ' +
-    "a model's executions, so it is too low where some are unpriced.",
+    'Every model that ran something: how often, how well, how long and at which cost. The cost per run is of the ' +
+    'executions whose cost is known.',
   unit: 'short',
   noValue: NONE,
   width: 24,
-  height: 10,
+  height: 9,
   sortBy: 'Executions',
   targets: Object.entries(COLUMNS).map(([title, metric]) => column(metric, title)),
   transformations: [
     mergeTables,
-    calculate(PER, 'Cost', '/', 'Executions'),
-    arrange([
-      'model',
-      'Executions',
-      'Success rate',
-      'Average',
-      'p50',
-      'p95',
-      'p99',
-      'Tokens',
-      'Cost',
-      PER,
-      'Unpriced',
-    ]),
+    calculate(PRICED, 'Executions', '-', 'Unpriced'),
+    calculate(PER, 'Cost', '/', PRICED),
+    arrange(['model', ...Object.keys(COLUMNS), PER], {}, [PRICED]),
   ],
   overrides: [
-    { field: 'model', properties: [set.displayName('Model'), set.noValue('–')] },
+    { field: 'model', properties: [set.displayName('Model'), set.custom('width', 190)] },
     { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
     { field: 'Success rate', properties: [set.unit('percent'), set.decimals(1)] },
-    { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms'), set.decimals(0)] },
-    { field: 'Cost', properties: [set.unit('currencyUSD'), set.decimals(2)] },
-    { field: PER, properties: [set.unit('currencyUSD'), set.decimals(4)] },
+    { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms')] },
+    { field: 'Cost', properties: cell.cost() },
+    { field: PER, properties: cell.cost(4) },
   ],
 });
 
@@ -74,29 +65,11 @@ const overTime = (metric: string, title: string, description: string, unit: stri
     width: 12,
     height: 9,
     draw: 'lines',
+    colors: 'name',
     targets: [query(metric, { interval: 'day', limit: 10, alias: '{{model}}' })],
   });
 
-const costs = barChart({
-  title: 'Cost by model',
-  description: 'What the executions of each model cost; without those that have no known price.',
-  unit: 'currencyUSD',
-  noValue: 'No cost in this time range',
-  width: 12,
-  height: 9,
-  xField: 'Model',
-  targets: [
-    query('cost_usd', {
-      interval: 'none',
-      format: 'table',
-      limit: 15,
-      alias: 'Cost',
-      orderBy: { by: 'value', direction: 'desc' },
-    }),
-  ],
-  transformations: [arrange(['model', 'Cost'], { model: 'Model' })],
-  overrides: [{ field: 'Cost', properties: [set.unit('currencyUSD'), set.color(COLOR.rotation)] }],
-});
+const costs = modelCost({ width: 12, height: 9, filters: [chosenAgents] });
 
 export const models = buildDashboard({
   uid: DASHBOARD_UID.models,

@@ -18,9 +18,45 @@ const defaults = { groupBy: [], filters: [], interval: 'auto', format: 'timeseri
 
 /** A query of the plugin. What is left out is a time series of the whole tenant in the panel's interval. */
 export function analytics(query: Partial<AnalyticsQuery> & Pick<AnalyticsQuery, 'metric'>): Target {
+  return stored({ ...defaults, ...query });
+}
+
+/** One figure of the time range, and of the period before, which a stat shows as its change. */
+export function withChange(metric: string, filters: Filter[] = []): Target {
+  return analytics({ metric, filters, interval: 'none', previous: true });
+}
+
+/** The executions of the time range, one a row. */
+export function executionList(query: Pick<AnalyticsQuery, 'limit'> & { filters: Filter[] }): Target {
+  return stored({ ...defaults, queryType: 'executions', metric: '', format: 'table', ...query });
+}
+
+/** The execution of the dashboard's variable, or a part of it; the parts are read in one request. */
+export function execution(part: NonNullable<AnalyticsQuery['part']>): Target {
+  return stored({
+    ...defaults,
+    queryType: 'execution',
+    metric: '',
+    format: 'table',
+    executionId: `$${VARIABLE.execution}`,
+    part,
+  });
+}
+
+/** This month's cost, so far and projected: its course, or one row. */
+export function forecast(format: 'timeseries' | 'table'): Target {
+  return stored({ ...defaults, queryType: 'forecast', metric: '', format });
+}
+
+/** Budgets with their spend and state, one a row. */
+export function budgets(): Target {
+  return stored({ ...defaults, queryType: 'budgets', metric: '', format: 'table' });
+}
+
+function stored(query: Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & object): Target {
   return {
     datasource: analyticsDatasource,
-    query: (refId) => plain({ refId, datasource: analyticsDatasource, ...defaults, ...query }),
+    query: (refId) => plain({ refId, datasource: analyticsDatasource, ...query }),
   };
 }
 

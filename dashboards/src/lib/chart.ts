@@ -18,7 +18,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import * as pie from '@grafana/grafana-foundation-sdk/piechart';
 import * as series from '@grafana/grafana-foundation-sdk/timeseries';
-import { colorByOrder } from './color.js';
+import { colorByName, colorByOrder } from './color.js';
 import { describe, type PanelSpec } from './panel.js';
 
 export interface TimeSeriesSpec extends PanelSpec {
@@ -27,6 +27,8 @@ export interface TimeSeriesSpec extends PanelSpec {
   /** Figures per series in the legend (`sum`, `max`, `mean` …), which then becomes a table. */
   legendCalcs?: string[];
   legendAt?: 'bottom' | 'right';
+  /** By `name`, a thing has one colour on all charts; by `order`, the default, colours are as far apart as can be. */
+  colors?: 'name' | 'order';
   /** The axis reaches at least this far, so that small changes of a rate do not look large. */
   softMax?: number;
   max?: number;
@@ -50,7 +52,7 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
     // A bucket carries its start, and its bar covers its time.
     .barAlignment(BarAlignment.After)
     .min(0)
-    .colorScheme(colorByOrder())
+    .colorScheme(spec.colors === 'name' ? colorByName() : colorByOrder())
     .legend(legend(spec.legendCalcs ?? [], spec.legendAt ?? 'bottom'))
     .tooltip(manyRows());
   if (spec.softMax !== undefined) {

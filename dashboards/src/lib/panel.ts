@@ -30,6 +30,8 @@ export interface PanelSpec {
   transformations?: DataTransformerConfig[];
   /** A range of the panel's own in place of the dashboard's, such as `now/M` for this month so far. */
   timeFrom?: string;
+  /** The panel's own range moved or rounded, such as `0M/M` for whole months. */
+  timeShift?: string;
   overrides?: Override[];
 }
 
@@ -53,6 +55,8 @@ export interface PanelBuilder extends Builder<Panel> {
   maxDataPoints(points: number): this;
   transformations(transformations: DataTransformerConfig[]): this;
   timeFrom(timeFrom: string): this;
+  timeShift(timeShift: string): this;
+  hideTimeOverride(hide: boolean): this;
   overrideByName(name: string, properties: DynamicConfigValue[]): this;
   overrideByRegexp(regexp: string, properties: DynamicConfigValue[]): this;
   overrideByFieldType(type: string, properties: DynamicConfigValue[]): this;
@@ -83,6 +87,10 @@ export function describe<B extends PanelBuilder>(builder: B, spec: PanelSpec): B
   }
   if (spec.timeFrom) {
     builder.timeFrom(spec.timeFrom);
+  }
+  if (spec.timeShift) {
+    // Shown as it is written, it would explain nothing; the title and the description do.
+    builder.timeShift(spec.timeShift).hideTimeOverride(true);
   }
   for (const { field, properties } of spec.overrides ?? []) {
     if (typeof field === 'string') {

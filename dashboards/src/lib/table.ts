@@ -8,18 +8,31 @@ import {
   TableCellHeight,
   TableSortByFieldStateBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  MappingType,
+  SpecialValueMatch,
+  type DynamicConfigValue,
+  type ValueMapping,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { set } from './color.js';
 import { describe, type PanelSpec } from './panel.js';
 
 export interface TableSpec extends PanelSpec {
-  /** The column that the table is sorted by until the reader clicks another; largest first. */
-  sortBy: string;
+  /** The column that the table is sorted by until the reader clicks another, largest first; the API's order without. */
+  sortBy?: string;
 }
 
 /** What an empty cell shows: the panel's own no-data text is for a table without rows. */
 const EMPTY_CELL = '–';
+
+const UNKNOWN_COST: ValueMapping[] = [
+  { type: MappingType.ValueToText, options: { 0: { text: EMPTY_CELL, index: 0 } } },
+  {
+    type: MappingType.SpecialValue,
+    options: { match: SpecialValueMatch.NotANumber, result: { text: EMPTY_CELL, index: 1 } },
+  },
+];
 
 /** In pixels; eight columns fit beside each other on a laptop. */
 const MIN_COLUMN = 90;
@@ -28,20 +41,30 @@ const MIN_COLUMN = 90;
 export function table(spec: TableSpec): PanelBuilder {
   const panel = new PanelBuilder()
     // With a numeric unit an id of digits alone would be shown, and linked, as '1.23 K'.
-    .overrideByFieldType('string', [set.unit('string')])
+    .overrideByFieldType('string', [set.unit('string'), set.noValue(EMPTY_CELL)])
+    .overrideByFieldType('time', [set.noValue(EMPTY_CELL)])
     .overrideByFieldType('number', [set.noValue(EMPTY_CELL)]);
-  return describe(panel, spec)
+  const built = describe(panel, spec)
     .showHeader(true)
     .cellHeight(TableCellHeight.Sm)
     .minWidth(MIN_COLUMN)
-    .filterable(true)
-    .sortBy([new TableSortByFieldStateBuilder().displayName(spec.sortBy).desc(true)]);
+    .filterable(true);
+  const { sortBy } = spec;
+  return sortBy === undefined
+    ? built
+    : built.sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)]);
 }
 
 /** Kinds of cells, as properties of an override. */
 export const cell = {
   /** A count: the API names no group in which nothing was counted. */
   count: (): DynamicConfigValue[] => [set.noValue('0')],
+  /** A sum of money, of which nothing is known where it is zero: its executions have no price, or used no model. */
+  cost: (decimals = 2): DynamicConfigValue[] => [
+    set.unit('currencyUSD'),
+    set.decimals(decimals),
+    { id: 'mappings', value: UNKNOWN_COST },
+  ],
   /** A bar from 0 to the column's largest value, or to `max`. */
   bar: (color: string): DynamicConfigValue[] => [
     set.custom('cellOptions', {
@@ -78,6 +101,16 @@ export const cell = {
     }),
     { id: 'color', value: { mode: 'thresholds' } },
     set.thresholds(base, ...steps),
+  ],
+  /** A text in the colour of its mapping. */
+  text: (): DynamicConfigValue[] => [
+    set.custom('cellOptions', { type: TableCellDisplayMode.ColorText }),
+    { id: 'color', value: { mode: 'thresholds' } },
+    set.thresholds('text'),
+  ],
+  /** A long text over as many lines as it takes. */
+  wrapped: (): DynamicConfigValue[] => [
+    set.custom('cellOptions', { type: TableCellDisplayMode.Auto, wrapText: true }),
   ],
   /** Kept for links, not shown. */
   hidden: (): DynamicConfigValue[] => [set.custom('hideFrom.viz', true)],

@@ -65,6 +65,18 @@ export function keepGreater(column: string, than: number | string): DataTransfor
   };
 }
 
+/** Keeps the rows with this text in a column. */
+export function keepEqual(column: string, value: string): DataTransformerConfig {
+  return {
+    id: 'filterByValue',
+    options: {
+      type: 'include',
+      match: 'all',
+      filters: [{ fieldName: column, config: { id: 'equal', options: { value } } }],
+    },
+  };
+}
+
 /** Puts the columns into this order, gives them these titles, and leaves the excluded ones out. */
 export function arrange(
   order: string[],

@@ -3,6 +3,7 @@ import {
   CustomVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
   VariableHide,
   VariableRefresh,
   VariableSort,
@@ -42,6 +43,14 @@ export function agentsVariable(): QueryVariableBuilder {
 /** Exactly one agent. */
 export function agentVariable(): QueryVariableBuilder {
   return agents('The agent that this dashboard is about').multi(false).includeAll(false);
+}
+
+/** The id of one execution; tables of executions fill it in by their links. */
+export function executionVariable(): TextBoxVariableBuilder {
+  return new TextBoxVariableBuilder(VARIABLE.execution)
+    .label('Execution')
+    .description('The id of an execution, which is also the trace id of those that came by OpenTelemetry')
+    .defaultValue('');
 }
 
 /** After how many days without a rotation a credential counts as overdue. */

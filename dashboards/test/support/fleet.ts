@@ -1,4 +1,5 @@
 /** An exporter with a small fleet's traffic: the demo's, of a few agents, over the ranges that the dashboards open with. */
+import { seedBudgets } from '../../../exporter/src/demo/budgets.js';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from '../../../exporter/src/demo/fleet.js';
 import { seed } from '../../../exporter/src/demo/seed.js';
 import { HOUR } from '../../../exporter/src/time.js';
@@ -37,5 +38,15 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await ledger.runSlot('nightly', NOW - 12 * HOUR, () => Promise.resolve(1));
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
   await t.rollup();
+  await seedBudgets(t.services.budgets, FLEET.id);
   return t;
+}
+
+/** The latest run of an agent that has ended, as a click in a table would choose it. */
+export async function latestExecution(t: TestApp, agentId: string): Promise<string> {
+  const asked = `executions?agent_id=${agentId}&status=success&page_size=1`;
+  const { items } = await t.read<{ items: { id: string }[] }>(asked, FLEET.id);
+  const [latest] = items;
+  if (latest === undefined) throw new Error(`${agentId} has run nothing`);
+  return latest.id;
 }

@@ -3,7 +3,7 @@ import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/da
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest, type FetchResponse } from '@grafana/runtime';
 import { jest } from '@jest/globals';
 import { firstValueFrom, from, switchMap, throwError, of, type Observable } from 'rxjs';
-import { DAY, HOUR, startOfMonth } from '../../../exporter/src/time.js';
+import { DAY, HOUR, nextMonth, startOfMonth } from '../../../exporter/src/time.js';
 import type { TestApp } from '../../../exporter/test/support/app.js';
 import { AnalyticsClient } from '../../../plugin/src/api/client.js';
 import { answer } from '../../../plugin/src/queries/answer.js';
@@ -18,7 +18,7 @@ const BY_TOKEN = `${PROXY}/token`;
 
 export interface PanelRequest {
   targets: Array<Partial<AnalyticsQuery> & { refId: string }>;
-  /** As a dashboard has it, such as `now-30d/d`. */
+  /** As a dashboard has it, such as `now-30d/d`; a rounded end is that of its day or month. */
   range: { from: string; to: string };
   /** Points that the panel has room for. */
   maxDataPoints: number;
@@ -40,7 +40,7 @@ export class Grafana {
   /** What a panel gets at the time that the exporter takes for now. */
   async ask({ targets, range, maxDataPoints, variables }: PanelRequest): Promise<DataQueryResponse> {
     const { now } = this.exporter.clock;
-    const [start, end] = [timeOf(range.from, now), timeOf(range.to, now)];
+    const [start, end] = [timeOf(range.from, now), timeOf(range.to, now, true)];
     const request = {
       targets: targets.map(normalizeQuery).filter(isRunnable),
       range: { from: { valueOf: () => start }, to: { valueOf: () => end } },
@@ -61,12 +61,12 @@ export class Grafana {
   /** The data proxy: the same request with the data source's token, and what failed as Grafana throws it. */
   private fetch({ method = 'GET', url, params, data }: BackendSrvRequest): Observable<FetchResponse> {
     const path = url.startsWith(`${BY_TOKEN}/`) ? url.slice(BY_TOKEN.length) : url.slice(PROXY.length);
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(params ?? {})) {
-      if (value !== undefined) {
-        query.set(name, String(value));
-      }
-    }
+    const query = new URLSearchParams(
+      Object.entries(params ?? {}).flatMap(([name, value]) =>
+        // One of several values is repeated under its name.
+        [value].flat().flatMap((one): [string, string][] => (one === undefined ? [] : [[name, String(one)]])),
+      ),
+    );
     const sent =
       method === 'GET'
         ? this.exporter.get(`${path}?${query}`, { token: this.token })
@@ -94,7 +94,7 @@ export function showsSomething({ data }: DataQueryResponse, refId: string): bool
 const UNITS: Record<string, number> = { h: HOUR, d: DAY };
 
 /** Grafana's relative times, as far as the dashboards use them; milliseconds. */
-function timeOf(expression: string, now: number): number {
+function timeOf(expression: string, now: number, isEnd = false): number {
   const match = /^now(?:-(\d+)([hd]))?(?:\/([dM]))?$/.exec(expression);
   if (!match) {
     throw new Error(`not a time that is known here: ${expression}`);
@@ -102,7 +102,8 @@ function timeOf(expression: string, now: number): number {
   const [, amount = '0', unit = 'h', floor] = match;
   const time = now - Number(amount) * (UNITS[unit] ?? NaN);
   if (floor === 'M') {
-    return startOfMonth(time);
+    return isEnd ? nextMonth(time) : startOfMonth(time);
   }
-  return floor === 'd' ? time - (time % DAY) : time;
+  const day = time - (time % DAY);
+  return floor === 'd' ? day + (isEnd ? DAY : 0) : time;
 }

@@ -85,6 +85,7 @@ describe('an answer', () => {
     [403, { code: 'FORBIDDEN', message: 'no' }, 'scope', 'analytics:read'],
     [403, { code: 'ANALYTICS_NOT_AVAILABLE', message: 'no' }, 'tier', 'tier'],
     [403, { message: 'access denied' }, 'denied', 'access denied'],
+    [404, { code: 'AGENT_NOT_FOUND', message: 'there is no agent "x"' }, 'missing', 'There is no agent "x"'],
     [404, '<html>not found</html>', 'notFound', 'URL wrong.'],
     [429, { code: 'RATE_LIMITED', message: 'retry in 9 s' }, 'rateLimited', 'retry in 9 s'],
     [502, undefined, 'unreachable', 'cannot be reached.'],

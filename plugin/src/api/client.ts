@@ -1,21 +1,41 @@
 import { getBackendSrv, type BackendSrvRequest } from '@grafana/runtime';
-import { catchError, defer, finalize, map, of, share, tap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, map, throwError, type Observable } from 'rxjs';
 import type { AuthMethod } from '../types';
 import { distinctNames } from '../distinct';
 import { ApiError, toApiError } from './errors';
-import type { Catalog, DimensionValue, JobRun, QueryRequest, QueryResponse } from './types';
+import { Shared } from './shared';
+import type {
+  Budget,
+  Catalog,
+  DimensionValue,
+  ExecutionDetail,
+  ExecutionListRequest,
+  ExecutionPage,
+  Forecast,
+  JobRun,
+  QueryRequest,
+  QueryResponse,
+} from './types';
 
 const ANALYTICS = 'api/v1/analytics';
+const CATALOG = `${ANALYTICS}/catalog`;
 /** How long a catalog is taken for current: it changes with the exporter's version only. */
-const CATALOG_TTL_MS = 5 * 60_000;
+const CATALOG_KEPT_MS = 5 * 60_000;
+/** The panels of a dashboard ask one after the other, five at a time; a refresh comes later than this. */
+const EXECUTION_KEPT_MS = 2_000;
 
 /**
  * The exporter through Grafana's data proxy, which adds the token. Every call is an Observable that sends its request
  * when subscribed to and cancels it when unsubscribed from, and fails with an ApiError.
  */
 export class AnalyticsClient {
-  private received?: { at: number; catalog: Catalog };
-  private underWay?: Observable<Catalog>;
+  private readonly catalogs = new Shared(CATALOG_KEPT_MS, (path) => this.get<Catalog>(path, isCatalog));
+  private readonly details = new Shared(EXECUTION_KEPT_MS, (path) =>
+    this.get<ExecutionDetail>(
+      path,
+      (body) => isObject(body) && Array.isArray(body.steps) && Array.isArray(body.token_usages),
+    ),
+  );
 
   /**
    * @param proxyUrl where Grafana proxies this data source
@@ -26,22 +46,13 @@ export class AnalyticsClient {
     private readonly authMethod: AuthMethod,
   ) {}
 
-  /** One request serves all who ask at the same time or in the minutes after it; a failed one is not kept. */
   catalog(): Observable<Catalog> {
-    if (this.received && Date.now() - this.received.at < CATALOG_TTL_MS) {
-      return of(this.received.catalog);
-    }
-    this.underWay ??= this.get<Catalog>(`${ANALYTICS}/catalog`, isCatalog).pipe(
-      tap((catalog) => (this.received = { at: Date.now(), catalog })),
-      finalize(() => (this.underWay = undefined)),
-      share(),
-    );
-    return this.underWay;
+    return this.catalogs.get(CATALOG);
   }
 
   /** The catalog as last received, for the places where Grafana cannot wait. */
   knownCatalog(): Catalog | undefined {
-    return this.received?.catalog;
+    return this.catalogs.known(CATALOG);
   }
 
   query(request: QueryRequest): Observable<QueryResponse> {
@@ -76,6 +87,35 @@ export class AnalyticsClient {
       (body) => isObject(body) && Array.isArray(body.jobs),
       { from, to },
     ).pipe(map(({ jobs }) => jobs));
+  }
+
+  /** A page of the list of executions. */
+  executions(request: ExecutionListRequest): Observable<ExecutionPage> {
+    return this.get<ExecutionPage>(
+      `${ANALYTICS}/executions`,
+      (body) => isObject(body) && Array.isArray(body.items),
+      { ...request },
+    );
+  }
+
+  /** One execution with its steps and token usages; the panels that show its parts share a request. */
+  execution(id: string): Observable<ExecutionDetail> {
+    return this.details.get(`${ANALYTICS}/executions/${encodeURIComponent(id)}`);
+  }
+
+  budgets(): Observable<Budget[]> {
+    return this.get<{ budgets: Budget[] }>(
+      `${ANALYTICS}/budgets`,
+      (body) => isObject(body) && Array.isArray(body.budgets),
+    ).pipe(map(({ budgets }) => budgets));
+  }
+
+  /** This UTC month's cost. */
+  forecast(): Observable<Forecast> {
+    return this.get<Forecast>(
+      `${ANALYTICS}/costs/forecast`,
+      (body) => isObject(body) && Array.isArray(body.daily),
+    );
   }
 
   /** What `/health/ready` says, asked without a token. */

@@ -8,6 +8,7 @@ export type ApiErrorKind =
   | 'tier'
   | 'denied'
   | 'notFound'
+  | 'missing'
   | 'invalid'
   | 'rateLimited'
   | 'unavailable'
@@ -22,6 +23,8 @@ const MESSAGES: Record<ApiErrorKind, string> = {
   tier: 'Analytics is not part of the tier of this tenant.',
   denied: 'Grafana refused the request.',
   notFound: 'AgentIdP Analytics was not found: analytics may be switched off, or the URL wrong.',
+  // The answer names it.
+  missing: '',
   invalid: 'AgentIdP Analytics refused the query.',
   rateLimited: 'Too many requests to AgentIdP Analytics.',
   unavailable: 'AgentIdP Analytics is not available right now.',
@@ -42,7 +45,7 @@ export class ApiError extends Error {
     readonly status?: number,
     readonly data?: unknown,
   ) {
-    super([MESSAGES[kind], textOf(data)].filter(Boolean).join(' '));
+    super(sentence([MESSAGES[kind], textOf(data)].filter(Boolean).join(' ')));
     this.name = 'ApiError';
   }
 }
@@ -98,8 +101,11 @@ function kindOf(status: number, data: unknown): ApiErrorKind {
       // Without the exporter's body it was Grafana, or something between the two.
       return !body ? 'denied' : body.code === 'ANALYTICS_NOT_AVAILABLE' ? 'tier' : 'scope';
     }
-    case 404:
-      return 'notFound';
+    case 404: {
+      const { code } = wireError(data) ?? {};
+      // Of a thing that is not there the code says which; a route that is not there has the plain one, or none.
+      return code === undefined || code === 'NOT_FOUND' ? 'notFound' : 'missing';
+    }
     case 429:
       return 'rateLimited';
     case 502:
@@ -111,6 +117,11 @@ function kindOf(status: number, data: unknown): ApiErrorKind {
     default:
       return 'internal';
   }
+}
+
+/** With a capital, unless it begins with the name of a metric, which stays as it is. */
+export function sentence(message: string): string {
+  return /^[a-z]+\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 export function wireError(data: unknown): WireError | undefined {

@@ -1,12 +1,12 @@
 import type { QueryEditorProps } from '@grafana/data';
-import { RadioButtonGroup, Stack, Text } from '@grafana/ui';
+import { RadioButtonGroup, Stack } from '@grafana/ui';
 import { annotationTarget } from '../annotations/support';
 import type { AnalyticsDataSource } from '../datasource';
 import { findMetric } from '../queries/plan';
 import { selectors } from '../selectors';
 import type { AnalyticsOptions, AnalyticsQuery, AnnotationKind } from '../types';
 import { FilterList } from './FilterList';
-import { EditorField, EditorRow } from './layout';
+import { EditorField, EditorNote, EditorRow } from './layout';
 import { dimensionOptions } from './options';
 import { useCatalog } from './useCatalog';
 
@@ -45,9 +45,7 @@ export function AnnotationQueryEditor({
           )}
         </EditorField>
       </EditorRow>
-      <Text color="secondary" variant="bodySmall" element="p">
-        {labels[kind]}
-      </Text>
+      <EditorNote>{labels[kind]}</EditorNote>
       {kind === 'rotations' && (
         <EditorRow>
           <FilterList

@@ -2,10 +2,10 @@ import { InlineSwitch, RadioButtonGroup } from '@grafana/ui';
 import type { Catalog, Metric } from '../api/types';
 import { selectors } from '../selectors';
 import type { AnalyticsQuery } from '../types';
-import { parseLimit, settleOrder } from './changes';
+import { isFigure, parseLimit, settleOrder } from './changes';
 import { Choice } from './Choice';
 import { EditorField, EditorRow } from './layout';
-import { DEFAULT_ORDER, orderOptions } from './options';
+import { DEFAULT_ORDER, DIRECTION_OPTIONS, orderOptions } from './options';
 import { TextField } from './TextField';
 
 const labels = selectors.QueryEditor;
@@ -49,10 +49,7 @@ export function DisplayRow({ query, catalog, metric, isHeatmap, onChange }: Disp
           {({ id }) => (
             <RadioButtonGroup
               id={id}
-              options={[
-                { value: 'asc' as const, label: labels.direction.asc },
-                { value: 'desc' as const, label: labels.direction.desc },
-              ]}
+              options={DIRECTION_OPTIONS}
               value={direction}
               onChange={(chosen) =>
                 query.orderBy && onChange({ ...query, orderBy: { ...query.orderBy, direction: chosen } })
@@ -84,6 +81,17 @@ export function DisplayRow({ query, catalog, metric, isHeatmap, onChange }: Disp
           />
         )}
       </EditorField>
+      {isFigure(query) && (
+        <EditorField label={labels.previous.label} tooltip={labels.previous.tooltip}>
+          {({ id }) => (
+            <InlineSwitch
+              id={id}
+              value={query.previous ?? false}
+              onChange={(event) => onChange({ ...query, previous: event.currentTarget.checked || undefined })}
+            />
+          )}
+        </EditorField>
+      )}
       {hasTrend && (
         <EditorField label={labels.sparkline.label} tooltip={labels.sparkline.tooltip}>
           {({ id }) => (

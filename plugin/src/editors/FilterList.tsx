@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, IconButton, Stack, useStyles2, type ComboboxOption } from '@grafana/ui';
 import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
-import type { Filter } from '../types';
+import type { Filter, FilterOperator } from '../types';
 import { Choice, MultiChoice } from './Choice';
 import { EditorGroup } from './layout';
 import { OPERATOR_OPTIONS } from './options';
@@ -16,11 +16,19 @@ export interface FilterListProps {
   filters: Filter[];
   /** What can be filtered by. */
   dimensions: Array<ComboboxOption<string>>;
+  /** How; all there are, unless it is said. */
+  operators?: Array<ComboboxOption<FilterOperator>>;
   onChange: (filters: Filter[]) => void;
 }
 
 /** Any number of filters, all of which a row must pass. */
-export function FilterList({ datasource, filters, dimensions, onChange }: FilterListProps) {
+export function FilterList({
+  datasource,
+  filters,
+  dimensions,
+  operators = OPERATOR_OPTIONS,
+  onChange,
+}: FilterListProps) {
   const first = dimensions[0]?.value;
   const add = () => first && onChange([...filters, { dimension: first, operator: 'in', values: [] }]);
   return (
@@ -33,6 +41,7 @@ export function FilterList({ datasource, filters, dimensions, onChange }: Filter
             datasource={datasource}
             filter={filter}
             dimensions={dimensions}
+            operators={operators}
             onChange={(changed) => onChange(filters.map((other, at) => (at === index ? changed : other)))}
             onRemove={() => onChange(filters.filter((_, at) => at !== index))}
           />
@@ -45,13 +54,13 @@ export function FilterList({ datasource, filters, dimensions, onChange }: Filter
   );
 }
 
-interface FilterRowProps extends Pick<FilterListProps, 'datasource' | 'dimensions'> {
+interface FilterRowProps extends Pick<Required<FilterListProps>, 'datasource' | 'dimensions' | 'operators'> {
   filter: Filter;
   onChange: (filter: Filter) => void;
   onRemove: () => void;
 }
 
-function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: FilterRowProps) {
+function FilterRow({ datasource, filter, dimensions, operators, onChange, onRemove }: FilterRowProps) {
   const { load, optionOf } = useDimensionValues(datasource, filter.dimension);
   const styles = useStyles2(getStyles);
   return (
@@ -66,7 +75,7 @@ function FilterRow({ datasource, filter, dimensions, onChange, onRemove }: Filte
       <Choice
         name={labels.operator}
         width={16}
-        options={OPERATOR_OPTIONS}
+        options={operators}
         value={filter.operator}
         onChange={(operator) => onChange({ ...filter, operator })}
       />

@@ -1,33 +1,28 @@
 import type { QueryEditorProps } from '@grafana/data';
-import { Alert, Button, Stack, Text } from '@grafana/ui';
-import type { Metric } from '../api/types';
+import { Alert, Button, Stack } from '@grafana/ui';
 import type { AnalyticsDataSource } from '../datasource';
-import { findMetric } from '../queries/plan';
 import { normalizeQuery } from '../query';
 import { selectors } from '../selectors';
 import type { AnalyticsOptions, AnalyticsQuery } from '../types';
-import { changeFormat, changeGroupBy, changeMetric, settleOrder } from './changes';
-import { Choice, MultiChoice } from './Choice';
-import { DisplayRow } from './DisplayRow';
-import { FilterList } from './FilterList';
+import { changeType } from './changes';
+import { Choice } from './Choice';
 import { EditorField, EditorRow } from './layout';
-import { dimensionOptions, formatOptions, intervalOptions, metricOptions, unitTitle } from './options';
+import { editorOf, TYPE_OPTIONS } from './queryEditors';
 import { useCatalog } from './useCatalog';
 
 const labels = selectors.QueryEditor;
 
 export type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
 
-/** A query made of the catalog: what it offers is what the exporter can answer. */
+/** What is asked for, and the fields of that kind of query. */
 export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }: Props) {
   const { catalog, error, retry } = useCatalog(datasource);
   const query = normalizeQuery(stored);
-  const metric = findMetric(catalog, query.metric);
-  const isHeatmap = query.format.startsWith('heatmap');
   const update = (changed: AnalyticsQuery) => {
     onChange(changed);
     onRunQuery();
   };
+  const { type, Editor } = editorOf(query);
   return (
     <Stack direction="column" gap={0.5}>
       {error && (
@@ -44,89 +39,19 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
         </Alert>
       )}
       <EditorRow>
-        <EditorField
-          label={labels.metric.label}
-          error={isUnknown(query, catalog, metric) ? labels.unknownMetric : undefined}
-        >
+        <EditorField label={labels.queryType.label}>
           {(ids) => (
             <Choice
               ids={ids}
               width={30}
-              placeholder={labels.metric.placeholder}
-              options={metricOptions(catalog)}
-              value={query.metric || null}
-              onChange={(name) => update(changeMetric(query, name, findMetric(catalog, name)))}
+              options={TYPE_OPTIONS}
+              value={type}
+              onChange={(chosen) => update(changeType(query, chosen))}
             />
           )}
         </EditorField>
-        {!isHeatmap && (
-          <EditorField label={labels.groupBy.label} tooltip={labels.groupBy.tooltip} width={28}>
-            {(ids) => (
-              <MultiChoice
-                ids={ids}
-                placeholder={labels.groupBy.placeholder}
-                options={dimensionOptions(catalog, metric)}
-                value={query.groupBy.map((name) => ({
-                  value: name,
-                  label: catalog?.dimensions.find((dimension) => dimension.name === name)?.title ?? name,
-                }))}
-                onChange={(groupBy) => update(changeGroupBy(query, groupBy))}
-              />
-            )}
-          </EditorField>
-        )}
-        <EditorField label={labels.format.label}>
-          {(ids) => (
-            <Choice
-              ids={ids}
-              width={26}
-              options={formatOptions(metric)}
-              value={query.format}
-              onChange={(format) => update(changeFormat(query, format))}
-            />
-          )}
-        </EditorField>
-        {!isHeatmap && (
-          <EditorField
-            {...(query.sparkline
-              ? labels.trendInterval
-              : { label: labels.interval.label, tooltip: labels.interval.tooltip })}
-          >
-            {(ids) => (
-              <Choice
-                ids={ids}
-                width={14}
-                options={intervalOptions(metric, query.sparkline)}
-                value={query.sparkline && query.interval === 'none' ? 'auto' : query.interval}
-                onChange={(interval) => update(settleOrder({ ...query, interval }))}
-              />
-            )}
-          </EditorField>
-        )}
       </EditorRow>
-      {metric && <Explanation metric={metric} />}
-      <EditorRow>
-        <FilterList
-          datasource={datasource}
-          filters={query.filters}
-          dimensions={dimensionOptions(catalog, metric)}
-          onChange={(filters) => update({ ...query, filters })}
-        />
-      </EditorRow>
-      <DisplayRow query={query} catalog={catalog} metric={metric} isHeatmap={isHeatmap} onChange={update} />
+      <Editor datasource={datasource} query={query} catalog={catalog} onChange={update} />
     </Stack>
   );
-}
-
-function Explanation({ metric }: { metric: Metric }) {
-  return (
-    <Text color="secondary" variant="bodySmall" element="p">
-      {metric.description} {labels.unit}: {unitTitle(metric.unit)}.
-    </Text>
-  );
-}
-
-/** A name that the catalog lacks; one with a variable is known only when it runs. */
-function isUnknown({ metric: name }: AnalyticsQuery, catalog: unknown, metric: Metric | undefined): boolean {
-  return Boolean(catalog && name && !metric && !name.includes('$'));
 }

@@ -35,6 +35,24 @@ const EXAMPLES: Array<{ title: string; explanation: string; query: Partial<Examp
     explanation: 'Calls by weekday and hour, for a heatmap panel.',
     query: { metric: 'api_calls', format: 'heatmap-weekday-hour' },
   },
+  {
+    title: 'The slowest executions that failed',
+    explanation: 'A list of executions, each with a link to its trace.',
+    query: {
+      queryType: 'executions',
+      metric: '',
+      format: 'table',
+      filters: [{ dimension: 'executionStatus', operator: 'in', values: ['failure', 'timeout'] }],
+      orderBy: { by: 'execution_time_ms', direction: 'desc' },
+      limit: 20,
+    },
+  },
+  {
+    title: 'What this month will cost',
+    explanation:
+      'The cost up to each day, and its projection with the band in which it will most likely lie.',
+    query: { queryType: 'forecast', metric: '' },
+  },
 ];
 
 /** Examples in Explore; a click takes one over. */

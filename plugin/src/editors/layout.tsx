@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Field, Icon, Label, Stack, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
+import { Field, Icon, Label, Stack, Text, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { useId, type ComponentProps, type ReactNode } from 'react';
 
 /** A row of fields on a ground of its own, as Grafana's own query editors have them. */
@@ -12,6 +12,15 @@ export function EditorRow({ children }: { children: ReactNode }) {
         {children}
       </Stack>
     </div>
+  );
+}
+
+/** What the choices around it mean. */
+export function EditorNote({ children }: Pick<ComponentProps<typeof Text>, 'children'>) {
+  return (
+    <Text color="secondary" variant="bodySmall" element="p">
+      {children}
+    </Text>
   );
 }
 

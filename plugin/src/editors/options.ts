@@ -39,8 +39,16 @@ export function dimensionOptions(
   catalog: Catalog | undefined,
   metric: Metric | undefined,
 ): Array<ComboboxOption<string>> {
+  return namedDimensions(catalog, metric?.dimensions ?? catalog?.dimensions.map(({ name }) => name) ?? []);
+}
+
+/** Those of the dimensions that the catalog knows, by its titles and in its order. */
+export function namedDimensions(
+  catalog: Catalog | undefined,
+  names: readonly string[],
+): Array<ComboboxOption<string>> {
   return (catalog?.dimensions ?? [])
-    .filter(({ name }) => !metric || metric.dimensions.includes(name))
+    .filter(({ name }) => names.includes(name))
     .map(({ name, title, description }) => ({ value: name, label: title, description }));
 }
 
@@ -72,10 +80,20 @@ export function formatOptions(metric: Metric | undefined): Array<ComboboxOption<
   ).map(({ value, label }) => ({ value, label }));
 }
 
+/** Where values can only be kept. */
+export const KEEP_OPTIONS: Array<ComboboxOption<FilterOperator>> = [{ value: 'in', label: 'is one of' }];
+
 export const OPERATOR_OPTIONS: Array<ComboboxOption<FilterOperator>> = [
-  { value: 'in', label: 'is one of' },
+  ...KEEP_OPTIONS,
   { value: 'notIn', label: 'is none of' },
   { value: 'matches', label: 'matches', description: 'With * for any text, upper and lower case alike' },
+];
+
+const { asc, desc } = selectors.QueryEditor.direction;
+
+export const DIRECTION_OPTIONS = [
+  { value: 'asc' as const, label: asc },
+  { value: 'desc' as const, label: desc },
 ];
 
 export const DEFAULT_ORDER = '';

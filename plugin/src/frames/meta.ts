@@ -1,5 +1,6 @@
 /** What every frame carries beside its fields. */
 import type { DataFrame, FieldConfig, QueryResultMeta, QueryResultMetaNotice } from '@grafana/data';
+import type { WireError } from '../api/types';
 import type { AnsweredPlan } from '../queries/run';
 import type { Rows } from './rows';
 
@@ -24,12 +25,18 @@ export function withNotices(frames: DataFrame[], notices: QueryResultMetaNotice[
   ];
 }
 
-export function noticesOf({ mainResult, detailResult, detailError }: AnsweredPlan): QueryResultMetaNotice[] {
+export function noticesOf(plan: AnsweredPlan): QueryResultMetaNotice[] {
+  const { mainResult, detailResult, detailError, previousError } = plan;
   const texts = [...(mainResult.notices ?? []), ...(detailResult?.notices ?? [])].map(noticeText);
-  const notices = [...new Set(texts)].map((text): QueryResultMetaNotice => ({ severity: 'info', text }));
-  return detailError
-    ? [...notices, { severity: 'warning', text: `The details are missing: ${detailError.message}` }]
-    : notices;
+  return [
+    ...[...new Set(texts)].map((text): QueryResultMetaNotice => ({ severity: 'info', text })),
+    ...missing('The details are missing', detailError),
+    ...missing('The period before is missing', previousError),
+  ];
+}
+
+function missing(what: string, error: WireError | undefined): QueryResultMetaNotice[] {
+  return error ? [{ severity: 'warning', text: `${what}: ${error.message}` }] : [];
 }
 
 function noticeText(notice: unknown): string {

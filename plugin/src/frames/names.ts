@@ -1,6 +1,6 @@
 /** What series, rows and cells are called. */
 import type { Labels } from '@grafana/data';
-import type { Metric } from '../api/types';
+import type { Execution, Metric } from '../api/types';
 import type { AnalyticsQuery } from '../types';
 import type { Cell, Rows } from './rows';
 
@@ -37,6 +37,11 @@ export function cellLabel(dimension: string, value: Cell): string {
     default:
       return String(value);
   }
+}
+
+/** The agent of an execution; one without a name is called by its id. */
+export function agentOf({ agent_id, agent_name }: Pick<Execution, 'agent_id' | 'agent_name'>): string {
+  return cellLabel('agentName', agent_name ?? agent_id);
 }
 
 /** A group's values as Grafana's labels; an agent without a name is called by its id. */

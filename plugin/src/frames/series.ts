@@ -1,12 +1,20 @@
 /** Time series: a frame a group. */
-import { DataFrameType, FieldType, type DataFrame, type Field } from '@grafana/data';
+import {
+  DataFrameType,
+  FieldType,
+  MappingType,
+  type DataFrame,
+  type Field,
+  type ValueMapping,
+} from '@grafana/data';
 import { distinctNames } from '../distinct';
 import { bucketWidth } from '../interval';
 import { agentLinks } from '../links';
+import type { Range } from '../queries/plan';
 import type { AnsweredPlan } from '../queries/run';
 import { frameMeta, valueConfig } from './meta';
 import { labelsOf, seriesName } from './names';
-import { groupOf, readRows, seriesOf, type Cell, type Rows } from './rows';
+import { groupOf, keyOf, readRows, seriesOf, type Cell, type Rows } from './rows';
 
 export interface FrameContext {
   datasourceUid: string;
@@ -16,7 +24,10 @@ export interface FrameContext {
 
 export function seriesFrames(plan: AnsweredPlan, context: FrameContext): DataFrame[] {
   const rows = readRows(plan.mainResult);
-  return rows.time ? timeSeries(plan, rows, context) : figures(plan, rows, context);
+  if (rows.time) {
+    return timeSeries(plan, rows, context);
+  }
+  return plan.previous ? comparedFigures(plan, plan.previous, rows, context) : figures(plan, rows, context);
 }
 
 function timeSeries(plan: AnsweredPlan, rows: Rows, context: FrameContext): DataFrame[] {
@@ -63,6 +74,45 @@ function figures(plan: AnsweredPlan, rows: Rows, context: FrameContext): DataFra
     values: [rows.values[row] ?? null],
   }));
   return [{ refId: plan.query.refId, meta, length: 1, fields }];
+}
+
+/**
+ * A stat shows the change from the first number to the last. Where there is nothing to compare with, only a first number
+ * without measure keeps it from showing one: a single number would be a change of 0 %, and one from 0 endless.
+ */
+const NOT_COMPARABLE = Infinity;
+const NOTHING_BEFORE: ValueMapping = {
+  type: MappingType.ValueToText,
+  options: { [NOT_COMPARABLE]: { index: 0, text: 'nothing' } },
+};
+
+/** The same with a row before it: the figure of the period before. What is not known now has none. */
+function comparedFigures(plan: AnsweredPlan, before: Range, rows: Rows, context: FrameContext): DataFrame[] {
+  const previous = plan.previousResult && readRows(plan.previousResult);
+  const valueBefore = new Map(previous?.values.map((value, row) => [keyOf(groupOf(previous, row)), value]));
+  const known = rows.values.flatMap((value, row) =>
+    value === null ? [] : [{ value, group: groupOf(rows, row) }],
+  );
+  if (known.length === 0) {
+    return [];
+  }
+  const fields = valueFields(
+    plan,
+    rows,
+    known.map(({ group }) => group),
+    context,
+  );
+  const meta = frameMeta(plan, { type: DataFrameType.TimeSeriesWide, preferredVisualisationType: 'table' });
+  const time = { name: 'time', type: FieldType.time, config: {}, values: [before.from, before.to] };
+  const compared = fields.map((field, index) => {
+    const { value = null, group = [] } = known[index] ?? {};
+    return {
+      ...field,
+      config: { ...field.config, mappings: [NOTHING_BEFORE] },
+      values: [valueBefore.get(keyOf(group)) || NOT_COMPARABLE, value],
+    };
+  });
+  return [{ refId: plan.query.refId, meta, length: 2, fields: [time, ...compared] }];
 }
 
 /** A field for each group, under names that differ. */

@@ -1,19 +1,16 @@
 /** A request of Grafana from its targets to one packet of frames and errors. */
-import type { DataFrame, DataQueryRequest, DataQueryResponse, QueryResultMetaNotice } from '@grafana/data';
-import { getTemplateSrv } from '@grafana/runtime';
+import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
-import { applyAdHocFilters } from '../adhoc';
-import { jobFailureFrames } from '../annotations/jobs';
 import { rotationFrames } from '../annotations/rotations';
 import type { AnalyticsClient } from '../api/client';
-import { ApiError, messageOf } from '../api/errors';
+import { ApiError } from '../api/errors';
 import type { Catalog } from '../api/types';
 import { toFrames } from '../frames';
 import { withNotices } from '../frames/meta';
-import { interpolateQuery } from '../interpolate';
 import type { AnalyticsQuery } from '../types';
-import { valueFrames } from '../variables/values';
-import { findMetric, planMetric, planRotations, type RequestContext } from './plan';
+import { framesAlone } from './alone';
+import { planMetric, planRotations, type RequestContext } from './plan';
+import { prepare, type Prepared } from './prepare';
 import { runPlans, type AnsweredPlan, type CoarseMemory, type TargetResult } from './run';
 import { ianaZone } from './zone';
 
@@ -23,9 +20,6 @@ export interface Service {
   datasourceUid: string;
 }
 
-/** Values that a variable offers at most. */
-const VARIABLE_VALUES = 1_000;
-
 /** Emits once. Unsubscribing cancels every request still on its way. */
 export function answer(
   request: DataQueryRequest<AnalyticsQuery>,
@@ -34,9 +28,8 @@ export function answer(
   if (request.targets.length === 0) {
     return of({ data: [] });
   }
-  const wantsCatalog = request.targets.some(
-    ({ queryType, annotation }) => queryType === 'metric' || annotation === 'rotations',
-  );
+  // It also has the titles of what a target is not filtered by.
+  const wantsCatalog = request.targets.some(isPlanned) || Boolean(request.filters?.length);
   // Without the catalog there are no titles, but there may still be figures.
   const catalog = service.client
     .catalog()
@@ -55,43 +48,23 @@ function runTargets(
   const context = contextOf(request, service, catalog);
   const prepared = request.targets.map((target) => prepare(target, request, catalog));
   const ready = prepared.filter((target) => 'query' in target);
-  const isPlanned = ({ query }: Prepared) => query.queryType === 'metric' || query.annotation === 'rotations';
   return [
     of(prepared.filter((target) => 'error' in target)),
-    together(ready.filter(isPlanned), context, service),
-    ...ready.filter((target) => !isPlanned(target)).map(({ query }) => alone(query, context, service)),
+    together(
+      ready.filter(({ query }) => isPlanned(query)),
+      context,
+      service,
+    ),
+    ...ready.filter(({ query }) => !isPlanned(query)).map((target) => alone(target, context, service)),
   ];
 }
 
-interface Prepared {
-  query: AnalyticsQuery;
-  notices: QueryResultMetaNotice[];
+/** Whether it is asked of /query. */
+function isPlanned({ queryType, annotation }: AnalyticsQuery): boolean {
+  return queryType === 'metric' || (queryType === 'annotation' && annotation === 'rotations');
 }
 
-/** Variables and ad-hoc filters into a target; a filter that cannot be applied fails this target alone. */
-function prepare(
-  target: AnalyticsQuery,
-  { scopedVars, filters }: DataQueryRequest<AnalyticsQuery>,
-  catalog: Catalog | undefined,
-): Prepared | { refId: string; error: { message: string } } {
-  const interpolated = interpolateQuery(target, { templates: getTemplateSrv(), scopedVars });
-  const metric = findMetric(catalog, metricOf(interpolated));
-  try {
-    const { query, skipped } = applyAdHocFilters(interpolated, filters, metric);
-    const notices = skipped.map((dimension): QueryResultMetaNotice => {
-      const title = catalog?.dimensions.find(({ name }) => name === dimension)?.title ?? dimension;
-      return {
-        severity: 'warning',
-        text: `Not filtered by ${title}: ${metric?.title} is not counted by it.`,
-      };
-    });
-    return { query, notices };
-  } catch (error) {
-    return { refId: target.refId, error: { message: messageOf(error) } };
-  }
-}
-
-/** All that is asked of /query, in one request. */
+/** All that is asked of /query, in one request; a second one for the period before, where that is compared. */
 function together(targets: Prepared[], context: RequestContext, { client, memory, datasourceUid }: Service) {
   const qualified = new Set(targets.map(({ query }) => query.metric)).size > 1;
   const notices = new Map(targets.map((target) => [target.query.refId, target.notices]));
@@ -107,23 +80,14 @@ function together(targets: Prepared[], context: RequestContext, { client, memory
   );
 }
 
-/** What has a route of its own. */
 function alone(
-  query: AnalyticsQuery,
-  { range }: RequestContext,
+  { query, notices }: Prepared,
+  context: RequestContext,
   { client }: Service,
 ): Observable<TargetResult[]> {
   const { refId } = query;
-  const frames =
-    query.queryType === 'dimensionValues'
-      ? client
-          .dimensionValues(query.dimension ?? '', { search: query.search, limit: VARIABLE_VALUES })
-          .pipe(map((values) => valueFrames(refId, values)))
-      : client
-          .jobs(new Date(range.from).toISOString(), new Date(range.to).toISOString())
-          .pipe(map((runs) => jobFailureFrames(refId, runs)));
-  return frames.pipe(
-    map((made) => [{ refId, frames: made }]),
+  return framesAlone(query, context, client).pipe(
+    map((frames) => [{ refId, frames: withNotices(frames, notices) }]),
     caught([refId]),
   );
 }
@@ -172,8 +136,4 @@ function contextOf(
     catalog,
     datasourceUid,
   };
-}
-
-function metricOf({ queryType, metric }: AnalyticsQuery): string {
-  return queryType === 'annotation' ? 'credential_rotations' : metric;
 }

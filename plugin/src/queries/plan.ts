@@ -1,15 +1,22 @@
 /** What is sent for a target: which of the API's queries, over which buckets. */
 import type { Catalog, Metric, WireQuery } from '../api/types';
-import { autoInterval, bucketWidth, DAY, needsMinutes, type Interval } from '../interval';
+import { autoInterval, bucketWidth, DAY, HOUR, needsMinutes, type Interval } from '../interval';
 import type { AnalyticsQuery } from '../types';
 
-/** What a whole request has in common; all times in milliseconds since the epoch. */
+/** Half-open, milliseconds since the epoch. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+/** What a whole request has in common. */
 export interface RequestContext {
-  range: { from: number; to: number };
+  range: Range;
   /** Milliseconds for which the panel draws one point. */
   intervalMs: number;
   /** An IANA name. */
   timeZone: string;
+  /** Milliseconds since the epoch. */
   now: number;
   catalog?: Catalog;
   datasourceUid: string;
@@ -23,6 +30,8 @@ export interface Plan {
   main: PlannedQuery;
   /** Answers with the course of each row (sparkline), or the names behind each sum (annotation). */
   detail?: PlannedQuery;
+  /** Over which the main query is asked once more, to be compared with. */
+  previous?: Range;
 }
 
 /** A query that gets its name when all of its request's are known. */
@@ -78,9 +87,24 @@ export function planMetric(query: AnalyticsQuery, context: RequestContext): Plan
       return query.sparkline
         ? { ...base, ...withSparkline(query, context, wire) }
         : { ...base, main: wire({}) };
-    default:
-      return { ...base, main: wire({}) };
+    default: {
+      const main = wire({});
+      const compared = query.previous && main.interval === 'none';
+      return { ...base, main, ...(compared && { previous: previousRange(query.metric, context) }) };
+    }
   }
+}
+
+/**
+ * As long as the range and just before it, in the buckets to which the exporter widens both: otherwise the one between
+ * them would be counted twice.
+ */
+function previousRange(metric: string, context: RequestContext): Range {
+  const { from, to } = context.range;
+  const both = { ...context, range: { from: from - (to - from), to } };
+  const width = bucketWidth(autoInterval(intervalContext(metric, both, 0))) ?? HOUR;
+  const end = Math.floor(from / width) * width;
+  return { from: end - (Math.ceil(to / width) * width - end), to: end };
 }
 
 /** Credential rotations by bucket, and the agents behind the sums. */

@@ -1,8 +1,8 @@
 /** A panel's targets in one request to the API, each with its own frames or its own error. */
 import type { DataFrame } from '@grafana/data';
-import { catchError, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../api/client';
-import { ApiError, wireError } from '../api/errors';
+import { ApiError, sentence, wireError } from '../api/errors';
 import type { QueryResponse, QueryResult, WireError, WireQuery } from '../api/types';
 import { canBeCoarser, coarser, type Plan, type RequestContext } from './plan';
 
@@ -18,6 +18,10 @@ export interface AnsweredPlan extends Plan {
   detailResult?: Answer;
   /** Why there is no detail where one was asked for. */
   detailError?: WireError;
+  /** The main query over the period before. */
+  previousResult?: Answer;
+  /** Why it is missing. */
+  previousError?: WireError;
 }
 
 export type ToFrames = (plan: AnsweredPlan) => DataFrame[];
@@ -50,6 +54,19 @@ export function runPlans(
     return of([]);
   }
   const plans = planned.map((plan) => memory.recall(plan));
+  return forkJoin([sendOrCoarser(client, plans, context, memory), sendPrevious(client, plans, context)]).pipe(
+    map(([outcomes, before]) =>
+      outcomes.map((outcome, index) => toResult({ ...outcome, ...before[index] }, toFrames)),
+    ),
+  );
+}
+
+function sendOrCoarser(
+  client: AnalyticsClient,
+  plans: Plan[],
+  context: RequestContext,
+  memory: CoarseMemory,
+): Observable<Outcome[]> {
   return send(client, plans, context).pipe(
     switchMap((outcomes) => {
       const again = outcomes.filter((outcome) => isRefused(outcome) && canBeCoarser(outcome.plan));
@@ -64,16 +81,52 @@ export function runPlans(
         }),
       );
     }),
-    map((outcomes) => outcomes.map((outcome) => toResult(outcome, toFrames))),
   );
 }
 
-interface Outcome {
+interface Before {
+  previous?: Answer;
+  previousError?: WireError;
+}
+
+interface Outcome extends Before {
   plan: Plan;
   main?: Answer;
   detail?: Answer;
   error?: WireError;
   detailError?: WireError;
+}
+
+/**
+ * Everything that is compared with the same period in one request. Metrics that are kept by the minute and by the hour
+ * side by side have two. Without it the figures are shown all the same.
+ */
+function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestContext): Observable<Before[]> {
+  const periods = new Map(plans.map(({ previous }) => [previous?.from, previous]));
+  const requests = [...periods].flatMap(([from, range]) => {
+    if (!range) {
+      return [];
+    }
+    const compared = plans.filter(({ previous }) => previous?.from === from);
+    // The largest groups of this period need not have been the largest of that one.
+    const asked = compared.map((plan) => ({
+      ...plan,
+      main: { ...plan.main, limit: undefined },
+      detail: undefined,
+    }));
+    return send(client, asked, { ...context, range }).pipe(
+      map((outcomes) => outcomes.map(({ main, error }) => ({ previous: main, previousError: error }))),
+      catchError((error) =>
+        error instanceof ApiError
+          ? of(compared.map((): Before => ({ previousError: { code: error.kind, message: error.message } })))
+          : throwError(() => error),
+      ),
+      map((before) => new Map(compared.map((plan, index) => [plan, before[index] ?? {}]))),
+    );
+  });
+  return (requests.length > 0 ? forkJoin(requests) : of([])).pipe(
+    map((answered) => plans.map((plan) => answered.find((before) => before.has(plan))?.get(plan) ?? {})),
+  );
 }
 
 function send(client: AnalyticsClient, plans: Plan[], context: RequestContext): Observable<Outcome[]> {
@@ -123,26 +176,23 @@ function answerOf(result: QueryResult | undefined): Answer | undefined {
   return result && 'columns' in result ? result : undefined;
 }
 
-function toResult({ plan, main, detail, error, detailError }: Outcome, toFrames: ToFrames): TargetResult {
+function toResult({ plan, main, error, ...rest }: Outcome, toFrames: ToFrames): TargetResult {
   const { refId } = plan.query;
+  const { detail: detailResult, detailError, previous: previousResult, previousError } = rest;
   if (error) {
     return { refId, error: { message: sentence(error.message), status: 400 } };
   }
   if (!main) {
     return { refId, error: { message: 'AgentIdP Analytics left this query unanswered.' } };
   }
-  return { refId, frames: toFrames({ ...plan, mainResult: main, detailResult: detail, detailError }) };
+  const answered = { mainResult: main, detailResult, detailError, previousResult, previousError };
+  return { refId, frames: toFrames({ ...plan, ...answered }) };
 }
 
 function isRefused({ error, detailError }: Outcome): boolean {
   return [error, detailError].some(
     (refusal) => refusal?.code === 'VALIDATION_ERROR' || refusal?.code === 'INVALID_GRANULARITY',
   );
-}
-
-/** With a capital, unless it begins with the name of a metric, which stays as it is. */
-function sentence(message: string): string {
-  return /^[a-z]+\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 function keyOf({ main }: Plan): string {

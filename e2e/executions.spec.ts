@@ -1,0 +1,91 @@
+/** From a list of executions to the trace of one, and to the agent that ran it. */
+import type { Locator, Page } from '@playwright/test';
+import { selectors } from './support/labels.js';
+import { QueryEditor } from './support/editor.js';
+import { DATASOURCE, expect, latestExecution, test } from './support/test.js';
+
+const RANGE = { from: 'now-7d', to: 'now' };
+
+test.use({ viewport: { width: 1600, height: 2600 } });
+
+const panel = (page: Page, title: string): Locator => page.getByTestId(`data-testid Panel header ${title}`);
+
+test('a click on an execution opens its trace, with the time range kept', async ({
+  page,
+  gotoDashboardPage,
+}) => {
+  await gotoDashboardPage({ uid: 'agentidp-executions', queryParams: new URLSearchParams(RANGE) });
+  const link = panel(page, 'Recent executions').locator('a[href*="/d/agentidp-execution?"]').first();
+  const id = /var-execution=([^&]+)/.exec((await link.getAttribute('href')) ?? '')?.[1] ?? '';
+  await link.click();
+  await expect(page).toHaveURL(new RegExp(`/d/agentidp-execution/.*var-execution=${id}`));
+  await expect(page).toHaveURL(/[?&]from=now-7d&to=now/);
+  const trace = panel(page, 'Trace');
+  await expect(trace).toContainText(id);
+  await expect(trace).toContainText(/execution \(/);
+  await expect(panel(page, 'Status')).toContainText(/success|failure|timeout|blocked|running/);
+  await page.getByRole('link', { name: 'Executions' }).last().click();
+  await expect(page).toHaveURL(/\/d\/agentidp-executions/);
+});
+
+test('an execution shows its steps within it, and what each of them said', async ({
+  page,
+  gotoDashboardPage,
+  request,
+}) => {
+  const id = await latestExecution(request);
+  await gotoDashboardPage({
+    uid: 'agentidp-execution',
+    queryParams: new URLSearchParams({ ...RANGE, 'var-execution': id }),
+  });
+  const trace = panel(page, 'Trace');
+  await expect(trace).toContainText('final_answer');
+  await expect(trace).toContainText('main_agent');
+  // Folded, the root takes all of its steps with it.
+  await trace.getByRole('button', { name: 'Collapse all' }).click();
+  await expect(trace).not.toContainText('final_answer');
+  const steps = panel(page, 'Steps').last();
+  await expect(steps).toContainText('To be done:');
+  await expect(steps).toContainText('Done; the details are in the record.');
+});
+
+test('an execution that is not there is an error that says so', async ({ page, gotoDashboardPage }) => {
+  const id = '00000000-0000-4000-8000-000000000000';
+  await gotoDashboardPage({
+    uid: 'agentidp-execution',
+    queryParams: new URLSearchParams({ ...RANGE, 'var-execution': id }),
+  });
+  const error = panel(page, 'Trace').getByTestId('data-testid Panel status error');
+  await expect(error).toBeVisible();
+  await error.hover();
+  await expect(page.getByRole('tooltip')).toContainText(`There is no execution “${id}”.`);
+});
+
+test('an execution is found in Explore by its id, as a trace', async ({ explorePage, page, request }) => {
+  const { queryType } = selectors.QueryEditor;
+  const id = await latestExecution(request);
+  await explorePage.datasource.set(DATASOURCE.name);
+  const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
+  await editor.choose(queryType.label, queryType.options.execution.label);
+  const { executionId } = selectors.ExecutionEditor;
+  const field = editor.row.getByRole('textbox', { name: executionId.label });
+  await field.fill(id);
+  await field.press('Enter');
+  await expect(page.getByText('Service & Operation')).toBeVisible();
+  await expect(page.getByText('final_answer').first()).toBeVisible();
+});
+
+test('figures say how they have changed against the period before', async ({ page, gotoDashboardPage }) => {
+  await gotoDashboardPage({ uid: 'agentidp-executions', queryParams: new URLSearchParams(RANGE) });
+  for (const title of ['Executions', 'Cost', 'Tokens in']) {
+    await expect(panel(page, title).first()).toContainText(/\d%/);
+  }
+});
+
+test('budgets and the forecast stand on the cost dashboard', async ({ page, gotoDashboardPage }) => {
+  await gotoDashboardPage({ uid: 'agentidp-cost' });
+  const budgets = panel(page, 'Budgets').last();
+  for (const text of ['All agents', 'exceeded', 'hard stop']) await expect(budgets).toContainText(text);
+  await expect(panel(page, 'Forecast of this month')).toContainText('Projected');
+  await expect(panel(page, 'Projected this month')).toContainText('$');
+});

@@ -1,0 +1,121 @@
+import type { Budget, ExecutionDetail, Forecast, Step, TokenUsage } from '../api/types';
+
+export const EXECUTION_ID = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
+export const STARTED = '2026-04-01T09:00:00.000Z';
+/** Milliseconds after the start of the execution, as a time. */
+export const after = (ms: number) => new Date(Date.parse(STARTED) + ms).toISOString();
+
+export function step(step_number: number, changes: Partial<Step> = {}): Step {
+  return {
+    step_number,
+    step_type: 'thought',
+    content: null,
+    tool_name: null,
+    status: 'success',
+    input_tokens: 0,
+    output_tokens: 0,
+    duration_ms: 100,
+    timestamp: null,
+    ...changes,
+  };
+}
+
+export function usage(changes: Partial<TokenUsage> = {}): TokenUsage {
+  return {
+    component: 'main_agent',
+    provider: 'openai',
+    model: 'gpt-4o',
+    step_number: 1,
+    input_tokens: 900,
+    output_tokens: 200,
+    cached_input_tokens: 0,
+    reasoning_tokens: 0,
+    cost_usd: 0.00425,
+    cost_source: 'computed',
+    ...changes,
+  };
+}
+
+/** As `GET /executions/{id}` answers, and, but for steps and usages, the list. */
+export function execution(changes: Partial<ExecutionDetail> = {}): ExecutionDetail {
+  return {
+    id: EXECUTION_ID,
+    session_id: 's-1',
+    agent_id: 'a1',
+    agent_name: 'billing-bot',
+    flow_id: null,
+    user_id: 'u-7',
+    provider: 'openai',
+    model_name: 'gpt-4o',
+    status: 'success',
+    started_at: STARTED,
+    completed_at: after(1_840),
+    execution_time_ms: 1_840,
+    input_tokens: 1_200,
+    output_tokens: 300,
+    total_tokens: 1_500,
+    cost_usd: 0.006,
+    cost_source: 'computed',
+    query_preview: 'Which invoices are open?',
+    error_type: null,
+    error_message: null,
+    tags: ['production'],
+    step_count: 2,
+    steps: [],
+    token_usages: [],
+    ...changes,
+  };
+}
+
+export function budget(changes: Partial<Budget> = {}): Budget {
+  return {
+    id: 'b1',
+    name: 'All agents',
+    scope: 'global',
+    scope_id: null,
+    threshold_usd: 200,
+    period_days: 30,
+    alert_type: 'warning',
+    is_active: true,
+    current_spend_usd: 170.5,
+    reserved_usd: 2.25,
+    spend_percentage: 85.25,
+    state: 'warning',
+    ...changes,
+  };
+}
+
+/** On the third of the month. */
+export const FORECAST: Forecast = {
+  month: '2026-04',
+  month_to_date_usd: 5,
+  projected_month_usd: 8,
+  lower_usd: 7,
+  upper_usd: 9,
+  method: 'weekly season on a smoothed level',
+  history_days: 90,
+  daily: [
+    day('2026-04-01', { actual_usd: 1, cumulative_usd: 1 }),
+    day('2026-04-02', { actual_usd: 3, cumulative_usd: 4 }),
+    day('2026-04-03', {
+      actual_usd: 1,
+      projected_usd: 2,
+      cumulative_usd: 6,
+      lower_usd: 5.5,
+      upper_usd: 6.5,
+    }),
+    day('2026-04-04', { projected_usd: 2, cumulative_usd: 8, lower_usd: 7, upper_usd: 9 }),
+  ],
+};
+
+function day(date: string, known: Partial<Forecast['daily'][number]>): Forecast['daily'][number] {
+  return {
+    date,
+    actual_usd: null,
+    projected_usd: null,
+    cumulative_usd: 0,
+    lower_usd: null,
+    upper_usd: null,
+    ...known,
+  };
+}
