@@ -1,7 +1,9 @@
 /** Callers who wait in turn in this process, by key, and are served in groups: however many, a few connections do. */
 export interface TurnsOptions<Caller, Answer> {
-  /** Callers served together at most. */
+  /** Callers served together at most, or what they weigh; one that weighs more is served alone. */
   maxGroup: number;
+  /** Default: each weighs 1. */
+  weigh?: (caller: Caller) => number;
   /** Keys whose callers are served at the same time. */
   maxKeysAtOnce: number;
   /** Serves callers of one key, the first to come first; an answer for each, in their order. */
@@ -53,7 +55,7 @@ export class Turns<Caller, Answer> {
     // Whoever comes in the same moment belongs to the group.
     await new Promise((resolve) => setImmediate(resolve));
     const queue = this.queues.get(key)!;
-    const group = queue.splice(0, this.options.maxGroup);
+    const group = queue.splice(0, this.sizeOfGroup(queue));
     // Those who are left wait behind the other keys.
     this.queues.delete(key);
     if (queue.length > 0) this.queues.set(key, queue);
@@ -66,5 +68,12 @@ export class Turns<Caller, Answer> {
     } catch (error) {
       group.forEach(({ reject }) => reject(error));
     }
+  }
+
+  private sizeOfGroup(queue: readonly Waiting<Caller, Answer>[]): number {
+    const { maxGroup, weigh = () => 1 } = this.options;
+    let weight = 0;
+    const beyond = queue.findIndex(({ caller }) => (weight += weigh(caller)) > maxGroup);
+    return beyond === -1 ? queue.length : Math.max(1, beyond);
   }
 }

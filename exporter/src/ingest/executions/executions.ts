@@ -7,6 +7,7 @@ import { isStatementTimeout, isUnavailable, retryTransient } from '../../db/pool
 import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import type { Registry } from '../registry.js';
+import { Together } from '../together.js';
 import type { Execution } from './execution.js';
 import { parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
 import { ExecutionBoundary } from './retention.js';
@@ -30,6 +31,8 @@ export interface ExecutionIngestDeps {
   onSpend?: (tenantId: string) => void;
 }
 
+/** Executions of one transaction. */
+const MAX_TOGETHER = 500;
 /** Tries of a transaction that another one overtakes. */
 const ATTEMPTS = 5;
 /** Whoever sends again what is there goes on doing so for a while. */
@@ -42,9 +45,15 @@ export class ExecutionIngest {
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
   private readonly boundary: ExecutionBoundary;
+  private readonly together: Together<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
     this.boundary = new ExecutionBoundary(deps.pool);
+    this.together = new Together({
+      write: (tenantId, requests) => this.write(tenantId, requests),
+      weigh: (executions) => executions.length,
+      maxWeight: MAX_TOGETHER,
+    });
   }
 
   /**
@@ -53,45 +62,48 @@ export class ExecutionIngest {
    */
   async executions(tenantId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
     const { executions, rejected } = parseExecutions(raw, await this.bounds());
-    const accepted = executions.length === 0 ? 0 : await this.write(tenantId, executions);
+    const accepted = executions.length === 0 ? 0 : await this.together.take(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
 
-  /** @returns how many of them changed something */
-  async write(tenantId: string, executions: readonly Execution[]): Promise<number> {
+  /** @returns by request how many of its executions changed something */
+  private async write(tenantId: string, requests: readonly (readonly Execution[])[]): Promise<number[]> {
     await this.available(() =>
       this.deps.registry.register(
         tenantId,
-        executions.map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
+        requests.flat().map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
       ),
     );
-    return this.transaction(tenantId, (client, prices) => this.apply(client, tenantId, executions, prices));
+    return this.transaction(tenantId, (client, prices) => this.apply(client, tenantId, requests, prices));
   }
 
   /**
    * Merges executions with what is there, in the caller's transaction, which is one of `transaction`. Their agents are
    * registered.
-   * @returns how many of them changed something
+   * @returns by request how many of its executions changed something
    */
   async apply(
     client: PoolClient,
     tenantId: string,
-    executions: readonly Execution[],
+    requests: readonly (readonly Execution[])[],
     prices: PriceList,
-  ): Promise<number> {
-    const ids = [...new Set(executions.map(({ id }) => id))].sort();
+  ): Promise<number[]> {
+    const ids = [...new Set(requests.flatMap((executions) => executions.map(({ id }) => id)))].sort();
     // Taken for new, one that is there shows when it is inserted; then the transaction is repeated.
     const before = this.resending.has(tenantId)
       ? await lockStates(client, tenantId, ids)
       : new Map<string, State>();
     const states = new Map(before);
-    let accepted = 0;
-    for (const execution of executions) {
-      const after = merge(states.get(execution.id), execution);
-      if (after === undefined) continue;
-      states.set(execution.id, after);
-      accepted += 1;
-    }
+    const accepted = requests.map((executions) => {
+      let changed = 0;
+      for (const execution of executions) {
+        const after = merge(states.get(execution.id), execution);
+        if (after === undefined) continue;
+        states.set(execution.id, after);
+        changed += 1;
+      }
+      return changed;
+    });
     const changes = ids
       .filter((id) => states.get(id) !== before.get(id))
       .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
@@ -140,6 +152,7 @@ export class ExecutionIngest {
 
   /** Resolves when all that was submitted has been answered. */
   async drain(): Promise<void> {
+    await this.together.drain();
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
 

@@ -1,8 +1,6 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
-import { Turns } from '../../costs/turns.js';
-import { AppError } from '../../errors.js';
 import { uuidOfHex } from '../../ids.js';
 import { formatTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
@@ -10,6 +8,7 @@ import type { ExecutionIngest } from '../executions/executions.js';
 import { MAX_MESSAGE } from '../executions/schema.js';
 import type { NamedAgent, Registry } from '../registry.js';
 import { storableText } from '../text.js';
+import { Together } from '../together.js';
 import { executionOf } from './execution.js';
 import { lockTraces, MAX_SPANS_PER_TRACE, mergeSpans, type TracedSpan, writeTraces } from './kept.js';
 import { fieldsOf } from './fields.js';
@@ -38,27 +37,18 @@ class Strangers extends Error {
   }
 }
 
-/** What became of the spans of one request: how many are beyond what is kept of a trace, or why none was kept. */
-type Outcome = { beyond: number } | { error: unknown };
-
-/** Spans of one turn, the last trace's beyond it. */
+/** Spans of one transaction, and of one part of a request but for the rest of its last trace. */
 const MAX_PART = 5_000;
-/** Requests of one transaction. */
-const MAX_GROUP = 16;
-/** Transactions of a tenant at once: while the database works on one, the next is made ready. */
-const LANES = 2;
-const MAX_AT_ONCE = 4;
 
 export class TraceIngest {
-  /** Requests of a tenant at the same moment share a transaction: most of what a small one costs is not its rows. */
-  private readonly turns: Turns<readonly TracedSpan[], Outcome>;
-  private taken = 0;
+  /** The spans of parts of requests; answered by how many are beyond what is kept of a trace. */
+  private readonly together: Together<readonly TracedSpan[], number>;
 
   constructor(private readonly deps: TraceIngestDeps) {
-    this.turns = new Turns({
-      maxGroup: MAX_GROUP,
-      maxKeysAtOnce: MAX_AT_ONCE,
-      work: (lane, requests) => this.serve(lane.slice(lane.indexOf(' ') + 1), requests),
+    this.together = new Together({
+      write: (tenantId, parts) => this.keep(tenantId, parts),
+      weigh: (part) => part.length,
+      maxWeight: MAX_PART,
     });
   }
 
@@ -73,31 +63,15 @@ export class TraceIngest {
 
   private async take(tenantId: string, { spans, refusals }: Parsed): Promise<TraceAnswer> {
     for (const part of partsOf(spans)) {
-      this.taken += 1;
-      const outcome = await this.turns.take(`${this.taken % LANES} ${tenantId}`, part);
-      if ('error' in outcome) throw outcome.error;
-      for (let i = 0; i < outcome.beyond; i += 1) refusals.add(BEYOND);
+      const beyond = await this.together.take(tenantId, part);
+      for (let i = 0; i < beyond; i += 1) refusals.add(BEYOND);
     }
     return refusals.answer();
   }
 
   /** Resolves when every request has been answered. */
   drain(): Promise<void> {
-    return this.turns.drain();
-  }
-
-  /** All together; where that fails each by itself, so that none fails for another's spans. */
-  private async serve(tenantId: string, requests: readonly (readonly TracedSpan[])[]): Promise<Outcome[]> {
-    try {
-      return (await this.keep(tenantId, requests)).map((beyond) => ({ beyond }));
-    } catch (error) {
-      // With the database away each would only wait as long again.
-      const alone = requests.length > 1 && !(error instanceof AppError);
-      if (!alone) return requests.map(() => ({ error }));
-    }
-    const outcomes: Outcome[] = [];
-    for (const request of requests) outcomes.push(...(await this.serve(tenantId, [request])));
-    return outcomes;
+    return this.together.drain();
   }
 
   /** @returns by request how many spans are beyond what is kept of a trace */
@@ -145,7 +119,7 @@ export class TraceIngest {
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new Strangers(agents);
     await writeTraces(client, tenantId, traces, kept);
-    await executions.apply(client, tenantId, found, prices);
+    await executions.apply(client, tenantId, [found], prices);
     return { beyond, agents };
   }
 }
