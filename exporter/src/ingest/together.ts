@@ -12,7 +12,7 @@ export interface TogetherOptions<Request, Answer> {
 }
 
 /** Transactions of a tenant at once: while the database works on one, the next is made ready. */
-const LANES = 3;
+const LANES = 2;
 /** Of all tenants: the rest of the pool's connections is for others. */
 const MAX_AT_ONCE = 4;
 

@@ -184,7 +184,7 @@ export const DATASETS = {
 export type DatasetName = keyof typeof DATASETS;
 export const DATASET_NAMES = Object.keys(DATASETS) as DatasetName[];
 
-const PAGE = 1_000;
+const PAGE = 500;
 
 /** The dataset's columns of each row, a page of rows at a time. */
 export async function* exportRows(
