@@ -3,8 +3,8 @@ import type { BenchServer } from './database.js';
 
 export interface Figure {
   title: string;
-  /** The bound that a value must keep. */
-  target: { atLeast: number } | { atMost: number };
+  /** The bound that a value must keep; null where there is nothing to hold it against, and it is stated only. */
+  target: { atLeast: number } | { atMost: number } | null;
   /** Of value and target; default: a ratio. */
   unit?: 'MB' | '%' | '/s';
 }
@@ -36,6 +36,8 @@ export interface Bench {
   run: (context: Context) => Promise<Result[]>;
 }
 
-export function isMet({ target }: Figure, value: number): boolean {
+/** Undefined where there is no bound. */
+export function isMet({ target }: Figure, value: number): boolean | undefined {
+  if (target === null) return undefined;
   return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
 }

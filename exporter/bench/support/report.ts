@@ -11,21 +11,24 @@ export interface Row extends Result {
   figure: Figure;
 }
 
-const number = (value: number, { unit }: Figure): string =>
-  unit === undefined
-    ? value >= 10
-      ? String(Math.round(value))
-      : value.toFixed(2)
-    : `${Math.round(value)} ${unit}`;
+const number = (value: number, { unit }: Figure): string => {
+  if (unit === undefined) return value >= 10 ? String(Math.round(value)) : value.toFixed(2);
+  return `${unit === '%' ? value.toFixed(1) : Math.round(value)} ${unit}`;
+};
+
+function boundOf(figure: Figure): string {
+  const { target } = figure;
+  if (target === null) return '–';
+  return 'atLeast' in target
+    ? `at least ${number(target.atLeast, figure)}`
+    : `at most ${number(target.atMost, figure)}`;
+}
 
 function cellsOf({ figure, value, measured }: Row): string[] {
-  const { target } = figure;
-  const bound =
-    'atLeast' in target
-      ? `at least ${number(target.atLeast, figure)}`
-      : `at most ${number(target.atMost, figure)}`;
-  const met = value === undefined ? 'not measured' : isMet(figure, value) ? 'yes' : '**no**';
-  return [figure.title, value === undefined ? '–' : number(value, figure), bound, met, measured];
+  if (value === undefined) return [figure.title, '–', boundOf(figure), 'not measured', measured];
+  const met = isMet(figure, value);
+  const verdict = met === undefined ? '–' : met ? 'yes' : '**no**';
+  return [figure.title, number(value, figure), boundOf(figure), verdict, measured];
 }
 
 const HEAD = ['figure', 'value', 'target', 'met', 'measured'];
