@@ -29,6 +29,17 @@ interface UsageSummary {
   };
 }
 
+interface Overview {
+  total_executions: number;
+  success_rate: number | null;
+  total_cost_usd: number;
+  unpriced_executions: number;
+}
+
+interface BudgetList {
+  budgets: { name: string | null; state: string; spend_percentage: number }[];
+}
+
 const PREFIX = '/api/v1/analytics';
 const ATTEMPTS = 20;
 /** Days that the figures cover, today included. */
@@ -42,6 +53,8 @@ export async function introduction(options: IntroductionOptions): Promise<string
   // Whole weeks, so that each weekday is counted as often as the others.
   const range = `?from=${dateAgo(DAYS - 1)}&to=${dateAgo(0)}`;
   const usage = await ask<UsageSummary>(`/usage-summary${range}`, demo);
+  const overview = await ask<Overview>(`/overview?start_date=${dateAgo(DAYS - 1)}`, demo);
+  const { budgets } = await ask<BudgetList>('/budgets', demo);
   const { data } = await ask<{ data: Cell[] }>(`/agents/activity${range}`, demo);
   const neighbours = await Promise.all(
     others.map(async (tenant) => ({
@@ -52,7 +65,7 @@ export async function introduction(options: IntroductionOptions): Promise<string
   return [
     '',
     `Tenant "${demo.id}", ${usage.period.from} to ${usage.period.to} (${number(accepted)} events were new in this run)`,
-    ...drawTable(figures(usage)).map((line) => `  ${line}`),
+    ...drawTable([...figures(usage), ...spending(overview, budgets)]).map((line) => `  ${line}`),
     ...neighbours.map(
       ({ tenant, usage: { summary } }) =>
         `  Beside it, tenant "${tenant.id}" has ${number(summary.totalApiCalls)} calls of ${summary.activeAgentCount} agents: neither token sees the other's.`,
@@ -93,6 +106,23 @@ function figures({ summary }: UsageSummary): (readonly [string, string])[] {
   ];
 }
 
+function spending(overview: Overview, budgets: BudgetList['budgets']): (readonly [string, string])[] {
+  const { total_executions, success_rate, total_cost_usd, unpriced_executions } = overview;
+  const state = ({ name, state, spend_percentage }: BudgetList['budgets'][number]): string =>
+    `${name ?? 'unnamed'} ${state} (${Math.round(spend_percentage)} %)`;
+  return [
+    [
+      'Executions',
+      `${number(total_executions)}, ${(success_rate ?? 0).toFixed(1)} % of the finished successful`,
+    ],
+    [
+      'Cost',
+      `$${total_cost_usd.toFixed(2)}, without ${number(unpriced_executions)} that have no known price`,
+    ],
+    ['Budgets', budgets.map(state).join(', ')],
+  ];
+}
+
 function examples(url: string, token: string): string[] {
   const header = '-H "Authorization: Bearer $TOKEN"';
   const query = {
@@ -104,6 +134,8 @@ function examples(url: string, token: string): string[] {
     `  TOKEN=${token}`,
     `  curl -s ${header} '${url}${PREFIX}/call-patterns?limit=5'`,
     `  curl -s ${header} '${url}${PREFIX}/agent-activity?agentId=inventory-sync'`,
+    `  curl -s ${header} '${url}${PREFIX}/executions?status=failure&sort_by=cost_usd&page_size=5'`,
+    `  curl -s ${header} '${url}${PREFIX}/costs/forecast'`,
     `  curl -s ${header} -H 'Content-Type: application/json' ${url}${PREFIX}/query -d '${JSON.stringify(query)}'`,
   ];
 }

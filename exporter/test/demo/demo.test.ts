@@ -72,9 +72,12 @@ describe('the demo', () => {
     expect(stdout).toMatch(/^Tenant "demo", /m);
     expect(stdout).toMatch(/^ {2}API calls +[\d,]{6,}$/m);
     expect(stdout).toMatch(/^ {2}Active agents +25$/m);
+    expect(stdout).toMatch(/^ {2}Executions +[\d,]{3,}, [89]\d\.\d % of the finished successful$/m);
+    expect(stdout).toMatch(/^ {2}Cost +\$\d+\.\d\d, without \d+ that have no known price$/m);
+    expect(stdout).toMatch(/^ {2}Budgets +.*exceeded \(1\d\d %\)/m);
     expect(stdout).toContain('tenant "neighbour" has');
     expect(stdout).toMatch(/^ {2}(Mon|Tue|Wed|Thu|Fri|Sat|Sun) .*[░▒▓█]/m);
-    expect(stdout.match(/^ {2}curl -s .*$/gm)).toHaveLength(3);
+    expect(stdout.match(/^ {2}curl -s .*$/gm)).toHaveLength(5);
     expect(stdout).toMatch(/^API page +http:.*\/docs$/m);
   });
 

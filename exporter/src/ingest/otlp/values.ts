@@ -12,6 +12,9 @@ const MAX_ID = 128;
 const MAX_COUNT = 1e9;
 const MAX_COST = 1e9;
 
+/** What needs no change: most names. */
+const PLAIN_WORD = /^[!-~]{1,256}$/;
+
 const numberOf = (value: AttributeValue): number | undefined => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' ? number : undefined;
@@ -21,6 +24,7 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
   if (value === undefined) return undefined;
   switch (kind) {
     case 'text': {
+      if (typeof value === 'string' && PLAIN_WORD.test(value)) return value;
       const text =
         typeof value === 'string' ? value.trim() : Number.isSafeInteger(value) ? String(value) : '';
       return text === '' || text.includes('\0') ? undefined : storableText(text, MAX_WORD);
@@ -42,7 +46,6 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
   }
 }
 
-/** What needs no change: most names. */
 const PLAIN = /^[!-~]{1,128}$/;
 
 /** Names become ids: white space is not allowed in one. */
