@@ -13,7 +13,7 @@ const MAX_COUNT = 1e9;
 const MAX_COST = 1e9;
 
 /** What needs no change: most names. */
-const PLAIN_WORD = /^[!-~]{1,256}$/;
+const PLAIN_WORD = new RegExp(`^[!-~]{1,${MAX_WORD}}$`);
 
 const numberOf = (value: AttributeValue): number | undefined => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -46,11 +46,11 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
   }
 }
 
-const PLAIN = /^[!-~]{1,128}$/;
-
 /** Names become ids: white space is not allowed in one. */
 export function idFrom(name: string | undefined): string | null {
   if (name === undefined) return null;
-  const id = PLAIN.test(name) ? name : storableText(name.replace(/[\p{C}\p{Z}]+/gu, '-'), MAX_ID);
+  // As unknown: of a text that is no id the guard would leave the type never.
+  if (isId(name as unknown)) return name;
+  const id = storableText(name.replace(/[\p{C}\p{Z}]+/gu, '-'), MAX_ID);
   return isId(id) ? id : null;
 }
