@@ -165,6 +165,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.addHook('onClose', async () => {
     await services.ingest.drain();
     await services.traces.drain();
+    await services.traces.close();
     await services.executions.drain();
     await services.reservations.drain();
     await services.scheduler.stop();

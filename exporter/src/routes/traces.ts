@@ -1,21 +1,15 @@
 /** `POST /v1/traces`: OTLP/HTTP, both encodings. */
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, ERRORS } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
-import {
-  decodeJson,
-  decodeProtobuf,
-  encodeJson,
-  encodeProtobuf,
-  encodeStatus,
-  type PartialSuccess,
-  type RawSpan,
-} from '../ingest/otlp/protocol.js';
+import { encodeJson, encodeProtobuf, encodeStatus, type PartialSuccess } from '../ingest/otlp/protocol.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { changeRoute } from './guarded.js';
 import { Strict } from './schemas.js';
 
 const PROTOBUF = 'application/x-protobuf';
+const JSON_TYPE = 'application/json';
 
 const TracesAnswer = Strict({
   partialSuccess: Type.Optional(
@@ -28,12 +22,13 @@ const TracesAnswer = Strict({
 
 export async function traceRoutes(app: App, { services, metrics }: RouteContext): Promise<void> {
   await app.register((scope: App, _options, done) => {
-    scope.addContentTypeParser(PROTOBUF, { parseAs: 'buffer' }, (_request, body, parsed) =>
+    // Bytes in both encodings: they are decoded elsewhere.
+    scope.removeContentTypeParser(JSON_TYPE);
+    scope.addContentTypeParser([PROTOBUF, JSON_TYPE], { parseAs: 'buffer' }, (_request, body, parsed) =>
       parsed(null, body),
     );
     scope.addHook('onSend', async (request, reply, payload) => {
-      const isBinary = request.headers['content-type']?.startsWith(PROTOBUF) === true;
-      if (!isBinary || reply.statusCode < 400 || typeof payload !== 'string') return payload;
+      if (!isProtobuf(request) || reply.statusCode < 400 || typeof payload !== 'string') return payload;
       const { code, message } = JSON.parse(payload) as { code: string; message: string };
       const status = encodeStatus(reply.statusCode, `${code}: ${message}`);
       reply.type(PROTOBUF).header('content-length', status.length);
@@ -56,9 +51,14 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
         bodyLimit: MAX_BODY_BYTES,
       },
       async (request, reply) => {
-        const binary = Buffer.isBuffer(request.body);
+        const binary = isProtobuf(request);
         try {
-          const { rejected, message } = await services.traces.spans(tenantOf(request), decode(request.body));
+          const { rejected, message } = await services.traces.spans(
+            tenantOf(request),
+            // Without a content type there is no body.
+            (request.body as Buffer | undefined) ?? Buffer.alloc(0),
+            binary ? 'protobuf' : 'json',
+          );
           const partial: PartialSuccess | undefined =
             rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };
           if (!binary) return encodeJson(partial);
@@ -75,17 +75,5 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
   });
 }
 
-/** @throws AppError VALIDATION_ERROR for what is no request of OTLP */
-function decode(body: unknown): RawSpan[] {
-  try {
-    return Buffer.isBuffer(body) ? decodeProtobuf(body) : decodeJson(body);
-  } catch (error) {
-    throw new AppError(
-      'VALIDATION_ERROR',
-      `the body is no ExportTraceServiceRequest: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
+const isProtobuf = ({ headers }: FastifyRequest): boolean =>
+  headers['content-type']?.startsWith(PROTOBUF) === true;

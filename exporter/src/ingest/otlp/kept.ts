@@ -2,18 +2,24 @@
 import type { PoolClient } from 'pg';
 import { textArray, timestampArray, uuidArray } from '../arrays.js';
 import { Overtaken } from '../executions/store.js';
+import { MergedSpans } from './merge.js';
 import type { Span } from './tree.js';
 
-/** Each batch of a trace reads and writes all of its spans again. */
-export const MAX_SPANS_PER_TRACE = 10_000;
-
-/** Spans by their id. */
-export type Trace = ReadonlyMap<string, Span>;
-
-export interface TracedSpan {
+/** What came of a trace. */
+export interface ReceivedTrace {
   /** As a UUID. */
   traceId: string;
-  span: Span;
+  /** No two with one id. */
+  spans: readonly Span[];
+  /** The same as JSON. */
+  json: string;
+}
+
+/** A trace as it is to be kept. */
+export interface Trace {
+  spans: readonly Span[];
+  /** Worked out where it is not there. */
+  json?: string;
 }
 
 /**
@@ -32,51 +38,35 @@ export async function lockTraces(
            ORDER BY trace_id FOR UPDATE`,
     values: [tenantId, uuidArray(traces)],
   });
-  return new Map(
-    rows.map(({ traceId, spans }) => [traceId, new Map(spans.map((span) => [span.spanId, span]))]),
-  );
+  return new Map(rows.map(({ traceId, spans }) => [traceId, { spans }]));
 }
 
 /**
- * The traces with the spans that came, the same in whichever order they come: of two spans with one id the greater stays,
- * the one that ended later, and so on.
+ * The traces with the spans that came, the same in whichever order they come.
  * @returns all traces that spans were sent of, and by request how many spans are beyond what is kept of a trace
  */
-export function mergeSpans(
+export function mergeTraces(
   kept: ReadonlyMap<string, Trace>,
-  requests: readonly (readonly TracedSpan[])[],
+  requests: readonly (readonly ReceivedTrace[])[],
 ): { traces: Map<string, Trace>; beyond: number[] } {
-  const traces = new Map<string, Map<string, Span>>();
-  const beyond = requests.map((sent) => {
-    let left = 0;
-    for (const { traceId, span } of sent) {
-      let trace = traces.get(traceId);
-      if (trace === undefined) traces.set(traceId, (trace = new Map(kept.get(traceId))));
-      const known = trace.get(span.spanId);
-      if (known === undefined && trace.size >= MAX_SPANS_PER_TRACE) left += 1;
-      else if (known === undefined || isGreater(span, known)) trace.set(span.spanId, span);
-    }
-    return left;
-  });
+  const traces = new Map<string, Trace>();
+  // Most traces are new and come once: those stay as they came.
+  const merged = new Map<string, MergedSpans>();
+  const beyond = requests.map((received) =>
+    received.reduce((sum, { traceId, spans, json }) => {
+      const before = traces.get(traceId) ?? kept.get(traceId);
+      if (before === undefined) {
+        traces.set(traceId, { spans, json });
+        return sum;
+      }
+      const all = merged.get(traceId) ?? new MergedSpans(before.spans);
+      merged.set(traceId, all);
+      traces.set(traceId, before);
+      return sum + all.add(spans);
+    }, 0),
+  );
+  for (const [traceId, all] of merged) traces.set(traceId, { spans: all.all() });
   return { traces, beyond };
-}
-
-const ORDER: readonly ((span: Span) => number | string)[] = [
-  ({ end }) => end,
-  ({ start }) => start,
-  ({ name }) => name,
-  ({ parentSpanId }) => parentSpanId ?? '',
-  ({ status }) => status ?? '',
-  ({ statusMessage }) => statusMessage ?? '',
-  ({ fields }) => JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))),
-];
-
-function isGreater(a: Span, b: Span): boolean {
-  for (const by of ORDER) {
-    const [ofA, ofB] = [by(a), by(b)];
-    if (ofA !== ofB) return ofA > ofB;
-  }
-  return false;
 }
 
 /**
@@ -89,12 +79,7 @@ export async function writeTraces(
   traces: ReadonlyMap<string, Trace>,
   kept: ReadonlyMap<string, Trace>,
 ): Promise<void> {
-  const rows = [...traces]
-    // One without a span has only such as are not kept.
-    .filter(([, spans]) => spans.size > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, spans]) => ({ id, spans: [...spans.values()] }));
-  if (rows.length === 0) return;
+  const rows = [...traces].sort(([a], [b]) => (a < b ? -1 : 1));
   const { rowCount } = await client.query({
     name: 'traces written',
     text: `INSERT INTO otlp_traces AS t (tenant_id, trace_id, started_at, spans)
@@ -104,13 +89,13 @@ export async function writeTraces(
            WHERE t.trace_id = ANY ($5::uuid[])`,
     values: [
       tenantId,
-      uuidArray(rows.map(({ id }) => id)),
+      uuidArray(rows.map(([id]) => id)),
       timestampArray(
-        rows.map(({ spans }) =>
+        rows.map(([, { spans }]) =>
           Math.floor(spans.reduce((least, { start }) => Math.min(least, start), Infinity)),
         ),
       ),
-      textArray(rows.map(({ spans }) => JSON.stringify(spans))),
+      textArray(rows.map(([, { spans, json }]) => json ?? JSON.stringify(spans))),
       uuidArray([...kept.keys()]),
     ],
   });

@@ -226,12 +226,13 @@ function hexOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
+export const STATUS_OK = 1;
 export const STATUS_ERROR = 2;
 
 /** Some exporters write the enum's names. */
 function statusCodeOf(code: unknown): number {
   if (code === 'STATUS_CODE_ERROR') return STATUS_ERROR;
-  if (code === 'STATUS_CODE_OK') return 1;
+  if (code === 'STATUS_CODE_OK') return STATUS_OK;
   return Number(code ?? 0) || 0;
 }
 

@@ -1,18 +1,15 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
-import { uuidOfHex } from '../../ids.js';
-import { formatTime } from '../../time.js';
-import { MAX_AHEAD } from '../event-schema.js';
 import type { ExecutionIngest } from '../executions/executions.js';
-import { MAX_MESSAGE } from '../executions/schema.js';
 import type { NamedAgent, Registry } from '../registry.js';
-import { storableText } from '../text.js';
 import { Together } from '../together.js';
+import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
-import { lockTraces, MAX_SPANS_PER_TRACE, mergeSpans, type TracedSpan, writeTraces } from './kept.js';
-import { fieldsOf } from './fields.js';
-import type { RawSpan } from './protocol.js';
+import { lockTraces, mergeTraces, type ReceivedTrace, writeTraces } from './kept.js';
+import { BEYOND } from './merge.js';
+import { type Encoding, MAX_PART, type Sent, type SentTrace } from './sent.js';
+import type { Span } from './tree.js';
 
 export interface TraceAnswer {
   rejected: number;
@@ -25,11 +22,6 @@ export interface TraceIngestDeps {
   executions: ExecutionIngest;
 }
 
-const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
-const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
-const MAX_NAME = 512;
-const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
-
 /** Agents that have to be registered before an execution of theirs is written. */
 class Strangers extends Error {
   constructor(readonly agents: readonly NamedAgent[]) {
@@ -37,36 +29,39 @@ class Strangers extends Error {
   }
 }
 
-/** Spans of one transaction, and of one part of a request but for the rest of its last trace. */
-const MAX_PART = 5_000;
-
 export class TraceIngest {
-  /** The spans of parts of requests; answered by how many are beyond what is kept of a trace. */
-  private readonly together: Together<readonly TracedSpan[], number>;
+  private readonly decoding = new Decoding();
+  /** Parts of requests; answered by how many spans are beyond what is kept of a trace. */
+  private readonly together: Together<readonly SentTrace[], number>;
 
   constructor(private readonly deps: TraceIngestDeps) {
     this.together = new Together({
       write: (tenantId, parts) => this.keep(tenantId, parts),
-      weigh: (part) => part.length,
+      weigh: (part) => part.reduce((sum, { size }) => sum + size, 0),
       maxWeight: MAX_PART,
     });
   }
 
   /**
    * Takes the spans of a request. What is not rejected is durable when this resolves.
-   * @throws AppError UNAVAILABLE when nothing could be written
+   * @param body an ExportTraceServiceRequest
+   * @throws AppError VALIDATION_ERROR where it is none; UNAVAILABLE when nothing could be written
    */
-  spans(tenantId: string, raw: readonly RawSpan[]): Promise<TraceAnswer> {
-    // No async function, which would hold what came until all of it is written, and have it copied by the collector.
-    return this.deps.executions.bounds().then((bounds) => this.take(tenantId, parseSpans(raw, bounds)));
+  async spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
+    const bounds = await this.deps.executions.bounds();
+    return this.take(tenantId, await this.decoding.read(body, encoding, bounds));
   }
 
-  private async take(tenantId: string, { spans, refusals }: Parsed): Promise<TraceAnswer> {
-    for (const part of partsOf(spans)) {
+  private async take(tenantId: string, { parts, refused }: Sent): Promise<TraceAnswer> {
+    const reasons = new Map(refused);
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const beyond = await this.together.take(tenantId, part);
-      for (let i = 0; i < beyond; i += 1) refusals.add(BEYOND);
+      if (beyond > 0) reasons.set(BEYOND, (reasons.get(BEYOND) ?? 0) + beyond);
     }
-    return refusals.answer();
+    return {
+      rejected: [...reasons.values()].reduce((sum, spans) => sum + spans, 0),
+      message: [...reasons].map(([reason, spans]) => `${spans} × ${reason}`).join('; '),
+    };
   }
 
   /** Resolves when every request has been answered. */
@@ -74,9 +69,17 @@ export class TraceIngest {
     return this.together.drain();
   }
 
+  /** Ends what runs beside the process; to be called when no request is under way. */
+  close(): Promise<void> {
+    return this.decoding.close();
+  }
+
   /** @returns by request how many spans are beyond what is kept of a trace */
-  private async keep(tenantId: string, requests: readonly (readonly TracedSpan[])[]): Promise<number[]> {
+  private async keep(tenantId: string, requests: readonly (readonly SentTrace[])[]): Promise<number[]> {
     const { executions, registry } = this.deps;
+    const received = requests.map((sent) =>
+      sent.map(({ traceId, json }) => ({ traceId, json, spans: JSON.parse(json) as Span[] })),
+    );
     const register = (agents: readonly NamedAgent[]): Promise<void> =>
       executions.available(() => registry.register(tenantId, agents));
     await register([]);
@@ -84,7 +87,7 @@ export class TraceIngest {
     for (const registered = new Set<string | null>(); ;) {
       try {
         const { beyond, agents } = await executions.transaction(tenantId, (client, prices) =>
-          this.write(client, tenantId, requests, prices, registered),
+          this.write(client, tenantId, received, prices, registered),
         );
         await register(agents);
         return beyond;
@@ -105,15 +108,15 @@ export class TraceIngest {
   private async write(
     client: PoolClient,
     tenantId: string,
-    requests: readonly (readonly TracedSpan[])[],
+    requests: readonly (readonly ReceivedTrace[])[],
     prices: PriceList,
     registered: ReadonlySet<string | null>,
   ): Promise<{ beyond: number[]; agents: NamedAgent[] }> {
     const { executions, registry } = this.deps;
-    const ids = [...new Set(requests.flatMap((sent) => sent.map(({ traceId }) => traceId)))];
+    const ids = [...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId)))];
     const kept = await lockTraces(client, tenantId, ids);
-    const { traces, beyond } = mergeSpans(kept, requests);
-    const found = [...traces].flatMap(([id, spans]) => executionOf(id, [...spans.values()]) ?? []);
+    const { traces, beyond } = mergeTraces(kept, requests);
+    const found = [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
     const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
@@ -123,84 +126,3 @@ export class TraceIngest {
     return { beyond, agents };
   }
 }
-
-/** Whole traces, so many at a time that nobody else waits long: a request may have a hundred thousand. */
-function* partsOf(spans: readonly TracedSpan[]): Generator<TracedSpan[]> {
-  if (spans.length <= MAX_PART) {
-    if (spans.length > 0) yield [...spans];
-    return;
-  }
-  const traces = new Map<string, TracedSpan[]>();
-  for (const span of spans) {
-    const trace = traces.get(span.traceId);
-    if (trace === undefined) traces.set(span.traceId, [span]);
-    else trace.push(span);
-  }
-  let part: TracedSpan[] = [];
-  for (const trace of traces.values()) {
-    for (const span of trace) part.push(span);
-    if (part.length < MAX_PART) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
-}
-
-interface Bounds {
-  now: number;
-  oldest: number;
-}
-
-/** Why spans are not taken, each reason with its number. */
-class Refusals {
-  private readonly reasons = new Map<string, number>();
-
-  /** @returns whether there was a reason */
-  add(reason: string | undefined): reason is string {
-    if (reason !== undefined) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
-    return reason !== undefined;
-  }
-
-  answer(): TraceAnswer {
-    const rejected = [...this.reasons.values()].reduce((sum, count) => sum + count, 0);
-    const message = [...this.reasons].map(([reason, count]) => `${count} × ${reason}`).join('; ');
-    return { rejected, message };
-  }
-}
-
-interface Parsed {
-  spans: TracedSpan[];
-  refusals: Refusals;
-}
-
-function parseSpans(raw: readonly RawSpan[], bounds: Bounds): Parsed {
-  const refusals = new Refusals();
-  const spans = raw.filter((span) => !refusals.add(refusalOf(span, bounds))).map(tracedSpan);
-  return { spans, refusals };
-}
-
-function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bounds): string | undefined {
-  if (!TRACE_ID.test(traceId)) return 'a span without a valid trace id (16 bytes, not all zero)';
-  if (!SPAN_ID.test(spanId)) return 'a span without a valid span id (8 bytes, not all zero)';
-  if (Number.isNaN(start) || Number.isNaN(end)) return 'a span without its times';
-  if (end < start) return 'a span that ends before it starts';
-  if (start < oldest)
-    return `EXECUTION_TOO_OLD: a span before ${formatTime(oldest)}, where the kept executions begin`;
-  if (start > now + MAX_AHEAD)
-    return "EXECUTION_IN_FUTURE: a span more than 5 minutes ahead of the service's clock";
-  return undefined;
-}
-
-const tracedSpan = (span: RawSpan): TracedSpan => ({
-  traceId: uuidOfHex(span.traceId),
-  span: {
-    spanId: span.spanId,
-    parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
-    name: storableText(span.name, MAX_NAME),
-    start: span.start,
-    end: span.end,
-    status: span.statusCode === 2 ? 'error' : span.statusCode === 1 ? 'ok' : null,
-    statusMessage: span.statusMessage === '' ? null : storableText(span.statusMessage, MAX_MESSAGE),
-    fields: fieldsOf(span),
-  },
-});
