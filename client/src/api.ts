@@ -132,7 +132,10 @@ export interface paths {
                * @description RFC 3339; the hour that it belongs to.
                */
               started_at: string;
-              /** @description RFC 3339. */
+              /**
+               * Format: date-time
+               * @description RFC 3339.
+               */
               completed_at?: string | null;
               /** @description Default: from started_at to completed_at. */
               execution_time_ms?: number | null;
@@ -170,14 +173,18 @@ export interface paths {
                     content?: string | null;
                     /** @description Tool that was called. */
                     tool_name?: string | null;
-                    status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
+                    /** @enum {string|null} */
+                    status?: 'running' | 'success' | 'failure' | 'timeout' | 'blocked' | null;
                     /** @description With those read from and written to a cache. */
                     input_tokens?: number | null;
                     /** @description With reasoning tokens. */
                     output_tokens?: number | null;
                     /** @description How long it took. */
                     duration_ms?: number | null;
-                    /** @description When it began. */
+                    /**
+                     * Format: date-time
+                     * @description When it began.
+                     */
                     timestamp?: string | null;
                   }[]
                 | null;
@@ -278,14 +285,18 @@ export interface paths {
               content?: string | null;
               /** @description Tool that was called. */
               tool_name?: string | null;
-              status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
+              /** @enum {string|null} */
+              status?: 'running' | 'success' | 'failure' | 'timeout' | 'blocked' | null;
               /** @description With those read from and written to a cache. */
               input_tokens?: number | null;
               /** @description With reasoning tokens. */
               output_tokens?: number | null;
               /** @description How long it took. */
               duration_ms?: number | null;
-              /** @description When it began. */
+              /**
+               * Format: date-time
+               * @description When it began.
+               */
               timestamp?: string | null;
             }[];
           };

@@ -9,7 +9,7 @@ import { runsBetween, STEPS, USAGES, wireRun } from '../support/runs.js';
 const TENANT = 'bench';
 const A_REQUEST = 100;
 const CONNECTIONS = 8;
-const SIZE = { quick: { rounds: 3, requests: 30 }, full: { rounds: 9, requests: 60 } };
+const SIZE = { quick: { rounds: 3, requests: 30 }, full: { rounds: 9, requests: 200 } };
 const TABLES = ['executions', 'execution_steps', 'token_usages'] as const;
 
 /** Columns that are not generated, and so can be written again as they are. */

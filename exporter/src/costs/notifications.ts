@@ -252,7 +252,7 @@ function transitionsOf({ now, budgets, standing }: Seen): Transitions {
   return transitions;
 }
 
-/** The latest notifications of a budget, the newest first. */
+/** The latest notifications of a budget, the newest first; of both marks at once the graver. */
 export async function listNotifications(
   pool: Pool,
   tenantId: string,
@@ -268,7 +268,8 @@ export async function listNotifications(
   }>(
     `SELECT mark, raised_at AS "raisedAt", cleared_at AS "clearedAt", spend_usd AS spend, sent_at AS "sentAt",
             last_error AS "lastError"
-     FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2 ORDER BY raised_at DESC, id DESC LIMIT ${SHOWN}`,
+     FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2
+     ORDER BY raised_at DESC, mark = 'exceeded' DESC, id DESC LIMIT ${SHOWN}`,
     [tenantId, budgetId],
   );
   const time = (at: Date | null): string | null => at && formatTime(at.getTime());

@@ -16,6 +16,7 @@ const OID = {
 } as const;
 
 const HEADER_BYTES = 20;
+const NO_ELEMENTS_BYTES = 12;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 const MAX_BYTES_A_CHARACTER = 3;
@@ -23,18 +24,24 @@ const MAX_BYTES_A_CHARACTER = 3;
 const SHORT = 64;
 /** PostgreSQL counts its microseconds from 2000-01-01. */
 const EPOCH = Date.UTC(2000, 0, 1);
-const MICROSECONDS = 1000n;
+const MICROSECONDS = 1000;
+const HALF = 2 ** 32;
+
+/** A DataView writes in a fraction of the time that the methods of a Buffer take. */
+const viewOf = (buffer: Buffer): DataView =>
+  new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
 /** One dimension from index 1 on, or none for an empty array. */
-function withHeader(buffer: Buffer, oid: number, length: number): Buffer {
-  buffer.writeInt32BE(length === 0 ? 0 : 1, 0);
+function withHeader(view: DataView, oid: number, length: number, end: number): Buffer {
+  view.setInt32(0, length === 0 ? 0 : 1);
   // Whether there are nulls; the server looks at the elements itself.
-  buffer.writeInt32BE(1, 4);
-  buffer.writeInt32BE(oid, 8);
-  if (length === 0) return buffer.subarray(0, 12);
-  buffer.writeInt32BE(length, 12);
-  buffer.writeInt32BE(1, 16);
-  return buffer;
+  view.setInt32(4, 1);
+  view.setInt32(8, oid);
+  if (length > 0) {
+    view.setInt32(12, length);
+    view.setInt32(16, 1);
+  }
+  return Buffer.from(view.buffer, view.byteOffset, length === 0 ? NO_ELEMENTS_BYTES : end);
 }
 
 /** Elements of `size` bytes each. */
@@ -42,46 +49,54 @@ function fixedArray<T>(
   oid: number,
   size: number,
   values: readonly (T | null)[],
-  write: (buffer: Buffer, value: T, at: number) => void,
+  write: (view: DataView, value: T, at: number) => void,
 ): Buffer {
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + values.length * (LENGTH_BYTES + size));
+  const view = viewOf(Buffer.allocUnsafe(HEADER_BYTES + values.length * (LENGTH_BYTES + size)));
   let at = HEADER_BYTES;
   for (const value of values) {
-    at = buffer.writeInt32BE(value === null ? NULL_LENGTH : size, at);
+    view.setInt32(at, value === null ? NULL_LENGTH : size);
+    at += LENGTH_BYTES;
     if (value === null) continue;
-    write(buffer, value, at);
+    write(view, value, at);
     at += size;
   }
-  return withHeader(buffer.subarray(0, at), oid, values.length);
+  return withHeader(view, oid, values.length, at);
+}
+
+/** Of a whole number that a double holds, times one that is small; in halves, which do without a BigInt and are exact. */
+function setInt64(view: DataView, value: number, at: number, times = 1): void {
+  const low = (value >>> 0) * times;
+  view.setInt32(at, Math.floor(value / HALF) * times + Math.floor(low / HALF));
+  view.setUint32(at + 4, low);
 }
 
 export const smallintArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.int2, 2, values, (buffer, value, at) => buffer.writeInt16BE(value, at));
+  fixedArray(OID.int2, 2, values, (view, value, at) => view.setInt16(at, value));
 
 export const integerArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.int4, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));
+  fixedArray(OID.int4, 4, values, (view, value, at) => view.setInt32(at, value));
 
 export const bigintArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.int8, 8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
+  fixedArray(OID.int8, 8, values, (view, value, at) => setInt64(view, value, at));
 
 export const booleanArray = (values: readonly (boolean | null)[]): Buffer =>
-  fixedArray(OID.bool, 1, values, (buffer, value, at) => buffer.writeUInt8(value ? 1 : 0, at));
+  fixedArray(OID.bool, 1, values, (view, value, at) => view.setUint8(at, value ? 1 : 0));
 
 export const doubleArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.float8, 8, values, (buffer, value, at) => buffer.writeDoubleBE(value, at));
+  fixedArray(OID.float8, 8, values, (view, value, at) => view.setFloat64(at, value));
 
 /** Of milliseconds since the Unix epoch. */
 export const timestampArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.timestamptz, 8, values, (buffer, value, at) =>
-    buffer.writeBigInt64BE(BigInt(value - EPOCH) * MICROSECONDS, at),
+  fixedArray(OID.timestamptz, 8, values, (view, value, at) =>
+    setInt64(view, value - EPOCH, at, MICROSECONDS),
   );
 
 /** Of UUIDs in their plain form, with hyphens. */
 export const uuidArray = (values: readonly (string | null)[]): Buffer =>
-  fixedArray(OID.uuid, 16, values, (buffer, value, at) => {
+  fixedArray(OID.uuid, 16, values, (view, value, at) => {
     for (let i = 0; i < 36; i += 2) {
       if (value.charCodeAt(i) === HYPHEN) i += 1;
-      buffer[at++] = (hexDigit(value.charCodeAt(i)) << 4) | hexDigit(value.charCodeAt(i + 1));
+      view.setUint8(at++, (hexDigit(value.charCodeAt(i)) << 4) | hexDigit(value.charCodeAt(i + 1)));
     }
   });
 
@@ -93,17 +108,14 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   let size = HEADER_BYTES;
   for (const value of values) size += LENGTH_BYTES + MAX_BYTES_A_CHARACTER * (value?.length ?? 0);
   const buffer = Buffer.allocUnsafe(size);
+  const view = viewOf(buffer);
   let at = HEADER_BYTES;
   for (const value of values) {
-    if (value === null) {
-      at = buffer.writeInt32BE(NULL_LENGTH, at);
-      continue;
-    }
-    const written = writeText(buffer, value, at + LENGTH_BYTES);
-    buffer.writeInt32BE(written, at);
-    at += LENGTH_BYTES + written;
+    const written = value === null ? NULL_LENGTH : writeText(buffer, value, at + LENGTH_BYTES);
+    view.setInt32(at, written);
+    at += LENGTH_BYTES + Math.max(0, written);
   }
-  return withHeader(buffer.subarray(0, at), OID.text, values.length);
+  return withHeader(view, OID.text, values.length, at);
 }
 
 /** UTF-8; returns the number of bytes. */

@@ -15,22 +15,23 @@ export interface RowMapping {
 type Kind = 'text' | 'integer' | 'number' | 'time' | 'list';
 
 interface SchemaPart {
-  type?: string;
+  type?: string | readonly string[];
   format?: string;
-  anyOf?: SchemaPart[];
 }
 
 /** Fields that a cell can hold, with how it is read: what the schema says of them. */
 const KINDS = new Map<string, Kind>(
   Object.entries(ExecutionSchema.properties as Record<string, SchemaPart>).flatMap(
     ([name, schema]): [string, Kind][] => {
-      const kind = kindOf(name, schema.anyOf?.[0] ?? schema);
+      const kind = kindOf(name, schema);
       return kind === undefined ? [] : [[name, kind]];
     },
   ),
 );
 
-function kindOf(name: string, { type, format }: SchemaPart): Kind | undefined {
+function kindOf(name: string, { type: types, format }: SchemaPart): Kind | undefined {
+  // The other one is null.
+  const [type] = [types].flat();
   if (type === 'integer' || type === 'number') return type;
   if (type === 'string') return format === 'date-time' ? 'time' : 'text';
   return name === 'tags' ? 'list' : undefined;

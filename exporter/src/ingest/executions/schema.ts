@@ -1,5 +1,5 @@
 /** Executions as they come over the wire: the shape, the limits and the words, for the check and for the documentation. */
-import { type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { ID_PATTERN, NO_NUL, UUID_PATTERN } from '../../ids.js';
 import { MAX_NAME_LENGTH } from '../event-schema.js';
 
@@ -24,7 +24,16 @@ export const STATUSES = ['running', 'success', 'failure', 'timeout', 'blocked'] 
 export type ExecutionStatus = (typeof STATUSES)[number];
 export const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
 
-const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+/** A list of types, and no union, whose check takes four times as long: it makes an error for each null. */
+const optional = <T extends TSchema>(schema: T) => {
+  const { type, enum: words, ...rest } = schema as { type?: string; enum?: unknown[] };
+  const nullable = {
+    type: [type, 'null'],
+    ...rest,
+    ...(words === undefined ? {} : { enum: [...words, null] }),
+  };
+  return Type.Optional(Type.Unsafe<Static<T> | null>(nullable));
+};
 const id = (description: string) => optional(Type.String({ pattern: ID_PATTERN, description }));
 const word = (description: string) =>
   optional(Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, pattern: NO_NUL, description }));

@@ -27,19 +27,26 @@ export interface State {
   usages: readonly Usage[] | undefined;
 }
 
-/** Of anything that was sent, in the form of a UUID; objects of one kind have the same keys in the same order. */
-export function digestOf(value: unknown): string {
-  return uuidOfHex(hash('md5', textOf(value)));
+const DIGEST_DIGITS = 32;
+
+/** Of an object that was sent, in the form of a UUID; objects of one kind have the same keys in the same order. */
+export function digestOf(value: object): string {
+  // With the processor's help in less time than the older and shorter ones.
+  return uuidOfHex(hash('sha256', textOf(value)).slice(0, DIGEST_DIGITS));
 }
 
 /** Different texts for different values: lengths tell where one ends, with less work than JSON's escapes. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return `${value.length}:${value}`;
-  if (typeof value !== 'object' || value === null) return `${String(value)};`;
+function textOf(value: object): string {
   let text = '[';
-  if (Array.isArray(value)) for (const item of value) text += textOf(item);
-  else for (const key in value) text += textOf((value as Record<string, unknown>)[key]);
+  if (Array.isArray(value)) for (const item of value) text += partOf(item);
+  else for (const key in value) text += partOf((value as Record<string, unknown>)[key]);
   return `${text}]`;
+}
+
+function partOf(value: unknown): string {
+  if (value === null) return '~';
+  if (typeof value === 'string') return `${value.length}:${value}`;
+  return typeof value === 'object' ? textOf(value) : `${String(value)};`;
 }
 
 /**
@@ -91,7 +98,7 @@ export function appendUsages(
   return { usages, changed };
 }
 
-function append<T>(
+function append<T extends object>(
   before: readonly T[],
   added: readonly T[],
   keyOf: (item: T) => string | number,
