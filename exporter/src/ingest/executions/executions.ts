@@ -90,7 +90,7 @@ export class ExecutionIngest {
   ): Promise<number[]> {
     const ids = [...new Set(requests.flatMap((executions) => executions.map(({ id }) => id)))].sort();
     // Taken for new, one that is there shows when it is inserted; then the transaction is repeated.
-    const before = this.resending.has(tenantId)
+    const before = this.isResending(tenantId)
       ? await lockStates(client, tenantId, ids)
       : new Map<string, State>();
     const states = new Map(before);
@@ -148,6 +148,11 @@ export class ExecutionIngest {
       return { after, changed: appended.changed };
     });
     return { accepted, duplicates: usages.length - accepted, rejected };
+  }
+
+  /** Whether what a tenant sends is to be looked for before it is taken for new. */
+  isResending(tenantId: string): boolean {
+    return this.resending.has(tenantId);
   }
 
   /** Resolves when all that was submitted has been answered. */

@@ -54,7 +54,7 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       reportedCost: null,
       queryPreview: cutCharacters(top.fields.input ?? queryOf(genAi)),
       errorType: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
-      errorMessage: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage),
+      errorMessage: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
       tags: undefined,
       reservationId: null,
     },

@@ -92,11 +92,11 @@ function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bo
 
 const spanOf = (span: RawSpan): Span => ({
   spanId: span.spanId,
-  parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : null,
+  parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : undefined,
   name: storableText(span.name, MAX_NAME),
   start: span.start,
   end: span.end,
-  status: span.statusCode === STATUS_ERROR ? 'error' : span.statusCode === STATUS_OK ? 'ok' : null,
-  statusMessage: span.statusMessage === '' ? null : storableText(span.statusMessage, MAX_MESSAGE),
+  status: span.statusCode === STATUS_ERROR ? 'error' : span.statusCode === STATUS_OK ? 'ok' : undefined,
+  statusMessage: span.statusMessage === '' ? undefined : storableText(span.statusMessage, MAX_MESSAGE),
   fields: fieldsOf(span),
 });

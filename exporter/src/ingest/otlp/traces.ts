@@ -6,7 +6,7 @@ import type { NamedAgent, Registry } from '../registry.js';
 import { Together } from '../together.js';
 import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
-import { lockTraces, mergeTraces, type ReceivedTrace, writeTraces } from './kept.js';
+import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
 import { BEYOND } from './merge.js';
 import { type Encoding, MAX_PART, type Sent, type SentTrace } from './sent.js';
 import type { Span } from './tree.js';
@@ -113,8 +113,10 @@ export class TraceIngest {
     registered: ReadonlySet<string | null>,
   ): Promise<{ beyond: number[]; agents: NamedAgent[] }> {
     const { executions, registry } = this.deps;
-    const ids = [...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId)))];
-    const kept = await lockTraces(client, tenantId, ids);
+    // Taken for new, one that is there shows when it is written; then the transaction is repeated.
+    const kept = executions.isResending(tenantId)
+      ? await lockTraces(client, tenantId, idsOf(requests))
+      : new Map<string, Trace>();
     const { traces, beyond } = mergeTraces(kept, requests);
     const found = [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
     const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
@@ -126,3 +128,7 @@ export class TraceIngest {
     return { beyond, agents };
   }
 }
+
+const idsOf = (requests: readonly (readonly ReceivedTrace[])[]): string[] => [
+  ...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId))),
+];

@@ -1,15 +1,16 @@
 /** The spans of a trace as a forest. Everything here is linear in the spans and free of recursion: a trace may be deep. */
 import type { Fields } from './mapping.js';
 
+/** What is null may be left out, and is in the database. */
 export interface Span {
   spanId: string;
-  parentSpanId: string | null;
+  parentSpanId?: string | null;
   name: string;
   /** Milliseconds, with a fraction. */
   start: number;
   end: number;
-  status: 'ok' | 'error' | null;
-  statusMessage: string | null;
+  status?: 'ok' | 'error' | null;
+  statusMessage?: string | null;
   fields: Fields;
 }
 
@@ -29,7 +30,7 @@ export function treeOf(spans: readonly Span[]): Node[] {
   const nodes = spans.map(nodeOf).sort(byTime);
   const byId = new Map(nodes.map((node) => [node.spanId, node]));
   for (const node of nodes) {
-    node.parent = node.parentSpanId === null ? undefined : byId.get(node.parentSpanId);
+    node.parent = node.parentSpanId == null ? undefined : byId.get(node.parentSpanId);
     node.parent?.children.push(node);
   }
   let order = topDown(nodes);
