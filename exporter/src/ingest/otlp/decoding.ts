@@ -101,9 +101,13 @@ const unavailable = (what: string, cause?: unknown): AppError =>
 /** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
 function workerFile(): ConstructorParameters<typeof Worker> {
   const here = new URL(import.meta.url);
-  if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here)];
-  const source = new URL('./decoding-worker.ts', here).href;
-  const code = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})
-    .then(({ tsImport }) => tsImport(${JSON.stringify(source)}, ${JSON.stringify(source)}))`;
-  return [code, { eval: true, execArgv: [] }];
+  // Options of the process's own start may not be meant for a thread.
+  const options = { execArgv: [] };
+  if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
+  const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return [
+    `import(${tsx}).then(({ tsImport }) => tsImport(${source}, ${source}))`,
+    { ...options, eval: true },
+  ];
 }
