@@ -11,7 +11,7 @@ import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/i
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
-import { MAX_WAITING_BYTES } from '../src/ingest/otlp/decoding.js';
+import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/ingest/otlp/decoding.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
@@ -138,8 +138,10 @@ A span without valid ids or times, one that ends before it starts, one that is t
 the ${MAX_SPANS_PER_TRACE} that are kept of a trace are rejected, by name, in the answer's partial success; the rest is kept. Of two different
 spans with one id the one that ends later stays, whichever came first. Traces without any GenAI span are accepted, and nothing
 is made of them. White space in names that become ids turns into hyphens. Fields that OTLP does not know are ignored; logs
-and metrics that are sent here are refused as a whole. While ${MAX_WAITING_BYTES / 1024 / 1024} MiB of requests wait to be decoded, more are
-refused with a 503, which exporters repeat.
+and metrics that are sent here are refused as a whole.
+
+While ${MAX_BYTES / 1024 / 1024} MiB of requests are under way, ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB of one tenant, more are refused with a 503, which exporters repeat.
+A request that the exporter's memory is too small for, as of many millions of spans, is refused with a 413.
 
 What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case); otherwise by the
 first word of its name, or because it names a model or counts tokens:

@@ -1,7 +1,7 @@
 /** Schemas into validators, and what they refuse into words that say what would be right. */
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
-import { parseTime } from './time.js';
+import { parseTime, TIME_WANTED } from './time.js';
 import { ID_PATTERN, NO_NUL, UUID_PATTERN } from './ids.js';
 
 // Nothing is removed or filled in silently: a mistyped filter is an error.
@@ -33,6 +33,11 @@ const PATTERNS: Record<string, string> = {
   [NO_NUL]: 'must not hold U+0000',
 };
 
+/** What a format wants, in words. */
+const FORMATS: Record<string, string> = {
+  'date-time': `must be ${TIME_WANTED}`,
+};
+
 /** Where in a value the error lies: `steps.0.content`; empty for the whole. */
 export const pathOf = ({ instancePath }: ErrorObject): string => instancePath.slice(1).replaceAll('/', '.');
 
@@ -57,6 +62,8 @@ export function describeError(error: ErrorObject, place: string, whole: string):
       return `${place} ${path} must be one of ${(params.allowedValues as unknown[]).filter((value) => value !== null).join(', ')}`;
     case 'pattern':
       return `${place} ${path} ${PATTERNS[String(params.pattern)] ?? message}`;
+    case 'format':
+      return `${place} ${path} ${FORMATS[String(params.format)] ?? message}`;
     case 'type':
       return `${path === '' ? `the ${whole}` : `${place} ${path}`} must be ${[params.type].flat().join(' or ')}`;
     default:

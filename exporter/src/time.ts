@@ -52,6 +52,9 @@ function parseUtc(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** What `parseTime` reads, in words. */
+export const TIME_WANTED = 'an RFC 3339 time that exists, such as 2026-03-06T09:15:00Z';
+
 /** An RFC 3339 time with its offset, or undefined where it is malformed or does not exist. Keeps milliseconds. */
 export function parseTime(text: string): number | undefined {
   const utc = parseUtc(text);

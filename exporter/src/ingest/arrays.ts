@@ -63,18 +63,28 @@ function fixedArray<T>(
   return withHeader(view, oid, values.length, at);
 }
 
-/** Of a whole number that a double holds, times one that is small; in halves, which do without a BigInt and are exact. */
+/** A DataView would store what is left of a number that does not fit. */
+function whole(value: number, fits: boolean): number {
+  if (!fits) throw new RangeError(`${value} is no whole number of this column's range`);
+  return value;
+}
+
+/** Of a number times one that is small; in halves, which do without a BigInt and are exact. */
 function setInt64(view: DataView, value: number, at: number, times = 1): void {
-  const low = (value >>> 0) * times;
+  const low = (whole(value, Number.isSafeInteger(value)) >>> 0) * times;
   view.setInt32(at, Math.floor(value / HALF) * times + Math.floor(low / HALF));
   view.setUint32(at + 4, low);
 }
 
 export const smallintArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.int2, 2, values, (view, value, at) => view.setInt16(at, value));
+  fixedArray(OID.int2, 2, values, (view, value, at) =>
+    view.setInt16(at, whole(value, (value << 16) >> 16 === value)),
+  );
 
 export const integerArray = (values: readonly (number | null)[]): Buffer =>
-  fixedArray(OID.int4, 4, values, (view, value, at) => view.setInt32(at, value));
+  fixedArray(OID.int4, 4, values, (view, value, at) =>
+    view.setInt32(at, whole(value, (value | 0) === value)),
+  );
 
 export const bigintArray = (values: readonly (number | null)[]): Buffer =>
   fixedArray(OID.int8, 8, values, (view, value, at) => setInt64(view, value, at));

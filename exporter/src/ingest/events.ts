@@ -1,7 +1,7 @@
 /** One event of a request: checked by hand, because this runs for every event that ever comes in. */
 import { METRIC_TYPES, type MetricType } from '../catalog/index.js';
 import { isId, isUuid, uuidv7 } from '../ids.js';
-import { parseTime } from '../time.js';
+import { parseTime, TIME_WANTED } from '../time.js';
 import {
   EVENT_FIELDS,
   MAX_AHEAD,
@@ -104,7 +104,7 @@ function eventId(event: Record<string, unknown>): string {
 function occurredAt(value: unknown, { now, oldest }: EventBounds): number {
   if (value === undefined) return now;
   const time = typeof value === 'string' ? parseTime(value) : undefined;
-  if (time === undefined) throw invalid('occurredAt must be an RFC 3339 time such as 2026-03-06T09:15:00Z');
+  if (time === undefined) throw invalid(`occurredAt must be ${TIME_WANTED}`);
   if (time < oldest) {
     throw new Refusal(
       'EVENT_TOO_OLD',

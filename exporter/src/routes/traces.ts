@@ -76,4 +76,4 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
 }
 
 const isProtobuf = ({ headers }: FastifyRequest): boolean =>
-  headers['content-type']?.startsWith(PROTOBUF) === true;
+  headers['content-type']?.toLowerCase().startsWith(PROTOBUF) === true;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import {
+  bigintArray,
+  booleanArray,
   doubleArray,
   integerArray,
   smallintArray,
@@ -61,6 +63,21 @@ describe('Arrays as binary parameters', () => {
   it('hold whole numbers to their limits', async () => {
     await holds('int', integerArray, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), String);
     await holds('smallint', smallintArray, fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }), String);
+    const halves = fc.constantFrom(2 ** 32 - 1, 2 ** 32, -(2 ** 32), -(2 ** 32) - 1, Number.MIN_SAFE_INTEGER);
+    await holds('bigint', bigintArray, fc.oneof(fc.maxSafeInteger(), halves), String);
+  });
+
+  it.each([
+    ['bigint', bigintArray, [0.5, 2 ** 53, NaN]],
+    ['timestamptz', timestampArray, [0.5, NaN]],
+    ['integer', integerArray, [2 ** 31, -1.5]],
+    ['smallint', smallintArray, [70_000, 0.1]],
+  ])('refuse for %s what it does not hold', (_type, write, values) => {
+    for (const value of values) expect(() => write([1, value])).toThrow(RangeError);
+  });
+
+  it('hold truths', async () => {
+    await holds('boolean', booleanArray, fc.boolean(), String);
   });
 
   it('hold numbers to the last bit', async () => {

@@ -3,101 +3,268 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { Decoding, MAX_WAITING_BYTES } from '../../src/ingest/otlp/decoding.js';
-import { readSent, type Sent } from '../../src/ingest/otlp/sent.js';
+import { Decoding, MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/ingest/otlp/decoding.js';
+import { MAX_PART, type Refused, Sent, type SentTrace } from '../../src/ingest/otlp/sent.js';
 import { MAX_BODY_BYTES } from '../../src/ingest/event-schema.js';
 import { refusalOf, testApp } from '../support/app.js';
-import { chat, envelope, EXECUTION, NOON, wireSpan } from '../support/otlp.js';
+import { chat, envelope, EXECUTION, NOON, TRACE, wireSpan } from '../support/otlp.js';
 
 const bounds = { now: NOON + 3_600_000, oldest: 0 };
-const EMPTY = Buffer.from('{}');
-const bodyOf = (spans: number): Buffer => {
-  const attributes = chat(1, 1);
-  const sent = Array.from({ length: spans }, (_, i) => wireSpan({ id: `s${i}`, from: 0, to: 1, attributes }));
-  return Buffer.from(JSON.stringify(envelope(sent)));
-};
-const read = (decoding: Decoding, body: Uint8Array = EMPTY): Promise<Sent> =>
-  decoding.read(body, 'json', bounds);
+const attributes = chat(1, 1);
+const traceId = (i: number): string => (i + 1).toString(16).padStart(32, '0');
+const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+/** Of so many spans of one trace. */
+const deep = (spans: number): Buffer =>
+  bytesOf(
+    envelope(Array.from({ length: spans }, (_, i) => wireSpan({ id: `s${i}`, from: 0, to: 1, attributes }))),
+  );
+/** Of so many traces of one span. */
+const wide = (traces: number): Buffer =>
+  bytesOf(
+    envelope(
+      Array.from({ length: traces }, (_, i) => wireSpan({ id: 'a', from: 0, to: 1, attributes }, traceId(i))),
+    ),
+  );
+
+interface Read {
+  refused: Refused;
+  parts: SentTrace[][];
+}
+async function read(
+  decoding: Decoding,
+  body: Uint8Array = Buffer.from('{}'),
+  tenantId = 'acme',
+): Promise<Read> {
+  const parts: SentTrace[][] = [];
+  const refused = await decoding.read({ tenantId, body, encoding: 'json', bounds }, async (part) => {
+    parts.push(part);
+    await setImmediate();
+  });
+  return { refused, parts };
+}
+const failed = (reading: Promise<unknown>): Promise<unknown> =>
+  reading.then(
+    () => 'it was read',
+    (error: unknown) => error,
+  );
 
 const opened: Decoding[] = [];
-function open(): Decoding {
-  const decoding = new Decoding();
+function open(...program: ConstructorParameters<typeof Decoding>): Decoding {
+  const decoding = new Decoding(...program);
   opened.push(decoding);
   return decoding;
 }
+/** With another program in place of the thread's. */
+const openWith = (code: string, options: object = {}): Decoding =>
+  open(() => [
+    `const { parentPort } = require('node:worker_threads'); ${code}`,
+    { eval: true, execArgv: [], ...options },
+  ]);
 afterEach(async () => {
   for (const decoding of opened.splice(0)) await decoding.close();
 });
 
-it('gives what is read in the process itself, and leaves the body as it is', async () => {
-  const decoding = open();
-  const whole = Buffer.concat([Buffer.from('xx'), bodyOf(3), Buffer.from('yy')]);
-  const part = whole.subarray(2, -2);
-  const before = Buffer.from(part);
-  expect(await read(decoding, part)).toEqual(readSent(part, 'json', bounds));
-  expect(part.equals(before)).toBe(true);
-});
+describe('the thread', () => {
+  it('gives what is read in the process itself, of a part of a buffer as well', async () => {
+    const body = deep(3);
+    const whole = Buffer.concat([Buffer.from('xx'), body, Buffer.from('yy')]);
+    const expected = new Sent(body, 'json', bounds).next();
+    expect(await read(open(), whole.subarray(2, -2))).toEqual({ refused: [], parts: [expected] });
+  });
 
-it('leaves the process free while it decodes a large request', async () => {
-  const decoding = open();
-  await read(decoding);
-  const body = bodyOf(9_000);
-  const began = performance.now();
-  readSent(body, 'json', bounds);
-  const here = performance.now() - began;
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const sent = await Promise.all(Array.from({ length: 3 }, () => read(decoding, body)));
-  delay.disable();
-  expect(sent.map(({ parts }) => parts[0]![0]!.size)).toEqual([9_000, 9_000, 9_000]);
-  // Three of them in the process would hold it up three times as long.
-  expect(delay.max / 1e6).toBeLessThan(2 * here + 50);
-});
-
-it('refuses whoever waits when the thread dies, and takes the next', async () => {
-  const decoding = open();
-  await read(decoding);
-  const waiting = [read(decoding, bodyOf(5_000)), read(decoding)].map((one) =>
-    one.catch((error: unknown) => error),
-  );
-  await decoding.close();
-  for (const error of await Promise.all(waiting)) {
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 5 });
-  }
-  expect(await read(decoding)).toEqual({ parts: [], refused: [] });
-});
-
-it('says of each body by itself that it is none', async () => {
-  const decoding = open();
-  const outcomes = await Promise.allSettled(
-    ['{', '{}', '[]'].map((body) => read(decoding, Buffer.from(body))),
-  );
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
-});
-
-it('has the service refuse what is more than can wait, and nothing after it', async () => {
-  const t = await testApp();
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const broken = Buffer.alloc(MAX_BODY_BYTES - 1, ' ');
-    const many = MAX_WAITING_BYTES / MAX_BODY_BYTES + 1;
-    const answers = await Promise.all(
-      Array.from({ length: many }, () => t.post('/v1/traces', broken, { headers })),
+  it('gives a large request in parts, the next when the last one is done', async () => {
+    const decoding = open();
+    const { parts } = await read(decoding, wide(2 * MAX_PART + 1));
+    expect(parts.map((part) => part.length)).toEqual([MAX_PART, MAX_PART, 1]);
+    expect(new Set(parts.flat().map((trace) => trace.traceId)).size).toBe(2 * MAX_PART + 1);
+    const refused = decoding.read(
+      { tenantId: 'acme', body: wide(MAX_PART + 1), encoding: 'json', bounds },
+      () => Promise.reject(new Error('not written')),
     );
-    const refused = answers.filter(({ statusCode }) => statusCode === 503);
-    expect(refused.map(refusalOf)).toEqual([[503, 'UNAVAILABLE']]);
-    expect(refused[0]!.headers['retry-after']).toBe('5');
-    expect(answers.filter(({ statusCode }) => statusCode === 400)).toHaveLength(many - 1);
-    const tenant = t.tenant();
-    const span = wireSpan({ id: 'a', from: 0, to: 1, attributes: chat(7, 1) });
-    expect((await t.post('/v1/traces', envelope([span]), tenant)).statusCode).toBe(200);
-    expect(await t.read(`executions/${EXECUTION}`, tenant)).toMatchObject({ input_tokens: 7 });
-  } finally {
-    await t.close();
-  }
+    await expect(refused).rejects.toThrow('not written');
+    expect(await read(decoding)).toEqual({ refused: [], parts: [] });
+  });
+
+  it('leaves the process free while it decodes', async () => {
+    const decoding = open();
+    await read(decoding);
+    const body = deep(25_000);
+    new Sent(body, 'json', bounds).next();
+    const began = performance.now();
+    new Sent(body, 'json', bounds).next();
+    const here = performance.now() - began;
+    let longest = 0;
+    let last = performance.now();
+    const clock = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    try {
+      const sent = await Promise.all(Array.from({ length: 4 }, () => read(decoding, Buffer.from(body))));
+      expect(sent.map(({ parts }) => parts[0]![0]!.size)).toEqual(Array(4).fill(25_000));
+      longest = Math.max(longest, performance.now() - last);
+    } finally {
+      clearInterval(clock);
+    }
+    // Of four that are decoded in the process at least one would take as long as one did.
+    expect(longest).toBeLessThan(0.8 * here);
+  });
+
+  it('refuses a request for which its memory is too small, and has the others sent again', async () => {
+    const decoding = open();
+    await read(decoding);
+    // Two bytes of protobuf a span, and several hundred of memory.
+    const spans = Buffer.alloc(14 * 1024 * 1024);
+    for (let i = 0; i < spans.length; i += 2) spans[i] = 0x12;
+    const nested = (field: number, content: Buffer): Buffer => {
+      const length: number[] = [];
+      for (let rest = content.length; ; rest >>>= 7) {
+        length.push(rest > 127 ? (rest & 127) | 128 : rest);
+        if (rest <= 127) break;
+      }
+      return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), content]);
+    };
+    const body = nested(1, nested(2, spans));
+    const huge = failed(
+      decoding.read({ tenantId: 'acme', body, encoding: 'protobuf', bounds }, () => Promise.resolve()),
+    );
+    const behind = failed(read(decoding));
+    expect(await huge).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    expect(await behind).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 5 });
+    expect(await read(decoding)).toEqual({ refused: [], parts: [] });
+  }, 120_000);
+
+  it('may die between two parts of a request, which is to be sent again', async () => {
+    const decoding = openWith(`parentPort.once('message', ({ id }) => {
+      parentPort.postMessage({ id, part: [1], hasMore: true, refused: [] });
+      setTimeout(() => process.exit(1), 20);
+    })`);
+    let parts = 0;
+    const reading = decoding.read(
+      { tenantId: 'acme', body: Buffer.from('{}'), encoding: 'json', bounds },
+      async () => {
+        parts += 1;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      },
+    );
+    expect(await failed(reading)).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(parts).toBe(1);
+  });
+
+  it.each([
+    ['cannot be started', 'throw new Error("no such file")', /has ended/],
+    ['ends before it answers', 'parentPort.once("message", () => process.exit(3))', /has ended/],
+  ])('that %s is told, and leaves nothing behind', async (_what, code, message) => {
+    const decoding = openWith(code);
+    // More than may be under way at once.
+    for (let i = 0; i < 5; i += 1) {
+      const error = await failed(read(decoding, Buffer.alloc(MAX_BODY_BYTES)));
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(message) });
+    }
+  });
+
+  it('that the system does not give is told as well', async () => {
+    const decoding = open(() => {
+      throw new Error('no more threads');
+    });
+    expect(await failed(read(decoding))).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('cannot be started'),
+      cause: expect.objectContaining({ message: 'no more threads' }),
+    });
+  });
+
+  it('that fails is no fault of the sender', async () => {
+    const decoding = openWith(
+      `parentPort.on('message', ({ id }) => parentPort.postMessage({ id, failure: 'RangeError: odd' }))`,
+    );
+    const error = await failed(read(decoding));
+    expect(error).not.toHaveProperty('code');
+    expect(error).toMatchObject({ message: expect.stringContaining('RangeError: odd') });
+  });
+
+  it('ends with the service, and is not started again', async () => {
+    const decoding = open();
+    await read(decoding);
+    const waiting = failed(read(decoding, deep(5_000)));
+    await decoding.close();
+    expect(await waiting).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await failed(read(decoding))).toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('says of each body by itself that it is none', async () => {
+    const decoding = open();
+    const outcomes = await Promise.allSettled(
+      ['{', '{}', '[]'].map((body) => read(decoding, Buffer.from(body))),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  });
+});
+
+describe('what may be under way', () => {
+  it('is bounded for a tenant, which leaves room for others, and free again afterwards', async () => {
+    // Whose answers wait until they are let go.
+    const decoding = openWith(`const asked = []; parentPort.on('message', ({ id, body }) => {
+      asked.push(id);
+      if (body.length > 0) return;
+      for (const id of asked.splice(0)) parentPort.postMessage({ id, part: [], hasMore: false, refused: [] });
+    })`);
+    const block = (tenantId: string): Promise<unknown> =>
+      failed(read(decoding, Buffer.alloc(MAX_BODY_BYTES), tenantId));
+    const ofOne = MAX_BYTES_A_TENANT / MAX_BODY_BYTES;
+    const first = Array.from({ length: ofOne }, () => block('acme'));
+    expect(await block('acme')).toMatchObject({ code: 'UNAVAILABLE' });
+    const second = Array.from({ length: MAX_BYTES / MAX_BODY_BYTES - ofOne }, () => block('globex'));
+    expect(await block('initech')).toMatchObject({ code: 'UNAVAILABLE' });
+    const all = Promise.all([...first, ...second]);
+    let done = false;
+    void all.then(() => (done = true));
+    while (!done) await read(decoding, Buffer.alloc(0), 'umbrella');
+    expect(new Set(await all)).toEqual(new Set(['it was read']));
+    await Promise.all([block('acme'), read(decoding, Buffer.alloc(0))]);
+  });
+
+  it('is refused by the service beyond that, and nothing after it', async () => {
+    const t = await testApp();
+    try {
+      const headers = { 'content-type': 'application/json' };
+      const [tenant, other] = [t.tenant(), t.tenant()];
+      const broken = Buffer.alloc(MAX_BODY_BYTES - 1, ' ');
+      const many = MAX_BYTES_A_TENANT / MAX_BODY_BYTES + 1;
+      const sent = Array.from({ length: many }, () => t.post('/v1/traces', broken, { headers, tenant }));
+      const small = t.post('/v1/traces', {}, other);
+      const answers = await Promise.all(sent);
+      const refused = answers.filter(({ statusCode }) => statusCode === 503);
+      expect(refused.map(refusalOf)).toEqual([[503, 'UNAVAILABLE']]);
+      expect(refused[0]!.headers['retry-after']).toBe('5');
+      expect(answers.filter(({ statusCode }) => statusCode === 400)).toHaveLength(many - 1);
+      expect((await small).statusCode).toBe(200);
+      const span = wireSpan({ id: 'a', from: 0, to: 1, attributes: chat(7, 1) });
+      expect((await t.post('/v1/traces', envelope([span]), tenant)).statusCode).toBe(200);
+      expect(await t.read(`executions/${EXECUTION}`, tenant)).toMatchObject({ input_tokens: 7 });
+    } finally {
+      await t.close();
+    }
+  });
+});
+
+describe('a resource', () => {
+  const withResource = (attributes: Record<string, string>, spans: object[]): Buffer => {
+    const keyed = Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+    return bytesOf({ resourceSpans: [{ resource: { attributes: keyed }, scopeSpans: [{ spans }] }] });
+  };
+
+  it('says who it is of each of its spans, and no long text', () => {
+    const long = 'x'.repeat(16 * 1024);
+    const body = withResource({ 'user.id': 'ann', 'gen_ai.tool.call.arguments': long }, [
+      wireSpan({ id: 'a', from: 0, to: 1, attributes: { 'gen_ai.operation.name': 'execute_tool' } }, TRACE),
+    ]);
+    const [trace] = new Sent(body, 'json', bounds).next();
+    expect(JSON.parse(trace!.json)[0].fields).toEqual({ role: 'tool', user: 'ann', tool: 'a' });
+  });
 });
 
 it('runs compiled, as an image has it, and lets its process end', async () => {
@@ -112,13 +279,13 @@ it('runs compiled, as an image has it, and lets its process end', async () => {
     await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder], { cwd: exporter });
     const compiled = pathToFileURL(path.join(folder, 'ingest/otlp/decoding.js')).href;
     const program = `const { Decoding } = await import(${JSON.stringify(compiled)});
-      const sent = await new Decoding().read(Buffer.from('{}'), 'json', { now: 0, oldest: 0 });
-      console.log(JSON.stringify(sent));`;
+      const request = { tenantId: 'acme', body: Buffer.from('{}'), encoding: 'json', bounds: { now: 0, oldest: 0 } };
+      console.log(JSON.stringify(await new Decoding().read(request, async () => {})));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
       timeout: 60_000,
     });
-    expect(JSON.parse(stdout)).toEqual({ parts: [], refused: [] });
+    expect(JSON.parse(stdout)).toEqual([]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 120_000);

@@ -122,6 +122,30 @@ it('keeps a bounded number of spans of a trace, names the rest, and takes the ke
   expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE - 1 });
 }, 120_000);
 
+it('takes the newer form of spans that are kept, out of a request with more than are kept of a trace', async () => {
+  const tenant = t.tenant();
+  const some = (from: number, to: number, input: number, end: number): object[] =>
+    Array.from({ length: to - from }, (_, i) =>
+      wireSpan({ id: `s${from + i}`, from: 0, to: end, attributes: chat(input, 1) }),
+    );
+  expect(await send(tenant, some(2_000, MAX_SPANS_PER_TRACE + 2_000, 1, 1))).toEqual({});
+  expect(await send(tenant, some(0, MAX_SPANS_PER_TRACE + 2_000, 3, 2))).toMatchObject({
+    partialSuccess: { rejectedSpans: '2000' },
+  });
+  expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * MAX_SPANS_PER_TRACE });
+}, 120_000);
+
+it('registers whoever runs a trace, and nobody else in it', async () => {
+  const tenant = t.tenant();
+  const outer = { id: 'o', from: 0, to: 9, attributes: agent('outer') };
+  const helper = { id: 'h', parent: 'o', from: 1, to: 2, attributes: agent('helper') };
+  await send(tenant, wire(outer));
+  // In a piece of its own, of a tenant that is not known for pieces yet.
+  await send(tenant, wire(helper));
+  const { rows } = await t.pool.query<{ id: string }>('SELECT id FROM agents WHERE tenant_id = $1', [tenant]);
+  expect(rows).toEqual([{ id: 'outer' }]);
+});
+
 it('takes a request of as many traces as a collector gathers', async () => {
   const tenant = t.tenant();
   const spans = Array.from({ length: 12_000 }, (_, i) =>

@@ -30,6 +30,23 @@ describe('JSON', () => {
   });
 
   it.each([
+    ['a byte order mark', 'application/json', (body: string) => `\ufeff${body}`],
+    ['parameters of its type', 'application/json; charset=utf-8', (body: string) => body],
+    ['its type in capitals', 'Application/JSON', (body: string) => body],
+    [
+      'a field __proto__',
+      'application/json',
+      (body: string) => body.replace('{', '{"__proto__":{"spans":[]},'),
+    ],
+  ])('with %s is read', async (_what, type, changed) => {
+    const tenant = t.tenant();
+    const body = changed(JSON.stringify(envelope([call()])));
+    const answer = await t.post('/v1/traces', body, { tenant, headers: { 'content-type': type } });
+    expect(bodyOf(answer)).toEqual({});
+    expect(await detail(tenant)).toMatchObject({ input_tokens: 10 });
+  });
+
+  it.each([
     ['logs', { resourceLogs: [{ scopeLogs: [] }] }],
     ['metrics', { resourceMetrics: [] }],
     ['names in snake case', { resource_spans: [] }],
@@ -186,6 +203,13 @@ describe('protobuf', () => {
   ])('of %s is no request of spans', async (_what, type, message) => {
     const response = await t.post('/v1/traces', encode(type, message), { headers });
     expect([response.statusCode, response.headers['content-type']]).toEqual([400, headers['content-type']]);
+  });
+
+  it('whose type is written in capitals is read as well', async () => {
+    const response = await t.post('/v1/traces', Buffer.alloc(0), {
+      headers: { 'content-type': 'Application/X-Protobuf' },
+    });
+    expect([response.statusCode, response.headers['content-type']]).toEqual([200, headers['content-type']]);
   });
 
   it('of nothing is an empty request', async () => {

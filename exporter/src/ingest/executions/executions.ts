@@ -9,7 +9,7 @@ import { MINUTE, rawStart, type Retention } from '../../time.js';
 import type { Registry } from '../registry.js';
 import { Together } from '../together.js';
 import type { Execution } from './execution.js';
-import { parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
+import { type Bounds, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
 import { ExecutionBoundary } from './retention.js';
 import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
 import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
@@ -41,7 +41,7 @@ const MAX_RESENDING = 10_000;
 
 export class ExecutionIngest {
   private readonly underWay = new Set<Promise<unknown>>();
-  /** Tenants that have sent executions again of late; of others it is not asked before what is there already. */
+  /** Tenants that have sent executions again of late, or traces in pieces; of others it is not asked before what is there. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
   private readonly boundary: ExecutionBoundary;
@@ -180,7 +180,7 @@ export class ExecutionIngest {
   }
 
   /** The instants that an execution has to lie within. */
-  async bounds(): Promise<{ now: number; oldest: number }> {
+  async bounds(): Promise<Bounds> {
     const now = this.deps.now();
     const dropped = await this.available(() => this.boundary.droppedBefore());
     return { now, oldest: Math.max(rawStart(now, this.deps.retention), dropped) };

@@ -1,16 +1,28 @@
 /** The thread in which requests of spans are decoded. */
 import { parentPort } from 'node:worker_threads';
-import type { DecodeReply, DecodeRequest } from './decoding.js';
-import { readSent } from './sent.js';
+import { messageOf } from '../../errors.js';
+import type { Ask, Reply } from './decoding.js';
+import { NotARequest, Sent } from './sent.js';
 
-parentPort!.on('message', ({ id, body, encoding, bounds }: DecodeRequest) => {
-  parentPort!.postMessage(replyTo(id, () => readSent(body, encoding, bounds)));
+/** Requests of which parts are still to be given. */
+const open = new Map<number, Sent>();
+
+parentPort!.on('message', (ask: Ask) => {
+  if ('drop' in ask) open.delete(ask.id);
+  else parentPort!.postMessage(replyTo(ask));
 });
 
-function replyTo(id: number, read: () => ReturnType<typeof readSent>): DecodeReply {
+function replyTo(ask: Exclude<Ask, { drop: true }>): Reply {
+  const { id } = ask;
   try {
-    return { id, sent: read() };
+    const sent = 'body' in ask ? new Sent(ask.body, ask.encoding, ask.bounds) : open.get(id)!;
+    const part = sent.next();
+    if (sent.hasMore) open.set(id, sent);
+    else open.delete(id);
+    return { id, part, hasMore: sent.hasMore, refused: sent.refused };
   } catch (error) {
-    return { id, refusal: (error as Error).message };
+    open.delete(id);
+    if (error instanceof NotARequest) return { id, notARequest: error.message };
+    return { id, failure: (error as Error).stack ?? messageOf(error) };
   }
 }

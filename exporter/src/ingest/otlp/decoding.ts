@@ -1,108 +1,206 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
-import type { Bounds, Encoding, Sent } from './sent.js';
+import type { Bounds } from '../executions/parse.js';
+import type { Encoding, Refused, SentTrace } from './sent.js';
 
-export interface DecodeRequest {
-  id: number;
+/** What the thread is asked for: the first part of a request, its next one, or none any more. */
+export type Ask =
+  | { id: number; body: Uint8Array; encoding: Encoding; bounds: Bounds }
+  | { id: number }
+  | { id: number; drop: true };
+
+interface Part {
+  part: SentTrace[];
+  hasMore: boolean;
+  /** Of the whole request. */
+  refused: Refused;
+}
+
+export type Reply = { id: number } & (Part | { notARequest: string } | { failure: string });
+
+interface Waiting {
+  resolve: (part: Part) => void;
+  reject: (error: Error) => void;
+}
+
+/** Bytes of requests that are under way. A tenant may have half of them: then there is room for others. */
+export const MAX_BYTES = 128 * 1024 * 1024;
+export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
+/** What is decoded is many times as large as it came, and waits in the thread until it is written: few large requests may. */
+const LARGE_BYTES = 1024 * 1024;
+const MAX_LARGE = 2;
+/** Of the thread. */
+const MAX_HEAP_MB = 1024;
+/** Seconds after which a sender may try again. */
+const RETRY_AFTER = 5;
+
+export interface SpanRequest {
+  tenantId: string;
+  /** Not to be used afterwards. */
   body: Uint8Array;
   encoding: Encoding;
   bounds: Bounds;
 }
 
-/** One of both. */
-export interface DecodeReply {
-  id: number;
-  sent?: Sent;
-  /** Why the body is no request. */
-  refusal?: string;
-}
-
-interface Waiting {
-  bytes: number;
-  resolve: (sent: Sent) => void;
-  reject: (error: AppError) => void;
-}
-
-/** Bytes that may wait to be decoded, more than any one request has. */
-export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Seconds after which a sender may try again. */
-const RETRY_AFTER = 5;
-
 export class Decoding {
   /** Started with the first request: most commands have none. */
   private worker: Worker | undefined;
+  private closed = false;
+  /** In the order in which they were asked, which is that of the answers. */
   private readonly waiting = new Map<number, Waiting>();
-  private waitingBytes = 0;
+  /** By tenant. */
+  private readonly bytes = new Map<string, number>();
+  private large = 0;
+  private readonly largeWaiting: (() => void)[] = [];
   private requests = 0;
 
+  /** @param workerFile for tests: another program of the thread */
+  constructor(private readonly workerFile = decodingWorker) {}
+
   /**
-   * @param body left as it is
-   * @throws AppError VALIDATION_ERROR for what is no ExportTraceServiceRequest; UNAVAILABLE where too much waits already,
-   *   or the thread has died
+   * @param take is given the spans in parts, one after the other
+   * @returns what is refused of the request
+   * @throws AppError VALIDATION_ERROR for what is no ExportTraceServiceRequest; PAYLOAD_TOO_LARGE for what the thread's
+   *   memory is too small for; UNAVAILABLE where too much is under way already, or the thread has died of something else;
+   *   and what `take` throws
    */
-  read(body: Uint8Array, encoding: Encoding, bounds: Bounds): Promise<Sent> {
-    return new Promise((resolve, reject) => {
-      if (this.waitingBytes + body.length > MAX_WAITING_BYTES) {
-        reject(unavailable('too many spans are waiting to be decoded'));
-        return;
-      }
-      const id = (this.requests += 1);
-      this.waiting.set(id, { bytes: body.length, resolve, reject });
-      this.waitingBytes += body.length;
-      this.worker ??= this.start();
-      this.worker.ref();
-      // A copy that changes hands: a buffer of Node.js may be part of a larger one.
-      const copy = new Uint8Array(body);
-      this.worker.postMessage({ id, body: copy, encoding, bounds } satisfies DecodeRequest, [copy.buffer]);
-    });
+  async read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
+    const { tenantId } = request;
+    const { length } = request.body;
+    const before = this.bytes.get(tenantId) ?? 0;
+    const all = [...this.bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (before + length > MAX_BYTES_A_TENANT || all + length > MAX_BYTES)
+      throw unavailable('too many spans are under way');
+    this.bytes.set(tenantId, before + length);
+    try {
+      return await (length > LARGE_BYTES
+        ? this.inTurn(() => this.readParts(request, take))
+        : this.readParts(request, take));
+    } finally {
+      const left = this.bytes.get(tenantId)! - length;
+      if (left > 0) this.bytes.set(tenantId, left);
+      else this.bytes.delete(tenantId);
+    }
   }
 
-  /** Ends the thread; who waits still is refused. */
+  /** Ends the thread for good; who waits still is refused. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.worker?.terminate();
   }
 
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.large < MAX_LARGE) this.large += 1;
+    else await new Promise<void>((resolve) => this.largeWaiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.largeWaiting.shift();
+      if (next === undefined) this.large -= 1;
+      else next();
+    }
+  }
+
+  private async readParts(
+    { body, encoding, bounds }: SpanRequest,
+    take: (part: SentTrace[]) => Promise<void>,
+  ): Promise<Refused> {
+    const worker = this.running();
+    const id = (this.requests += 1);
+    const bytes = ownBytes(body);
+    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, [bytes.buffer]);
+    for (;;) {
+      try {
+        if (reply.part.length > 0) await take(reply.part);
+      } catch (error) {
+        if (reply.hasMore) worker.postMessage({ id, drop: true } satisfies Ask);
+        throw error;
+      }
+      if (!reply.hasMore) return reply.refused;
+      reply = await this.ask(worker, { id });
+    }
+  }
+
+  private ask(worker: Worker, ask: Ask, transfer: ArrayBuffer[] = []): Promise<Part> {
+    // Another one knows nothing of the request.
+    if (worker !== this.worker) throw unavailable(DIED);
+    worker.ref();
+    worker.postMessage(ask, transfer);
+    return new Promise((resolve, reject) => this.waiting.set(ask.id, { resolve, reject }));
+  }
+
+  private running(): Worker {
+    if (this.closed) throw unavailable('the service is closing');
+    try {
+      return (this.worker ??= this.start());
+    } catch (error) {
+      throw unavailable('the thread that decodes spans cannot be started', error);
+    }
+  }
+
   private start(): Worker {
-    const worker = new Worker(...workerFile());
-    worker.on('message', ({ id, sent, refusal }: DecodeReply) => {
-      const waiting = this.end(id);
-      if (sent !== undefined) waiting?.resolve(sent);
-      else
-        waiting?.reject(
-          new AppError('VALIDATION_ERROR', `the body is no ExportTraceServiceRequest: ${refusal}`),
-        );
+    const worker = new Worker(...this.workerFile());
+    worker.on('message', (reply: Reply) => {
+      const waiting = this.end(reply.id);
+      if ('part' in reply) waiting?.resolve(reply);
+      else waiting?.reject(errorOf(reply));
     });
     let cause: unknown;
     worker.on('error', (error) => (cause = error));
+    worker.on('messageerror', (error) => {
+      cause = error;
+      void worker.terminate();
+    });
     worker.on('exit', () => {
-      this.worker = undefined;
       // The next request starts another one.
-      for (const id of [...this.waiting.keys()])
-        this.end(id)!.reject(unavailable('the decoding of spans has ended', cause));
+      this.worker = undefined;
+      const [first, ...others] = this.waiting.keys();
+      if (first === undefined) return;
+      // It was decoded at the time; sent again, it would end the next thread.
+      this.end(first)!.reject(isOutOfMemory(cause) ? TOO_LARGE : unavailable(DIED, cause));
+      for (const id of others) this.end(id)!.reject(unavailable(DIED, cause));
     });
     return worker;
   }
 
   private end(id: number): Waiting | undefined {
     const waiting = this.waiting.get(id);
-    if (waiting === undefined) return undefined;
     this.waiting.delete(id);
-    this.waitingBytes -= waiting.bytes;
     // Idle, it keeps no process alive.
     if (this.waiting.size === 0) this.worker?.unref();
     return waiting;
   }
 }
 
+/** A small buffer of Node.js is part of a larger one, which cannot change hands. */
+function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isOwn = body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
+  return isOwn ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body);
+}
+
+const DIED = 'the thread that decodes spans has ended';
+const TOO_LARGE = new AppError(
+  'PAYLOAD_TOO_LARGE',
+  'the spans of this request do not fit into memory; send fewer a request',
+);
+
+const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
+  'notARequest' in reply
+    ? new AppError('VALIDATION_ERROR', `the body is no ExportTraceServiceRequest: ${reply.notARequest}`)
+    : new Error(`spans could not be decoded: ${reply.failure}`);
+
 const unavailable = (what: string, cause?: unknown): AppError =>
   new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, { retryAfter: RETRY_AFTER, cause });
 
+const isOutOfMemory = (cause: unknown): boolean =>
+  (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+
 /** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
-function workerFile(): ConstructorParameters<typeof Worker> {
+function decodingWorker(): ConstructorParameters<typeof Worker> {
   const here = new URL(import.meta.url);
   // Options of the process's own start may not be meant for a thread.
-  const options = { execArgv: [] };
+  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } };
   if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
   const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));

@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { textArray, timestampArray, uuidArray } from '../arrays.js';
 import { Overtaken } from '../executions/store.js';
-import { MergedSpans } from './merge.js';
+import { MAX_SPANS_PER_TRACE, MergedSpans } from './merge.js';
 import type { Span } from './tree.js';
 
 /** What came of a trace. */
@@ -55,14 +55,14 @@ export function mergeTraces(
   const beyond = requests.map((received) =>
     received.reduce((sum, { traceId, spans, json }) => {
       const before = traces.get(traceId) ?? kept.get(traceId);
-      if (before === undefined) {
+      if (before === undefined && spans.length <= MAX_SPANS_PER_TRACE) {
         traces.set(traceId, { spans, json });
         return sum;
       }
-      const all = merged.get(traceId) ?? new MergedSpans(before.spans);
+      const all = merged.get(traceId) ?? new MergedSpans(before?.spans);
       merged.set(traceId, all);
-      traces.set(traceId, before);
-      return sum + all.add(spans);
+      traces.set(traceId, before ?? { spans });
+      return sum + all.add(spans, MAX_SPANS_PER_TRACE);
     }, 0),
   );
   for (const [traceId, all] of merged) traces.set(traceId, { spans: all.all() });

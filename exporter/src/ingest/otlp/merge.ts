@@ -3,7 +3,6 @@ import type { Span } from './tree.js';
 
 /** Each batch of a trace reads and writes all of its spans again. */
 export const MAX_SPANS_PER_TRACE = 10_000;
-export const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
 
 /** One span of each id: of two the greater stays, the one that ended later, and so on. */
 export class MergedSpans {
@@ -14,12 +13,15 @@ export class MergedSpans {
     this.byId = new Map(spans.map((span) => [span.spanId, span]));
   }
 
-  /** @returns how many are beyond what is kept of a trace */
-  add(spans: readonly Span[]): number {
+  /**
+   * @param max spans beyond which no other one is added
+   * @returns how many were not added for that
+   */
+  add(spans: readonly Span[], max = Infinity): number {
     let beyond = 0;
     for (const span of spans) {
       const known = this.byId.get(span.spanId);
-      if (known === undefined && this.byId.size >= MAX_SPANS_PER_TRACE) beyond += 1;
+      if (known === undefined && this.byId.size >= max) beyond += 1;
       else if (known === undefined || isGreater(span, known)) this.byId.set(span.spanId, span);
     }
     return beyond;

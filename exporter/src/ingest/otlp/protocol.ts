@@ -183,10 +183,19 @@ const items = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value.
 
 function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
   return items(resourceSpans).flatMap(({ resource, scopeSpans }) => {
-    const common = attributesOf(isObject(resource) ? resource.attributes : undefined);
+    const common = commonOf(attributesOf(isObject(resource) ? resource.attributes : undefined));
     return items(scopeSpans).flatMap(({ spans }) => items(spans).map((span) => spanOf(span, common)));
   });
 }
+
+/** UTF-16 units of a resource's attribute. */
+const MAX_COMMON = 1024;
+
+/** Those of a resource that say who or where it is: a long text would be kept again with each of its spans. */
+const commonOf = (attributes: Attributes): Attributes =>
+  new Map(
+    [...attributes].filter(([, value]) => typeof value !== 'object' && String(value).length <= MAX_COMMON),
+  );
 
 /** The resource's attributes stand behind the span's own. */
 function spanOf(span: WireSpan, common: Attributes): RawSpan {

@@ -1,21 +1,17 @@
 /** A request of spans as what is to be kept of it; free of the database, so that it can be worked out beside it. */
+import { messageOf } from '../../errors.js';
 import { uuidOfHex } from '../../ids.js';
 import { formatTime } from '../../time.js';
 import { MAX_AHEAD } from '../event-schema.js';
+import type { Bounds } from '../executions/parse.js';
 import { MAX_MESSAGE } from '../executions/schema.js';
 import { storableText } from '../text.js';
 import { fieldsOf } from './fields.js';
-import { BEYOND, MergedSpans } from './merge.js';
+import { MergedSpans } from './merge.js';
 import { decodeJson, decodeProtobuf, type RawSpan, STATUS_ERROR, STATUS_OK } from './protocol.js';
 import type { Span } from './tree.js';
 
 export type Encoding = 'json' | 'protobuf';
-
-/** The instants that a span has to begin within. */
-export interface Bounds {
-  now: number;
-  oldest: number;
-}
 
 /** Of a trace what one request has. */
 export interface SentTrace {
@@ -27,55 +23,74 @@ export interface SentTrace {
   size: number;
 }
 
-export interface Sent {
-  /** Whole traces, so many at a time that nobody else waits long: a request may have a hundred thousand. */
-  parts: SentTrace[][];
-  /** Why spans are not taken, each reason with their number. */
-  refused: [reason: string, spans: number][];
-}
+/** Why spans are not taken, each reason with their number. */
+export type Refused = [reason: string, spans: number][];
 
-/** Spans of one part, but for the rest of its last trace. */
+/** The body is no ExportTraceServiceRequest. */
+export class NotARequest extends Error {}
+
+/** A part has whole traces, as many as have one of these: nobody else waits long, and little of a request is held twice. */
 export const MAX_PART = 5_000;
+const MAX_PART_UNITS = 8 * 1024 * 1024;
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 const MAX_NAME = 512;
 
-/** @throws Error for bytes that are no ExportTraceServiceRequest */
-export function readSent(body: Uint8Array, encoding: Encoding, bounds: Bounds): Sent {
-  const raw =
-    encoding === 'protobuf'
-      ? decodeProtobuf(body)
-      : decodeJson(JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()));
-  const refused = new Map<string, number>();
-  const refuse = (reason: string, spans = 1): unknown =>
-    refused.set(reason, (refused.get(reason) ?? 0) + spans);
-  const traces = new Map<string, Span[]>();
-  for (const span of raw) {
-    const reason = refusalOf(span, bounds);
-    if (reason !== undefined) {
-      refuse(reason);
-      continue;
+/** A request, to be taken part by part. */
+export class Sent {
+  readonly refused: Refused;
+  private readonly traces = new Map<string, RawSpan[]>();
+
+  /** @throws NotARequest */
+  constructor(body: Uint8Array, encoding: Encoding, bounds: Bounds) {
+    const refused = new Map<string, number>();
+    for (const span of spansIn(body, encoding)) {
+      const reason = refusalOf(span, bounds);
+      if (reason !== undefined) {
+        refused.set(reason, (refused.get(reason) ?? 0) + 1);
+        continue;
+      }
+      const trace = this.traces.get(span.traceId);
+      if (trace === undefined) this.traces.set(span.traceId, [span]);
+      else trace.push(span);
     }
-    const trace = traces.get(span.traceId);
-    if (trace === undefined) traces.set(span.traceId, [spanOf(span)]);
-    else trace.push(spanOf(span));
+    this.refused = [...refused];
   }
-  const parts: SentTrace[][] = [];
-  let room = 0;
-  for (const [traceId, spans] of traces) {
-    if (room <= 0) {
-      parts.push([]);
-      room = MAX_PART;
+
+  /** Whether there is another part. */
+  get hasMore(): boolean {
+    return this.traces.size > 0;
+  }
+
+  /** Empty where there is no more. */
+  next(): SentTrace[] {
+    const part: SentTrace[] = [];
+    let [spans, units] = [0, 0];
+    for (const [traceId, raw] of this.traces) {
+      if (spans >= MAX_PART || units >= MAX_PART_UNITS) break;
+      this.traces.delete(traceId);
+      const merged = new MergedSpans();
+      merged.add(raw.map(spanOf));
+      const all = merged.all();
+      const json = JSON.stringify(all);
+      part.push({ traceId: uuidOfHex(traceId), json, size: all.length });
+      spans += all.length;
+      units += json.length;
     }
-    room -= spans.length;
-    const merged = new MergedSpans();
-    const beyond = merged.add(spans);
-    if (beyond > 0) refuse(BEYOND, beyond);
-    const all = merged.all();
-    parts.at(-1)!.push({ traceId: uuidOfHex(traceId), json: JSON.stringify(all), size: all.length });
+    return part;
   }
-  return { parts, refused: [...refused] };
+}
+
+const text = new TextDecoder();
+
+function spansIn(body: Uint8Array, encoding: Encoding): RawSpan[] {
+  try {
+    // What calls itself __proto__ is a field that nobody knows, as others are.
+    return encoding === 'protobuf' ? decodeProtobuf(body) : decodeJson(JSON.parse(text.decode(body)));
+  } catch (error) {
+    throw new NotARequest(messageOf(error));
+  }
 }
 
 function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bounds): string | undefined {

@@ -7,8 +7,8 @@ import { Together } from '../together.js';
 import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
 import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
-import { BEYOND } from './merge.js';
-import { type Encoding, MAX_PART, type Sent, type SentTrace } from './sent.js';
+import { MAX_SPANS_PER_TRACE } from './merge.js';
+import { type Encoding, MAX_PART, type SentTrace } from './sent.js';
 import type { Span } from './tree.js';
 
 export interface TraceAnswer {
@@ -22,6 +22,8 @@ export interface TraceIngestDeps {
   executions: ExecutionIngest;
 }
 
+const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
+
 /** Agents that have to be registered before an execution of theirs is written. */
 class Strangers extends Error {
   constructor(readonly agents: readonly NamedAgent[]) {
@@ -31,6 +33,7 @@ class Strangers extends Error {
 
 export class TraceIngest {
   private readonly decoding = new Decoding();
+  private readonly underWay = new Set<Promise<unknown>>();
   /** Parts of requests; answered by how many spans are beyond what is kept of a trace. */
   private readonly together: Together<readonly SentTrace[], number>;
 
@@ -44,32 +47,38 @@ export class TraceIngest {
 
   /**
    * Takes the spans of a request. What is not rejected is durable when this resolves.
-   * @param body an ExportTraceServiceRequest
-   * @throws AppError VALIDATION_ERROR where it is none; UNAVAILABLE when nothing could be written
+   * @param body an ExportTraceServiceRequest; not to be used afterwards
+   * @throws AppError VALIDATION_ERROR where it is none; PAYLOAD_TOO_LARGE; UNAVAILABLE when not all could be written
    */
   async spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
-    const bounds = await this.deps.executions.bounds();
-    return this.take(tenantId, await this.decoding.read(body, encoding, bounds));
+    const taken = this.take(tenantId, body, encoding);
+    this.underWay.add(taken);
+    try {
+      return await taken;
+    } finally {
+      this.underWay.delete(taken);
+    }
   }
 
-  private async take(tenantId: string, { parts, refused }: Sent): Promise<TraceAnswer> {
-    const reasons = new Map(refused);
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      const beyond = await this.together.take(tenantId, part);
-      if (beyond > 0) reasons.set(BEYOND, (reasons.get(BEYOND) ?? 0) + beyond);
-    }
+  private async take(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
+    const bounds = await this.deps.executions.bounds();
+    let beyond = 0;
+    const refused = await this.decoding.read({ tenantId, body, encoding, bounds }, async (part) => {
+      beyond += await this.together.take(tenantId, part);
+    });
+    const reasons = beyond === 0 ? refused : [...refused, [BEYOND, beyond] as const];
     return {
-      rejected: [...reasons.values()].reduce((sum, spans) => sum + spans, 0),
-      message: [...reasons].map(([reason, spans]) => `${spans} × ${reason}`).join('; '),
+      rejected: reasons.reduce((sum, [, spans]) => sum + spans, 0),
+      message: reasons.map(([reason, spans]) => `${spans} × ${reason}`).join('; '),
     };
   }
 
   /** Resolves when every request has been answered. */
-  drain(): Promise<void> {
-    return this.together.drain();
+  async drain(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
 
-  /** Ends what runs beside the process; to be called when no request is under way. */
+  /** Ends what runs beside the process; what comes afterwards is refused. */
   close(): Promise<void> {
     return this.decoding.close();
   }
@@ -118,12 +127,13 @@ export class TraceIngest {
       ? await lockTraces(client, tenantId, idsOf(requests))
       : new Map<string, Trace>();
     const { traces, beyond } = mergeTraces(kept, requests);
+    // First, because a trace that was there already has spans that say more of it.
+    await writeTraces(client, tenantId, traces, kept);
     const found = [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
     const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new Strangers(agents);
-    await writeTraces(client, tenantId, traces, kept);
     await executions.apply(client, tenantId, [found], prices);
     return { beyond, agents };
   }
