@@ -211,7 +211,7 @@ const by = (dimension: string, title: string, column: string) =>
     overrides: [
       { field: dimension, properties: [set.displayName(column)] },
       { field: COST, properties: cell.cost() },
-      { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.rotation)] },
+      { field: 'Share', properties: cell.costShare(COLOR.rotation) },
       { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
     ],
   });

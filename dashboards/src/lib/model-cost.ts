@@ -37,7 +37,7 @@ export function modelCost(size: { width: number; height: number; filters: Filter
     overrides: [
       { field: 'Model', properties: [set.custom('width', 180)] },
       { field: COST, properties: cell.cost() },
-      { field: 'Share', properties: [set.unit('percentunit'), set.decimals(1), ...cell.bar(COLOR.rotation)] },
+      { field: 'Share', properties: cell.costShare(COLOR.rotation) },
       { field: UNPRICED, properties: [...cell.count(), set.custom('width', 110)] },
     ],
   });

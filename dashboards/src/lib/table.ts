@@ -65,6 +65,13 @@ export const cell = {
     set.decimals(decimals),
     { id: 'mappings', value: UNKNOWN_COST },
   ],
+  /** A part of such a sum, 0 to 1, likewise. */
+  costShare: (color: string): DynamicConfigValue[] => [
+    set.unit('percentunit'),
+    set.decimals(1),
+    ...cell.bar(color),
+    { id: 'mappings', value: UNKNOWN_COST },
+  ],
   /** A bar from 0 to the column's largest value, or to `max`. */
   bar: (color: string): DynamicConfigValue[] => [
     set.custom('cellOptions', {
