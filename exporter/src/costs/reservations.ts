@@ -6,10 +6,10 @@ import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } fr
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
+import { Turns } from '../turns.js';
 import { type AlertType, type Budget, readConcerned } from './budgets.js';
 import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
 import { readSpend, type Spent } from './spend.js';
-import { Turns } from './turns.js';
 
 /** An execution that names a reservation. */
 export interface Arrived {

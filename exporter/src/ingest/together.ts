@@ -1,5 +1,5 @@
 /** Requests of a tenant at the same moment in one transaction: most of what a small one costs is not its rows. */
-import { Turns } from '../costs/turns.js';
+import { Turns } from '../turns.js';
 import { AppError } from '../errors.js';
 
 export interface TogetherOptions<Request, Answer> {
