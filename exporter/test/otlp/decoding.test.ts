@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { Decoding, MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/ingest/otlp/decoding.js';
+import { Decoding, decodingWorker, MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/ingest/otlp/decoding.js';
 import { MAX_PART, type Refused, Sent, type SentTrace } from '../../src/ingest/otlp/sent.js';
 import { MAX_BODY_BYTES } from '../../src/ingest/event-schema.js';
 import { refusalOf, testApp } from '../support/app.js';
@@ -114,7 +114,7 @@ describe('the thread', () => {
   });
 
   it('refuses a request for which its memory is too small, and has the others sent again', async () => {
-    const decoding = open();
+    const decoding = open(() => decodingWorker(128));
     await read(decoding);
     // Two bytes of protobuf a span, and several hundred of memory.
     const spans = Buffer.alloc(14 * 1024 * 1024);

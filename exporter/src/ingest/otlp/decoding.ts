@@ -56,7 +56,7 @@ export class Decoding {
   private requests = 0;
 
   /** @param workerFile for tests: another program of the thread */
-  constructor(private readonly workerFile = decodingWorker) {}
+  constructor(private readonly workerFile = () => decodingWorker()) {}
 
   /**
    * @param take is given the spans in parts, one after the other
@@ -197,10 +197,10 @@ const isOutOfMemory = (cause: unknown): boolean =>
   (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
-function decodingWorker(): ConstructorParameters<typeof Worker> {
+export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {
   const here = new URL(import.meta.url);
   // Options of the process's own start may not be meant for a thread.
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } };
+  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } };
   if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
   const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
