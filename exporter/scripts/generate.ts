@@ -120,7 +120,8 @@ export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 \`\`\`
 
 A trace with a GenAI span becomes an execution; its trace id is the execution's id. The execution is recomputed from all of
-its spans each time some arrive, so batches may come in any order, more than once, or in pieces. The outermost agent and
+its spans each time new ones arrive, so batches may come in any order, more than once, or in pieces; what was sent of it to
+\`POST /api/v1/executions\` meanwhile is replaced. The outermost agent and
 workflow name it, calls of models are its token usages, tools are its steps. It failed where the outermost of both says so,
 or without them the outermost call; of several side by side the one that ended last. What went wrong is taken from the span
 below that failed first: its \`error.type\` and message, or its event \`exception\`. It is never \`running\`: whether a span

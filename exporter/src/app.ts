@@ -206,8 +206,11 @@ async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }:
     requestEncodings: ['gzip', 'identity'],
     onUnsupportedRequestEncoding: (encoding) =>
       new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
-    onInvalidRequestPayload: (encoding) =>
-      new AppError('VALIDATION_ERROR', `the body is not valid ${encoding}`),
+    onInvalidRequestPayload: (encoding) => {
+      const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
+      // What can be enumerated is copied onto zlib's error, and of an error its message cannot.
+      return { ...new AppError('VALIDATION_ERROR', message), message };
+    },
   });
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,

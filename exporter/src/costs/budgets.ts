@@ -72,6 +72,8 @@ const DEFAULTS = {
   recipients: [],
 } as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients'> & { recipients: readonly string[] };
 
+const LEAST_THRESHOLD = parseUsd('0.000001');
+
 /** What share of the threshold is spent, percent. */
 export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
 
@@ -270,7 +272,12 @@ function merged(before: Budget, input: BudgetInput): Budget {
     throw new AppError('VALIDATION_ERROR', `field scope_id is missing: which ${scope} is it about?`);
   }
   const threshold = input.threshold_usd === undefined ? before.threshold : parseUsd(input.threshold_usd);
-  if (threshold <= 0n) throw new AppError('VALIDATION_ERROR', 'field threshold_usd must be > 0');
+  // Less would be answered as 0.
+  if (threshold < LEAST_THRESHOLD)
+    throw new AppError(
+      'VALIDATION_ERROR',
+      `field threshold_usd must be at least ${formatUsd(LEAST_THRESHOLD)}`,
+    );
   return {
     id: before.id,
     name: input.name === undefined ? before.name : input.name,

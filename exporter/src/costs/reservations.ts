@@ -257,8 +257,9 @@ function refusal({ budget, spend, reserved }: Account, { estimate }: Caller): Ap
   const name = budget.name ?? budget.id;
   return new AppError(
     'BUDGET_EXCEEDED',
-    `budget "${name}": ${wire(spend)} USD spent, ${wire(reserved)} reserved and ${wire(estimate)} asked for would pass ` +
-      `its threshold of ${wire(budget.threshold)} USD`,
+    // To the last digit: rounded, the sum might be one that would not.
+    `budget "${name}": ${formatUsd(spend)} USD spent, ${formatUsd(reserved)} reserved and ${formatUsd(estimate)} asked for ` +
+      `would pass its threshold of ${formatUsd(budget.threshold)} USD`,
     {
       details: {
         budget_id: budget.id,

@@ -183,7 +183,7 @@ async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<
       columns.push({
         name: 'agentName',
         type: 'string',
-        values: values.map((id) => names.get(String(id)) ?? null),
+        values: values.map((id) => nameOf(names, id)),
       });
     }
   }
@@ -195,6 +195,10 @@ async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<
   });
   return columns;
 }
+
+/** Of no agent, and of one without a name, null: an agent may be called "null". */
+export const nameOf = (names: ReadonlyMap<string, string>, id: GroupValue | undefined): string | null =>
+  id == null ? null : (names.get(String(id)) ?? null);
 
 /** Id to name, of those that have one. */
 export async function agentNames(

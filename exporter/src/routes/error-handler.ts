@@ -16,7 +16,25 @@ const BY_STATUS: Record<number, ErrorCode> = {
   503: 'UNAVAILABLE',
 };
 
-function appErrorOf(error: FastifyError | AppError): AppError {
+/** In words of what the client sent where the framework's own say less. */
+function wordsFor({ code }: FastifyError, { routeOptions, headers }: FastifyRequest): AppError | undefined {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new AppError(
+        'PAYLOAD_TOO_LARGE',
+        `the body is larger than ${(routeOptions.bodyLimit ?? 0) / 1024 / 1024} MiB, unpacked; send it in parts`,
+      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new AppError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `Content-Type ${(headers['content-type'] ?? '').slice(0, 64)} is not accepted here; application/json is`,
+      );
+    default:
+      return undefined;
+  }
+}
+
+function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error;
   if (error.validation !== undefined) return validationError(error);
   if (isUnavailable(error)) {
@@ -31,6 +49,8 @@ function appErrorOf(error: FastifyError | AppError): AppError {
       cause: error,
     });
   }
+  const told = wordsFor(error, request);
+  if (told !== undefined) return told;
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500)
     return new AppError(BY_STATUS[status] ?? 'VALIDATION_ERROR', error.message);
@@ -44,7 +64,7 @@ function appErrorOf(error: FastifyError | AppError): AppError {
 }
 
 export function handleError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const error = appErrorOf(thrown);
+  const error = appErrorOf(thrown, request);
   if (error.statusCode >= 500) {
     // The cause is told apart by its message: an error object may carry a connection's parameters.
     const cause = error.cause as Error | undefined;

@@ -1,7 +1,6 @@
 /** Executions in: whole, or steps and token usages appended to one. */
 import { type TSchema, Type } from 'typebox';
 import { AppError, ERRORS } from '../errors.js';
-import { UUID_PATTERN } from '../ids.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import {
   ExecutionSchema,
@@ -14,7 +13,7 @@ import {
 import type { ExecutionAnswer } from '../ingest/executions/executions.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
-import { Count, Strict } from './schemas.js';
+import { Count, ExecutionParams, Strict } from './schemas.js';
 
 const tag = 'Executions in';
 
@@ -30,8 +29,6 @@ const Answer = (what: string) =>
       }),
     ),
   });
-
-const ExecutionParams = Strict({ id: Type.String({ pattern: UUID_PATTERN, description: 'The execution.' }) });
 
 interface Way {
   path: string;

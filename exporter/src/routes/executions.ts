@@ -1,6 +1,6 @@
 /** Executions and what they cost, out. */
 import { type TSchema, Type } from 'typebox';
-import { ID_PATTERN, NO_NUL, UUID_PATTERN } from '../ids.js';
+import { ID_PATTERN, NO_NUL } from '../ids.js';
 import { STATUSES } from '../ingest/executions/schema.js';
 import { costForecast, costSummary } from '../query/executions/costs.js';
 import {
@@ -29,7 +29,7 @@ import {
   StatsAnswer,
 } from './execution-schemas.js';
 import { readRoute } from './guarded.js';
-import { ERROR_CODE, Id, Strict, TimeText } from './schemas.js';
+import { ExecutionParams, Id, Strict, TimeText } from './schemas.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
@@ -74,13 +74,6 @@ const ListQuery = Strict({
       description: '`next_cursor` of the page before, in place of `page`.',
     }),
   ),
-});
-const ExecutionParams = Strict({
-  id: Type.String({
-    pattern: UUID_PATTERN,
-    [ERROR_CODE]: 'EXECUTION_NOT_FOUND',
-    description: 'The execution.',
-  }),
 });
 const AgentParams = Strict({ id: Id('The agent.') });
 

@@ -1,7 +1,7 @@
 /** Pieces of schemas that several routes share. */
 import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../errors.js';
-import { ID_PATTERN } from '../ids.js';
+import { ID_PATTERN, UUID_PATTERN } from '../ids.js';
 import { MAX_PAGE } from '../query/reports/cursor.js';
 
 /** Codes that a schema may name for what it refuses; VALIDATION_ERROR where it names none. */
@@ -19,6 +19,14 @@ export const DateText = (description: string) =>
   Type.String({ description, examples: ['2026-03-06'], format: 'date' });
 export const TimeText = (description: string) => Type.String({ description, format: 'date-time' });
 export const Id = (description: string) => Type.String({ pattern: ID_PATTERN, description });
+/** What is no UUID is no execution either. */
+export const ExecutionParams = Strict({
+  id: Type.String({
+    pattern: UUID_PATTERN,
+    [ERROR_CODE]: 'EXECUTION_NOT_FOUND',
+    description: 'The execution.',
+  }),
+});
 export const Count = (description: string) => Type.Integer({ minimum: 0, description });
 export const Percent = (description: string) =>
   Nullable(Type.Number({ description: `${description} Percent, 0 to 100; null where nothing was counted.` }));

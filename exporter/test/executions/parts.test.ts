@@ -1,5 +1,5 @@
 /** Executions in parts and at the edges of what is taken: appended steps and usages, totals, texts, huge counts. */
-import { bodyOf, type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { bodyOf, type Json, refusalOf, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { execution, step, type TestExecution, usage, uuid } from '../support/executions.js';
 
 let t: TestApp;
@@ -28,6 +28,54 @@ const append = async (tenant: string, id: string, body: object): Promise<Answer>
   );
 };
 const detail = (tenant: string, id = uuid(1)): Promise<Detail> => t.read<Detail>(`executions/${id}`, tenant);
+
+it('an agent that is called "null" lends its name to nobody', async () => {
+  const tenant = t.tenant();
+  const named = { agent_id: 'null', agent_name: 'Nullbot', cost_usd: 1 };
+  await send(tenant, execution(1, AT, named), execution(2, AT, { cost_usd: 2 }));
+  await t.rollup();
+  const range = { from: '2026-03-18T09:00:00Z', to: '2026-03-18T10:00:00Z' };
+  const queries = [{ refId: 'A', metric: 'cost_usd', groupBy: ['agent'], interval: 'none' }];
+  const { A } = await t.query(tenant, { range, queries } as Parameters<TestApp['query']>[1]);
+  expect(rowsOf(A!)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ agent: 'null', agentName: 'Nullbot' }),
+      expect.objectContaining({ agent: null, agentName: null }),
+    ]),
+  );
+  expect((await t.read('costs/summary', tenant)).by_agent).toEqual([
+    expect.objectContaining({ agent_id: null, agent_name: null }),
+    expect.objectContaining({ agent_id: 'null', agent_name: 'Nullbot' }),
+  ]);
+});
+
+it('a usage of another provider and no model is priced as it is listed', async () => {
+  const tenant = t.tenant();
+  const house = { provider: 'in-house', model_name: 'house', effective_from: '2026-01-01' };
+  const scopes = ['analytics:read', 'analytics:write', 'analytics:admin'] as const;
+  for (const [provider, usd] of [
+    ['in-house', 3],
+    ['elsewhere', 7],
+  ] as const) {
+    const price = { ...house, provider, input_usd_per_mtok: usd, output_usd_per_mtok: 0 };
+    expect(
+      (
+        await t.app.inject({
+          method: 'PUT',
+          url: '/api/v1/analytics/prices',
+          headers: await t.headers({ tenant, scopes }),
+          payload: price,
+        })
+      ).statusCode,
+    ).toBe(200);
+  }
+  const token_usages = [
+    { component: 'c', input_tokens: 1_000_000 },
+    { component: 'd', provider: 'elsewhere', input_tokens: 1_000_000 },
+  ];
+  await send(tenant, execution(1, AT, { provider: 'in-house', model_name: 'house', token_usages }));
+  expect((await detail(tenant)).token_usages.map(({ cost_usd }) => cost_usd)).toEqual([3, 7]);
+});
 
 it('an id in upper case is that of the same execution, whose steps and usages stay', async () => {
   const tenant = t.tenant();

@@ -135,6 +135,26 @@ it('takes the newer form of spans that are kept, out of a request with more than
   expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * MAX_SPANS_PER_TRACE });
 }, 120_000);
 
+it('leaves alone what was appended to an execution until there is more of its trace', async () => {
+  const tenant = t.tenant();
+  const call = { id: 'a', from: 0, to: 1, attributes: chat(10, 1) };
+  await send(tenant, wire(call));
+  const append = async (path: string, body: object): Promise<void> => {
+    expect((await t.post(`/api/v1/executions/${EXECUTION}/${path}`, body, tenant)).json()).toMatchObject({
+      accepted: 1,
+    });
+  };
+  await append('steps', { steps: [{ step_number: 7, step_type: 'thought' }] });
+  await append('token-usages', { token_usages: [{ component: 'x', input_tokens: 5 }] });
+  await send(tenant, wire(call));
+  await send(tenant, wire(call));
+  const both = await detail(tenant);
+  expect([both.steps.length, both.token_usages.length]).toEqual([1, 2]);
+  await send(tenant, wire({ ...call, id: 'b' }));
+  const anew = await detail(tenant);
+  expect([anew.steps.length, anew.token_usages.length]).toEqual([0, 2]);
+});
+
 it('registers whoever runs a trace, and nobody else in it', async () => {
   const tenant = t.tenant();
   const outer = { id: 'o', from: 0, to: 9, attributes: agent('outer') };

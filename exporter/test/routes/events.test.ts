@@ -193,7 +193,9 @@ describe('the size of a request of events', () => {
     const body = JSON.stringify({ events: [{ metricType: 'api_calls' }] });
     expect((await zipped(body)).json()).toMatchObject({ accepted: 1 });
     for (const broken of [Buffer.from(body), gzipSync(body).subarray(0, 20), Buffer.from('')]) {
-      expect(refusalOf(await zipped(broken))).toEqual([400, 'VALIDATION_ERROR']);
+      const answer = await zipped(broken);
+      expect(refusalOf(answer)).toEqual([400, 'VALIDATION_ERROR']);
+      expect(answer.json<{ message: string }>().message).toMatch(/^the body is (not valid gzip|empty)|JSON/);
     }
   });
 });

@@ -135,9 +135,7 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
   const at = header.startedAt;
   const usageCosts = usages.map((usage) =>
     costOf(usage.reportedCost, usage.tokens, () =>
-      usage.model === null
-        ? prices.costOf(usage.tokens, provider, model, at)
-        : prices.costOf(usage.tokens, usage.provider ?? provider, usage.model, at),
+      prices.costOf(usage.tokens, usage.provider ?? provider, usage.model ?? model, at),
     ),
   );
   return {

@@ -43,7 +43,7 @@ export async function lockTraces(
 
 /**
  * The traces with the spans that came, the same in whichever order they come.
- * @returns all traces that spans were sent of, and by request how many spans are beyond what is kept of a trace
+ * @returns the traces that are new or have changed, and by request how many spans are beyond what is kept of a trace
  */
 export function mergeTraces(
   kept: ReadonlyMap<string, Trace>,
@@ -65,7 +65,10 @@ export function mergeTraces(
       return sum + all.add(spans, MAX_SPANS_PER_TRACE);
     }, 0),
   );
-  for (const [traceId, all] of merged) traces.set(traceId, { spans: all.all() });
+  for (const [traceId, all] of merged) {
+    if (all.changed) traces.set(traceId, { spans: all.all() });
+    else if (kept.has(traceId)) traces.delete(traceId);
+  }
   return { traces, beyond };
 }
 
@@ -79,6 +82,7 @@ export async function writeTraces(
   traces: ReadonlyMap<string, Trace>,
   kept: ReadonlyMap<string, Trace>,
 ): Promise<void> {
+  if (traces.size === 0) return;
   const rows = [...traces].sort(([a], [b]) => (a < b ? -1 : 1));
   const { rowCount } = await client.query({
     name: 'traces written',

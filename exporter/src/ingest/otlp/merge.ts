@@ -6,6 +6,8 @@ export const MAX_SPANS_PER_TRACE = 10_000;
 
 /** One span of each id: of two the greater stays, the one that ended later, and so on. */
 export class MergedSpans {
+  /** Whether anything that was added is new. */
+  changed = false;
   private readonly byId: Map<string, Span>;
 
   /** @param spans of which no two have one id */
@@ -22,7 +24,10 @@ export class MergedSpans {
     for (const span of spans) {
       const known = this.byId.get(span.spanId);
       if (known === undefined && this.byId.size >= max) beyond += 1;
-      else if (known === undefined || isGreater(span, known)) this.byId.set(span.spanId, span);
+      else if (known === undefined || isGreater(span, known)) {
+        this.byId.set(span.spanId, span);
+        this.changed = true;
+      }
     }
     return beyond;
   }

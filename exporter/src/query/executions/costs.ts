@@ -4,7 +4,7 @@ import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
 import { parseUsd, toWire } from '../../costs/money.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
-import { agentNames } from '../run.js';
+import { agentNames, nameOf } from '../run.js';
 import { executionFigures, type GroupedFigures, knownCostOf, shareOf } from './figures.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6 } from './reports.js';
@@ -49,7 +49,7 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     })),
     by_agent: largest(agents).map((row) => ({
       agent_id: row.group[0] ?? null,
-      agent_name: names.get(String(row.group[0])) ?? null,
+      agent_name: nameOf(names, row.group[0]),
       ...figuresOf(row),
     })),
     by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { parseUsd, toWire } from '../../costs/money.js';
 import { formatDate } from '../../time.js';
-import { agentNames } from '../run.js';
+import { agentNames, nameOf } from '../run.js';
 import { requireAgent } from '../reports/agents.js';
 import type { Range } from '../segments.js';
 import { baseSql, Parameters, whereSql } from '../sql.js';
@@ -91,7 +91,7 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
     previous: totals(previous, before, activeBefore),
     top_agents: top.map((figures) => ({
       agent_id: figures.group[0]!,
-      agent_name: names.get(figures.group[0]!) ?? null,
+      agent_name: nameOf(names, figures.group[0]),
       executions: figures.executions,
       success_rate: percentOf(figures.succeeded, figures.finished),
       avg_execution_time_ms: figures.averageMs,
