@@ -43,6 +43,18 @@ async function replica(name: string): Promise<{ app: TestApp; end: () => Promise
   };
 }
 
+it('a refusal adds up to the last digit', async () => {
+  const tenant = t.tenant();
+  await makeBudget(t, tenant, { threshold_usd: 50, alert_type: 'hard_stop', name: 'b' });
+  expect((await reserve(t, tenant, { estimated_cost_usd: 49 })).statusCode).toBe(201);
+  const { message } = (await reserve(t, tenant, { estimated_cost_usd: 1.0000001 })).json<{
+    message: string;
+  }>();
+  expect(message).toContain(
+    '0 USD spent, 49 reserved and 1.0000001 asked for would pass its threshold of 50 USD',
+  );
+});
+
 describe('200 callers at once for room for 50', () => {
   const HARD = { threshold_usd: 5, alert_type: 'hard_stop', name: 'fifty' };
   const CALL = { agent_id: 'a', estimated_cost_usd: 0.1 };

@@ -98,10 +98,10 @@ describe('an execution', () => {
     expect([(await stored(one)).session_id, (await stored(two)).session_id]).toEqual(['s-1', 's-2']);
     const steps = { steps: [step(1, 'thought')] };
     const other = t.tenant();
-    expect(refusalOf(await t.post(`/api/v1/executions/${uuid(1)}/steps`, steps, { tenant: other }))).toEqual([
-      404,
-      'EXECUTION_NOT_FOUND',
-    ]);
+    for (const id of [uuid(1), 'none']) {
+      const answer = await t.post(`/api/v1/executions/${id}/steps`, steps, { tenant: other });
+      expect(refusalOf(answer)).toEqual([404, 'EXECUTION_NOT_FOUND']);
+    }
   });
 
   it('takes steps and token usages afterwards, each once', async () => {

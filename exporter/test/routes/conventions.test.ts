@@ -174,6 +174,7 @@ describe('bodies', () => {
     async (type) => {
       const response = await t.post(url, JSON.stringify(QUERY), { headers: { 'content-type': type } });
       expect(refusalOf(response)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+      expect(response.json()).toMatchObject({ message: expect.stringContaining(`${type} is not accepted`) });
     },
   );
 
@@ -199,7 +200,9 @@ describe('bodies', () => {
 
   it('beyond a mebibyte are 413, whether or not their length is told', async () => {
     const body = JSON.stringify({ ...QUERY, padding: 'x'.repeat(1_100_000) });
-    expect(refusalOf(await t.post(url, body))).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    const whole = await t.post(url, body);
+    expect(refusalOf(whole)).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    expect(whole.json()).toMatchObject({ message: expect.stringContaining('larger than 1 MiB') });
     const streamed = await t.app.inject({
       method: 'POST',
       url: `${PREFIX}/query`,
