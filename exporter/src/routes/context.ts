@@ -53,6 +53,8 @@ declare module 'fastify' {
     tiered?: boolean;
     /** Its callers wait in a queue of their own, not for connections: they are not shed. */
     queued?: boolean;
+    /** Content types of its body, in words; default: JSON. */
+    accepts?: string;
   }
 }
 

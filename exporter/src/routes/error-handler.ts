@@ -24,11 +24,12 @@ function wordsFor({ code }: FastifyError, { routeOptions, headers }: FastifyRequ
         'PAYLOAD_TOO_LARGE',
         `the body is larger than ${(routeOptions.bodyLimit ?? 0) / 1024 / 1024} MiB, unpacked; send it in parts`,
       );
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new AppError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        `Content-Type ${(headers['content-type'] ?? '').slice(0, 64)} is not accepted here; application/json is`,
-      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': {
+      const sent = headers['content-type']?.slice(0, 64);
+      const { accepts = 'application/json' } = routeOptions.config;
+      const what = sent === undefined ? 'a missing Content-Type' : `Content-Type ${sent}`;
+      return new AppError('UNSUPPORTED_MEDIA_TYPE', `${what} is not accepted here; ${accepts} is`);
+    }
     default:
       return undefined;
   }

@@ -48,6 +48,7 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
           answers: { 200: TracesAnswer },
           errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
         }),
+        config: { scope: 'analytics:write', accepts: `${PROTOBUF} or ${JSON_TYPE}` },
         bodyLimit: MAX_BODY_BYTES,
       },
       async (request, reply) => {

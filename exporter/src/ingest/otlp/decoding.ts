@@ -1,6 +1,7 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
+import { Admission, needsTurn } from './admission.js';
 import type { Bounds } from '../executions/parse.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
@@ -20,16 +21,11 @@ interface Part {
 export type Reply = { id: number } & (Part | { notARequest: string } | { failure: string });
 
 interface Waiting {
+  hasTurn: boolean;
   resolve: (part: Part) => void;
   reject: (error: Error) => void;
 }
 
-/** Bytes of requests that are under way. A tenant may have half of them: then there is room for others. */
-export const MAX_BYTES = 128 * 1024 * 1024;
-export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
-/** What is decoded is many times as large as it came, and waits in the thread until it is written: few large requests may. */
-const LARGE_BYTES = 1024 * 1024;
-const MAX_LARGE = 2;
 /** Of the thread. */
 const MAX_HEAP_MB = 1024;
 /** Seconds after which a sender may try again. */
@@ -49,10 +45,7 @@ export class Decoding {
   private closed = false;
   /** In the order in which they were asked, which is that of the answers. */
   private readonly waiting = new Map<number, Waiting>();
-  /** By tenant. */
-  private readonly bytes = new Map<string, number>();
-  private large = 0;
-  private readonly largeWaiting: (() => void)[] = [];
+  private readonly admission = new Admission();
   private requests = 0;
 
   /** @param workerFile for tests: another program of the thread */
@@ -66,22 +59,10 @@ export class Decoding {
    *   and what `take` throws
    */
   async read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
-    const { tenantId } = request;
     const { length } = request.body;
-    const before = this.bytes.get(tenantId) ?? 0;
-    const all = [...this.bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    if (before + length > MAX_BYTES_A_TENANT || all + length > MAX_BYTES)
-      throw unavailable('too many spans are under way');
-    this.bytes.set(tenantId, before + length);
-    try {
-      return await (length > LARGE_BYTES
-        ? this.inTurn(() => this.readParts(request, take))
-        : this.readParts(request, take));
-    } finally {
-      const left = this.bytes.get(tenantId)! - length;
-      if (left > 0) this.bytes.set(tenantId, left);
-      else this.bytes.delete(tenantId);
-    }
+    const reading = this.admission.run(request.tenantId, length, () => this.readParts(request, take));
+    if (reading === undefined) throw unavailable('too many spans are under way');
+    return reading;
   }
 
   /** Ends the thread for good; who waits still is refused. */
@@ -90,26 +71,15 @@ export class Decoding {
     await this.worker?.terminate();
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.large < MAX_LARGE) this.large += 1;
-    else await new Promise<void>((resolve) => this.largeWaiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.largeWaiting.shift();
-      if (next === undefined) this.large -= 1;
-      else next();
-    }
-  }
-
   private async readParts(
     { body, encoding, bounds }: SpanRequest,
     take: (part: SentTrace[]) => Promise<void>,
   ): Promise<Refused> {
     const worker = this.running();
     const id = (this.requests += 1);
+    const hasTurn = needsTurn(body.length);
     const bytes = ownBytes(body);
-    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, [bytes.buffer]);
+    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, hasTurn, [bytes.buffer]);
     for (;;) {
       try {
         if (reply.part.length > 0) await take(reply.part);
@@ -118,16 +88,16 @@ export class Decoding {
         throw error;
       }
       if (!reply.hasMore) return reply.refused;
-      reply = await this.ask(worker, { id });
+      reply = await this.ask(worker, { id }, hasTurn);
     }
   }
 
-  private ask(worker: Worker, ask: Ask, transfer: ArrayBuffer[] = []): Promise<Part> {
+  private ask(worker: Worker, ask: Ask, hasTurn: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
     // Another one knows nothing of the request.
     if (worker !== this.worker) throw unavailable(DIED);
     worker.ref();
     worker.postMessage(ask, transfer);
-    return new Promise((resolve, reject) => this.waiting.set(ask.id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.waiting.set(ask.id, { hasTurn, resolve, reject }));
   }
 
   private running(): Worker {
@@ -155,11 +125,14 @@ export class Decoding {
     worker.on('exit', () => {
       // The next request starts another one.
       this.worker = undefined;
-      const [first, ...others] = this.waiting.keys();
-      if (first === undefined) return;
-      // It was decoded at the time; sent again, it would end the next thread.
-      this.end(first)!.reject(isOutOfMemory(cause) ? TOO_LARGE : unavailable(DIED, cause));
-      for (const id of others) this.end(id)!.reject(unavailable(DIED, cause));
+      // The first was decoded at the time. Where nothing else was, it alone was too large, and would be again.
+      const [first] = this.waiting.keys();
+      const alone =
+        first !== undefined && this.admission.turns === (this.waiting.get(first)!.hasTurn ? 1 : 0);
+      for (const id of [...this.waiting.keys()]) {
+        const isTooLarge = id === first && alone && isOutOfMemory(cause);
+        this.end(id)!.reject(isTooLarge ? tooLarge() : unavailable(DIED, cause));
+      }
     });
     return worker;
   }
@@ -180,10 +153,8 @@ function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const DIED = 'the thread that decodes spans has ended';
-const TOO_LARGE = new AppError(
-  'PAYLOAD_TOO_LARGE',
-  'the spans of this request do not fit into memory; send fewer a request',
-);
+const tooLarge = (): AppError =>
+  new AppError('PAYLOAD_TOO_LARGE', 'the spans of this request do not fit into memory; send fewer a request');
 
 const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
   'notARequest' in reply

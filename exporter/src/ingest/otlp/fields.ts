@@ -1,8 +1,17 @@
 /** What the attributes and the name of a span say, by the mapping. */
 import { CONTENT_BYTES } from '../executions/schema.js';
 import { storableText } from '../text.js';
-import { type Fields, type Mapped, MAPPING, type Role, ROLE_ATTRIBUTES, ROLES } from './mapping.js';
-import type { Attributes, RawSpan } from './protocol.js';
+import {
+  ENTITY_NAME,
+  type Fields,
+  isGenAi,
+  type Mapped,
+  MAPPING,
+  type Role,
+  ROLE_ATTRIBUTES,
+  ROLES,
+} from './mapping.js';
+import type { RawSpan } from './protocol.js';
 import { questionOf } from './question.js';
 import { MAX_WORD, read } from './values.js';
 
@@ -68,7 +77,7 @@ function roleOf(span: RawSpan, said: readonly string[], fields: Record<string, u
     if (role !== undefined) return role;
   }
   const named = span.name.includes(' ') ? roleNamed(firstWord(span.name)) : undefined;
-  if (said.length === 0 && named !== undefined && isGenAi(span.attributes)) return named;
+  if (said.length === 0 && named !== undefined && [...span.attributes.keys()].some(isGenAi)) return named;
   if (COUNTS.some((field) => fields[field] !== undefined)) return 'counted';
   // One that names a model has called it, unless it says that it is something else.
   return said.length === 0 && fields.model !== undefined ? 'model' : undefined;
@@ -81,14 +90,11 @@ function roleNamed(word: string): Role | undefined {
   return Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
 }
 
-const isGenAi = (attributes: Attributes): boolean =>
-  [...attributes.keys()].some((key) => key.startsWith('gen_ai.') || key.startsWith('llm.'));
-
 const COUNTS = ['inputTokens', 'outputTokens', 'totalTokens'] as const satisfies readonly (keyof Fields)[];
 
 /** `execute_tool search` is of the tool `search`; a name that does not begin with the operation is one as a whole. */
 function nameOf(span: RawSpan, said: readonly string[]): string | undefined {
-  const entity = read(span.attributes.get('traceloop.entity.name'), 'text') as string | undefined;
+  const entity = read(span.attributes.get(ENTITY_NAME), 'text') as string | undefined;
   if (entity !== undefined) return entity;
   const first = firstWord(span.name);
   // Only OpenTelemetry's names begin with it: of OpenInference's agents one may be called "agent".

@@ -43,13 +43,15 @@ export async function lockTraces(
 
 /**
  * The traces with the spans that came, the same in whichever order they come.
- * @returns the traces that are new or have changed, and by request how many spans are beyond what is kept of a trace
+ * @returns the traces that are new or have changed, those of which nothing is new, and by request how many spans are
+ *   beyond what is kept of a trace
  */
 export function mergeTraces(
   kept: ReadonlyMap<string, Trace>,
   requests: readonly (readonly ReceivedTrace[])[],
-): { traces: Map<string, Trace>; beyond: number[] } {
+): { traces: Map<string, Trace>; same: Map<string, Trace>; beyond: number[] } {
   const traces = new Map<string, Trace>();
+  const same = new Map<string, Trace>();
   // Most traces are new and come once: those stay as they came.
   const merged = new Map<string, MergedSpans>();
   const beyond = requests.map((received) =>
@@ -67,9 +69,12 @@ export function mergeTraces(
   );
   for (const [traceId, all] of merged) {
     if (all.changed) traces.set(traceId, { spans: all.all() });
-    else if (kept.has(traceId)) traces.delete(traceId);
+    else if (kept.has(traceId)) {
+      same.set(traceId, traces.get(traceId)!);
+      traces.delete(traceId);
+    }
   }
-  return { traces, beyond };
+  return { traces, same, beyond };
 }
 
 /**

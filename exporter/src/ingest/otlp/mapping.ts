@@ -199,6 +199,9 @@ export const MAPPING: readonly Mapped[] = [
   { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
 ];
 
+/** The name of an agent, a tool or a workflow. */
+export const ENTITY_NAME = 'traceloop.entity.name';
+
 /** Attributes that say what a span is, and what their values (in lower case) mean. */
 export const ROLE_ATTRIBUTES = [
   'gen_ai.operation.name',
@@ -230,3 +233,16 @@ export const ROLES: Readonly<Record<string, Role>> = {
   invoke_workflow: 'workflow',
   workflow: 'workflow',
 };
+
+const NAMES: ReadonlySet<string> = new Set([
+  ...MAPPING.flatMap(({ attributes }) => attributes),
+  ...ROLE_ATTRIBUTES,
+  ENTITY_NAME,
+]);
+/** A span with such an attribute is one of GenAI. */
+const PREFIXES = ['gen_ai.', 'llm.'] as const;
+
+/** Whether an attribute is read by its name. */
+export const isNamed = (attribute: string): boolean => NAMES.has(attribute);
+export const isGenAi = (attribute: string): boolean =>
+  PREFIXES.some((prefix) => attribute.startsWith(prefix));

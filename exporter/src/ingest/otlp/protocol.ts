@@ -1,5 +1,6 @@
 /** OTLP/HTTP for traces, both encodings: the few messages of the specification that matter here. */
 import protobuf from 'protobufjs';
+import { isGenAi, isNamed } from './mapping.js';
 
 /** A span as it came, before anything is made of it. */
 export interface RawSpan {
@@ -189,12 +190,14 @@ function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
 }
 
 /** UTF-16 units of a resource's attribute. */
-const MAX_COMMON = 1024;
+const MAX_COMMON = 256;
 
-/** Those of a resource that say who or where it is: a long text would be kept again with each of its spans. */
+/** Of a resource what says who it is, as far as it is read: each of its spans has it again. */
 const commonOf = (attributes: Attributes): Attributes =>
   new Map(
-    [...attributes].filter(([, value]) => typeof value !== 'object' && String(value).length <= MAX_COMMON),
+    [...attributes].filter(
+      ([name, value]) => isNamed(name) && typeof value !== 'object' && String(value).length <= MAX_COMMON,
+    ),
   );
 
 /** The resource's attributes stand behind the span's own. */
@@ -210,13 +213,22 @@ function spanOf(span: WireSpan, common: Attributes): RawSpan {
     name: textOf(span.name),
     start: millisecondsOf(span.startTimeUnixNano),
     end: millisecondsOf(span.endTimeUnixNano),
-    attributes: new Map([...common, ...exception, ...attributesOf(span.attributes)]),
+    attributes: readOf(common, exception, attributesOf(span.attributes)),
     statusCode,
     statusMessage:
       statusCode === STATUS_ERROR && statusMessage === ''
         ? textOf(exception.get('exception.message'))
         : statusMessage,
   };
+}
+
+/** Those that are read of them; the later go before the earlier. */
+function readOf(...all: readonly Attributes[]): Attributes {
+  const read = new Map<string, AttributeValue>();
+  for (const attributes of all) {
+    for (const [name, value] of attributes) if (isNamed(name) || isGenAi(name)) read.set(name, value);
+  }
+  return read;
 }
 
 const NONE: Attributes = new Map();

@@ -13,7 +13,7 @@ import type { Span } from './tree.js';
 
 export type Encoding = 'json' | 'protobuf';
 
-/** Of a trace what one request has. */
+/** Of a trace what a part of a request has. */
 export interface SentTrace {
   /** As a UUID. */
   traceId: string;
@@ -29,7 +29,10 @@ export type Refused = [reason: string, spans: number][];
 /** The body is no ExportTraceServiceRequest. */
 export class NotARequest extends Error {}
 
-/** A part has whole traces, as many as have one of these: nobody else waits long, and little of a request is held twice. */
+/**
+ * A part has as many spans as make one of these: nobody else waits long, and little of a request is held twice. A trace of
+ * more goes in pieces, which are put together where they are kept.
+ */
 export const MAX_PART = 5_000;
 const MAX_PART_UNITS = 8 * 1024 * 1024;
 
@@ -69,9 +72,10 @@ export class Sent {
     let [spans, units] = [0, 0];
     for (const [traceId, raw] of this.traces) {
       if (spans >= MAX_PART || units >= MAX_PART_UNITS) break;
-      this.traces.delete(traceId);
+      const piece = raw.splice(0, MAX_PART);
+      if (raw.length === 0) this.traces.delete(traceId);
       const merged = new MergedSpans();
-      merged.add(raw.map(spanOf));
+      merged.add(piece.map(spanOf));
       const all = merged.all();
       const json = JSON.stringify(all);
       part.push({ traceId: uuidOfHex(traceId), json, size: all.length });

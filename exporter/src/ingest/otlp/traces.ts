@@ -1,6 +1,7 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
+import type { Execution } from '../executions/execution.js';
 import type { ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../registry.js';
 import { Together } from '../together.js';
@@ -126,11 +127,15 @@ export class TraceIngest {
     const kept = executions.isResending(tenantId)
       ? await lockTraces(client, tenantId, idsOf(requests))
       : new Map<string, Trace>();
-    const { traces, beyond } = mergeTraces(kept, requests);
+    const { traces, same, beyond } = mergeTraces(kept, requests);
     // First, because a trace that was there already has spans that say more of it.
     await writeTraces(client, tenantId, traces, kept);
-    const found = [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
-    const agents = found.map(({ header, agentName }) => ({ agentId: header.agentId, agentName }));
+    const found = executionsOf(traces);
+    // Of those that stay as well: whoever sends again may do so because a name was not written.
+    const agents = [...found, ...executionsOf(same)].map(({ header, agentName }) => ({
+      agentId: header.agentId,
+      agentName,
+    }));
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new Strangers(agents);
@@ -138,6 +143,9 @@ export class TraceIngest {
     return { beyond, agents };
   }
 }
+
+const executionsOf = (traces: ReadonlyMap<string, Trace>): Execution[] =>
+  [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
 
 const idsOf = (requests: readonly (readonly ReceivedTrace[])[]): string[] => [
   ...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId))),
