@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
-import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
+import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from './money.js';
 import { type BudgetScope, readSpend, type Spent, type SpendTarget } from './spend.js';
 
 export const ALERT_TYPES = ['warning', 'hard_stop'] as const;
@@ -71,8 +71,6 @@ const DEFAULTS = {
   emailNotification: true,
   recipients: [],
 } as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients'> & { recipients: readonly string[] };
-
-const LEAST_THRESHOLD = parseUsd('0.000001');
 
 /** What share of the threshold is spent, percent. */
 export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
@@ -272,12 +270,9 @@ function merged(before: Budget, input: BudgetInput): Budget {
     throw new AppError('VALIDATION_ERROR', `field scope_id is missing: which ${scope} is it about?`);
   }
   const threshold = input.threshold_usd === undefined ? before.threshold : parseUsd(input.threshold_usd);
-  // Less would be answered as 0.
-  if (threshold < LEAST_THRESHOLD)
-    throw new AppError(
-      'VALIDATION_ERROR',
-      `field threshold_usd must be at least ${formatUsd(LEAST_THRESHOLD)}`,
-    );
+  // Less is no amount that the wire could answer.
+  if (threshold < WIRE_UNIT)
+    throw new AppError('VALIDATION_ERROR', `field threshold_usd must be at least ${formatUsd(WIRE_UNIT)}`);
   return {
     id: before.id,
     name: input.name === undefined ? before.name : input.name,

@@ -7,6 +7,8 @@ export type Usd = bigint;
 const DECIMALS = 18;
 const ONE = 10n ** BigInt(DECIMALS);
 const WIRE_DECIMALS = 6;
+/** The step in which amounts go over the wire. */
+export const WIRE_UNIT: Usd = ONE / 10n ** BigInt(WIRE_DECIMALS);
 
 const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
@@ -40,7 +42,6 @@ export function toWire(numeric: string | null): number | null;
 export function toWire(numeric: string | null): number | null {
   if (numeric === null) return null;
   const amount = parseUsd(numeric);
-  const unit = ONE / 10n ** BigInt(WIRE_DECIMALS);
-  const half = amount < 0n ? -unit / 2n : unit / 2n;
-  return Number((amount + half) / unit) / 10 ** WIRE_DECIMALS;
+  const half = amount < 0n ? -WIRE_UNIT / 2n : WIRE_UNIT / 2n;
+  return Number((amount + half) / WIRE_UNIT) / 10 ** WIRE_DECIMALS;
 }

@@ -34,21 +34,22 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
       reply.type(PROTOBUF).header('content-length', status.length);
       return status;
     });
+    const route = changeRoute({
+      summary: 'Spans in, over OTLP',
+      description:
+        'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
+        'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
+        'a google.rpc.Status where that is protobuf.',
+      tag: 'Executions in',
+      scope: 'analytics:write',
+      answers: { 200: TracesAnswer },
+      errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+    });
     scope.post(
       '/v1/traces',
       {
-        ...changeRoute({
-          summary: 'Spans in, over OTLP',
-          description:
-            'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
-            'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
-            'a google.rpc.Status where that is protobuf.',
-          tag: 'Executions in',
-          scope: 'analytics:write',
-          answers: { 200: TracesAnswer },
-          errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
-        }),
-        config: { scope: 'analytics:write', accepts: `${PROTOBUF} or ${JSON_TYPE}` },
+        ...route,
+        config: { ...route.config, accepts: `${PROTOBUF} or ${JSON_TYPE}` },
         bodyLimit: MAX_BODY_BYTES,
       },
       async (request, reply) => {

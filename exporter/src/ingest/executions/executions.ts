@@ -8,6 +8,7 @@ import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import type { Registry } from '../registry.js';
 import { Together } from '../together.js';
+import { UnderWay } from '../under-way.js';
 import type { Execution } from './execution.js';
 import { type Bounds, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
 import { ExecutionBoundary } from './retention.js';
@@ -40,7 +41,7 @@ const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
 
 export class ExecutionIngest {
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
   /** Tenants that have sent executions again of late, or traces in pieces; of others it is not asked before what is there. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
@@ -158,7 +159,7 @@ export class ExecutionIngest {
   /** Resolves when all that was submitted has been answered. */
   async drain(): Promise<void> {
     await this.together.drain();
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    await this.underWay.drain();
   }
 
   private append(
@@ -206,14 +207,9 @@ export class ExecutionIngest {
         }
       }
     });
-    this.underWay.add(written);
-    try {
-      const result = await written;
-      onSpend?.(tenantId);
-      return result;
-    } finally {
-      this.underWay.delete(written);
-    }
+    const result = await this.underWay.track(written);
+    onSpend?.(tenantId);
+    return result;
   }
 
   /** @throws AppError UNAVAILABLE where the database was away */

@@ -5,6 +5,7 @@ import type { Execution } from '../executions/execution.js';
 import type { ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../registry.js';
 import { Together } from '../together.js';
+import { UnderWay } from '../under-way.js';
 import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
 import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
@@ -34,7 +35,7 @@ class Strangers extends Error {
 
 export class TraceIngest {
   private readonly decoding = new Decoding();
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
   /** Parts of requests; answered by how many spans are beyond what is kept of a trace. */
   private readonly together: Together<readonly SentTrace[], number>;
 
@@ -51,14 +52,8 @@ export class TraceIngest {
    * @param body an ExportTraceServiceRequest; not to be used afterwards
    * @throws AppError VALIDATION_ERROR where it is none; PAYLOAD_TOO_LARGE; UNAVAILABLE when not all could be written
    */
-  async spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
-    const taken = this.take(tenantId, body, encoding);
-    this.underWay.add(taken);
-    try {
-      return await taken;
-    } finally {
-      this.underWay.delete(taken);
-    }
+  spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
+    return this.underWay.track(this.take(tenantId, body, encoding));
   }
 
   private async take(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
@@ -75,8 +70,8 @@ export class TraceIngest {
   }
 
   /** Resolves when every request has been answered. */
-  async drain(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  drain(): Promise<void> {
+    return this.underWay.drain();
   }
 
   /** Ends what runs beside the process; what comes afterwards is refused. */
