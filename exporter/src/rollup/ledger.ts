@@ -10,7 +10,7 @@ const RENEW_MS = 60_000;
 /** Slots further back are not caught up. */
 const MAX_CATCH_UP = 400;
 
-/** `done`: now, here; `done before`: here or elsewhere; `elsewhere`: another replica is at it, or has died at it. */
+/** `done`: now, here; `done before`: here or elsewhere; `elsewhere`: another replica is at it, has just failed at it, or has died at it. */
 export type SlotOutcome = 'done' | 'done before' | 'elsewhere';
 
 export interface JobRun {
@@ -88,11 +88,12 @@ export class Ledger {
       [...key, CLAIM_EXPIRES_SECONDS],
     );
     if (claim.rowCount === 0) {
-      const { rows } = await this.pool.query<{ running: boolean }>(
-        'SELECT finished_at IS NULL AS running FROM job_runs WHERE job = $1 AND slot = $2',
+      // It may have failed since the claim was refused: such a slot is not done, and is asked for again.
+      const { rows } = await this.pool.query<{ done: boolean }>(
+        'SELECT finished_at IS NOT NULL AND error IS NULL AS done FROM job_runs WHERE job = $1 AND slot = $2',
         key,
       );
-      return rows[0]?.running === true ? 'elsewhere' : 'done before';
+      return rows[0]?.done === false ? 'elsewhere' : 'done before';
     }
     const began = performance.now();
     const renew = setInterval(() => {

@@ -1,5 +1,6 @@
 /** The clock over several replicas: each slot once, none forgotten, and the night as the authority. */
 import { jest } from '@jest/globals';
+import type { Pool } from 'pg';
 import { NIGHTLY, type Job } from '../../src/rollup/jobs.js';
 import { Ledger } from '../../src/rollup/ledger.js';
 import { Scheduler } from '../../src/rollup/scheduler.js';
@@ -118,6 +119,25 @@ describe('a slot', () => {
     await database.pool.query(`UPDATE job_runs SET started_at = started_at - interval '2 minutes'`);
     await eventually('the takeover', async () => (await runs())[LAST_NIGHT] === 'done');
     expect(ran).toBe(1);
+  });
+
+  it('that fails elsewhere just as it is asked for is not taken for done', async () => {
+    await leaveClaim(LAST_NIGHT, 1);
+    const failsMeanwhile = {
+      query: async (sql: string, values: unknown[]): Promise<unknown> => {
+        const answer = await database.pool.query(sql, values);
+        if (sql.startsWith('INSERT'))
+          await database.pool.query(`UPDATE job_runs SET finished_at = now(), error = 'failed'`);
+        return answer;
+      },
+    } as unknown as Pool;
+    const slot = Date.parse(LAST_NIGHT);
+    expect(await new Ledger(failsMeanwhile).runSlot('tested', slot, () => Promise.resolve(1))).toBe(
+      'elsewhere',
+    );
+    const ledger = new Ledger(database.pool);
+    expect(await ledger.runSlot('tested', slot, () => Promise.resolve(1))).toBe('done');
+    expect(await ledger.runSlot('tested', slot, () => Promise.resolve(1))).toBe('done before');
   });
 
   it('is not taken over from a replica that is slow but alive', async () => {
