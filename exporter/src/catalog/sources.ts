@@ -124,7 +124,7 @@ export const SOURCES = [
     name: 'executionError',
     tables: { hour: 'execution_error_hours', day: 'execution_error_days' },
     measures: ['executions'],
-    dimensions: ['agent', 'errorType', 'executionStatus'],
+    dimensions: ['agent', 'provider', 'model', 'errorType', 'executionStatus'],
   },
   {
     name: 'executionTool',

@@ -112,10 +112,10 @@ export const EXECUTION_PROJECTIONS: readonly Projection[] = [
   executionsBy({ hour: 'execution_flow_hours', day: 'execution_flow_days' }, ['flow_id', 'status']),
   sums(
     { hour: 'execution_error_hours', day: 'execution_error_days' },
-    ['agent_id', 'error_type', 'status'],
+    ['agent_id', 'provider', 'model_name', 'error_type', 'status'],
     ['executions'],
     {
-      keys: ['e.agent_id', 'e.error_type', 'e.status'],
+      keys: ['e.agent_id', 'e.provider', 'e.model_name', 'e.error_type', 'e.status'],
       figures: ['count(*)'],
       from: `${EXECUTIONS} AND e.error_type IS NOT NULL`,
     },
