@@ -71,10 +71,48 @@ const overTime = (metric: string, title: string, description: string, unit: stri
 
 const costs = modelCost({ width: 12, height: 9, filters: [chosenAgents] });
 
+const NO_ERRORS = 'No errors in this time range';
+
+const errors = table({
+  title: 'Errors',
+  description: 'Executions that reported an error, by their model and the kind of error.',
+  unit: 'short',
+  noValue: NO_ERRORS,
+  width: 12,
+  height: 9,
+  sortBy: 'Executions',
+  targets: [
+    query('executions', {
+      groupBy: ['model', 'errorType'],
+      interval: 'none',
+      format: 'table',
+      alias: 'Executions',
+      limit: 100,
+    }),
+  ],
+  transformations: [arrange(['model', 'errorType', 'Executions'], { model: 'Model', errorType: 'Type' })],
+  overrides: [{ field: 'Executions', properties: cell.count() }],
+});
+
+const errorsOverTime = timeSeries({
+  title: 'Errors by type',
+  description: 'Executions that reported an error, by the kind of error and UTC day.',
+  unit: 'short',
+  noValue: NO_ERRORS,
+  width: 12,
+  height: 9,
+  draw: 'bars',
+  stacked: true,
+  colors: 'name',
+  targets: [
+    query('executions', { groupBy: ['errorType'], interval: 'day', limit: 10, alias: '{{errorType}}' }),
+  ],
+});
+
 export const models = buildDashboard({
   uid: DASHBOARD_UID.models,
   title: 'Model comparison',
-  description: 'Models beside each other: success, duration, tokens and cost.',
+  description: 'Models beside each other: success, duration, tokens, cost and errors.',
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '5m',
@@ -102,5 +140,6 @@ export const models = buildDashboard({
         costs,
       ],
     },
+    { title: 'Errors', panels: [errors, errorsOverTime] },
   ],
 });
