@@ -1,8 +1,10 @@
 /** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
 import { mergedHistograms } from '../db/histograms.js';
 import {
+  BACK_IF_SEEN,
   bin,
   coarser,
+  IS_BACK,
   type Projection,
   RANGES,
   remove,
@@ -164,14 +166,14 @@ export const EXECUTION_PROJECTIONS: readonly Projection[] = [
 /** Keeps first_seen_at and last_seen_at of the agents that ran something in the ranges. */
 export const AGENTS_RAN = `
   UPDATE agents a
-  SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at)
+  SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at), ${BACK_IF_SEEN}
   FROM (
     SELECT e.agent_id, min(e.started_at) AS first_at, max(greatest(e.started_at, e.completed_at)) AS last_at
     FROM ${EXECUTIONS} WHERE e.agent_id IS NOT NULL GROUP BY 1
   ) AS s
   WHERE a.tenant_id = $1 AND a.id = s.agent_id
-    AND (a.first_seen_at, a.last_seen_at) IS DISTINCT FROM
-        (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at))`;
+    AND (${IS_BACK} OR (a.first_seen_at, a.last_seen_at) IS DISTINCT FROM
+        (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at)))`;
 
 const moveTotals = (sign: '+' | '-'): string => `
   INSERT INTO execution_totals AS t

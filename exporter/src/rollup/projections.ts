@@ -123,11 +123,15 @@ export const agentEndpoint: Projection = {
     FROM ${RANGES} JOIN ${tableOf(AGENT_ENDPOINT, finer)} f ON f.tenant_id = $1 AND ${within(finer, 'f')} GROUP BY 2, 3, 4, 5`,
 };
 
+/** An agent that acts after its deletion is there: hiding it would hide what whoever holds its credential does. */
+export const BACK_IF_SEEN = 'deleted_at = CASE WHEN s.last_at > a.deleted_at THEN NULL ELSE a.deleted_at END';
+export const IS_BACK = 'coalesce(s.last_at > a.deleted_at, false)';
+
 /** Keeps first_seen_at, last_seen_at and last_rotated_at of the agents that acted in the ranges. */
 export const AGENTS_SEEN = `
   UPDATE agents a
   SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at),
-      last_rotated_at = greatest(a.last_rotated_at, s.rotated_at)
+      last_rotated_at = greatest(a.last_rotated_at, s.rotated_at), ${BACK_IF_SEEN}
   FROM (
     SELECT h.agent_id, min(h.first_at) AS first_at, max(h.last_at) AS last_at,
            max(h.last_at) FILTER (WHERE h.metric_type = 'credential_rotations') AS rotated_at
@@ -135,9 +139,9 @@ export const AGENTS_SEEN = `
     WHERE h.agent_id IS NOT NULL GROUP BY 1
   ) AS s
   WHERE a.tenant_id = $1 AND a.id = s.agent_id
-    AND (a.first_seen_at, a.last_seen_at, coalesce(a.last_rotated_at, timestamptz '-infinity')) IS DISTINCT FROM
+    AND (${IS_BACK} OR (a.first_seen_at, a.last_seen_at, coalesce(a.last_rotated_at, timestamptz '-infinity')) IS DISTINCT FROM
         (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at),
-         coalesce(greatest(a.last_rotated_at, s.rotated_at), timestamptz '-infinity'))`;
+         coalesce(greatest(a.last_rotated_at, s.rotated_at), timestamptz '-infinity')))`;
 
 /**
  * Moves the all-time totals by the rows of the ranges' days: taken off before those days are removed, put on again when
