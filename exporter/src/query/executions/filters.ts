@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
-import { globToLike } from '../sql.js';
+import { containing } from '../sql.js';
 
 /** Filters by equality with any of the values, and the column of each. */
 const FILTERS = [
@@ -46,7 +46,7 @@ export function conditionsOf(tenantId: string, filters: ExecutionFilters): Condi
     else groups.push(`${name} = ANY(${place(wanted)}::text[])`);
   }
   const rows = [...groups];
-  if (filters.q !== undefined) rows.push(`query_preview ILIKE ${place(globToLike(`*${filters.q}*`))}`);
+  if (filters.q !== undefined) rows.push(`query_preview ILIKE ${place(containing(filters.q))}`);
   const [from, to] = [filters.from, filters.to].map((at) =>
     at === undefined ? undefined : `${place(new Date(at))}::timestamptz`,
   );
