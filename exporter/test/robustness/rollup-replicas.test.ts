@@ -204,9 +204,12 @@ describe('two replicas', () => {
     const { rows } = await database.pool.query('SELECT tenant_id FROM usage_hours ORDER BY 1');
     expect(rows).toEqual([{ tenant_id: 'a' }, { tenant_id: 'c' }]);
     expect(await pendingMarks(database.pool)).toMatchObject({ minute: 1 });
+    await expect(first.rollup.run()).rejects.toThrow(/violates check constraint/);
+    expect(first.log).toEqual([expect.stringMatching(/^warn: rollup of a tenant failed .*"tenant":"b"/)]);
 
     await database.pool.query('ALTER TABLE usage_hours DROP CONSTRAINT broken');
     await settle();
+    expect(first.log.slice(1)).toEqual(['info: rollup of a tenant works again {"tenant":"b"}']);
     await expectAggregatesMatch(database.pool);
   });
 });
