@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
+import { tenantIds } from '../ingest/registry.js';
 import { DAY, floorTo } from '../time.js';
 import { TenantFailures } from './failures.js';
 import type { Rollup } from './rollup.js';
-import { chooseNamedAgents } from './snapshot.js';
 
 /** Unfinished slots whose progress is remembered. */
 const SLOTS = 10;
@@ -57,7 +57,7 @@ export class Nightly {
     await forEach('recompute', await this.tenantsWithin(from, to), (tenant) =>
       rollup.recomputeRange(tenant, from, to, signal),
     );
-    await chooseNamedAgents(pool);
+    await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
     await freeUnusedNames(pool, now());
     failures.throwFirst();
     this.done.delete(slot);

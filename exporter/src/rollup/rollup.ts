@@ -11,6 +11,7 @@ import { keepPartitions } from '../ingest/partitions.js';
 import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
 import { advanceMinutes, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
+import { chooseNamedAgents } from './named-agents.js';
 import { type Buckets, recompute, recountTotals } from './recompute.js';
 
 /** Marked buckets of one transaction. */
@@ -135,6 +136,11 @@ export class Rollup {
       this.exclusively(tenantId, (client) => recountTotals(client, tenantId)),
     );
     return written + corrected;
+  }
+
+  /** Chooses the agents that Prometheus shows by name, between two rollups of the tenant. */
+  chooseNamedAgents(tenantId: string): Promise<number> {
+    return retryTransient(() => this.exclusively(tenantId, (client) => chooseNamedAgents(client, tenantId)));
   }
 
   /** Waits until no other rollup of the tenant runs, in whichever replica. */

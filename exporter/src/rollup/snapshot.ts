@@ -1,7 +1,6 @@
 /** The figures behind the business metrics of Prometheus: read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
 import type { BudgetFigures } from '../costs/notifications.js';
-import { NAMED_AGENTS } from '../ingest/registry.js';
 import {
   boundedExecutions,
   type ExecutionSnapshot,
@@ -149,22 +148,3 @@ const least = (a: number | undefined, b: number | undefined): number | undefined
   a === undefined ? b : b === undefined ? a : Math.min(a, b);
 const greatest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
-
-/** Gives each tenant's largest agents a series of their own, every night anew; by day a new agent takes a free place. */
-export async function chooseNamedAgents(pool: Pool): Promise<void> {
-  await pool.query(
-    `UPDATE agents a SET metrics_named = c.named
-     FROM (
-       SELECT t.tenant_id, t.agent_id, rank <= $1 AS named
-       FROM (
-         SELECT tenant_id, agent_id, row_number() OVER (PARTITION BY tenant_id ORDER BY sum(count) DESC, agent_id) AS rank
-         FROM (
-           SELECT tenant_id, agent_id, count FROM agent_totals
-           UNION ALL SELECT tenant_id, agent_id, executions FROM execution_totals
-         ) AS counts WHERE agent_id IS NOT NULL GROUP BY tenant_id, agent_id
-       ) AS t
-     ) AS c
-     WHERE a.tenant_id = c.tenant_id AND a.id = c.agent_id AND a.metrics_named <> c.named`,
-    [NAMED_AGENTS],
-  );
-}
