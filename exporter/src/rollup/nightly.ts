@@ -58,6 +58,7 @@ export class Nightly {
       rollup.recomputeRange(tenant, from, to, signal),
     );
     await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
+    await rollup.settleOther();
     await freeUnusedNames(pool, now());
     failures.throwFirst();
     this.done.delete(slot);

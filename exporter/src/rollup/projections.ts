@@ -155,14 +155,27 @@ const moveTotals = (sign: '+' | '-', source: string): string => `
   ON CONFLICT (tenant_id, agent_id, metric_type)
   DO UPDATE SET count = t.count + excluded.count, count_as_other = t.count_as_other + excluded.count_as_other`;
 
+/** The same of the sum over all agents of what they have counted as "other". */
+const moveOther = (sign: '+' | '-', source: string): string => `
+  INSERT INTO agent_totals_other AS t (tenant_id, metric_type, count)
+  SELECT $1, d.metric_type, ${sign}sum(d.count)
+  FROM (${source}) AS d LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
+  WHERE a.metrics_named IS NOT TRUE GROUP BY d.metric_type
+  ON CONFLICT (tenant_id, metric_type) DO UPDATE SET count = t.count + excluded.count`;
+
+const moved = (source: string): Record<'takeOff' | 'putOn', readonly string[]> => ({
+  takeOff: [moveTotals('-', source), moveOther('-', source)],
+  putOn: [moveTotals('+', source), moveOther('+', source)],
+});
+
 const USAGE_DAYS = `SELECT u.agent_id, u.metric_type, u.count
   FROM ${RANGES} JOIN ${USAGE.day} u ON u.tenant_id = $1 AND ${within('day', 'u')}`;
 const ERROR_DAYS = `SELECT u.agent_id, 'api_errors' AS metric_type, u.calls AS count
   FROM ${RANGES} JOIN ${AGENT_ENDPOINT.day} u ON u.tenant_id = $1 AND ${within('day', 'u')} AND u.status_code >= ${ERROR_STATUS}`;
 
 export const totals = {
-  usage: { takeOff: moveTotals('-', USAGE_DAYS), putOn: moveTotals('+', USAGE_DAYS) },
-  errors: { takeOff: moveTotals('-', ERROR_DAYS), putOn: moveTotals('+', ERROR_DAYS) },
+  usage: moved(USAGE_DAYS),
+  errors: moved(ERROR_DAYS),
   /** $1 the tenant: all totals anew from all days, for whatever the differences have not carried over. */
   recount: `
   INSERT INTO agent_totals AS t (tenant_id, agent_id, metric_type, count, count_as_other)

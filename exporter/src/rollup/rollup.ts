@@ -12,6 +12,7 @@ import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
 import { advanceMinutes, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
 import { chooseNamedAgents } from './named-agents.js';
+import { settleOther, unsettledTenants } from './other-agents.js';
 import { type Buckets, recompute, recountTotals } from './recompute.js';
 
 /** Marked buckets of one transaction. */
@@ -141,6 +142,19 @@ export class Rollup {
   /** Chooses the agents that Prometheus shows by name, between two rollups of the tenant. */
   chooseNamedAgents(tenantId: string): Promise<number> {
     return retryTransient(() => this.exclusively(tenantId, (client) => chooseNamedAgents(client, tenantId)));
+  }
+
+  /**
+   * Sets right what is shown as agent="other" where a replica of an earlier release has not moved it. A tenant that
+   * fails is told, and has to wait for the next time.
+   */
+  async settleOther(): Promise<void> {
+    const failures = new TenantFailures(this.log, 'sum of the other agents');
+    for (const tenantId of await unsettledTenants(this.pool)) {
+      await retryTransient(() => this.exclusively(tenantId, (client) => settleOther(client, tenantId))).catch(
+        (error: unknown) => failures.add(tenantId, error),
+      );
+    }
   }
 
   /** Waits until no other rollup of the tenant runs, in whichever replica. */

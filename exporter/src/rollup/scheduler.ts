@@ -107,6 +107,8 @@ export class Scheduler {
     const { rollup, ledger, jobs, pool, now } = this.deps;
     this.state.lagSeconds = await rollup.lagSeconds();
     const budgets = (await this.deps.budgets?.evaluateAll(this.stopping.signal)) ?? [];
+    // Or the first snapshot might show less than one of this address has before, of an earlier release.
+    if (this.state.snapshot === undefined) await rollup.settleOther();
     this.state.snapshot = await readSnapshot(pool, now(), budgets);
     for (const job of jobs) {
       const run = await ledger.lastRun(job.name);
