@@ -1,7 +1,8 @@
 /** Usage events in. */
 import { Type } from 'typebox';
-import { AppError, ERRORS } from '../errors.js';
+import { AppError } from '../errors.js';
 import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../ingest/event-schema.js';
+import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
 import { Count, Strict } from './schemas.js';
@@ -40,7 +41,7 @@ export function eventRoutes(app: App, context: RouteContext): void {
     '/api/v1/events',
     {
       ...options,
-      bodyLimit: MAX_BODY_BYTES,
+      ...wayIn(context),
       validatorCompiler: (route) =>
         context.compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
     },
@@ -52,17 +53,11 @@ export function eventRoutes(app: App, context: RouteContext): void {
           `at most ${MAX_EVENTS} events a request, these are ${events.length}`,
         );
       }
-      try {
-        const answer = await services.ingest.events(tenantOf(request), events);
-        metrics.countEvents('accepted', answer.accepted);
-        metrics.countEvents('duplicate', answer.duplicates);
-        metrics.countEvents('rejected', answer.rejected.length);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
-          metrics.ingestFailures.inc();
-        throw error;
-      }
+      const answer = await services.ingest.events(tenantOf(request), events);
+      metrics.countEvents('accepted', answer.accepted);
+      metrics.countEvents('duplicate', answer.duplicates);
+      metrics.countEvents('rejected', answer.rejected.length);
+      return answer;
     },
   );
 }

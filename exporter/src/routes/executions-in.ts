@@ -1,6 +1,6 @@
 /** Executions in: whole, or steps and token usages appended to one. */
 import { type TSchema, Type } from 'typebox';
-import { AppError, ERRORS } from '../errors.js';
+import { AppError } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import {
   ExecutionSchema,
@@ -11,6 +11,7 @@ import {
   UsageSchema,
 } from '../ingest/executions/schema.js';
 import type { ExecutionAnswer } from '../ingest/executions/executions.js';
+import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
 import { Count, ExecutionParams, Strict } from './schemas.js';
@@ -82,7 +83,7 @@ export function executionWriteRoutes(app: App, context: RouteContext): void {
   for (const way of ways) addWay(app, context, way);
 }
 
-function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
+function addWay(app: App, context: RouteContext, way: Way): void {
   const { path, field, item, max, summary, description, params, ingest } = way;
   const body = Strict({ [field]: Type.Array(item, { maxItems: max }) });
   // What the router checks; each item is checked by ingest, which keeps the good ones and names the bad.
@@ -104,9 +105,9 @@ function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
     path,
     {
       ...options,
-      bodyLimit: MAX_BODY_BYTES,
+      ...wayIn(context),
       validatorCompiler: (route) =>
-        compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
+        context.compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
     },
     async (request) => {
       const items = (request.body as Record<string, readonly unknown[]>)[field]!;
@@ -116,13 +117,7 @@ function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
           `at most ${max} ${field.replace('_', ' ')} a request, these are ${items.length}`,
         );
       }
-      try {
-        return await ingest(tenantOf(request), (request.params as { id?: string }).id ?? '', items);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
-          metrics.ingestFailures.inc();
-        throw error;
-      }
+      return ingest(tenantOf(request), (request.params as { id?: string }).id ?? '', items);
     },
   );
 }
