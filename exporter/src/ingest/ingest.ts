@@ -1,16 +1,11 @@
 /** The way in for usage events: checked, their tenant and agents registered, their endpoints named, then written. */
 import { rawStart, type Retention } from '../time.js';
 import type { EndpointNames } from './endpoints.js';
-import { parseEvents, type Rejection } from './events.js';
+import { parseEvents } from './events.js';
 import type { Partitions } from './partitions.js';
+import type { IngestAnswer } from './refusal.js';
 import type { Registry } from './registry.js';
 import type { EventWriter } from './writer.js';
-
-export interface IngestAnswer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
 
 export interface IngestDeps {
   registry: Registry;

@@ -1,24 +1,11 @@
 /** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-
-/** Something of a batch that was refused. */
-export interface Rejection {
-  /** Position in the batch. */
-  index: number;
-  code: string;
-  message: string;
-}
-
-interface Answer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
+import type { IngestAnswer, Rejection } from './refusal.js';
 
 /** Where batches go in, in their wire form. */
 export interface Door {
-  events(tenantId: string, batch: readonly object[]): Promise<Answer>;
+  events(tenantId: string, batch: readonly object[]): Promise<IngestAnswer>;
 }
 
 export interface StreamOptions {
@@ -109,7 +96,7 @@ export class EventStream {
     this.options.onWritten?.(this.totals);
   }
 
-  private async untilAvailable(work: () => Promise<Answer>): Promise<Answer> {
+  private async untilAvailable(work: () => Promise<IngestAnswer>): Promise<IngestAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();

@@ -5,24 +5,12 @@ import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../ingest/event-schema.
 import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
-import { Count, Strict } from './schemas.js';
+import { AnswerOf, Strict } from './schemas.js';
 
 const EventsBody = Strict({ events: Type.Array(EventSchema, { maxItems: MAX_EVENTS }) });
 
 /** What the router checks; each event is checked by ingest, which keeps the good ones and names the bad. */
 const envelope: object = Strict({ events: Type.Array(Type.Unknown()) });
-
-const EventsAnswer = Strict({
-  accepted: Count('New events, durable now.'),
-  duplicates: Count('Events that were known already.'),
-  rejected: Type.Array(
-    Strict({
-      index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
-      code: Type.String({ enum: ['VALIDATION_ERROR', 'EVENT_TOO_OLD', 'EVENT_IN_FUTURE'] }),
-      message: Type.String(),
-    }),
-  ),
-});
 
 export function eventRoutes(app: App, context: RouteContext): void {
   const { services, metrics } = context;
@@ -33,7 +21,7 @@ export function eventRoutes(app: App, context: RouteContext): void {
       'A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.',
     tag: 'Events in',
     body: EventsBody,
-    answer: EventsAnswer,
+    answer: AnswerOf('EVENT', 'New events', 'Events that were known already.'),
     errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
   });
 

@@ -10,26 +10,16 @@ import {
   StepSchema,
   UsageSchema,
 } from '../ingest/executions/schema.js';
-import type { ExecutionAnswer } from '../ingest/executions/executions.js';
+import type { IngestAnswer } from '../ingest/refusal.js';
 import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
-import { Count, ExecutionParams, Strict } from './schemas.js';
+import { AnswerOf, ExecutionParams, Strict } from './schemas.js';
 
 const tag = 'Executions in';
 
 const Answer = (what: string) =>
-  Strict({
-    accepted: Count(`${what} that were new or changed something, durable now.`),
-    duplicates: Count(`${what} that changed nothing.`),
-    rejected: Type.Array(
-      Strict({
-        index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
-        code: Type.String({ enum: ['VALIDATION_ERROR', 'EXECUTION_TOO_OLD', 'EXECUTION_IN_FUTURE'] }),
-        message: Type.String(),
-      }),
-    ),
-  });
+  AnswerOf('EXECUTION', `${what} that were new or changed something`, `${what} that changed nothing.`);
 
 interface Way {
   path: string;
@@ -40,7 +30,7 @@ interface Way {
   summary: string;
   description: string;
   params?: typeof ExecutionParams;
-  ingest: (tenantId: string, id: string, items: readonly unknown[]) => Promise<ExecutionAnswer>;
+  ingest: (tenantId: string, id: string, items: readonly unknown[]) => Promise<IngestAnswer>;
 }
 
 export function executionWriteRoutes(app: App, context: RouteContext): void {

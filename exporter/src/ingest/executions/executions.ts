@@ -6,21 +6,16 @@ import { settleReservations } from '../../costs/reservations.js';
 import { isStatementTimeout, isUnavailable, retryTransient } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
+import type { Bounds, IngestAnswer } from '../refusal.js';
 import type { Registry } from '../registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
 import type { Execution } from './execution.js';
-import { type Bounds, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
+import { parseExecutions, parseSteps, parseUsages } from './parse.js';
 import { ExecutionBoundary } from './retention.js';
 import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
 import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
 import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
-
-export interface ExecutionAnswer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
 
 export interface ExecutionIngestDeps {
   pool: Pool;
@@ -61,7 +56,7 @@ export class ExecutionIngest {
    * Takes executions in their wire form. Good ones are durable when this resolves, bad ones are named.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async executions(tenantId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+  async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { executions, rejected } = parseExecutions(raw, await this.bounds());
     const accepted = executions.length === 0 ? 0 : await this.together.take(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
@@ -116,7 +111,7 @@ export class ExecutionIngest {
    * Appends steps to an execution.
    * @throws AppError EXECUTION_NOT_FOUND
    */
-  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { steps, rejected } = parseSteps(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const appended = appendSteps(await readSteps(client, tenantId, id), steps);
@@ -135,11 +130,7 @@ export class ExecutionIngest {
    * Appends token usages to an execution, and prices it anew.
    * @throws AppError EXECUTION_NOT_FOUND; VALIDATION_ERROR where all of them are too many
    */
-  async tokenUsages(
-    tenantId: string,
-    executionId: string,
-    raw: readonly unknown[],
-  ): Promise<ExecutionAnswer> {
+  async tokenUsages(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { usages, rejected } = parseUsages(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const known = (await readUsages(client, tenantId, [id])).get(id) ?? [];
