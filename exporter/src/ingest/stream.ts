@@ -11,8 +11,13 @@ export interface Door {
 export interface StreamOptions {
   /** Events of one batch; default 500: larger ones are hardly faster, and outlive the young generation. */
   batchSize?: number;
-  /** Batches under way at once; default 4. Memory is bounded by the product of the two. */
+  /** Batches under way at once; default 4. */
   concurrency?: number;
+  /**
+   * Events of all tenants that wait for their batch to be full, default twenty batches: beyond that the fullest goes as it
+   * is. With the batches under way they are all that is held in memory.
+   */
+  maxWaiting?: number;
   /** Told of each event that was refused. */
   onRejected?: (place: string | number, rejection: Rejection, event: object) => void;
   /** Told of the sums after each batch. */
@@ -40,6 +45,8 @@ export class EventStream {
   private failure: unknown;
   private readonly batchSize: number;
   private readonly concurrency: number;
+  private readonly maxWaiting: number;
+  private waitingEvents = 0;
 
   constructor(
     private readonly door: Door,
@@ -47,6 +54,7 @@ export class EventStream {
   ) {
     this.batchSize = options.batchSize ?? 500;
     this.concurrency = options.concurrency ?? 4;
+    this.maxWaiting = options.maxWaiting ?? 20 * this.batchSize;
   }
 
   /**
@@ -59,7 +67,9 @@ export class EventStream {
     if (batch === undefined) this.waiting.set(tenantId, (batch = { events: [], places: [] }));
     batch.events.push(event);
     batch.places.push(place);
+    this.waitingEvents += 1;
     if (batch.events.length >= this.batchSize) await this.send(tenantId, batch);
+    else if (this.waitingEvents > this.maxWaiting) await this.send(...this.fullest());
   }
 
   /** Resolves when everything added so far is durable. */
@@ -75,8 +85,16 @@ export class EventStream {
     return this.failure !== undefined;
   }
 
+  /** A large batch costs hardly more than a small one. */
+  private fullest(): [tenantId: string, batch: Batch] {
+    return [...this.waiting].reduce((most, one) =>
+      one[1].events.length > most[1].events.length ? one : most,
+    );
+  }
+
   private async send(tenantId: string, batch: Batch): Promise<void> {
     this.waiting.delete(tenantId);
+    this.waitingEvents -= batch.events.length;
     while (this.underWay.size >= this.concurrency) await Promise.race(this.underWay);
     this.throwFailure();
     const work = this.write(tenantId, batch)
