@@ -1,8 +1,9 @@
 /** Instants that only move forward, kept in `watermarks`, each under a name of its own. Milliseconds. */
 import type { Pool, PoolClient } from 'pg';
+import { MINUTE } from '../time.js';
 
 /** How long a replica trusts its copy of one. */
-const TRUST_MS = 60_000;
+const TRUST_MS = MINUTE;
 
 interface Row {
   name: string;
