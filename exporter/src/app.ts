@@ -19,6 +19,7 @@ import { uuidv7 } from './ids.js';
 import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
 import { Tiers } from './query/tiers.js';
+import { Admission } from './routes/admission.js';
 import type { App, RouteContext } from './routes/context.js';
 import { handleClientError, handleError, noRoute } from './routes/error-handler.js';
 import { budgetRoutes } from './routes/budgets.js';
@@ -110,11 +111,14 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     else void parseJson(request, body, parsed);
   });
   app.decorateRequest('principal');
+  app.decorateRequest('heldBody');
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
 
   const services = createServices({ config, pool, log: logger, now, watchBudgets: true });
+  const admission = new Admission();
   const metrics = new ServiceMetrics({
     pool,
+    bodies: admission,
     clock: services.scheduler.state,
     now,
     processMetrics: deps.processMetrics,
@@ -137,6 +141,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     services,
     cache,
     metrics,
+    admission,
     business,
     now,
     migrationsDir,
@@ -224,7 +229,9 @@ async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }:
     requestEncodings: ['gzip', 'identity'],
     onUnsupportedRequestEncoding: (encoding) =>
       new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
-    onInvalidRequestPayload: (encoding) => {
+    onInvalidRequestPayload: (encoding, _request, error) => {
+      // Valid as it may be, there is no room for it.
+      if (error instanceof AppError) return error;
       const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
       // What can be enumerated is copied onto zlib's error, and of an error its message cannot.
       return { ...new AppError('VALIDATION_ERROR', message), message };

@@ -1,5 +1,6 @@
 /** Which executions a list is of, and how many there are. */
 import type { Pool } from 'pg';
+import { watermarkSql } from '../../db/watermarks.js';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { containing } from '../sql.js';
@@ -97,7 +98,7 @@ function countSql(table: string, { where, groups, from, to }: Conditions): strin
   );
   return `
   WITH kept AS (
-    SELECT coalesce((SELECT at FROM watermarks WHERE name = '${EXECUTIONS_FROM}'), timestamptz '0001-01-01Z') AS since
+    SELECT coalesce(${watermarkSql(EXECUTIONS_FROM)}, timestamptz '0001-01-01Z') AS since
   ), raw AS (
     SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
     UNION SELECT ${dayOf('since')} FROM kept
