@@ -111,7 +111,8 @@ async function importRows(
     const failure = await unreadable(async () => {
       for await (const rows of rowsOf(source.lines())) for (const row of rows) await take(row);
     });
-    return { report, totals: await stream.flush(), failure };
+    const totals = await stream.flush();
+    return { report, totals, droppedBefore: await services.executions.droppedBefore(), failure };
   } finally {
     progress.stop();
   }

@@ -17,6 +17,8 @@ export interface ImportOptions {
 export interface ImportResult {
   report: ImportReport;
   totals: StreamTotals;
+  /** What retention has dropped is of before this, milliseconds. */
+  droppedBefore: number;
   /** What ended the source early, such as a damaged archive; what came before it is in. */
   failure?: UnreadableError;
 }
@@ -54,7 +56,8 @@ export async function importLines(
     const failure = await unreadable(async () => {
       for await (const lines of source.lines()) for (const line of lines) await take(line);
     });
-    return { report, totals: await stream.flush(), failure };
+    const totals = await stream.flush();
+    return { report, totals, droppedBefore: await services.partitions.droppedBefore(), failure };
   } finally {
     progress.stop();
   }
@@ -74,11 +77,11 @@ export async function unreadable(read: () => Promise<void>): Promise<UnreadableE
 /** Rolls up what was imported and says how it went: details on standard error, the sums on standard output. */
 export async function finishImport(
   session: Session,
-  { report, totals, failure }: ImportResult,
+  { report, totals, droppedBefore, failure }: ImportResult,
 ): Promise<void> {
   // Also without anything new: an interrupted import has left it undone.
   const written = await session.rollUp();
-  const lines = report.lines(totals, Date.now(), await session.services.partitions.droppedBefore());
+  const lines = report.lines(totals, Date.now(), droppedBefore);
   for (const line of lines.slice(0, -1)) process.stderr.write(`${line}\n`);
   process.stdout.write(`${lines.at(-1)!}; ${counted(written, 'aggregate row')} written.\n`);
   if (failure !== undefined) throw failure;

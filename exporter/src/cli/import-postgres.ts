@@ -143,7 +143,8 @@ async function copyRows(
       if (signal.aborted) break;
     }
     await record();
-    return { report, totals: { ...stream.totals } };
+    const droppedBefore = await services.partitions.droppedBefore();
+    return { report, totals: { ...stream.totals }, droppedBefore };
   } finally {
     progress.stop();
   }

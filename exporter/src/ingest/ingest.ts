@@ -41,6 +41,8 @@ export class Ingest {
     if (events.length === 0) return { accepted: 0, duplicates: 0, rejected };
     await registry.register(tenantId, events);
     await endpoints.assign(tenantId, events);
-    return { ...(await writer.submit(tenantId, events)), rejected };
+    const { accepted, duplicates } = await writer.submit(tenantId, events);
+    await registry.rename(tenantId, accepted);
+    return { accepted: accepted.length, duplicates, rejected };
   }
 }

@@ -27,7 +27,10 @@ export class Registry {
     private readonly defaultTier: Tier,
   ) {}
 
-  /** Registers the tenant and the agents where they are new, and renames agents whose name changed. */
+  /**
+   * Registers the tenant and the agents where they are new, and names those that had no name. To be done before what they
+   * did is written; what changes a name is `rename`.
+   */
   async register(tenantId: string, seen: readonly NamedAgent[]): Promise<void> {
     if (!this.tenants.has(tenantId)) {
       await this.pool.query('INSERT INTO tenants (id, tier) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
@@ -36,34 +39,73 @@ export class Registry {
       ]);
       this.tenants.set(tenantId, true);
     }
-    const named = new Map<string, string | null>();
-    for (const { agentId, agentName } of seen) {
-      if (agentId !== null && (agentName !== null || !named.has(agentId))) named.set(agentId, agentName);
-    }
-    const changed = new Map<string, string | null>();
-    for (const [agentId, agentName] of named) {
-      const known = this.agents.get(`${tenantId} ${agentId}`);
-      if (known === undefined || (agentName !== null && known !== agentName)) changed.set(agentId, agentName);
-    }
-    if (changed.size === 0) return;
+    const news = this.namesOf(
+      seen,
+      (known, name) => known === undefined || (known === '' && name !== null),
+      tenantId,
+    );
+    if (news.size === 0) return;
     // Sorted, so that concurrent registrations lock rows in one order; a rollup, which updates agents too, has another.
-    const ids = [...changed.keys()].sort();
+    const ids = [...news.keys()].sort();
     // What is known already is not touched: its row may be locked by a rollup, which ingest must not wait for.
-    await retryTransient(() =>
-      this.pool.query(
-        `INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
-       SELECT $1, id, name,
-              row_number() OVER (ORDER BY id) <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
-       FROM unnest($2::text[], $3::text[]) AS seen (id, name)
-       WHERE NOT EXISTS (
-         SELECT FROM agents a WHERE a.tenant_id = $1 AND a.id = seen.id
-           AND (seen.name IS NULL OR a.name IS NOT DISTINCT FROM seen.name))
-       ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name
-         WHERE excluded.name IS NOT NULL AND known.name IS DISTINCT FROM excluded.name`,
-        [tenantId, ids, ids.map((id) => changed.get(id) ?? null), NAMED_AGENTS],
+    const { rows } = await retryTransient(() =>
+      this.pool.query<{ id: string; name: string | null }>(
+        `WITH seen AS (
+         SELECT * FROM unnest($2::text[], $3::text[]) AS seen (id, name)
+       ), known AS (
+         SELECT a.id, a.name FROM agents a JOIN seen USING (id)
+         WHERE a.tenant_id = $1 AND (seen.name IS NULL OR a.name IS NOT NULL)
+       ), registered AS (
+         INSERT INTO agents AS known (tenant_id, id, name, metrics_named)
+         SELECT $1, id, name,
+                row_number() OVER (ORDER BY id) <= $4 - (SELECT count(*) FROM agents WHERE tenant_id = $1 AND metrics_named)
+         FROM seen WHERE id NOT IN (SELECT id FROM known)
+         ON CONFLICT (tenant_id, id) DO UPDATE SET name = coalesce(known.name, excluded.name)
+         RETURNING id, name
+       )
+       SELECT * FROM known UNION ALL SELECT * FROM registered`,
+        [tenantId, ids, ids.map((id) => news.get(id) ?? null), NAMED_AGENTS],
       ),
     );
-    for (const [id, name] of changed) this.agents.set(`${tenantId} ${id}`, name ?? '');
+    for (const { id, name } of rows) this.agents.set(`${tenantId} ${id}`, name ?? '');
+  }
+
+  /**
+   * Renames the agents that facts name otherwise than they are called. Only of facts that were new: one that is sent again
+   * would bring an old name back.
+   */
+  async rename(tenantId: string, accepted: readonly NamedAgent[]): Promise<void> {
+    const changed = this.namesOf(accepted, (known, name) => name !== null && known !== name, tenantId);
+    if (changed.size === 0) return;
+    const ids = [...changed.keys()].sort();
+    await retryTransient(() =>
+      this.pool.query(
+        `UPDATE agents a SET name = seen.name
+       FROM (
+         SELECT seen.id, seen.name FROM unnest($2::text[], $3::text[]) AS seen (id, name)
+         JOIN agents a ON a.tenant_id = $1 AND a.id = seen.id AND a.name IS DISTINCT FROM seen.name
+         ORDER BY seen.id FOR UPDATE OF a
+       ) AS seen WHERE a.tenant_id = $1 AND a.id = seen.id`,
+        [tenantId, ids, ids.map((id) => changed.get(id)!)],
+      ),
+    );
+    for (const [id, name] of changed) this.agents.set(`${tenantId} ${id}`, name!);
+  }
+
+  /** The last name that is given to each agent, of those that `wanted` tells from what is remembered ('': no name). */
+  private namesOf(
+    seen: readonly NamedAgent[],
+    wanted: (known: string | undefined, name: string | null) => boolean,
+    tenantId: string,
+  ): Map<string, string | null> {
+    const names = new Map<string, string | null>();
+    for (const { agentId, agentName } of seen) {
+      if (agentId !== null && (agentName !== null || !names.has(agentId))) names.set(agentId, agentName);
+    }
+    for (const [agentId, name] of names) {
+      if (!wanted(this.agents.get(`${tenantId} ${agentId}`), name)) names.delete(agentId);
+    }
+    return names;
   }
 
   /** Whether an agent is registered, as far as is remembered. */

@@ -23,7 +23,8 @@ export interface WriterOptions extends Retention {
 }
 
 export interface Written {
-  accepted: number;
+  /** Those that were new. */
+  accepted: readonly UsageEvent[];
   duplicates: number;
 }
 
@@ -68,7 +69,7 @@ export class EventWriter {
    * @throws AppError UNAVAILABLE when the database is away or too much is waiting
    */
   async submit(tenantId: string, events: readonly UsageEvent[]): Promise<Written> {
-    if (events.length === 0) return { accepted: 0, duplicates: 0 };
+    if (events.length === 0) return { accepted: [], duplicates: 0 };
     if (this.waiting > 0 && this.waiting + events.length > this.maxWaiting) {
       throw new AppError('UNAVAILABLE', 'too many events are waiting to be written; try again', {
         retryAfter: 1,
@@ -181,18 +182,17 @@ function split(batch: readonly Submission[]): Submission[][] {
 }
 
 function acknowledgeAll(batch: readonly Submission[]): void {
-  for (const { events, resolve } of batch) resolve({ accepted: events.length, duplicates: 0 });
+  for (const { events, resolve } of batch) resolve({ accepted: events, duplicates: 0 });
 }
 
-/** Tells each request how many of its events were new. */
+/** Tells each request which of its events were new. */
 function acknowledge(batch: readonly Submission[], keys: NonNullable<Inserted['keys']>): void {
   const inserted = new Set(keys.map(([tenantId, time, id]) => `${tenantId} ${time} ${id}`));
   for (const { tenantId, events, resolve } of batch) {
-    let accepted = 0;
-    for (const { occurredAt, eventId } of events) {
-      // An event that stands twice in the batch was inserted for the first that named it.
-      if (inserted.delete(`${tenantId} ${occurredAt} ${eventId}`)) accepted += 1;
-    }
-    resolve({ accepted, duplicates: events.length - accepted });
+    // An event that stands twice in the batch was inserted for the first that named it.
+    const accepted = events.filter(({ occurredAt, eventId }) =>
+      inserted.delete(`${tenantId} ${occurredAt} ${eventId}`),
+    );
+    resolve({ accepted, duplicates: events.length - accepted.length });
   }
 }

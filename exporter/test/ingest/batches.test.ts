@@ -218,6 +218,35 @@ describe('agents', () => {
     ]);
   });
 
+  it('keep their new name when what named them otherwise before is sent again', async () => {
+    const tenant = t.tenant();
+    const id = '01890a5d-ac96-774b-bcce-b302099a80';
+    const named = (n: number, agentName: string): TestEvent =>
+      call(AT, { id: `${id}0${n}`, agentId: 'a', agentName });
+    await t.send(tenant, [named(1, 'One')]);
+    await t.send(tenant, [named(2, 'Two')]);
+    // By a replica that remembers no names as well, and beside an event that is new and says nothing of the name.
+    const replica = await testApp({ database: t.database });
+    for (const app of [t, replica]) {
+      const again = [named(1, 'One'), call(AT, { agentId: 'a' })];
+      const answer = await app.post('/api/v1/events', { events: again }, { tenant });
+      expect(answer.json()).toMatchObject({ accepted: 1, duplicates: 1 });
+      expect(await agents(tenant)).toEqual([['a', 'Two']]);
+    }
+    const execution = (n: number, status: string, agent_name: string): object => ({
+      ...{ id: `${id}1${n}`, status, agent_id: 'a', agent_name, started_at: AT },
+    });
+    const run = async (...executions: object[]): Promise<unknown> => {
+      await t.post('/api/v1/executions', { executions }, { tenant });
+      return (await agents(tenant))[0];
+    };
+    expect(await run(execution(1, 'success', 'Three'))).toEqual(['a', 'Three']);
+    expect(await run(execution(2, 'success', 'Four'))).toEqual(['a', 'Four']);
+    expect(await run(execution(1, 'success', 'Three'))).toEqual(['a', 'Four']);
+    expect(await run(execution(1, 'running', 'Five'))).toEqual(['a', 'Four']);
+    await replica.close();
+  });
+
   it('of a rejected event are not registered', async () => {
     const tenant = t.tenant();
     await post(tenant, [call('2001-01-01T00:00:00Z', { agentId: 'old' })]);

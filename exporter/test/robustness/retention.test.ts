@@ -196,3 +196,28 @@ describe('raw events', () => {
     });
   });
 });
+
+describe('executions', () => {
+  const execution = (n: number, started_at: string): object => ({
+    ...{ id: `00000000-0000-4000-8000-00000000000${n}`, status: 'success', started_at },
+  });
+  const accepted = async (replica: Replica, ...executions: object[]): Promise<number> =>
+    (await replica.executions.executions('acme', executions)).accepted;
+  const short = { RETENTION_DAYS: '30' };
+  const long = { RETENTION_DAYS: '5000' };
+
+  it('may still come under a longer retention, as events may, until older ones have been dropped', async () => {
+    const old = execution(1, '2023-11-16T18:15:46Z');
+    const before = start('2026-03-18T12:00:00Z', short);
+    expect(await accepted(before, execution(2, '2026-03-10T00:00:00Z'))).toBe(1);
+    await before.rollUp();
+    await before.run('retention');
+    expect(await accepted(before, old)).toBe(0);
+    const longer = start('2026-03-18T12:00:00Z', long);
+    expect(await accepted(longer, old)).toBe(1);
+    await longer.rollUp();
+    await before.run('retention');
+    const again = start('2026-03-18T12:00:00Z', long);
+    expect(await accepted(again, execution(3, '2023-11-16T18:15:46Z'))).toBe(0);
+  });
+});

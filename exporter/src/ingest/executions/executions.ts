@@ -9,7 +9,7 @@ import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
 import type { Bounds, IngestAnswer } from '../refusal.js';
-import type { Registry } from '../registry.js';
+import type { NamedAgent, Registry } from '../registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
 import type { Execution } from './execution.js';
@@ -36,6 +36,12 @@ const ATTEMPTS = 5;
 /** Whoever sends again what is there goes on doing so for a while. */
 const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
+
+/** Whose it is, as it names it. */
+export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
+  agentId: header.agentId,
+  agentName,
+});
 
 export class ExecutionIngest {
   private readonly underWay = new UnderWay();
@@ -67,42 +73,39 @@ export class ExecutionIngest {
 
   /** @returns by request how many of its executions changed something */
   private async write(tenantId: string, requests: readonly (readonly Execution[])[]): Promise<number[]> {
-    await available(() =>
-      this.deps.registry.register(
-        tenantId,
-        requests.flat().map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
-      ),
+    const { registry } = this.deps;
+    await available(() => registry.register(tenantId, requests.flat().map(agentOf)));
+    const accepted = await this.transaction(tenantId, (client, prices) =>
+      this.apply(client, tenantId, requests, prices),
     );
-    return this.transaction(tenantId, (client, prices) => this.apply(client, tenantId, requests, prices));
+    await available(() => registry.rename(tenantId, accepted.flat().map(agentOf)));
+    return accepted.map((executions) => executions.length);
   }
 
   /**
    * Merges executions with what is there, in the caller's transaction, which is one of `transaction`. Their agents are
    * registered.
-   * @returns by request how many of its executions changed something
+   * @returns by request those of its executions that changed something
    */
   async apply(
     client: PoolClient,
     tenantId: string,
     requests: readonly (readonly Execution[])[],
     prices: PriceList,
-  ): Promise<number[]> {
+  ): Promise<Execution[][]> {
     const ids = [...new Set(requests.flatMap((executions) => executions.map(({ id }) => id)))].sort();
     // Taken for new, one that is there shows when it is inserted; then the transaction is repeated.
     const before = this.isResending(tenantId)
       ? await lockStates(client, tenantId, ids)
       : new Map<string, State>();
     const states = new Map(before);
-    const accepted = requests.map((executions) => {
-      let changed = 0;
-      for (const execution of executions) {
+    const accepted = requests.map((executions) =>
+      executions.filter((execution) => {
         const after = merge(states.get(execution.id), execution);
-        if (after === undefined) continue;
-        states.set(execution.id, after);
-        changed += 1;
-      }
-      return changed;
-    });
+        if (after !== undefined) states.set(execution.id, after);
+        return after !== undefined;
+      }),
+    );
     const changes = ids
       .filter((id) => states.get(id) !== before.get(id))
       .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
@@ -177,8 +180,13 @@ export class ExecutionIngest {
   /** The instants that an execution has to lie within. */
   async bounds(): Promise<Bounds> {
     const now = this.deps.now();
-    const keptFrom = await available(() => this.keptFrom.read());
+    const keptFrom = await available(() => this.droppedBefore());
     return { now, oldest: Math.max(rawStart(now, this.deps.retention), keptFrom) };
+  }
+
+  /** Executions of before this may have been dropped, milliseconds; -Infinity while none were. */
+  droppedBefore(): Promise<number> {
+    return this.keptFrom.read();
   }
 
   /**

@@ -16,9 +16,12 @@ export async function keepExecutions(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
 }
 
+const ANY_EXPIRED = `SELECT FROM tenants t
+  WHERE EXISTS (SELECT FROM executions e WHERE e.tenant_id = t.id AND e.started_at < $1) LIMIT 1`;
+
 /**
  * Removes the executions that began before `oldest`, moving the watermark first, unless marks before it are still to be
- * rolled up.
+ * rolled up. While there are none, the watermark stays: under a longer retention they may still come.
  * @returns the number of executions removed
  */
 export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise<number> {
@@ -30,12 +33,12 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
       before,
     ]);
     if (marks.rowCount !== 0) return false;
+    if ((await client.query(ANY_EXPIRED, [before])).rowCount === 0) return false;
     await advanceWatermark(client, EXECUTIONS_FROM, before.getTime());
     return true;
   });
-  if (!moved) return 0;
   let dropped = 0;
-  for (;;) {
+  while (moved) {
     const { rows } = await pool.query<{ dropped: number }>(
       `WITH expired AS (
          DELETE FROM executions WHERE (tenant_id, id) IN (

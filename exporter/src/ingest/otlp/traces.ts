@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { available } from '../available.js';
 import type { Execution } from '../executions/execution.js';
-import type { ExecutionIngest } from '../executions/executions.js';
+import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
@@ -92,10 +92,11 @@ export class TraceIngest {
     // Whose an execution is shows only once all of its spans are read. New agents are rare: then it begins again.
     for (const registered = new Set<string | null>(); ;) {
       try {
-        const { beyond, agents } = await executions.transaction(tenantId, (client, prices) =>
+        const { beyond, agents, accepted } = await executions.transaction(tenantId, (client, prices) =>
           this.write(client, tenantId, received, prices, registered),
         );
         await register(agents);
+        await available(() => registry.rename(tenantId, accepted));
         return beyond;
       } catch (error) {
         if (!(error instanceof Strangers)) throw error;
@@ -108,7 +109,8 @@ export class TraceIngest {
   /**
    * Keeps the spans and recomputes their executions.
    * @param registered agents that need not be asked for
-   * @returns by request how many spans are beyond what is kept of a trace, and whose the executions are
+   * @returns by request how many spans are beyond what is kept of a trace, whose the executions are, and whose of those
+   *   that changed something
    * @throws Strangers
    */
   private async write(
@@ -117,7 +119,7 @@ export class TraceIngest {
     requests: readonly (readonly ReceivedTrace[])[],
     prices: PriceList,
     registered: ReadonlySet<string | null>,
-  ): Promise<{ beyond: number[]; agents: NamedAgent[] }> {
+  ): Promise<{ beyond: number[]; agents: NamedAgent[]; accepted: NamedAgent[] }> {
     const { executions, registry } = this.deps;
     // Taken for new, one that is there shows when it is written; then the transaction is repeated.
     const kept = executions.isResending(tenantId)
@@ -128,15 +130,12 @@ export class TraceIngest {
     await writeTraces(client, tenantId, traces, kept);
     const found = executionsOf(traces);
     // Of those that stay as well: whoever sends again may do so because a name was not written.
-    const agents = [...found, ...executionsOf(same)].map(({ header, agentName }) => ({
-      agentId: header.agentId,
-      agentName,
-    }));
+    const agents = [...found, ...executionsOf(same)].map(agentOf);
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new Strangers(agents);
-    await executions.apply(client, tenantId, [found], prices);
-    return { beyond, agents };
+    const accepted = await executions.apply(client, tenantId, [found], prices);
+    return { beyond, agents, accepted: accepted.flat().map(agentOf) };
   }
 }
 
