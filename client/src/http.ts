@@ -34,15 +34,15 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What passes by itself: the statuses that OTLP's clients retry as well. */
-const RETRYABLE_STATUS: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);
+/** What passes by itself: too much at once, and all that the service or something before it did not manage. */
+const mayPass = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
 const RETRYABLE_CODE: ReadonlySet<ErrorCode> = new Set(['NETWORK_ERROR', 'TIMEOUT', 'TOKEN_ERROR']);
 
 /** Whether the same request may yet succeed. */
 export function isRetryable({ error }: Failure): boolean {
   // A 2xx that is not the service's comes from something in between, which may be gone the next time.
   const foreign = error.code === 'HTTP_ERROR' && error.status !== null && error.status < 300;
-  return RETRYABLE_CODE.has(error.code) || RETRYABLE_STATUS.has(error.status) || foreign;
+  return RETRYABLE_CODE.has(error.code) || mayPass(error.status) || foreign;
 }
 
 export async function send(settings: Settings, request: Request): Promise<Outcome> {
