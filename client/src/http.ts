@@ -100,7 +100,7 @@ async function exchange(
     ok: false,
     error: errorOf(status, parsed, response.headers.get('location'), requestId),
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after')),
-    untouched: status === 429 || (status === 503 && codeOf(parsed) === 'UNAVAILABLE'),
+    untouched: status === 429 || (status === 503 && isErrorAnswer(parsed) && saysUntouched(parsed)),
   };
 }
 
@@ -133,7 +133,12 @@ const isErrorAnswer = (body: unknown): body is ErrorAnswer =>
   typeof (body as ErrorAnswer).code === 'string' &&
   typeof (body as ErrorAnswer).message === 'string';
 
-const codeOf = (body: unknown): ErrorCode | undefined => (isErrorAnswer(body) ? body.code : undefined);
+/** The service's own 503 does, unless it names a reservation that it may have made. */
+const saysUntouched = ({ code, details }: ErrorAnswer): boolean =>
+  code === 'UNAVAILABLE' && reservationOf(details) === undefined;
+
+const reservationOf = (details: unknown): unknown =>
+  (details as { reservation_id?: unknown } | null | undefined)?.reservation_id;
 
 function errorOf(
   status: number,
