@@ -12,6 +12,9 @@ export type TargetResult =
 
 export type Answer = Extract<QueryResult, { columns: unknown }>;
 
+/** What there is to say of something that could not be had. */
+export type Missing = Pick<WireError, 'message'>;
+
 /** A plan with its answers, ready to be made into frames. */
 export interface AnsweredPlan extends Plan {
   mainResult: Answer;
@@ -21,7 +24,7 @@ export interface AnsweredPlan extends Plan {
   /** The main query over the period before. */
   previousResult?: Answer;
   /** Why it is missing. */
-  previousError?: WireError;
+  previousError?: Missing;
 }
 
 export type ToFrames = (plan: AnsweredPlan) => DataFrame[];
@@ -86,7 +89,7 @@ function sendOrCoarser(
 
 interface Before {
   previous?: Answer;
-  previousError?: WireError;
+  previousError?: Missing;
 }
 
 interface Outcome extends Before {
@@ -118,7 +121,7 @@ function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestCo
       map((outcomes) => outcomes.map(({ main, error }) => ({ previous: main, previousError: error }))),
       catchError((error) =>
         error instanceof ApiError
-          ? of(compared.map((): Before => ({ previousError: { code: error.kind, message: error.message } })))
+          ? of(compared.map((): Before => ({ previousError: error })))
           : throwError(() => error),
       ),
       map((before) => new Map(compared.map((plan, index) => [plan, before[index] ?? {}]))),
@@ -167,13 +170,17 @@ function outcomeOf(plan: Plan, index: number, results: QueryResponse['results'])
     plan,
     main: answerOf(main),
     detail: answerOf(detail),
-    error: main?.error,
-    detailError: detail?.error,
+    error: refusalOf(main),
+    detailError: refusalOf(detail),
   };
 }
 
 function answerOf(result: QueryResult | undefined): Answer | undefined {
   return result && 'columns' in result ? result : undefined;
+}
+
+function refusalOf(result: QueryResult | undefined): WireError | undefined {
+  return result && 'error' in result ? result.error : undefined;
 }
 
 function toResult({ plan, main, error, ...rest }: Outcome, toFrames: ToFrames): TargetResult {
