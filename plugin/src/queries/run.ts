@@ -30,14 +30,17 @@ export interface AnsweredPlan extends Plan {
 export type ToFrames = (plan: AnsweredPlan) => DataFrame[];
 
 /**
- * Remembers which combinations have no minutes, so that a refreshing panel asks in vain once only: the catalog says
- * what a metric can be asked in, but not with which dimensions together.
+ * Remembers which combinations of dimensions have no minutes, so that a refreshing panel asks in vain once only: the
+ * catalog says what a metric can be asked in, but not with which dimensions together. What else is refused hangs on the
+ * range, and may be answered for another.
  */
 export class CoarseMemory {
   private readonly coarse = new Set<string>();
 
-  remember(plan: Plan): void {
-    this.coarse.add(keyOf(plan));
+  remember({ plan, error, detailError }: Outcome): void {
+    if ([error, detailError].some(isOfDimensions)) {
+      this.coarse.add(keyOf(plan));
+    }
   }
 
   recall(plan: Plan): Plan {
@@ -79,7 +82,7 @@ function sendOrCoarser(
       const plansAgain = again.map(({ plan }) => coarser(plan));
       return send(client, plansAgain, context).pipe(
         map((better) => {
-          again.forEach(({ plan }, index) => better[index]?.main && memory.remember(plan));
+          again.forEach((outcome, index) => better[index]?.main && memory.remember(outcome));
           return outcomes.map((outcome) => better[again.indexOf(outcome)] ?? outcome);
         }),
       );
@@ -200,6 +203,12 @@ function isRefused({ error, detailError }: Outcome): boolean {
   return [error, detailError].some(
     (refusal) => refusal?.code === 'VALIDATION_ERROR' || refusal?.code === 'INVALID_GRANULARITY',
   );
+}
+
+/** Such a refusal, and no other, names the intervals that there are. */
+function isOfDimensions(refusal: WireError | undefined): boolean {
+  const { details } = refusal ?? {};
+  return typeof details === 'object' && details !== null && 'intervals' in details;
 }
 
 function keyOf({ main }: Plan): string {
