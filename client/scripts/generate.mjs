@@ -1,21 +1,34 @@
-// Writes the types of the routes that the client calls from docs/openapi.yaml; `--check` fails where they differ instead.
+// Writes the types of the routes that the client and the Grafana plugin call from docs/openapi.yaml; `--check` fails where
+// they differ instead.
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
 
-const SOURCE = new URL('../../docs/openapi.yaml', import.meta.url);
-const TARGET = new URL('../src/api.ts', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
+const SOURCE = 'docs/openapi.yaml';
 
-/** Only these: a change of another route is none of the client's. */
-const ROUTES = [
-  '/api/v1/events',
-  '/api/v1/executions',
-  '/api/v1/executions/{id}/steps',
-  '/api/v1/executions/{id}/token-usages',
-  '/api/v1/analytics/budgets/reservations',
-  '/api/v1/analytics/budgets/reservations/{id}',
-];
+/** Only the operations that each calls: a change of another is none of its. */
+const TARGETS = {
+  'client/src/api.ts': [
+    'POST /api/v1/events',
+    'POST /api/v1/executions',
+    'POST /api/v1/executions/{id}/steps',
+    'POST /api/v1/executions/{id}/token-usages',
+    'POST /api/v1/analytics/budgets/reservations',
+    'DELETE /api/v1/analytics/budgets/reservations/{id}',
+  ],
+  'plugin/src/api/openapi.ts': [
+    'GET /api/v1/analytics/catalog',
+    'POST /api/v1/analytics/query',
+    'GET /api/v1/analytics/dimensions/{dimension}/values',
+    'GET /api/v1/analytics/jobs',
+    'GET /api/v1/analytics/executions',
+    'GET /api/v1/analytics/executions/{id}',
+    'GET /api/v1/analytics/budgets',
+    'GET /api/v1/analytics/costs/forecast',
+  ],
+};
 
 /** A field that may be null is described at its first branch; where it is described is where an editor looks. */
 function liftDescriptions(value) {
@@ -31,34 +44,39 @@ function liftDescriptions(value) {
 const successes = (responses) =>
   Object.fromEntries(Object.entries(responses).filter(([status]) => status.startsWith('2')));
 
-const document = parse(await readFile(SOURCE, 'utf8'));
-const paths = ROUTES.map((route) => {
-  if (document.paths[route] === undefined) throw new Error(`docs/openapi.yaml has no ${route}`);
-  const operations = Object.entries(document.paths[route]).map(([method, operation]) => [
-    method,
+function pathsOf(document, operations) {
+  const paths = {};
+  for (const named of operations) {
+    const [method, route] = named.split(' ');
+    const operation = document.paths[route]?.[method.toLowerCase()];
+    if (operation === undefined) throw new Error(`${SOURCE} has no ${named}`);
     // Errors all have the one form of components.schemas.Error.
-    { ...operation, responses: successes(operation.responses) },
-  ]);
-  return [route, Object.fromEntries(operations)];
-});
-const types = await openapiTS(liftDescriptions({ ...document, paths: Object.fromEntries(paths) }), {
-  alphabetize: false,
-  // Left out of a request, it is the server that fills it in.
-  defaultNonNullable: false,
-});
-const text = await format(
-  `// Generated from docs/openapi.yaml by \`npm run generate -w client\`; do not edit.\n${astToString(types)}`,
-  { ...(await resolveConfig(TARGET)), parser: 'typescript' },
-);
+    const shown = { ...operation, responses: successes(operation.responses) };
+    paths[route] = { ...paths[route], [method.toLowerCase()]: shown };
+  }
+  return paths;
+}
 
-if (process.argv.includes('--check')) {
-  const there = await readFile(TARGET, 'utf8').catch(() => '');
-  if (there !== text) {
-    process.stderr.write(
-      'client/src/api.ts differs from docs/openapi.yaml: run `npm run generate -w client`\n',
-    );
+async function typesOf(document, target, operations) {
+  const types = await openapiTS(liftDescriptions({ ...document, paths: pathsOf(document, operations) }), {
+    alphabetize: false,
+    // Left out of a request, it is the server that fills it in.
+    defaultNonNullable: false,
+  });
+  return format(
+    `// Generated from ${SOURCE} by \`npm run generate -w client\`; do not edit.\n${astToString(types)}`,
+    { ...(await resolveConfig(target)), parser: 'typescript' },
+  );
+}
+
+const document = parse(await readFile(new URL(SOURCE, ROOT), 'utf8'));
+for (const [name, operations] of Object.entries(TARGETS)) {
+  const target = new URL(name, ROOT);
+  const text = await typesOf(document, target, operations);
+  if (!process.argv.includes('--check')) {
+    await writeFile(target, text);
+  } else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {
+    process.stderr.write(`${name} differs from ${SOURCE}: run \`npm run generate -w client\`\n`);
     process.exitCode = 1;
   }
-} else {
-  await writeFile(TARGET, text);
 }

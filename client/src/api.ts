@@ -428,7 +428,7 @@ export interface paths {
     put?: never;
     /**
      * Holds money of the budgets for an execution to come
-     * @description Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. Callers wait in turn: of any number at once those that fit pass, and no more.
+     * @description Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a `reservation_id` says that the database went away before it had confirmed that one: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
      */
     post: {
       parameters: {

@@ -34,15 +34,15 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What passes by itself: the statuses that OTLP's clients retry as well. */
-const RETRYABLE_STATUS: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);
+/** What passes by itself: too much at once, and all that the service or something before it did not manage. */
+const mayPass = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
 const RETRYABLE_CODE: ReadonlySet<ErrorCode> = new Set(['NETWORK_ERROR', 'TIMEOUT', 'TOKEN_ERROR']);
 
 /** Whether the same request may yet succeed. */
 export function isRetryable({ error }: Failure): boolean {
   // A 2xx that is not the service's comes from something in between, which may be gone the next time.
   const foreign = error.code === 'HTTP_ERROR' && error.status !== null && error.status < 300;
-  return RETRYABLE_CODE.has(error.code) || RETRYABLE_STATUS.has(error.status) || foreign;
+  return RETRYABLE_CODE.has(error.code) || mayPass(error.status) || foreign;
 }
 
 export async function send(settings: Settings, request: Request): Promise<Outcome> {
@@ -100,7 +100,7 @@ async function exchange(
     ok: false,
     error: errorOf(status, parsed, response.headers.get('location'), requestId),
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after')),
-    untouched: status === 429 || (status === 503 && codeOf(parsed) === 'UNAVAILABLE'),
+    untouched: status === 429 || (status === 503 && isErrorAnswer(parsed) && saysUntouched(parsed)),
   };
 }
 
@@ -133,7 +133,12 @@ const isErrorAnswer = (body: unknown): body is ErrorAnswer =>
   typeof (body as ErrorAnswer).code === 'string' &&
   typeof (body as ErrorAnswer).message === 'string';
 
-const codeOf = (body: unknown): ErrorCode | undefined => (isErrorAnswer(body) ? body.code : undefined);
+/** The service's own 503 does, unless it names a reservation that it may have made. */
+const saysUntouched = ({ code, details }: ErrorAnswer): boolean =>
+  code === 'UNAVAILABLE' && reservationOf(details) === undefined;
+
+const reservationOf = (details: unknown): unknown =>
+  (details as { reservation_id?: unknown } | null | undefined)?.reservation_id;
 
 function errorOf(
   status: number,

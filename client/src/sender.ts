@@ -163,7 +163,7 @@ export class Sender {
   private giveUp(batch: readonly Item[], error: AnalyticsError, as: 'rejected' | 'dropped'): void {
     if (batch.length === 0) return this.settle(batch);
     this.counts[as] += batch.length;
-    // An answer below 500 is one: the service has seen them and said no.
+    // The service has seen them and said no. What may yet succeed never ends so.
     if (as === 'rejected') this.counts.sent += batch.length;
     this.settle(batch);
     this.report(error, batch.map(sentItemOf));

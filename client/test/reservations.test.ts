@@ -80,6 +80,11 @@ describe('reserve', () => {
     ["a proxy's 503", { status: 503, body: '<h1>no</h1>' }, 'HTTP_ERROR'],
     ["a proxy's 504", { status: 504 }, 'HTTP_ERROR'],
     ['500', refusal(500, 'INTERNAL_ERROR'), 'INTERNAL_ERROR'],
+    [
+      "the service's own 503 that names a reservation",
+      refusal(503, 'UNAVAILABLE', { details: { reservation_id: '0198' }, headers: { 'retry-after': '0' } }),
+      'UNAVAILABLE',
+    ],
     ["an answer that is not the service's", { status: 200, body: {} }, 'HTTP_ERROR'],
   ])('is not tried again after %s, as the money may be held', async (_name, answer, code) => {
     service.behave = () => answer;

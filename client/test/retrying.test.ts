@@ -25,9 +25,11 @@ const event = { metricType: 'api_calls' } as const;
 describe('a request is tried again', () => {
   it.each<[string, Behaviour]>([
     ['429', refusal(429, 'RATE_LIMITED')],
+    ['500', refusal(500, 'INTERNAL_ERROR')],
     ['502', { status: 502, body: '<h1>Bad gateway</h1>' }],
     ['503', refusal(503, 'UNAVAILABLE')],
     ['504', { status: 504 }],
+    ["a proxy's own 5xx", { status: 522, body: 'error code: 522' }],
     ['a connection that is cut', 'cut'],
     ['no answer in time', 'silent'],
     ["a 200 of somebody else's", { status: 200, body: '<h1>Welcome</h1>' }],
@@ -73,6 +75,20 @@ describe('a request is tried again', () => {
     expect(clients.reported).toMatchObject([
       { error: { code: 'NETWORK_ERROR' }, items: [{ item: { agentId: 'a' } }, { item: { agentId: 'b' } }] },
     ]);
+  });
+
+  it.each<[string, Behaviour, string]>([
+    ['500', refusal(500, 'INTERNAL_ERROR'), 'INTERNAL_ERROR'],
+    ["a proxy's 502", { status: 502 }, 'HTTP_ERROR'],
+  ])('after %s to the end, and what stays is dropped: nobody has refused it', async (_name, answer, code) => {
+    service.behave = () => answer;
+    const client = clients.open({ url: service.url, maxRetries: 2 });
+    client.recordExecution({ status: 'success' });
+    client.recordExecution({ status: 'failure' });
+    await client.flush();
+    expect(service.received).toHaveLength(3);
+    expect(client.stats()).toMatchObject({ dropped: 2, rejected: 0, sent: 0, retries: 2 });
+    expect(clients.reported).toMatchObject([{ error: { code }, items: [{}, {}] }]);
   });
 
   it('with a token asked for anew, which may fail for once', async () => {

@@ -23,6 +23,14 @@ describe('the automatic interval', () => {
     expect(autoInterval({ from: hoursAgo(47), now, atLeast: 60_000 })).toBe('minute');
   });
 
+  it('knows how long the minutes of this exporter are kept, with the same edge', () => {
+    const week = { now, atLeast: 60_000, minuteHours: 168 };
+    expect(autoInterval({ ...week, from: hoursAgo(167) })).toBe('minute');
+    expect(autoInterval({ ...week, from: hoursAgo(168) })).toBe('hour');
+    expect(autoInterval({ ...week, from: hoursAgo(30), minuteHours: 24 })).toBe('hour');
+    expect(autoInterval({ ...week, from: hoursAgo(23), minuteHours: 24 })).toBe('minute');
+  });
+
   it('offers only what the metric can be asked in', () => {
     expect(autoInterval({ from: hoursAgo(1), now, atLeast: 1_000, allowed: ['hour', 'day', 'none'] })).toBe(
       'hour',

@@ -23,11 +23,10 @@ export type Interval = Bucket | 'none';
 /** Values for a choice; `auto` and `none` are the caller's to name. */
 export const BUCKET_TITLES: ReadonlyArray<{ interval: Bucket; title: string }> = BUCKETS;
 
-/**
- * The exporter keeps minutes for 48 hours. The five minutes less are for the clocks of browser and server,
- * and for a query that is still on its way when its first minute goes.
- */
-const MINUTES_KEPT = 48 * HOUR - 5 * MINUTE;
+/** For which an exporter keeps minutes that says nothing of it. */
+const DEFAULT_MINUTE_HOURS = 48;
+/** For the clocks of browser and server, and for a query that is still on its way when its first minute goes. */
+const MARGIN = 5 * MINUTE;
 
 export interface IntervalContext {
   /** Both in milliseconds since the epoch. */
@@ -37,13 +36,21 @@ export interface IntervalContext {
   atLeast: number;
   /** What the metric can be asked in; all, where the catalog is not known. */
   allowed?: readonly string[];
+  /** Hours for which the exporter keeps minutes. */
+  minuteHours?: number;
 }
 
 /** The finest bucket that is at least as wide as asked for and can be answered for the whole range. */
-export function autoInterval({ from, now, atLeast, allowed }: IntervalContext): Interval {
+export function autoInterval({
+  from,
+  now,
+  atLeast,
+  allowed,
+  minuteHours = DEFAULT_MINUTE_HOURS,
+}: IntervalContext): Interval {
+  const hasMinutes = from >= now - minuteHours * HOUR + MARGIN;
   const possible = BUCKETS.filter(
-    ({ interval, ms }) =>
-      (!allowed || allowed.includes(interval)) && (ms >= HOUR || from >= now - MINUTES_KEPT),
+    ({ interval, ms }) => (!allowed || allowed.includes(interval)) && (ms >= HOUR || hasMinutes),
   );
   return (possible.find(({ ms }) => ms >= atLeast) ?? possible.at(-1))?.interval ?? 'none';
 }
@@ -53,7 +60,7 @@ export function bucketWidth(interval: Interval): number | undefined {
   return interval === 'month' ? undefined : BUCKETS.find((bucket) => bucket.interval === interval)?.ms;
 }
 
-/** Whether buckets of this width are kept for the last 48 hours only. */
+/** Whether buckets of this width are kept for some time only. */
 export function needsMinutes(interval: Interval): boolean {
   return (bucketWidth(interval) ?? HOUR) < HOUR;
 }

@@ -73,8 +73,9 @@ export const selectors = {
     interval: {
       label: 'Interval',
       tooltip:
-        'Width of a bucket. Auto follows the width and the time range of the panel; minutes are kept for 48 hours. None ' +
-        'is one figure for the whole time range.',
+        'Width of a bucket. Auto follows the width and the time range of the panel: hours are the finest where it begins ' +
+        'before the minutes that are kept, 48 hours unless the exporter is told otherwise. None is one figure for the ' +
+        'whole time range.',
       auto: 'Auto',
       none: 'None',
     },

@@ -9,14 +9,18 @@ import { createTransport, type SentMessageInfo, type Transporter } from 'nodemai
 import type { Pool } from 'pg';
 import { isUnavailable } from '../db/pool.js';
 import { messageOf } from '../errors.js';
-import { DAY, formatTime } from '../time.js';
+import { DAY, formatTime, MINUTE } from '../time.js';
 import type { AlertType } from './budgets.js';
 import { toWire } from './money.js';
 import type { Mark } from './notifications.js';
 import type { BudgetScope } from './spend.js';
 
-/** No other replica takes a claimed row within this time, which is longer than any delivery. */
-const CLAIM = '5 minutes';
+/**
+ * No other replica takes a claimed row within this time. While a delivery lasts it is renewed: a server may be silent for
+ * nearly as long as a socket may before each of a budget's recipients.
+ */
+const CLAIM_MS = 5 * MINUTE;
+const RENEWALS_A_CLAIM = 3;
 const TIMEOUTS_MS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
 const FIRST_RETRY_SECONDS = 30;
 const MAX_RETRY_SECONDS = 3_600;
@@ -32,6 +36,8 @@ export interface BudgetMailsDeps {
   from?: string;
   now: () => number;
   log: { warn(details: object, message: string): void };
+  /** Default: five minutes. */
+  claimMs?: number;
 }
 
 interface Claimed {
@@ -70,6 +76,7 @@ interface SmtpError extends Error {
 export class BudgetMails {
   private readonly stopping = new AbortController();
   private readonly transport: Transporter;
+  private readonly claimMs: number;
   private working: Promise<void> | undefined;
   private again = false;
   private failing = false;
@@ -77,6 +84,7 @@ export class BudgetMails {
   constructor(private readonly deps: BudgetMailsDeps) {
     // What the URL says itself wins.
     this.transport = createTransport({ url: deps.smtpUrl, ...TIMEOUTS_MS });
+    this.claimMs = deps.claimMs ?? CLAIM_MS;
   }
 
   /** Sends what is due, in the background. */
@@ -123,7 +131,7 @@ export class BudgetMails {
   /** The row that has been due for longest and that nobody else is at. */
   private async claim(tenantId: string): Promise<Claimed | undefined> {
     const { rows } = await this.deps.pool.query<Claimed>(
-      `UPDATE budget_notifications n SET attempts = attempts + 1, next_attempt_at = now() + interval '${CLAIM}'
+      `UPDATE budget_notifications n SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        FROM budgets b
        WHERE n.tenant_id = $1 AND b.tenant_id = $1 AND b.id = n.budget_id AND n.id = (
          SELECT id FROM budget_notifications WHERE tenant_id = $1 AND next_attempt_at <= now()
@@ -131,9 +139,31 @@ export class BudgetMails {
        RETURNING n.tenant_id AS "tenantId", n.id, n.mark, n.spend_usd AS spend, n.threshold_usd AS threshold,
          n.raised_at AS "raisedAt", n.recipients, n.attempts, b.id AS "budgetId", b.name, b.scope, b.scope_id AS "scopeId",
          b.period_days AS "periodDays", b.alert_type AS "alertType"`,
-      [tenantId],
+      [tenantId, this.claimMs / 1000],
     );
     return rows[0];
+  }
+
+  /** Whatever `work` takes, nobody else takes the row meanwhile. */
+  private async claiming<T>(claimed: Claimed, work: () => Promise<T>): Promise<T> {
+    const renewing = setInterval(() => void this.renew(claimed), this.claimMs / RENEWALS_A_CLAIM);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  private async renew({ tenantId, id, attempts }: Claimed): Promise<void> {
+    await this.deps.pool
+      .query(
+        // One that has been noted as sent in the meantime is not to come back.
+        `UPDATE budget_notifications SET next_attempt_at = now() + make_interval(secs => $4)
+         WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND next_attempt_at IS NOT NULL`,
+        [tenantId, id, attempts, this.claimMs / 1000],
+      )
+      // The next one comes before the claim is over.
+      .catch(() => undefined);
   }
 
   /** @returns 'away' where the mail server itself could not be reached: the others need not be tried now */
@@ -142,7 +172,7 @@ export class BudgetMails {
     let outcome: Outcome;
     let away = false;
     try {
-      outcome = outcomeOf(await this.send(claimed));
+      outcome = outcomeOf(await this.claiming(claimed, () => this.send(claimed)));
     } catch (thrown) {
       const error = thrown as SmtpError;
       away = error.responseCode === undefined;

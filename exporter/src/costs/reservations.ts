@@ -7,9 +7,17 @@ import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
 import { Turns } from '../turns.js';
-import { type AlertType, type Budget, readConcerned } from './budgets.js';
-import { formatUsd, parseUsd, toWire, type Usd } from './money.js';
-import { readSpend, type Spent } from './spend.js';
+import { type Budget, readConcerned } from './budgets.js';
+import { formatUsd, parseUsd, type Usd } from './money.js';
+import {
+  type Account,
+  type Caller,
+  refusal,
+  type Reservation,
+  unanswered,
+  viewOf,
+} from './reservation-answers.js';
+import { readSpend } from './spend.js';
 
 /** An execution that names a reservation. */
 export interface Arrived {
@@ -66,24 +74,6 @@ export interface ReservationInput {
   ttl_seconds?: number;
 }
 
-/** A budget that the caller spends of. */
-export interface ConcernedBudget {
-  id: string;
-  name: string | null;
-  alert_type: AlertType;
-  threshold_usd: number;
-  current_spend_usd: number;
-  /** This reservation included. */
-  reserved_usd: number;
-}
-
-export interface Reservation {
-  id: string;
-  /** RFC 3339. */
-  expires_at: string;
-  budgets: ConcernedBudget[];
-}
-
 const DEFAULT_TTL_SECONDS = 900;
 /** Callers of one transaction. */
 const MAX_GROUP = 500;
@@ -96,20 +86,6 @@ const RETRY_MS = 250;
 const KEEP_EXPIRED_MS = DAY;
 
 const reservationLock = (tenantId: string): string => lockKey('reservations', tenantId);
-
-interface Caller {
-  id: string;
-  agentId: string | null;
-  userId: string | null;
-  flowId: string | null;
-  estimate: Usd;
-  expiresAt: number;
-}
-
-/** A budget, and what of it is gone once the callers before have been served. */
-interface Account extends Spent {
-  budget: Budget;
-}
 
 type Verdict = Reservation | AppError;
 
@@ -173,26 +149,32 @@ export class Reservations {
 
   /** In one transaction. One whose end is not known, because the database went away, is tried again: its ids tell. */
   private async serve(tenantId: string, callers: readonly Caller[]): Promise<Verdict[]> {
+    /** Those of transactions that came as far as their commit. */
+    const perhapsHeld = new Set<Caller>();
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.deps.register(tenantId);
         return await retryTransient(() =>
-          withTransaction(this.deps.pool, (client) => this.decide(client, tenantId, callers)),
+          withTransaction(this.deps.pool, async (client) => {
+            const { verdicts, passed } = await this.decide(client, tenantId, callers);
+            for (const caller of passed) perhapsHeld.add(caller);
+            return verdicts;
+          }),
         );
       } catch (error) {
         if (!isUnavailable(error) && !isStatementTimeout(error)) throw error;
-        if (attempt === ATTEMPTS) {
-          throw new AppError('UNAVAILABLE', 'the database is away or took too long; nothing is held', {
-            retryAfter: 5,
-            cause: error,
-          });
-        }
+        if (attempt === ATTEMPTS)
+          return callers.map((caller) => unanswered(caller, perhapsHeld.has(caller), error));
         await delay(RETRY_MS * attempt);
       }
     }
   }
 
-  private async decide(client: PoolClient, tenantId: string, callers: readonly Caller[]): Promise<Verdict[]> {
+  private async decide(
+    client: PoolClient,
+    tenantId: string,
+    callers: readonly Caller[],
+  ): Promise<{ verdicts: Verdict[]; passed: Caller[] }> {
     // Before the statements that read, so that they see all that the holder before has committed.
     await transactionLock(client, reservationLock(tenantId));
     const { rows: known } = await client.query<{ id: string }>(
@@ -225,7 +207,7 @@ export class Reservations {
       return { id: caller.id, expires_at: formatTime(caller.expiresAt), budgets: concerned.map(viewOf) };
     });
     await insert(client, tenantId, passed);
-    return verdicts;
+    return { verdicts, passed };
   }
 }
 
@@ -240,37 +222,6 @@ function concerns({ scope, scopeId }: Budget, caller: Caller): boolean {
     case 'flow':
       return scopeId === caller.flowId;
   }
-}
-
-const wire = (amount: Usd): number => toWire(formatUsd(amount));
-
-const viewOf = ({ budget, spend, reserved }: Account): ConcernedBudget => ({
-  id: budget.id,
-  name: budget.name,
-  alert_type: budget.alertType,
-  threshold_usd: wire(budget.threshold),
-  current_spend_usd: wire(spend),
-  reserved_usd: wire(reserved),
-});
-
-function refusal({ budget, spend, reserved }: Account, { estimate }: Caller): AppError {
-  const name = budget.name ?? budget.id;
-  return new AppError(
-    'BUDGET_EXCEEDED',
-    // To the last digit: rounded, the sum might be one that would not.
-    `budget "${name}": ${formatUsd(spend)} USD spent, ${formatUsd(reserved)} reserved and ${formatUsd(estimate)} asked for ` +
-      `would pass its threshold of ${formatUsd(budget.threshold)} USD`,
-    {
-      details: {
-        budget_id: budget.id,
-        name: budget.name,
-        threshold_usd: wire(budget.threshold),
-        current_spend_usd: wire(spend),
-        reserved_usd: wire(reserved),
-        estimated_cost_usd: wire(estimate),
-      },
-    },
-  );
 }
 
 async function insert(client: PoolClient, tenantId: string, callers: readonly Caller[]): Promise<void> {

@@ -32,20 +32,34 @@ export async function runLive(options: LiveOptions): Promise<void> {
   const sources = tenants.map((live) => ({ live, source: new TrafficSource(live.tenant, live.dating) }));
   let until = from;
   while (!signal.aborted) {
-    const to = now();
+    const present = now();
     try {
-      for (const { live, source } of sources) {
-        for (const events of source.between(until, to)) await live.send(events);
-        const runs = live.sendRuns === undefined ? [] : runsBetween(live.tenant, until, to);
-        if (runs.length > 0) await live.sendRuns!(runs);
-      }
-      until = to;
-      await onSent?.(until);
+      // By the hour: what a machine has slept through is more than one request may hold, and stays sent as far as it came.
+      do {
+        const to = Math.min(floorTo(until, HOUR) + HOUR, present);
+        for (const { live, source } of sources) await sendBetween(live, source, until, to);
+        until = to;
+        await onSent?.(until);
+      } while (until < present && !signal.aborted);
     } catch (error) {
       onFailure?.(error);
     }
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Both within an hour. */
+async function sendBetween(
+  { tenant, send, sendRuns }: LiveTenant,
+  source: TrafficSource,
+  from: number,
+  to: number,
+): Promise<void> {
+  const events = source.between(from, to);
+  if (events.length > 0) await send(events);
+  if (sendRuns === undefined) return;
+  const runs = runsOf(tenant, floorTo(from, HOUR), LIVE_RATE).filter(({ at }) => at >= from && at < to);
+  if (runs.length > 0) await sendRuns(runs.map(({ run }) => run));
 }
 
 /** Remembers the hour that it is in, since that is asked for every second. */
@@ -58,23 +72,13 @@ class TrafficSource {
     private readonly dating: Dating,
   ) {}
 
-  /** The events from `from` to before `to`, an hour at a time. */
-  *between(from: number, to: number): Generator<DemoEvent[]> {
-    for (let hour = floorTo(from, HOUR); hour < to; hour += HOUR) {
-      if (hour !== this.hour) {
-        this.events = trafficOf(this.tenant, hour, this.dating);
-        this.hour = hour;
-      }
-      const events = this.events.filter(({ at }) => at >= from && at < to).map(({ event }) => event);
-      if (events.length > 0) yield events;
+  /** The events from `from` to before `to`, within an hour. */
+  between(from: number, to: number): DemoEvent[] {
+    const hour = floorTo(from, HOUR);
+    if (hour !== this.hour) {
+      this.events = trafficOf(this.tenant, hour, this.dating);
+      this.hour = hour;
     }
+    return this.events.filter(({ at }) => at >= from && at < to).map(({ event }) => event);
   }
-}
-
-function runsBetween(tenant: DemoTenant, from: number, to: number): DemoRun[] {
-  const runs: DemoRun[] = [];
-  for (let hour = floorTo(from, HOUR); hour < to; hour += HOUR) {
-    for (const { at, run } of runsOf(tenant, hour, LIVE_RATE)) if (at >= from && at < to) runs.push(run);
-  }
-  return runs;
 }

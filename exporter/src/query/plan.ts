@@ -84,7 +84,8 @@ export const MAX_CELLS = 50_000;
 const MAX_FILTERS = 50;
 const MAX_FILTER_VALUES = 1_000;
 
-const invalid = (message: string): AppError => new AppError('VALIDATION_ERROR', message);
+const invalid = (message: string, details?: object): AppError =>
+  new AppError('VALIDATION_ERROR', message, { details });
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** @throws AppError VALIDATION_ERROR that says what would be right */
@@ -176,6 +177,8 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
   if (needsMinutes(interval) && sourceFor(metric, stored, 'hour') !== undefined) {
     throw invalid(
       `by ${listed(stored)} together, ${metric.name} is kept by the hour; take the interval hour or a wider one`,
+      // Whatever the range: who asks again and again may remember it.
+      { intervals: INTERVALS.filter((wider) => !needsMinutes(wider)) },
     );
   }
   const sets = sourcesOf(metric).map((candidate) => candidate.dimensions.join(' + '));

@@ -212,7 +212,9 @@ export function budgetRoutes(app: App, context: RouteContext): void {
     summary: 'Holds money of the budgets for an execution to come',
     description:
       'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
-      'Callers wait in turn: of any number at once those that fit pass, and no more.',
+      'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
+      '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
+      'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
     tag,
     scope: 'analytics:write',
     body: ReservationBody,

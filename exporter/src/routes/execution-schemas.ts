@@ -1,5 +1,6 @@
 /** Schemas of the routes about executions that several of them share. */
 import { Type } from 'typebox';
+import { STATUSES, STEP_TYPES } from '../ingest/executions/schema.js';
 import { PERIODS } from '../query/executions/period.js';
 import { Count, DateText, Id, Nullable, Percent, Strict, TimeText } from './schemas.js';
 
@@ -200,6 +201,8 @@ export const ComparisonAnswer = Strict({
   ),
 });
 
+const Status = Type.String({ enum: [...STATUSES] });
+
 const row = {
   id: Type.String(),
   request_id: Text,
@@ -211,7 +214,7 @@ const row = {
   user_id: Text,
   provider: Text,
   model_name: Text,
-  status: Type.String(),
+  status: Status,
   started_at: TimeText('When it began.'),
   completed_at: Nullable(TimeText('When it ended.')),
   execution_time_ms: Nullable(Type.Number()),
@@ -246,10 +249,10 @@ export const DetailAnswer = Strict({
   steps: Type.Array(
     Strict({
       step_number: Type.Integer(),
-      step_type: Type.String(),
+      step_type: Type.String({ enum: [...STEP_TYPES] }),
       content: Text,
       tool_name: Text,
-      status: Text,
+      status: Nullable(Status),
       input_tokens: Count('Input.'),
       output_tokens: Count('Output.'),
       duration_ms: Nullable(Type.Number()),

@@ -1,6 +1,7 @@
 /** The OpenAPI document, made of the route schemas, and its page. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { readFileSync } from 'node:fs';
 import type { App } from './context.js';
 import { ErrorSchema } from './schemas.js';
 
@@ -20,6 +21,11 @@ const PAGE_POLICY = {
   'script-src-attr': "'none'",
 };
 
+/** The service's: the API's own is in its path, and rises only with what breaks its users. */
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 export async function registerOpenApi(app: App): Promise<void> {
   app.addSchema(ErrorSchema);
   await app.register(swagger, {
@@ -27,7 +33,7 @@ export async function registerOpenApi(app: App): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'AgentIdP Analytics',
-        version: '1.0.0',
+        version,
         description: DESCRIPTION,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },

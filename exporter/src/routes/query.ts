@@ -36,6 +36,11 @@ const CatalogAnswer = Strict({
     }),
   ),
   dimensions: Type.Array(Strict({ name: Type.String(), title: Type.String(), description: Type.String() })),
+  minuteRetentionHours: Type.Integer({
+    minimum: 0,
+    description:
+      'For how long the intervals below the hour are kept; a query that begins before has the hour as finest.',
+  }),
 });
 
 const ValuesParams = Strict({
@@ -114,7 +119,7 @@ const QueryAnswer = Strict({
   ),
 });
 
-function catalogAnswer(): Static<typeof CatalogAnswer> {
+function catalogAnswer({ minuteRetentionHours }: RouteContext['config']): Static<typeof CatalogAnswer> {
   return {
     metrics: METRICS.map((metric) => ({
       name: metric.name,
@@ -126,6 +131,7 @@ function catalogAnswer(): Static<typeof CatalogAnswer> {
       intervals: intervalsOf(metric),
     })),
     dimensions: DIMENSIONS.map(({ name, title, description }) => ({ name, title, description })),
+    minuteRetentionHours,
   };
 }
 
@@ -172,7 +178,7 @@ export function queryRoutes(app: App, context: RouteContext): void {
   const { pool, now, services, config } = context;
 
   app.get('/catalog', readRoute({ summary: 'Metrics and dimensions', tag, answer: CatalogAnswer }), () =>
-    catalogAnswer(),
+    catalogAnswer(config),
   );
 
   app.get(
@@ -206,7 +212,8 @@ export function queryRoutes(app: App, context: RouteContext): void {
       summary: 'Catalog queries, several at once',
       description:
         'Answers columns. Of several queries a bad one fails alone, with its error in its place; a request whose only ' +
-        'query is bad is a 400.',
+        'query is bad is a 400. Where dimensions are not kept together by the minute, `details.intervals` are those that ' +
+        'they can be asked in.',
       tag,
       body: QueryBody,
       answer: QueryAnswer,

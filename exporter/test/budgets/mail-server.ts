@@ -14,6 +14,8 @@ export interface MailServer {
   mails: Mail[];
   /** What a recipient is answered instead of being taken, by address: 550 for good, 450 for now. */
   refuse: Map<string, number>;
+  /** No recipient is answered before it resolves. */
+  silence: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,12 +23,14 @@ export interface MailServer {
 export async function startMailServer(port = 0): Promise<MailServer> {
   const mails: Mail[] = [];
   const refuse = new Map<string, number>();
+  const answering = { silence: Promise.resolve() };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     onRcptTo: ({ address }, _session, done) => {
       const code = refuse.get(address);
-      done(code === undefined ? null : Object.assign(new Error('not here'), { responseCode: code }));
+      const answer = code === undefined ? null : Object.assign(new Error('not here'), { responseCode: code });
+      void answering.silence.then(() => done(answer));
     },
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = [];
@@ -47,11 +51,11 @@ export async function startMailServer(port = 0): Promise<MailServer> {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
+  return Object.assign(answering, {
     port: bound,
     url: `smtp://127.0.0.1:${bound}`,
     mails,
     refuse,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  });
 }

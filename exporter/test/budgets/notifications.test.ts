@@ -1,5 +1,6 @@
 /** Notifications: raised once at a mark, cleared, raised again; and their mails, over real SMTP. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { BudgetMails } from '../../src/costs/mail.js';
 import { eventually } from '../robustness/eventually.js';
 import { testApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -246,18 +247,61 @@ describe('a mail', () => {
     expect((await t.get('/metrics/tenants', { token: 'm' })).body).not.toContain('agentidp_budget_mails{');
   });
 
-  it('is never sent twice by two replicas, however many are due', async () => {
-    const other = await replica();
+  /** Notifications that nobody has mailed yet, of budgets that raise no more. */
+  async function due(count: number): Promise<void> {
     await database.pool.query(`INSERT INTO tenants (id, tier) VALUES ('acme', 'pro')`);
     await database.pool.query(
       `INSERT INTO budgets SELECT 'acme', gen_random_uuid(), 'b' || n, 'agent', 'a' || n, 1, 30, 'warning', 80, true, true,
-         ARRAY['n' || n || '@example.org'] FROM generate_series(1, 40) n`,
+         ARRAY['n' || n || '@example.org'] FROM generate_series(1, $1::int) n`,
+      [count],
     );
     await database.pool.query(
       `INSERT INTO budget_notifications (tenant_id, id, budget_id, mark, spend_usd, threshold_usd, raised_at, recipients, next_attempt_at)
        SELECT tenant_id, gen_random_uuid(), id, 'warning', 1, 1, now(), recipients, now() FROM budgets`,
     );
     await database.pool.query('UPDATE budgets SET is_active = false');
+  }
+
+  it('stays with its sender for as long as the server takes', async () => {
+    await due(1);
+    let answer!: () => void;
+    mails.silence = new Promise((resolve) => (answer = resolve));
+    const sender = new BudgetMails({
+      pool: database.pool,
+      smtpUrl: mails.url,
+      now: Date.now,
+      log: { warn: () => undefined },
+      claimMs: 1_500,
+    });
+    const row = async () =>
+      (
+        await database.pool.query<{ attempts: number; until: Date; sent: Date | null; error: string | null }>(
+          `SELECT attempts, next_attempt_at AS until, sent_at AS sent, last_error AS error FROM budget_notifications`,
+        )
+      ).rows[0]!;
+    try {
+      sender.kick();
+      const first = await eventually('its claim', async () => {
+        const { attempts, until } = await row();
+        return (attempts === 1 && until) || undefined;
+      });
+      await eventually('its renewal', async () => {
+        const { until, error } = await row();
+        return error === null && until > first;
+      });
+      answer();
+      await eventually('it is noted', async () => (await row()).sent ?? undefined);
+    } finally {
+      answer();
+      await sender.stop();
+    }
+    expect(await row()).toMatchObject({ attempts: 1, until: null });
+    expect(mails.mails).toHaveLength(1);
+  });
+
+  it('is never sent twice by two replicas, however many are due', async () => {
+    const other = await replica();
+    await due(40);
     await Promise.all([t.rollup(), other.rollup()]);
     const sent = async () =>
       (await database.pool.query('SELECT FROM budget_notifications WHERE sent_at IS NOT NULL')).rowCount;

@@ -1,6 +1,7 @@
 /** Reservations: of any number of callers at once those that fit pass, and no more, whatever happens to a replica. */
 import type { LightMyRequestResponse } from 'fastify';
-import type { Reservation } from '../../src/costs/reservations.js';
+import type { Pool } from 'pg';
+import type { Reservation } from '../../src/costs/reservation-answers.js';
 import { lockKey } from '../../src/db/locks.js';
 import { createPool } from '../../src/db/pool.js';
 import { blocked, eventually, HeldLocks } from '../robustness/eventually.js';
@@ -41,6 +42,29 @@ async function replica(name: string): Promise<{ app: TestApp; end: () => Promise
       await pool.end();
     },
   };
+}
+
+/** A database whose first COMMIT after an insert is done, and its answer lost with the connection. */
+function deafAfterCommit(pool: Pool, { staysAway = false } = {}): { lost: boolean } {
+  const state = { lost: false };
+  const terminated = () =>
+    Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+    let inserted = false;
+    const deaf = async (...args: unknown[]): Promise<unknown> => {
+      if (state.lost && staysAway) throw terminated();
+      if (/INSERT INTO budget_reservations/.test(String(args[0]))) inserted = true;
+      const result = await query(...args);
+      if (args[0] === 'COMMIT' && inserted && !state.lost) {
+        state.lost = true;
+        throw terminated();
+      }
+      return result;
+    };
+    Object.assign(client, { query: deaf });
+  });
+  return state;
 }
 
 it('a refusal adds up to the last digit', async () => {
@@ -139,30 +163,48 @@ describe('a replica whose connection is ended in the middle', () => {
     const tenant = t.tenant();
     await makeBudget(t, tenant, { threshold_usd: 3, alert_type: 'hard_stop' });
     const pool = createPool({ url: t.database.url, applicationName: 'deaf' });
-    let broken = false;
-    // The first COMMIT after an insert is done, and its answer lost with the connection.
-    pool.on('connect', (client) => {
-      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-      let inserted = false;
-      const deaf = async (...args: unknown[]): Promise<unknown> => {
-        if (/INSERT INTO budget_reservations/.test(String(args[0]))) inserted = true;
-        const result = await query(...args);
-        if (args[0] === 'COMMIT' && inserted && !broken) {
-          broken = true;
-          throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
-        }
-        return result;
-      };
-      Object.assign(client, { query: deaf });
-    });
+    const database = deafAfterCommit(pool);
     const app = await testApp({ database: t.database, pool });
     try {
       const answers = await Promise.all(Array.from({ length: 5 }, () => reserve(app, tenant, CALL)));
-      expect(broken).toBe(true);
+      expect(database.lost).toBe(true);
       expect(countOf(answers)).toEqual({ 201: 3, 402: 2 });
       expect(await held(tenant)).toBe(3);
       const ids = answers.flatMap((answer) => answer.json<Partial<Reservation>>().id ?? []);
       expect(new Set(ids).size).toBe(3);
+    } finally {
+      await app.close();
+      await pool.end();
+    }
+  });
+
+  it('that hears no more of the database says which money may be held, and of whom nothing is', async () => {
+    const tenant = t.tenant();
+    await makeBudget(t, tenant, { threshold_usd: 1, alert_type: 'hard_stop' });
+    const pool = createPool({ url: t.database.url, applicationName: 'left' });
+    const database = deafAfterCommit(pool, { staysAway: true });
+    const app = await testApp({ database: t.database, pool });
+    try {
+      const answers = await Promise.all([reserve(app, tenant, CALL), reserve(app, tenant, CALL)]);
+      expect(database.lost).toBe(true);
+      expect(answers.map(refusalOf)).toEqual([
+        [503, 'UNAVAILABLE'],
+        [503, 'UNAVAILABLE'],
+      ]);
+      const bodies = answers.map((answer) => answer.json<Json>());
+      const unknown = bodies.find(({ details }) => details !== undefined);
+      expect(bodies.find(({ details }) => details === undefined)).toEqual({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('nothing is held'),
+      });
+      expect(unknown).toMatchObject({
+        message: expect.stringContaining('may be held until 2026-'),
+        details: { reservation_id: expect.any(String), expires_at: expect.stringMatching(/^2026-/) },
+      });
+      expect(await held(tenant)).toBe(1);
+      const { reservation_id } = unknown!.details as { reservation_id: string };
+      expect((await ask(t, tenant, 'DELETE', `/reservations/${reservation_id}`)).statusCode).toBe(204);
+      expect(await held(tenant)).toBe(0);
     } finally {
       await app.close();
       await pool.end();
@@ -177,6 +219,7 @@ describe('a replica whose connection is ended in the middle', () => {
       const response = await reserve(app, tenant, CALL);
       expect(refusalOf(response)).toEqual([503, 'UNAVAILABLE']);
       expect(response.headers['retry-after']).toBeDefined();
+      expect(response.json()).not.toHaveProperty('details');
       expect(await held(tenant)).toBe(0);
     } finally {
       await app.close();

@@ -1,6 +1,7 @@
 import { type DemoTenant, demoTenants } from '../../src/demo/fleet.js';
 import { runLive } from '../../src/demo/live.js';
 import { datingOf, seed, seeded, type SeedResult } from '../../src/demo/seed.js';
+import { MAX_EXECUTIONS } from '../../src/ingest/executions/schema.js';
 import { DAY, HOUR } from '../../src/time.js';
 import { testApp, type TestApp } from '../support/app.js';
 
@@ -130,6 +131,43 @@ describe('the live traffic', () => {
     await seedAt(tenant, NOW);
     await seeded(t.pool, tenant.id, DAYS, NOW + HOUR);
     expect((await seedAt(tenant, NOW + HOUR)).duplicates).toBe(0);
+  });
+
+  it('after a night of the machine is sent in pieces that the API takes, and goes on where one has failed', async () => {
+    const [tenant] = demoTenants('demo');
+    const dating = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
+    const stopping = new AbortController();
+    const runs: string[] = [];
+    const failures: unknown[] = [];
+    const morning = NOW + 16 * HOUR;
+    await runLive({
+      tenants: [
+        {
+          tenant,
+          dating,
+          send: async () => undefined,
+          sendRuns: async (sent) => {
+            if (sent.length > MAX_EXECUTIONS) throw new Error('400');
+            if (runs.length > 300 && failures.length === 0) throw new Error('503');
+            runs.push(...sent.map(({ id }) => id));
+          },
+        },
+      ],
+      from: NOW,
+      signal: stopping.signal,
+      everyMs: 0,
+      now: () => morning,
+      onSent: (until) => {
+        if (until === morning) stopping.abort();
+      },
+      onFailure: (error) => {
+        failures.push(error);
+        if (failures.length > 3) stopping.abort();
+      },
+    });
+    expect(failures).toEqual([new Error('503')]);
+    expect(runs.length).toBeGreaterThan(MAX_EXECUTIONS);
+    expect(new Set(runs).size).toBe(runs.length);
   });
 
   it('sends again what could not be sent', async () => {

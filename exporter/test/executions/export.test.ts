@@ -1,9 +1,10 @@
 /** `GET /export`: every row once, in each form, in constant memory, however slowly it is read. */
+import { jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type Json, NOW, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, NOW, PREFIX, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { execution, step, usage } from '../support/executions.js';
 
@@ -73,6 +74,25 @@ it('is executions as CSV by default, with a name, and formulas defused', async (
     cost_usd: '0.0035',
     step_count: '2',
   });
+});
+
+it('has the same headers without any body, for which no page is read', async () => {
+  const ask = async (method: 'GET' | 'HEAD', query = 'format=json') =>
+    t.app.inject({
+      method,
+      url: `${PREFIX}/export?${query}`,
+      headers: await t.headers({ tenant: 'many' }),
+    });
+  const { headers } = await ask('GET');
+  const queries = jest.spyOn(t.pool, 'query');
+  const head = await ask('HEAD');
+  const read = queries.mock.calls.filter(([sql]) => /FROM executions/.test(String(sql)));
+  queries.mockRestore();
+  expect([head.statusCode, head.body]).toEqual([200, '']);
+  expect(read).toEqual([]);
+  for (const name of ['content-type', 'content-disposition']) expect(head.headers[name]).toBe(headers[name]);
+  expect(head.headers).not.toHaveProperty('content-length');
+  expect((await ask('HEAD', 'period=nonsense')).statusCode).toBe(400);
 });
 
 it('has the other datasets', async () => {

@@ -84,7 +84,10 @@ describe('a bad query', () => {
       await t.post('query', { range: RANGE, queries }),
     );
     expect(results.bad).toEqual({
-      error: { code: 'VALIDATION_ERROR', message: expect.stringMatching(message) },
+      error: expect.objectContaining({
+        code: 'VALIDATION_ERROR',
+        message: expect.stringMatching(message),
+      }),
     });
     for (const refId of ['good', 'also good']) expect(results[refId]!.columns.at(-1)!.values).toEqual([3]);
     expect(Object.keys(results)).toEqual(['good', 'bad', 'also good']);
@@ -95,6 +98,16 @@ describe('a bad query', () => {
     expect(refusalOf(response)).toEqual([400, 'VALIDATION_ERROR']);
     expect(response.json<Json>().message).toMatch(message);
   });
+});
+
+it('a refusal of minutes tells what its dimensions can be asked in, unless it is the range that has none', async () => {
+  const detailsOf = async (query: object, range: object = RANGE): Promise<unknown> =>
+    (await t.post('query', { range, queries: [{ ...GOOD, ...query }] })).json<Json>().details;
+  expect(await detailsOf({ groupBy: ['agent', 'statusCode'], interval: '5m' })).toEqual({
+    intervals: ['hour', '6h', 'day', 'week', 'month', 'none'],
+  });
+  const before = { from: '2026-03-10T00:00:00Z', to: RANGE.to };
+  expect(await detailsOf({ interval: '5m' }, before)).toBeUndefined();
 });
 
 describe('a request of queries', () => {

@@ -12,6 +12,7 @@ interface Catalog {
     intervals: string[];
   }[];
   dimensions: { name: string; title: string; description: string }[];
+  minuteRetentionHours: number;
 }
 
 let t: TestApp;
@@ -133,6 +134,16 @@ describe('GET /catalog', () => {
       'none',
     ]);
     expect(metric('days_since_rotation').intervals).toEqual(['hour', '6h', 'day', 'week', 'month', 'none']);
+  });
+
+  it('says for how long minutes are kept, as the service is set', async () => {
+    expect(catalog.minuteRetentionHours).toBe(48);
+    const longer = await testApp({ database: t.database, env: { MINUTE_RETENTION_HOURS: '744' } });
+    try {
+      expect((await longer.read<Catalog>('catalog')).minuteRetentionHours).toBe(744);
+    } finally {
+      await longer.close();
+    }
   });
 
   it('promises nothing that POST /query refuses: every metric by each of its dimensions and intervals', async () => {

@@ -2,6 +2,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { LightMyRequestResponse } from 'fastify';
+import { readFileSync } from 'node:fs';
 import { ERRORS } from '../../src/errors.js';
 import { PREFIX, testApp, type TestApp } from '../support/app.js';
 import { call, issued, rotated } from '../support/events.js';
@@ -106,6 +107,13 @@ describe('GET /openapi.json', () => {
   it('needs no token and is of OpenAPI 3.1', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(document.info).toMatchObject({ title: 'AgentIdP Analytics', license: { name: 'Apache-2.0' } });
+  });
+
+  it('is of the version of the service, which its package has', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(document.info.version).toBe(version);
   });
 
   it('lists every route once, under its full canonical path', () => {

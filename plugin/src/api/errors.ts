@@ -125,8 +125,9 @@ export function sentence(message: string): string {
 }
 
 export function wireError(data: unknown): WireError | undefined {
-  const { code, message } = (typeof data === 'object' && data !== null ? data : {}) as Partial<WireError>;
-  return typeof code === 'string' && typeof message === 'string' ? { code, message } : undefined;
+  const error = (typeof data === 'object' && data !== null ? data : {}) as Partial<WireError>;
+  const { code, message, details } = error;
+  return typeof code === 'string' && typeof message === 'string' ? { code, message, details } : undefined;
 }
 
 /** The whole body that Grafana's data proxy puts in the place of an upstream 401, whose headers it drops too. */

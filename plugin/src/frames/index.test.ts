@@ -17,7 +17,7 @@ describe('any format', () => {
   it('hands on the notices of the answer, each once', () => {
     const mainResult = {
       columns: [time(DAY_1), value(1)],
-      notices: ['widened', 'widened', { text: 'and more' }],
+      notices: ['widened', 'widened', 'and more'],
     };
     expect(framesOf({ ...answered({}, []), mainResult })[0]?.meta?.notices).toEqual([
       { severity: 'info', text: 'widened' },

@@ -1,7 +1,6 @@
 /** What every frame carries beside its fields. */
 import type { DataFrame, FieldConfig, QueryResultMeta, QueryResultMetaNotice } from '@grafana/data';
-import type { WireError } from '../api/types';
-import type { AnsweredPlan } from '../queries/run';
+import type { AnsweredPlan, Missing } from '../queries/run';
 import type { Rows } from './rows';
 
 export function frameMeta(plan: AnsweredPlan, meta: QueryResultMeta): QueryResultMeta {
@@ -27,7 +26,7 @@ export function withNotices(frames: DataFrame[], notices: QueryResultMetaNotice[
 
 export function noticesOf(plan: AnsweredPlan): QueryResultMetaNotice[] {
   const { mainResult, detailResult, detailError, previousError } = plan;
-  const texts = [...(mainResult.notices ?? []), ...(detailResult?.notices ?? [])].map(noticeText);
+  const texts = [...mainResult.notices, ...(detailResult?.notices ?? [])];
   return [
     ...[...new Set(texts)].map((text): QueryResultMetaNotice => ({ severity: 'info', text })),
     ...missing('The details are missing', detailError),
@@ -35,13 +34,6 @@ export function noticesOf(plan: AnsweredPlan): QueryResultMetaNotice[] {
   ];
 }
 
-function missing(what: string, error: WireError | undefined): QueryResultMetaNotice[] {
+function missing(what: string, error: Missing | undefined): QueryResultMetaNotice[] {
   return error ? [{ severity: 'warning', text: `${what}: ${error.message}` }] : [];
-}
-
-function noticeText(notice: unknown): string {
-  const text =
-    (notice as { text?: unknown; message?: unknown } | null)?.text ??
-    (notice as { message?: unknown })?.message;
-  return typeof notice === 'string' ? notice : String(text ?? JSON.stringify(notice));
 }

@@ -83,7 +83,7 @@ describe('a table', () => {
 
   it('shows its rows without their course where that could not be had, and says why', () => {
     const changes: Partial<AnalyticsQuery> = { format: 'table', groupBy: ['agent'], sparkline: true };
-    const detailError = { code: 'VALIDATION_ERROR', message: 'too many cells' };
+    const detailError = { code: 'VALIDATION_ERROR' as const, message: 'too many cells' };
     const [frame] = framesOf(answered(changes, AGENTS, { detailError }));
     expect(frame?.fields.map(({ name }) => name)).not.toContain('trend');
     expect(frame?.meta?.notices).toEqual([

@@ -1,4 +1,5 @@
 import { FakeBackend } from '../test/backend';
+import { CATALOG } from '../test/catalog';
 import { columnsFor, datasource, query, run, time, value } from '../test/requests';
 import { fakeTemplates } from '../test/templates';
 
@@ -17,7 +18,13 @@ describe('an automatic interval', () => {
     to: new Date().toISOString(),
     intervalMs: 20_000,
   };
-  const REFUSAL = { code: 'VALIDATION_ERROR', message: 'kept by the hour' };
+  const REFUSAL = {
+    code: 'VALIDATION_ERROR',
+    message: 'kept by the hour',
+    details: { intervals: ['hour', '6h', 'day', 'week', 'month', 'none'] },
+  };
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const asked = () => backend.queries().map(({ queries }) => queries[0]?.interval);
 
   it('that is too fine for the grouping is asked again by the hour, and remembered', async () => {
     backend.onQuery((request) =>
@@ -27,7 +34,33 @@ describe('an automatic interval', () => {
     const target = query({ groupBy: ['agent', 'endpoint'] });
     expect((await run(source, [target], minutes)).errors).toBeUndefined();
     await run(source, [target], minutes);
-    expect(backend.queries().map(({ queries }) => queries[0]?.interval)).toEqual(['minute', 'hour', 'hour']);
+    expect(asked()).toEqual(['minute', 'hour', 'hour']);
+  });
+
+  it('that is refused for its range is asked again by the hour, and is as fine as before for another', async () => {
+    const refusal = { code: 'VALIDATION_ERROR', message: 'minutes are kept since yesterday' };
+    backend.onQuery((request) =>
+      request.queries[0]?.interval === 'minute' && request.range.from < hoursAgo(24)
+        ? { status: 400, data: refusal }
+        : columnsFor(request, POINT),
+    );
+    const source = datasource();
+    const thirtyHours = { ...minutes, from: hoursAgo(30) };
+    expect((await run(source, [query()], thirtyHours)).errors).toBeUndefined();
+    await run(source, [query()], minutes);
+    expect(asked()).toEqual(['minute', 'hour', 'minute']);
+  });
+
+  it('is never finer than what this exporter keeps, and as fine as that', async () => {
+    const keeping = (minuteRetentionHours: number) =>
+      backend.on('GET', 'token/api/v1/analytics/catalog', () => ({
+        data: { ...CATALOG, minuteRetentionHours },
+      }));
+    keeping(24);
+    await run(datasource(), [query()], { ...minutes, from: hoursAgo(30) });
+    keeping(744);
+    await run(datasource(), [query()], { ...minutes, from: hoursAgo(700) });
+    expect(asked()).toEqual(['hour', 'minute']);
   });
 
   it('asks again for the refused query only', async () => {

@@ -159,7 +159,13 @@ function chosenInterval(query: AnalyticsQuery, context: RequestContext, atLeast:
 
 function intervalContext(metric: string, context: RequestContext, atLeast: number) {
   const { range, now, catalog } = context;
-  return { from: range.from, now, atLeast, allowed: findMetric(catalog, metric)?.intervals };
+  return {
+    from: range.from,
+    now,
+    atLeast,
+    allowed: findMetric(catalog, metric)?.intervals,
+    minuteHours: catalog?.minuteRetentionHours,
+  };
 }
 
 function rangeOf({ range }: RequestContext): number {

@@ -12,6 +12,9 @@ export type TargetResult =
 
 export type Answer = Extract<QueryResult, { columns: unknown }>;
 
+/** What there is to say of something that could not be had. */
+export type Missing = Pick<WireError, 'message'>;
+
 /** A plan with its answers, ready to be made into frames. */
 export interface AnsweredPlan extends Plan {
   mainResult: Answer;
@@ -21,20 +24,23 @@ export interface AnsweredPlan extends Plan {
   /** The main query over the period before. */
   previousResult?: Answer;
   /** Why it is missing. */
-  previousError?: WireError;
+  previousError?: Missing;
 }
 
 export type ToFrames = (plan: AnsweredPlan) => DataFrame[];
 
 /**
- * Remembers which combinations have no minutes, so that a refreshing panel asks in vain once only: the catalog says
- * what a metric can be asked in, but not with which dimensions together.
+ * Remembers which combinations of dimensions have no minutes, so that a refreshing panel asks in vain once only: the
+ * catalog says what a metric can be asked in, but not with which dimensions together. What else is refused hangs on the
+ * range, and may be answered for another.
  */
 export class CoarseMemory {
   private readonly coarse = new Set<string>();
 
-  remember(plan: Plan): void {
-    this.coarse.add(keyOf(plan));
+  remember({ plan, error, detailError }: Outcome): void {
+    if ([error, detailError].some(isOfDimensions)) {
+      this.coarse.add(keyOf(plan));
+    }
   }
 
   recall(plan: Plan): Plan {
@@ -76,7 +82,7 @@ function sendOrCoarser(
       const plansAgain = again.map(({ plan }) => coarser(plan));
       return send(client, plansAgain, context).pipe(
         map((better) => {
-          again.forEach(({ plan }, index) => better[index]?.main && memory.remember(plan));
+          again.forEach((outcome, index) => better[index]?.main && memory.remember(outcome));
           return outcomes.map((outcome) => better[again.indexOf(outcome)] ?? outcome);
         }),
       );
@@ -86,7 +92,7 @@ function sendOrCoarser(
 
 interface Before {
   previous?: Answer;
-  previousError?: WireError;
+  previousError?: Missing;
 }
 
 interface Outcome extends Before {
@@ -118,7 +124,7 @@ function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestCo
       map((outcomes) => outcomes.map(({ main, error }) => ({ previous: main, previousError: error }))),
       catchError((error) =>
         error instanceof ApiError
-          ? of(compared.map((): Before => ({ previousError: { code: error.kind, message: error.message } })))
+          ? of(compared.map((): Before => ({ previousError: error })))
           : throwError(() => error),
       ),
       map((before) => new Map(compared.map((plan, index) => [plan, before[index] ?? {}]))),
@@ -167,13 +173,17 @@ function outcomeOf(plan: Plan, index: number, results: QueryResponse['results'])
     plan,
     main: answerOf(main),
     detail: answerOf(detail),
-    error: main?.error,
-    detailError: detail?.error,
+    error: refusalOf(main),
+    detailError: refusalOf(detail),
   };
 }
 
 function answerOf(result: QueryResult | undefined): Answer | undefined {
   return result && 'columns' in result ? result : undefined;
+}
+
+function refusalOf(result: QueryResult | undefined): WireError | undefined {
+  return result && 'error' in result ? result.error : undefined;
 }
 
 function toResult({ plan, main, error, ...rest }: Outcome, toFrames: ToFrames): TargetResult {
@@ -193,6 +203,12 @@ function isRefused({ error, detailError }: Outcome): boolean {
   return [error, detailError].some(
     (refusal) => refusal?.code === 'VALIDATION_ERROR' || refusal?.code === 'INVALID_GRANULARITY',
   );
+}
+
+/** Such a refusal, and no other, names the intervals that there are. */
+function isOfDimensions(refusal: WireError | undefined): boolean {
+  const { details } = refusal ?? {};
+  return typeof details === 'object' && details !== null && 'intervals' in details;
 }
 
 function keyOf({ main }: Plan): string {

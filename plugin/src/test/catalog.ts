@@ -1,6 +1,16 @@
 import type { Catalog, Metric } from '../api/types';
 
-const ALL_INTERVALS = ['minute', '5m', '15m', 'hour', '6h', 'day', 'week', 'month', 'none'];
+const ALL_INTERVALS: Metric['intervals'] = [
+  'minute',
+  '5m',
+  '15m',
+  'hour',
+  '6h',
+  'day',
+  'week',
+  'month',
+  'none',
+];
 const HOURS = ALL_INTERVALS.slice(3);
 const CALLS = ['agent', 'endpoint', 'statusClass', 'statusCode', 'weekday', 'hourOfDay'];
 const IDENTITY = ['agent', 'weekday', 'hourOfDay'];

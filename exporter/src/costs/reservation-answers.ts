@@ -1,0 +1,87 @@
+/** What whoever asks for money is told: a reservation, the budget that is in its way, or that nothing is known. */
+import { AppError } from '../errors.js';
+import { formatTime } from '../time.js';
+import type { AlertType, Budget } from './budgets.js';
+import { formatUsd, toWire, type Usd } from './money.js';
+import type { Spent } from './spend.js';
+
+/** Seconds after which a caller may ask again when the database stays away. */
+const RETRY_AFTER = 5;
+
+/** A budget that the caller spends of. */
+export interface ConcernedBudget {
+  id: string;
+  name: string | null;
+  alert_type: AlertType;
+  threshold_usd: number;
+  current_spend_usd: number;
+  /** This reservation included. */
+  reserved_usd: number;
+}
+
+export interface Reservation {
+  id: string;
+  /** RFC 3339. */
+  expires_at: string;
+  budgets: ConcernedBudget[];
+}
+
+/** Who asks, and the reservation that it is to be. */
+export interface Caller {
+  id: string;
+  agentId: string | null;
+  userId: string | null;
+  flowId: string | null;
+  estimate: Usd;
+  expiresAt: number;
+}
+
+/** A budget, and what of it is gone once the callers before have been served. */
+export interface Account extends Spent {
+  budget: Budget;
+}
+
+const wire = (amount: Usd): number => toWire(formatUsd(amount));
+
+export const viewOf = ({ budget, spend, reserved }: Account): ConcernedBudget => ({
+  id: budget.id,
+  name: budget.name,
+  alert_type: budget.alertType,
+  threshold_usd: wire(budget.threshold),
+  current_spend_usd: wire(spend),
+  reserved_usd: wire(reserved),
+});
+
+export function refusal({ budget, spend, reserved }: Account, { estimate }: Caller): AppError {
+  const name = budget.name ?? budget.id;
+  return new AppError(
+    'BUDGET_EXCEEDED',
+    // To the last digit: rounded, the sum might be one that would not.
+    `budget "${name}": ${formatUsd(spend)} USD spent, ${formatUsd(reserved)} reserved and ${formatUsd(estimate)} asked for ` +
+      `would pass its threshold of ${formatUsd(budget.threshold)} USD`,
+    {
+      details: {
+        budget_id: budget.id,
+        name: budget.name,
+        threshold_usd: wire(budget.threshold),
+        current_spend_usd: wire(spend),
+        reserved_usd: wire(reserved),
+        estimated_cost_usd: wire(estimate),
+      },
+    },
+  );
+}
+
+/** The answer where the database stays away. A commit whose answer was lost may have been done: then the id is told. */
+export function unanswered({ id, expiresAt }: Caller, mayBeHeld: boolean, cause: unknown): AppError {
+  const away = 'the database is away or took too long';
+  if (!mayBeHeld) {
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER, cause });
+  }
+  const expires_at = formatTime(expiresAt);
+  return new AppError(
+    'UNAVAILABLE',
+    `${away}; the money may be held until ${expires_at}, unless the reservation is deleted`,
+    { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER, cause },
+  );
+}

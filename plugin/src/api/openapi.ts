@@ -1,0 +1,728 @@
+// Generated from docs/openapi.yaml by `npm run generate -w client`; do not edit.
+export interface paths {
+  '/api/v1/analytics/catalog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Metrics and dimensions */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              metrics: {
+                name: string;
+                title: string;
+                description: string;
+                /** @description Grafana's id of the unit. */
+                unit: string;
+                /** @enum {string} */
+                kind: 'count' | 'rate' | 'duration' | 'gauge';
+                dimensions: string[];
+                intervals: ('minute' | '5m' | '15m' | 'hour' | '6h' | 'day' | 'week' | 'month' | 'none')[];
+              }[];
+              dimensions: {
+                name: string;
+                title: string;
+                description: string;
+              }[];
+              /** @description For how long the intervals below the hour are kept; a query that begins before has the hour as finest. */
+              minuteRetentionHours: number;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/query': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Catalog queries, several at once
+     * @description Answers columns. Of several queries a bad one fails alone, with its error in its place; a request whose only query is bad is a 400. Where dimensions are not kept together by the minute, `details.intervals` are those that they can be asked in.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            range: {
+              /** @description RFC 3339, included. */
+              from: string;
+              /** @description RFC 3339, excluded; may lie in the future. */
+              to: string;
+            };
+            /**
+             * @description IANA name.
+             * @default UTC
+             */
+            timeZone?: string;
+            queries: {
+              refId: string;
+              /** @description A name of the catalog. */
+              metric: string;
+              /** @description Dimensions of the metric. */
+              groupBy?: string[];
+              filters?: {
+                dimension: string;
+                /** @description One of in, notIn, matches; matches takes a glob with *. */
+                operator: string;
+                values: (string | number)[];
+              }[];
+              /**
+               * @description One of minute, 5m, 15m, hour, 6h, day, week, month, none.
+               * @default none
+               */
+              interval?: string;
+              orderBy?: {
+                /** @description value, time or a dimension of groupBy. */
+                by: string;
+                /** @description asc or desc. */
+                direction?: string;
+              };
+              /** @description 1 to 10000: the largest groups by their total. */
+              limit?: number;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              results: {
+                [key: string]:
+                  | {
+                      columns: {
+                        name: string;
+                        /** @enum {string} */
+                        type: 'time' | 'number' | 'string';
+                        unit?: string;
+                        /** @description Times are RFC 3339. */
+                        values: ((string | number) | null)[];
+                      }[];
+                      notices: string[];
+                    }
+                  | {
+                      error: components['schemas']['Error'];
+                    };
+              };
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/dimensions/{dimension}/values': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Values of a dimension */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Part of the name; `*` stands for anything. */
+          search?: string;
+          limit?: number;
+        };
+        header?: never;
+        path: {
+          dimension:
+            | 'agent'
+            | 'endpoint'
+            | 'statusClass'
+            | 'statusCode'
+            | 'executionStatus'
+            | 'model'
+            | 'provider'
+            | 'user'
+            | 'flow'
+            | 'tool'
+            | 'errorType'
+            | 'component'
+            | 'weekday'
+            | 'hourOfDay';
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              values: {
+                value: string;
+                label: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/jobs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Runs of the scheduled jobs, newest first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description RFC 3339 time or date, included. Default: 30 days before `to`. */
+          from?: string;
+          /** @description RFC 3339 time, excluded, or date, included. Default: now. */
+          to?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              jobs: {
+                job: string;
+                /**
+                 * Format: date-time
+                 * @description When it was due.
+                 */
+                slot: string;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                startedAt: string;
+                /** @description When it ended; null while it runs. */
+                finishedAt: string | null;
+                /** @description Rows written or removed. */
+                rows: number | null;
+                /** @description Why it failed. */
+                error: string | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/executions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Executions, page by page */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Only these; may be repeated, as the other filters. */
+          status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked')[];
+          /** @description Only of these agents. */
+          agent_id?: string[];
+          /** @description Only of these users. */
+          user_id?: string[];
+          /** @description Only of these sessions. */
+          session_id?: string[];
+          /** @description Only of these flows. */
+          flow_id?: string[];
+          /** @description Only of these models. */
+          model_name?: string[];
+          /** @description Only with these kinds of error. */
+          error_type?: string[];
+          /** @description Part of the preview, in any case. */
+          q?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Started at this RFC 3339 time or later; in place of `start_date`. */
+          start_time?: string;
+          /** @description Started before this RFC 3339 time; in place of `end_date`. */
+          end_time?: string;
+          /** @description Where a time or a cost is not known, it counts as less than any. */
+          sort_by?: 'started_at' | 'execution_time_ms' | 'cost_usd' | 'total_tokens';
+          sort_order?: 'asc' | 'desc';
+          page?: number;
+          page_size?: number;
+          /** @description `next_cursor` of the page before, in place of `page`. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              items: {
+                id: string;
+                request_id: string | null;
+                session_id: string | null;
+                agent_id: string | null;
+                agent_name: string | null;
+                agent_type: string | null;
+                flow_id: string | null;
+                user_id: string | null;
+                provider: string | null;
+                model_name: string | null;
+                /** @enum {string} */
+                status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
+                /** @description When it ended. */
+                completed_at: string | null;
+                execution_time_ms: number | null;
+                llm_time_ms: number | null;
+                /** @description With cached ones. */
+                input_tokens: number;
+                /** @description With reasoning ones. */
+                output_tokens: number;
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Read from a cache. */
+                cached_input_tokens: number;
+                /** @description Written to a cache. */
+                cache_write_tokens: number;
+                /** @description Of reasoning. */
+                reasoning_tokens: number;
+                /** @description Null where it is unpriced. USD, at most 6 decimals. */
+                cost_usd: number | null;
+                /** @enum {string} */
+                cost_source: 'reported' | 'computed' | 'unpriced';
+                query_preview: string | null;
+                error_type: string | null;
+                error_message: string | null;
+                tags: string[];
+                reservation_id: string | null;
+                /** @description Steps. */
+                step_count: number;
+              }[];
+              /** @description Null where a cursor was followed. */
+              page: number | null;
+              page_size: number;
+              /** @description Executions that the filters let through. */
+              total: number;
+              /** @description Pages. */
+              total_pages: number;
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/executions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One execution with its steps and token usages */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The execution. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              id: string;
+              request_id: string | null;
+              session_id: string | null;
+              agent_id: string | null;
+              agent_name: string | null;
+              agent_type: string | null;
+              flow_id: string | null;
+              user_id: string | null;
+              provider: string | null;
+              model_name: string | null;
+              /** @enum {string} */
+              status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
+              /**
+               * Format: date-time
+               * @description When it began.
+               */
+              started_at: string;
+              /** @description When it ended. */
+              completed_at: string | null;
+              execution_time_ms: number | null;
+              llm_time_ms: number | null;
+              /** @description With cached ones. */
+              input_tokens: number;
+              /** @description With reasoning ones. */
+              output_tokens: number;
+              /** @description Input and output. */
+              total_tokens: number;
+              /** @description Read from a cache. */
+              cached_input_tokens: number;
+              /** @description Written to a cache. */
+              cache_write_tokens: number;
+              /** @description Of reasoning. */
+              reasoning_tokens: number;
+              /** @description Null where it is unpriced. USD, at most 6 decimals. */
+              cost_usd: number | null;
+              /** @enum {string} */
+              cost_source: 'reported' | 'computed' | 'unpriced';
+              query_preview: string | null;
+              error_type: string | null;
+              error_message: string | null;
+              tags: string[];
+              reservation_id: string | null;
+              /** @description Steps. */
+              step_count: number;
+              steps: {
+                step_number: number;
+                /** @enum {string} */
+                step_type: 'thought' | 'action' | 'observation' | 'tool_call' | 'final_answer';
+                content: string | null;
+                tool_name: string | null;
+                status: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
+                /** @description Input. */
+                input_tokens: number;
+                /** @description Output. */
+                output_tokens: number;
+                duration_ms: number | null;
+                /** @description When it began. */
+                timestamp: string | null;
+              }[];
+              token_usages: {
+                id: string | null;
+                component: string;
+                provider: string | null;
+                model: string | null;
+                step_number: number | null;
+                /** @description With cached ones. */
+                input_tokens: number;
+                /** @description With reasoning ones. */
+                output_tokens: number;
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Read from a cache. */
+                cached_input_tokens: number;
+                /** @description Written to a cache. */
+                cache_write_tokens: number;
+                /** @description Of reasoning. */
+                reasoning_tokens: number;
+                /** @description Null where it is unpriced. USD, at most 6 decimals. */
+                cost_usd: number | null;
+                /** @enum {string} */
+                cost_source: 'reported' | 'computed' | 'unpriced';
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/budgets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Budgets with spend and state of this moment, the oldest first */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              budgets: {
+                /** @description UUID. */
+                id: string;
+                name: string | null;
+                /**
+                 * @description Whose spend counts.
+                 * @default global
+                 * @enum {string}
+                 */
+                scope: 'user' | 'agent' | 'flow' | 'global';
+                /** @description The user, agent or flow, known or not; left out or null where the scope is global. */
+                scope_id: string | null;
+                /** @description More is not to be spent. USD, at most 6 decimals. */
+                threshold_usd: number;
+                /**
+                 * @description The period is the last so many times 24 hours.
+                 * @default 30
+                 */
+                period_days: number;
+                /**
+                 * @description `hard_stop` also refuses reservations that would pass the threshold.
+                 * @default warning
+                 * @enum {string}
+                 */
+                alert_type: 'warning' | 'hard_stop';
+                /**
+                 * @description Of the threshold: notified at this mark, and again at 100.
+                 * @default 80
+                 */
+                alert_at_percentage: number;
+                /**
+                 * @description False: neither notifies nor refuses.
+                 * @default true
+                 */
+                is_active: boolean;
+                /** @default true */
+                email_notification: boolean;
+                /**
+                 * @description Mail addresses.
+                 * @default []
+                 */
+                recipients: string[];
+                /** @description Spent within the period, unpriced executions with the estimates of their reservations. USD, at most 6 decimals. */
+                current_spend_usd: number;
+                /** @description Held by open reservations. USD, at most 6 decimals. */
+                reserved_usd: number;
+                /** @description Of the threshold, beyond 100 where it is exceeded. */
+                spend_percentage: number;
+                /**
+                 * @description `warning` from `alert_at_percentage` on, `exceeded` from 100 on.
+                 * @enum {string}
+                 */
+                state: 'ok' | 'warning' | 'exceeded';
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/costs/forecast': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This month's cost, projected */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /**
+               * @description This UTC month.
+               * @example 2026-03
+               */
+              month: string;
+              /** @description So far. USD, at most 6 decimals. */
+              month_to_date_usd: number;
+              /** @description At the end of the month. USD, at most 6 decimals. */
+              projected_month_usd: number;
+              /** @description Lower end of the 80 % interval. USD, at most 6 decimals. */
+              lower_usd: number;
+              /** @description Upper end of the 80 % interval. USD, at most 6 decimals. */
+              upper_usd: number;
+              /** @description How it was projected; says so where there is too little history. */
+              method: string;
+              /** @description Complete days since the first cost, at most 180. */
+              history_days: number;
+              daily: {
+                /**
+                 * Format: date
+                 * @description Day of the month.
+                 * @example 2026-03-06
+                 */
+                date: string;
+                /** @description Null for days to come. USD, at most 6 decimals. */
+                actual_usd: number | null;
+                /** @description Null for days past; of today the whole day, at least what it has cost so far. USD, at most 6 decimals. */
+                projected_usd: number | null;
+                /** @description Of the month up to the end of this day: known for days past, projected from today on. USD, at most 6 decimals. */
+                cumulative_usd: number;
+                /** @description Lower end of the 80 % interval of cumulative_usd; null for days past. USD, at most 6 decimals. */
+                lower_usd: number | null;
+                /** @description Upper end of it; null for days past. USD, at most 6 decimals. */
+                upper_usd: number | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    Error: {
+      /** @enum {string} */
+      code:
+        | 'VALIDATION_ERROR'
+        | 'INVALID_DATE_RANGE'
+        | 'INVALID_GRANULARITY'
+        | 'UNAUTHORIZED'
+        | 'BUDGET_EXCEEDED'
+        | 'FORBIDDEN'
+        | 'ANALYTICS_NOT_AVAILABLE'
+        | 'NOT_FOUND'
+        | 'AGENT_NOT_FOUND'
+        | 'EXECUTION_NOT_FOUND'
+        | 'BUDGET_NOT_FOUND'
+        | 'CONFLICT'
+        | 'PAYLOAD_TOO_LARGE'
+        | 'UNSUPPORTED_MEDIA_TYPE'
+        | 'RATE_LIMITED'
+        | 'INTERNAL_ERROR'
+        | 'UNAVAILABLE';
+      message: string;
+      details?: unknown;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
