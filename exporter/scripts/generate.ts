@@ -11,7 +11,7 @@ import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/i
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
-import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/ingest/otlp/admission.js';
+import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/routes/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
@@ -141,7 +141,8 @@ spans with one id the one that ends later stays, whichever came first. Traces wi
 is made of them. White space in names that become ids turns into hyphens. Fields that OTLP does not know are ignored; logs
 and metrics that are sent here are refused as a whole.
 
-While ${MAX_BYTES / 1024 / 1024} MiB of requests are under way, ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB of one tenant, more are refused with a 503, which exporters repeat.
+While the exporter holds ${MAX_BYTES / 1024 / 1024} MiB of bodies, unpacked and not answered yet, ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB of one tenant, more are refused with a
+503, which exporters repeat; events and executions count with the spans.
 A request that the exporter's memory is too small for, as of millions of empty spans, is refused with a 413.
 
 What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case); otherwise by the

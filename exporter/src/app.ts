@@ -3,7 +3,12 @@ import compress from '@fastify/compress';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  LogController,
+  type RouteOptions,
+} from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createTokenVerifier } from './auth/verifier.js';
@@ -14,8 +19,9 @@ import { uuidv7 } from './ids.js';
 import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
 import { Tiers } from './query/tiers.js';
+import { Admission } from './routes/admission.js';
 import type { App, RouteContext } from './routes/context.js';
-import { handleError, noRoute } from './routes/error-handler.js';
+import { handleClientError, handleError, noRoute } from './routes/error-handler.js';
 import { budgetRoutes } from './routes/budgets.js';
 import { eventRoutes } from './routes/events.js';
 import { executionWriteRoutes } from './routes/executions-in.js';
@@ -32,7 +38,7 @@ import { securityHeaders } from './routes/security-headers.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { traceRoutes } from './routes/traces.js';
 import { usageRoutes } from './routes/usage.js';
-import { compileValidator } from './routes/validation.js';
+import { compileValidator, refuseFieldsOfDelete } from './routes/validation.js';
 import { createServices, type Services } from './services.js';
 
 /** Answers from aggregates stand under the first of these and also under the others; only the first is documented. */
@@ -83,7 +89,13 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
-    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
+    // A path that cannot be read meets no hook: who may not read learns nothing of it either.
+    frameworkErrors: (error, request, reply) =>
+      void guard(request).then(
+        () => handleError(error, request, reply),
+        (refusal: FastifyError) => handleError(refusal, request, reply),
+      ),
+    clientErrorHandler: handleClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(handleError);
@@ -99,11 +111,14 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     else void parseJson(request, body, parsed);
   });
   app.decorateRequest('principal');
+  app.decorateRequest('heldBody');
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
 
   const services = createServices({ config, pool, log: logger, now, watchBudgets: true });
+  const admission = new Admission();
   const metrics = new ServiceMetrics({
     pool,
+    bodies: admission,
     clock: services.scheduler.state,
     now,
     processMetrics: deps.processMetrics,
@@ -126,6 +141,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     services,
     cache,
     metrics,
+    admission,
     business,
     now,
     migrationsDir,
@@ -150,6 +166,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   app.addHook('onRequest', (request, _reply, done) => {
     done(request.is404 ? noRoute(request) : undefined);
   });
+  app.addHook('preValidation', refuseFieldsOfDelete);
 
   operationRoutes(app, context);
   eventRoutes(app, context);
@@ -200,13 +217,21 @@ async function registerAnalytics(app: App, context: RouteContext, prefix: string
 }
 
 async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {
+  // HTTP's names of codings have no case, and an old one of gzip is still sent.
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    const encoding = headers['content-encoding']?.toLowerCase();
+    if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding;
+    done();
+  });
   await app.register(compress, {
     encodings: ['gzip'],
     customTypes: COMPRESSED,
     requestEncodings: ['gzip', 'identity'],
     onUnsupportedRequestEncoding: (encoding) =>
       new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
-    onInvalidRequestPayload: (encoding) => {
+    onInvalidRequestPayload: (encoding, _request, error) => {
+      // Valid as it may be, there is no room for it.
+      if (error instanceof AppError) return error;
       const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
       // What can be enumerated is copied onto zlib's error, and of an error its message cannot.
       return { ...new AppError('VALIDATION_ERROR', message), message };

@@ -1,5 +1,6 @@
 /** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
 import { Command } from 'commander';
+import { agentCommand } from './cli/agent.js';
 import { demoCommand } from './cli/demo.js';
 import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .addCommand(migrateCommand())
     .addCommand(tokenCommand())
     .addCommand(tenantCommand())
+    .addCommand(agentCommand())
     .addCommand(importCommand())
     .addCommand(rollupCommand())
     .addCommand(seedCommand())

@@ -74,7 +74,7 @@ export function createServices(options: ServiceOptions): Services {
     onSpend,
   });
   const traces = new TraceIngest({ registry, executions });
-  const rollup = new Rollup(pool, { ...retentionOf(config), now, onProgress: onRollup });
+  const rollup = new Rollup(pool, { ...retentionOf(config), now, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
   const jobs = createJobs({
     pool,
@@ -84,6 +84,7 @@ export function createServices(options: ServiceOptions): Services {
     retention: retentionOf(config),
     aggregationCron: config.aggregationCron,
     now,
+    log,
   });
   const { rollupIntervalSeconds } = config;
   const scheduler = new Scheduler({

@@ -49,6 +49,7 @@ const compared = table({
   overrides: [
     { field: 'model', properties: [set.displayName('Model'), set.custom('width', 190)] },
     { field: { regexp: '/^(Executions|Unpriced)$/' }, properties: cell.count() },
+    { field: 'Executions', properties: [set.custom('width', 160)] },
     { field: 'Success rate', properties: [set.unit('percent'), set.decimals(1)] },
     { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms')] },
     { field: 'Cost', properties: cell.cost() },

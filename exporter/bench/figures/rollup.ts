@@ -100,7 +100,9 @@ export const rollup: Bench = {
       const services = createServices({ config, pool, log: silentLog });
       const pairs = await paired(
         async () => {
-          await pool.query(`TRUNCATE agent_endpoint_computed, agent_totals, ${TABLES.join(', ')}`);
+          await pool.query(
+            `TRUNCATE agent_endpoint_computed, agent_totals, agent_totals_other, ${TABLES.join(', ')}`,
+          );
           await pool.query(MARK, [TENANT]);
           return timed(() => services.rollup.run());
         },

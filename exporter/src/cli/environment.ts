@@ -56,7 +56,10 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
   const pool = createPool({
     url,
     max: config.databasePoolSize,
-    onError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+    onError: (error) => {
+      // A server that is stopped takes leave of connections which are just being closed.
+      if (!pool.ending) log.warn({ error: error.message }, 'a database connection broke');
+    },
   });
   return {
     pool,

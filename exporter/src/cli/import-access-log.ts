@@ -10,7 +10,7 @@ export function importAccessLogCommand(): Command {
   return new Command('access-log')
     .description("take in a gateway's or web server's access log (combined or common log format)")
     .argument('<file>', 'the log; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant())
+    .addOption(requiredTenant('the tenant that the events belong to'))
     .addOption(
       new Option(
         '--agent-from <what>',

@@ -9,7 +9,7 @@ export function importEventsCommand(): Command {
   return new Command('events')
     .description('take in events as newline-delimited JSON')
     .argument('<file>', 'the file; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant())
+    .addOption(requiredTenant('the tenant that the events belong to'))
     .addHelpText(
       'after',
       `

@@ -33,7 +33,7 @@ export function importExecutionsCommand(): Command {
   return new Command('executions')
     .description('take in executions from a CSV file with a header')
     .argument('<file>', 'the file; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant())
+    .addOption(requiredTenant('the tenant that the executions belong to'))
     .addOption(
       new Option('--column <FIELD=COLUMN...>', 'the column that a field is read from')
         .argParser(pairs('column', 'FIELD=COLUMN'))

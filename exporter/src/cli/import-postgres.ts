@@ -1,7 +1,7 @@
 /** `import postgres`: the usage table of an identity provider, incrementally. */
 import { Command, InvalidArgumentError } from 'commander';
+import { advanceWatermark, readWatermark } from '../db/watermarks.js';
 import { isId } from '../ids.js';
-import { advancePosition, readPosition } from '../ingest/positions.js';
 import { mapColumns, type Mapping, SOURCE_FIELDS } from '../ingest/postgres-columns.js';
 import { PostgresSource } from '../ingest/postgres-source.js';
 import { EventStream } from '../ingest/stream.js';
@@ -109,7 +109,7 @@ async function copyRows(
   { overlapHours, fromStart }: PostgresOptions,
 ): Promise<ImportResult> {
   const position = positionName(source, mapping);
-  const last = fromStart === true ? undefined : await readPosition(pool, position);
+  const last = fromStart === true ? undefined : await readWatermark(pool, position);
   const from = last === undefined ? undefined : last - overlapHours * HOUR;
   const report = new ImportReport('row');
   const progress = startProgress('Importing', from === undefined ? source.estimate : undefined);
@@ -128,7 +128,7 @@ async function copyRows(
   let reached: number | undefined;
   const record = async (): Promise<void> => {
     await stream.flush();
-    if (reached !== undefined) await advancePosition(pool, position, reached);
+    if (reached !== undefined) await advanceWatermark(pool, position, reached);
   };
   try {
     for await (const { rows, until } of source.pages(mapping, from, Date.now())) {

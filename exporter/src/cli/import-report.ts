@@ -1,12 +1,13 @@
 /** What an import has done, and what it could not take: counted, with the first few of each kind shown. */
-import type { Rejection, StreamTotals } from '../ingest/stream.js';
+import type { Rejection } from '../ingest/refusal.js';
+import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
 import { counted, grouped } from './progress.js';
 
 /** Of each kind. */
 const SHOWN = 5;
 /** Refusals that more retention would help. */
-const TOO_OLD = ['EVENT_TOO_OLD', 'EXECUTION_TOO_OLD'];
+const isTooOld = (code: string): boolean => code.endsWith('_TOO_OLD');
 
 interface Kind {
   count: number;
@@ -36,7 +37,7 @@ export class ImportReport {
     const { occurredAt, started_at } = event as { occurredAt?: unknown; started_at?: unknown };
     const at = occurredAt ?? started_at;
     const time = typeof at === 'string' ? parseTime(at) : undefined;
-    if (TOO_OLD.includes(code) && time !== undefined) this.oldest = Math.min(this.oldest, time);
+    if (isTooOld(code) && time !== undefined) this.oldest = Math.min(this.oldest, time);
   }
 
   /** Nothing of what was read was any good. */
@@ -54,7 +55,7 @@ export class ImportReport {
       ...(broken.count === 0 ? [] : details(counted(broken.count, `broken ${this.unit}`), broken)),
       ...[...this.rejected].flatMap(([code, kind]) => [
         ...details(`${grouped(kind.count)} rejected, ${code}`, kind),
-        ...(TOO_OLD.includes(code) ? [this.advice(now, droppedBefore)] : []),
+        ...(isTooOld(code) ? [this.advice(now, droppedBefore)] : []),
       ]),
       `${counted(this.read, this.unit)}: ${grouped(accepted)} accepted, ${counted(duplicates, 'duplicate')}, ` +
         `${grouped(rejected)} rejected, ${grouped(broken.count)} broken`,

@@ -8,6 +8,11 @@ export function tenantId(text: string): string {
   throw new InvalidArgumentError('A tenant id has 1 to 128 printable characters without white space.');
 }
 
+export function agentId(text: string): string {
+  if (isId(text)) return text;
+  throw new InvalidArgumentError('An agent id has 1 to 128 printable characters without white space.');
+}
+
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -37,7 +42,5 @@ export function assignments(
   };
 }
 
-export const requiredTenant = (): Option =>
-  new Option('--tenant <id>', 'the tenant that the events belong to')
-    .argParser(tenantId)
-    .makeOptionMandatory();
+export const requiredTenant = (description: string): Option =>
+  new Option('--tenant <id>', description).argParser(tenantId).makeOptionMandatory();

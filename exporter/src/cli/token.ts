@@ -23,7 +23,7 @@ export function tokenCommand(): Command {
     .description(
       'print a token (JWT) for the API, signed with AUTH_JWT_SECRET or the secret kept under DATA_DIR',
     )
-    .addOption(requiredTenant())
+    .addOption(requiredTenant('the tenant that it is for'))
     .option('--scope <scopes>', `what it allows, separated by spaces: ${SCOPES.join(', ')}`, scopes, [
       'analytics:read',
     ])

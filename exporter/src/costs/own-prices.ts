@@ -5,6 +5,7 @@ import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { formatTime } from '../time.js';
+import { parseUsd, WIRE_UNIT } from './money.js';
 import { priceLock } from './prices.js';
 
 /** USD per million tokens; without a price for the cache it costs what input costs. */
@@ -68,8 +69,16 @@ export async function listPrices(pool: Pool, tenantId: string): Promise<StoredPr
   return rows.map(priceOf);
 }
 
-/** Sets the price of a model from an instant on; one of the same instant is replaced. The tenant is registered. */
+/**
+ * Sets the price of a model from an instant on; one of the same instant is replaced. The tenant is registered.
+ * @throws AppError VALIDATION_ERROR for an amount that is finer than those of the wire
+ */
 export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): Promise<StoredPrice> {
+  for (const [field, value] of Object.entries(price)) {
+    // It could not be answered as it was sent.
+    if (typeof value === 'number' && field.endsWith('_usd_per_mtok') && parseUsd(value) % WIRE_UNIT !== 0n)
+      throw new AppError('VALIDATION_ERROR', `field ${field} must have at most 6 decimals`);
+  }
   return withTransaction(pool, async (client) => {
     await transactionLock(client, priceLock(tenantId));
     const { rows } = await client.query<Row & { changed: boolean }>(

@@ -1,5 +1,8 @@
 import { types } from 'node:util';
 
+/** A lock was not to be had within the time that the transaction had set. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 /** The SQLSTATE of a database error or the code of a system call's (`ECONNREFUSED`); undefined without one. */
 export function errorCode(error: unknown): string | undefined {
   // Not `instanceof`: errors of Node's own modules come from another realm under jest.

@@ -1,6 +1,6 @@
 /** Writes the demo's past up to now, and each time it is called again only what has been added since. */
 import type { Pool } from 'pg';
-import { advancePosition, fixPosition, readPosition } from '../ingest/positions.js';
+import { advanceWatermark, fixWatermark, readWatermark } from '../db/watermarks.js';
 import type { Ingest } from '../ingest/ingest.js';
 import { type Door, EventStream } from '../ingest/stream.js';
 import { DAY, floorTo, HOUR } from '../time.js';
@@ -47,7 +47,7 @@ const untilName = (tenantId: string, days: number): string => `demo:${tenantId}:
 
 /** When the tenant's data were first made; fixed at the first call. */
 export async function datingOf(pool: Pool, tenantId: string, now: number): Promise<Dating> {
-  const anchor = await fixPosition(pool, anchorName(tenantId), floorTo(now, DAY));
+  const anchor = await fixWatermark(pool, anchorName(tenantId), floorTo(now, DAY));
   return { anchor, fineFrom: anchor - FINE_DAYS * DAY };
 }
 
@@ -59,7 +59,7 @@ export async function seedRange({
   now,
   oldest = -Infinity,
 }: Pick<SeedOptions, 'pool' | 'tenant' | 'days' | 'now' | 'oldest'>): Promise<{ from: number; to: number }> {
-  const until = await readPosition(pool, untilName(tenant.id, days));
+  const until = await readWatermark(pool, untilName(tenant.id, days));
   return { from: Math.max(until ?? floorTo(now, DAY) - days * DAY, oldest), to: now };
 }
 
@@ -94,5 +94,5 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
 
 /** Records that everything before `until` has been written. */
 export async function seeded(pool: Pool, tenantId: string, days: number, until: number): Promise<void> {
-  await advancePosition(pool, untilName(tenantId, days), until);
+  await advanceWatermark(pool, untilName(tenantId, days), until);
 }

@@ -4,12 +4,12 @@ import { isId, isUuid, uuidv7 } from '../ids.js';
 import { parseTime, TIME_WANTED } from '../time.js';
 import {
   EVENT_FIELDS,
-  MAX_AHEAD,
   MAX_COUNT,
   MAX_DURATION_MS,
   MAX_ENDPOINT_LENGTH,
   MAX_NAME_LENGTH,
 } from './event-schema.js';
+import { type Bounds, invalid, parseAll, type Rejection, within } from './refusal.js';
 
 export interface UsageEvent {
   eventId: string;
@@ -25,51 +25,16 @@ export interface UsageEvent {
   userId: string | null;
 }
 
-export type RejectionCode = 'VALIDATION_ERROR' | 'EVENT_TOO_OLD' | 'EVENT_IN_FUTURE';
-
-export interface Rejection {
-  /** Position in the request. */
-  index: number;
-  code: RejectionCode;
-  message: string;
-}
-
-export interface EventBounds {
-  now: number;
-  /** Start of the raw retention: older events are refused. */
-  oldest: number;
-}
-
-class Refusal extends Error {
-  constructor(
-    readonly code: RejectionCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-const invalid = (message: string): Refusal => new Refusal('VALIDATION_ERROR', message);
-
 /** Splits a request's events into good ones and named rejections; never throws for a bad event. */
 export function parseEvents(
   raw: readonly unknown[],
-  bounds: EventBounds,
+  bounds: Bounds,
 ): { events: UsageEvent[]; rejected: Rejection[] } {
-  const events: UsageEvent[] = [];
-  const rejected: Rejection[] = [];
-  raw.forEach((item, index) => {
-    try {
-      events.push(parseEvent(item, bounds));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      rejected.push({ index, code: error.code, message: error.message });
-    }
-  });
-  return { events, rejected };
+  const { parsed, rejected } = parseAll(raw, (item) => parseEvent(item, bounds));
+  return { events: parsed, rejected };
 }
 
-function parseEvent(raw: unknown, bounds: EventBounds): UsageEvent {
+function parseEvent(raw: unknown, bounds: Bounds): UsageEvent {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     throw invalid('an event must be an object');
   const event = raw as Record<string, unknown>;
@@ -101,23 +66,11 @@ function eventId(event: Record<string, unknown>): string {
   return event.id.toLowerCase();
 }
 
-function occurredAt(value: unknown, { now, oldest }: EventBounds): number {
-  if (value === undefined) return now;
+function occurredAt(value: unknown, bounds: Bounds): number {
+  if (value === undefined) return bounds.now;
   const time = typeof value === 'string' ? parseTime(value) : undefined;
   if (time === undefined) throw invalid(`occurredAt must be ${TIME_WANTED}`);
-  if (time < oldest) {
-    throw new Refusal(
-      'EVENT_TOO_OLD',
-      `occurredAt lies before ${new Date(oldest).toISOString()}, where the kept events begin`,
-    );
-  }
-  if (time > now + MAX_AHEAD) {
-    throw new Refusal(
-      'EVENT_IN_FUTURE',
-      `occurredAt lies more than ${MAX_AHEAD / 60_000} minutes ahead of the service's clock`,
-    );
-  }
-  return time;
+  return within('EVENT', 'occurredAt', time, bounds);
 }
 
 function optionalId(value: unknown, field: string): string | null {

@@ -1,16 +1,12 @@
 /** The way in for usage events: checked, their tenant and agents registered, their endpoints named, then written. */
 import { rawStart, type Retention } from '../time.js';
+import { available } from './available.js';
 import type { EndpointNames } from './endpoints.js';
-import { parseEvents, type Rejection } from './events.js';
+import { parseEvents } from './events.js';
 import type { Partitions } from './partitions.js';
+import type { IngestAnswer } from './refusal.js';
 import type { Registry } from './registry.js';
 import type { EventWriter } from './writer.js';
-
-export interface IngestAnswer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
 
 export interface IngestDeps {
   registry: Registry;
@@ -28,7 +24,16 @@ export class Ingest {
    * Takes events in their wire form. Good ones are durable when this resolves, bad ones are named.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async events(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
+  events(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
+    return available(() => this.take(tenantId, raw));
+  }
+
+  /** Resolves when all that was submitted has been answered. */
+  drain(): Promise<void> {
+    return this.deps.writer.drain();
+  }
+
+  private async take(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { registry, endpoints, partitions, writer, retention } = this.deps;
     const now = this.deps.now();
     const oldest = Math.max(rawStart(now, retention), await partitions.droppedBefore());
@@ -37,10 +42,5 @@ export class Ingest {
     await registry.register(tenantId, events);
     await endpoints.assign(tenantId, events);
     return { ...(await writer.submit(tenantId, events)), rejected };
-  }
-
-  /** Resolves when all that was submitted has been answered. */
-  drain(): Promise<void> {
-    return this.deps.writer.drain();
   }
 }

@@ -1,10 +1,11 @@
 /** Monthly partitions of the fact tables: made ahead by a job, or for an import of old data before its transaction. */
 import type { Pool, PoolClient } from 'pg';
-import { errorCode } from '../db/failure.js';
+import { errorCode, LOCK_NOT_AVAILABLE } from '../db/failure.js';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
+import { advanceWatermark, CachedWatermark, readWatermark } from '../db/watermarks.js';
 import { AppError } from '../errors.js';
-import { formatTime, MINUTE, nextMonth, startOfMonth } from '../time.js';
+import { formatTime, nextMonth, startOfMonth } from '../time.js';
 
 /** Tables partitioned by month, each with the column that it is partitioned on. */
 const PARTITIONED = [{ table: 'usage_events', column: 'occurred_at' }] as const;
@@ -14,7 +15,6 @@ const MONTHS_AHEAD = 2;
 const ATTACH_LOCK_TIMEOUT_MS = 5_000;
 const ATTACH_ATTEMPTS = 6;
 
-const LOCK_NOT_AVAILABLE = '55P03';
 const DUPLICATE_TABLE = '42P07';
 
 interface Month {
@@ -30,24 +30,21 @@ const partitionName = (table: string, { from }: Month): string =>
 
 /** Says that nothing before it is recomputed, because its raw events may be gone; only moves forward. */
 export const RAW_FROM = 'raw_from';
-/** How long a replica trusts its copy of that. */
-const TRUST_MS = MINUTE;
 
 export class Partitions {
   private readonly known = new Set<number>();
-  private dropped: { before: number; readAt: number } | undefined;
+  private readonly rawFrom: CachedWatermark;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool) {
+    this.rawFrom = new CachedWatermark(pool, RAW_FROM);
+  }
 
   /**
    * First instant whose raw events are still wanted, milliseconds; -Infinity while none were dropped. It lies after the
    * start of the retention where RETENTION_DAYS was raised: an older event would be stored and never counted.
    */
-  async droppedBefore(): Promise<number> {
-    if (this.dropped === undefined || performance.now() - this.dropped.readAt > TRUST_MS) {
-      this.dropped = { before: await readRawFrom(this.pool), readAt: performance.now() };
-    }
-    return this.dropped.before;
+  droppedBefore(): Promise<number> {
+    return this.rawFrom.read();
   }
 
   /** Makes the months of these instants (milliseconds) where they are missing; remembers those that exist. */
@@ -73,7 +70,7 @@ export class Partitions {
   /** Forgets what it knows, after an insert has found a partition gone. */
   forget(): void {
     this.known.clear();
-    this.dropped = undefined;
+    this.rawFrom.forget();
   }
 
   /** The job: this month and the next ones. */
@@ -84,11 +81,6 @@ export class Partitions {
     await this.ensure(months.map((month) => month.from));
     return months.length;
   }
-}
-
-async function readRawFrom(client: Pool | PoolClient): Promise<number> {
-  const { rows } = await client.query<{ at: Date }>('SELECT at FROM watermarks WHERE name = $1', [RAW_FROM]);
-  return rows[0]?.at.getTime() ?? -Infinity;
 }
 
 /** Created apart and then attached, so that the parent is locked for the catalogue change only. */
@@ -112,7 +104,7 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
   const name = partitionName(table, month);
   const exists = await client.query('SELECT FROM pg_class WHERE oid = to_regclass($1)', [name]);
   if (exists.rowCount !== 0) return;
-  if (month.to <= (await readRawFrom(client))) {
+  if (month.to <= ((await readWatermark(client, RAW_FROM)) ?? -Infinity)) {
     // Sent again, its events are refused by name.
     throw new AppError('UNAVAILABLE', 'events of that month have just been dropped; try again', {
       retryAfter: 1,
@@ -180,11 +172,7 @@ async function dropUnlessMarked(client: PoolClient, name: string, month: Month):
     new Date(month.to),
   ]);
   if (marks.rowCount !== 0) return false;
-  await client.query(
-    `INSERT INTO watermarks (name, at) VALUES ('${RAW_FROM}', $1)
-       ON CONFLICT (name) DO UPDATE SET at = greatest(watermarks.at, excluded.at)`,
-    [new Date(month.to)],
-  );
+  await advanceWatermark(client, RAW_FROM, month.to);
   await client.query(`DROP TABLE IF EXISTS ${name}`);
   return true;
 }

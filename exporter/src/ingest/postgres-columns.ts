@@ -19,7 +19,7 @@ export type SourceField = (typeof SOURCE_FIELDS)[number];
 
 export interface SourceColumn {
   name: string;
-  /** As PostgreSQL writes it, such as `timestamp with time zone`. */
+  /** As PostgreSQL writes it, such as `timestamp with time zone`; with its length, without which `character` is one character. */
   type: string;
   notNull: boolean;
   primaryKey: boolean;

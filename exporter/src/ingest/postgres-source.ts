@@ -146,10 +146,11 @@ export class PostgresSource {
         ? `${quote(tenant.name)}::text = $3`
         : '$3::text IS NOT DISTINCT FROM $3',
     ];
-    const names = order.map(({ name }) => quote(name)).join(', ');
+    // Of the table by name: in ORDER BY a bare one would be that of the answer, where `id` is a text.
+    const names = order.map(({ name }) => `source.${quote(name)}`).join(', ');
     const after = order.map(({ type }, i) => `$${i + 4}::${type}`).join(', ');
     const sql = (first: boolean): string =>
-      `SELECT ${select.join(', ')} FROM ${this.table}
+      `SELECT ${select.join(', ')} FROM ${this.table} AS source
        WHERE ${conditions.join(' AND ')}${first ? '' : ` AND (${names}) > (${after})`}
        ORDER BY ${names} LIMIT ${PAGE}`;
     return { sql, order };
@@ -209,7 +210,7 @@ async function describe(client: pg.Client, table: string): Promise<Described> {
   if (found === undefined)
     throw new Error(`--table ${table}: there is no such table; ${await listTables(client)}`);
   const columns = await client.query<SourceColumn & { leadsIndex: boolean }>(
-    `SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS "notNull",
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS "notNull",
             EXISTS (SELECT FROM pg_index i
                     WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS "primaryKey",
             EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indkey[0] = a.attnum) AS "leadsIndex"

@@ -88,6 +88,27 @@ export async function setTenant(
   return result.rows[0]!;
 }
 
+/**
+ * Takes an agent out of every list of those that there are, or puts it back; what it did stays counted. One that acts
+ * after its deletion is back by itself, see `BACK_IF_SEEN` in `rollup/projections.ts`.
+ * @returns the agent's name and whether it was deleted before, or undefined where the tenant has no such agent
+ */
+export async function setAgentDeleted(
+  pool: Pool,
+  tenantId: string,
+  agentId: string,
+  deleted: boolean,
+): Promise<{ name: string | null; before: boolean } | undefined> {
+  const { rows } = await pool.query<{ name: string | null; before: boolean }>(
+    `UPDATE agents a SET deleted_at = CASE WHEN $3 THEN coalesce(old.deleted_at, now()) END
+     FROM (SELECT name, deleted_at FROM agents WHERE tenant_id = $1 AND id = $2 FOR UPDATE) AS old
+     WHERE a.tenant_id = $1 AND a.id = $2
+     RETURNING old.name, old.deleted_at IS NOT NULL AS before`,
+    [tenantId, agentId, deleted],
+  );
+  return rows[0];
+}
+
 /** Every tenant that is registered. */
 export async function tenantIds(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM tenants ORDER BY id');

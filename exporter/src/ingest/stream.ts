@@ -1,31 +1,23 @@
 /** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-
-/** Something of a batch that was refused. */
-export interface Rejection {
-  /** Position in the batch. */
-  index: number;
-  code: string;
-  message: string;
-}
-
-interface Answer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
+import type { IngestAnswer, Rejection } from './refusal.js';
 
 /** Where batches go in, in their wire form. */
 export interface Door {
-  events(tenantId: string, batch: readonly object[]): Promise<Answer>;
+  events(tenantId: string, batch: readonly object[]): Promise<IngestAnswer>;
 }
 
 export interface StreamOptions {
   /** Events of one batch; default 500: larger ones are hardly faster, and outlive the young generation. */
   batchSize?: number;
-  /** Batches under way at once; default 4. Memory is bounded by the product of the two. */
+  /** Batches under way at once; default 4. */
   concurrency?: number;
+  /**
+   * Events of all tenants that wait for their batch to be full, default twenty batches: beyond that the fullest goes as it
+   * is. With the batches under way they are all that is held in memory.
+   */
+  maxWaiting?: number;
   /** Told of each event that was refused. */
   onRejected?: (place: string | number, rejection: Rejection, event: object) => void;
   /** Told of the sums after each batch. */
@@ -53,6 +45,8 @@ export class EventStream {
   private failure: unknown;
   private readonly batchSize: number;
   private readonly concurrency: number;
+  private readonly maxWaiting: number;
+  private waitingEvents = 0;
 
   constructor(
     private readonly door: Door,
@@ -60,6 +54,7 @@ export class EventStream {
   ) {
     this.batchSize = options.batchSize ?? 500;
     this.concurrency = options.concurrency ?? 4;
+    this.maxWaiting = options.maxWaiting ?? 20 * this.batchSize;
   }
 
   /**
@@ -72,7 +67,9 @@ export class EventStream {
     if (batch === undefined) this.waiting.set(tenantId, (batch = { events: [], places: [] }));
     batch.events.push(event);
     batch.places.push(place);
+    this.waitingEvents += 1;
     if (batch.events.length >= this.batchSize) await this.send(tenantId, batch);
+    else if (this.waitingEvents > this.maxWaiting) await this.send(...this.fullest());
   }
 
   /** Resolves when everything added so far is durable. */
@@ -88,8 +85,16 @@ export class EventStream {
     return this.failure !== undefined;
   }
 
+  /** A large batch costs hardly more than a small one. */
+  private fullest(): [tenantId: string, batch: Batch] {
+    return [...this.waiting].reduce((most, one) =>
+      one[1].events.length > most[1].events.length ? one : most,
+    );
+  }
+
   private async send(tenantId: string, batch: Batch): Promise<void> {
     this.waiting.delete(tenantId);
+    this.waitingEvents -= batch.events.length;
     while (this.underWay.size >= this.concurrency) await Promise.race(this.underWay);
     this.throwFailure();
     const work = this.write(tenantId, batch)
@@ -109,7 +114,7 @@ export class EventStream {
     this.options.onWritten?.(this.totals);
   }
 
-  private async untilAvailable(work: () => Promise<Answer>): Promise<Answer> {
+  private async untilAvailable(work: () => Promise<IngestAnswer>): Promise<IngestAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();

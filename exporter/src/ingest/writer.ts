@@ -4,9 +4,10 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { isStatementTimeout, isUnavailable, retryTransient } from '../db/pool.js';
+import { retryTransient } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
+import { isAway, unavailable } from './available.js';
 import type { UsageEvent } from './events.js';
 import { Facts, INSERT_KNOWN, INSERT_NEW, type Inserted } from './facts.js';
 import type { Partitions } from './partitions.js';
@@ -120,13 +121,9 @@ export class EventWriter {
       await this.insert(batch);
     } catch (error) {
       // In parts it would wait just as long again for each.
-      if (isUnavailable(error) || isStatementTimeout(error)) {
-        const unavailable = new AppError(
-          'UNAVAILABLE',
-          'the database is away or took too long; nothing was acknowledged',
-          { retryAfter: 5, cause: error },
-        );
-        batch.forEach((submission) => submission.reject(unavailable));
+      if (isAway(error)) {
+        const refusal = unavailable(error);
+        batch.forEach((submission) => submission.reject(refusal));
       } else if (batch.length === 1) {
         batch[0]!.reject(error);
       } else {

@@ -7,6 +7,8 @@ import type { ClockState } from '../rollup/scheduler.js';
 export interface ServiceMetricsDeps {
   pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
   clock: ClockState;
+  /** Of write requests, those that are held in memory. */
+  bodies: { readonly bytes: number };
   now: () => number;
   /** The process and runtime metrics; a test that builds many apps leaves them out. */
   processMetrics?: boolean;
@@ -58,7 +60,7 @@ export class ServiceMetrics {
     registers: [this.registry],
   });
 
-  constructor({ pool, clock, now, processMetrics = true }: ServiceMetricsDeps) {
+  constructor({ pool, clock, bodies, now, processMetrics = true }: ServiceMetricsDeps) {
     const { registry } = this;
     const registers = [registry];
     if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -86,6 +88,14 @@ export class ServiceMetrics {
       registers,
       collect() {
         this.set(clock.lagSeconds + Math.max(0, now() - clock.rolledUpAt) / 1000);
+      },
+    });
+    new Gauge({
+      name: 'agentidp_analytics_ingest_held_bytes',
+      help: 'Bodies of write requests that are held in memory, unpacked, bytes.',
+      registers,
+      collect() {
+        this.set(bodies.bytes);
       },
     });
     new Gauge({

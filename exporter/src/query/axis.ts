@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { AppError } from '../errors.js';
 import { DAY, floorTo, formatTime, HOUR, nextMonth, startOfMonth, startOfWeek } from '../time.js';
 import { FIXED_WIDTH, LEAST_WIDTH, MAX_CELLS, type Plan } from './plan.js';
-import { zoneWithin } from './zone.js';
+import { firstReading, zoneWithin } from './zone.js';
 
 type Axis = Pick<Plan, 'interval' | 'range' | 'timeZone'>;
 
@@ -63,5 +63,5 @@ async function localStarts(pool: Pool, { interval, range, timeZone }: Axis): Pro
      ORDER BY 1`,
     [timeZone, formatTime(range.from), formatTime(range.to), unit, step],
   );
-  return rows.map((row) => row.at);
+  return rows.map((row) => firstReading(timeZone, row.at));
 }

@@ -6,6 +6,7 @@ import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
 import {
   type CatalogQuery,
+  FIXED_WIDTH,
   MAX_CELLS,
   type OrderBy,
   type Plan,
@@ -15,6 +16,7 @@ import {
 import { countedColumn, NULL_GROUP } from './sql.js';
 import type { Shape } from './shape.js';
 import { valueStatement } from './statements.js';
+import { firstReading } from './zone.js';
 
 export interface Column {
   name: string;
@@ -104,11 +106,23 @@ async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
 async function select(pool: Pool, plan: Plan, shape: Shape): Promise<Row[]> {
   const { text, values } = valueStatement(plan, shape);
   const result = await pool.query<Record<string, GroupValue>>(text, values);
+  const startOf = bucketStartOf(plan);
   return result.rows.map((row) => ({
-    time: shape.bucketed && plan.interval !== 'none' ? Number(row.t) : undefined,
+    time: shape.bucketed && plan.interval !== 'none' ? startOf(Number(row.t)) : undefined,
     group: plan.groupBy.map((_, i) => row[`g${i}`] ?? null),
     value: row.v === null || row.v === undefined ? null : Number(row.v),
   }));
+}
+
+/** Where a bucket of local time starts, each worked out once. */
+function bucketStartOf({ interval, timeZone }: Plan): (instant: number) => number {
+  if (interval in FIXED_WIDTH) return (instant) => instant;
+  const known = new Map<number, number>();
+  return (instant) => {
+    let start = known.get(instant);
+    if (start === undefined) known.set(instant, (start = firstReading(timeZone, instant)));
+    return start;
+  };
 }
 
 /** Every bucket of every group: a gap is 0 for what is counted, null for the rest. */

@@ -208,10 +208,13 @@ export function bucketSql(
   }
 }
 
+const literalLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
 /** `*` is the only wildcard; whatever LIKE takes for one is escaped. */
-export function globToLike(glob: string): string {
-  return glob.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%');
-}
+export const globToLike = (glob: string): string => literalLike(glob).replace(/\*+/g, '%');
+
+/** A LIKE pattern for what has this within it, letter by letter. */
+export const containing = (text: string): string => `%${literalLike(text)}%`;
 
 /** Keys sort by bytes, and by bytes only ASCII has cases. */
 export const ANY_CASE = 'COLLATE "default"';

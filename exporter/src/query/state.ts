@@ -5,6 +5,7 @@
 import { formatTime } from '../time.js';
 import type { Plan } from './plan.js';
 import { baseSql, filterSql, NULL_GROUP, Parameters, type Statement } from './sql.js';
+import { firstReadingSql } from './zone.js';
 import { type Key, type Shape, tail } from './shape.js';
 
 /** Rows as those of `valueStatement`; `t` is the bucket's start. Buckets after `now` have no rows. */
@@ -73,9 +74,10 @@ function bucketEnds({ interval, timeZone, range }: Plan, now: string, parameters
   const unit = interval === '6h' ? 'day' : interval;
   const from = parameters.add(formatTime(range.from));
   const to = parameters.add(formatTime(range.to));
-  return `SELECT local AT TIME ZONE ${zone} AS starts_at,
-         least((local + interval '${width}') AT TIME ZONE ${zone}, ${to}::timestamptz, ${now}) AS ends_at
+  const first = (local: string): string => firstReadingSql(`(${local} AT TIME ZONE ${zone})`, zone);
+  return `SELECT ${first('local')} AS starts_at,
+         least(${first(`(local + interval '${width}')`)}, ${to}::timestamptz, ${now}) AS ends_at
   FROM generate_series(date_trunc('${unit}', ${from}::timestamptz AT TIME ZONE ${zone}),
                        (${to}::timestamptz - interval '1 millisecond') AT TIME ZONE ${zone}, interval '${width}') AS local
-  WHERE local AT TIME ZONE ${zone} < ${now} AND (local + interval '${width}') AT TIME ZONE ${zone} > ${from}::timestamptz`;
+  WHERE ${first('local')} < ${now} AND (local + interval '${width}') AT TIME ZONE ${zone} > ${from}::timestamptz`;
 }

@@ -40,6 +40,25 @@ export function offsetAt(zone: string, instant: number): number {
   return match[1] === '-' ? -size : size;
 }
 
+/** No clock is turned by more than this. */
+const MOST_TURNED = 3 * HOUR;
+
+/**
+ * The first instant with the local time of this one: where clocks are turned back over midnight, a day has two, PostgreSQL
+ * takes the second, and a bucket starts with the first.
+ */
+export function firstReading(zone: string, instant: number): number {
+  const offset = offsetAt(zone, instant);
+  const turned = offsetAt(zone, instant - MOST_TURNED) - offset;
+  return turned > 0 && offsetAt(zone, instant - turned) === offset + turned ? instant - turned : instant;
+}
+
+/** The same of an instant that PostgreSQL has made of a local time; there, clocks are turned by an hour. */
+export function firstReadingSql(instant: string, zone: string): string {
+  const before = `(${instant} - interval '1 hour')`;
+  return `CASE WHEN ${before} AT TIME ZONE ${zone} = ${instant} AT TIME ZONE ${zone} THEN ${before} ELSE ${instant} END`;
+}
+
 export interface ZoneUse {
   /** Local time is UTC throughout the range. */
   utc: boolean;

@@ -1,5 +1,6 @@
-/** The boundaries that only move forward, kept in `watermarks`: a changed setting must not make a partial hour of it. */
+/** The boundaries that only move forward: a changed setting must not make a partial hour of it. */
 import type { Pool, PoolClient } from 'pg';
+import { advanceWatermark, readWatermarks } from '../db/watermarks.js';
 import { EXECUTIONS_FROM } from '../ingest/executions/retention.js';
 import { RAW_FROM } from '../ingest/partitions.js';
 import { minuteStart, type Retention } from '../time.js';
@@ -13,8 +14,8 @@ const EARLIEST = Date.UTC(1, 0, 1);
  * the first rollup that makes an hour of raw events instead, because that hour's minutes are not kept right any more.
  */
 export async function readBoundaries(client: Pool | PoolClient): Promise<Boundaries> {
-  const { rows } = await client.query<{ name: string; at: Date }>('SELECT name, at FROM watermarks');
-  const at = (name: string): number => rows.find((row) => row.name === name)?.at.getTime() ?? EARLIEST;
+  const watermarks = await readWatermarks(client, [MINUTES_FROM, RAW_FROM, EXECUTIONS_FROM]);
+  const at = (name: string): number => watermarks.get(name) ?? EARLIEST;
   return { minutesFrom: at(MINUTES_FROM), rawFrom: at(RAW_FROM), executionsFrom: at(EXECUTIONS_FROM) };
 }
 
@@ -26,11 +27,5 @@ export async function readBoundaries(client: Pool | PoolClient): Promise<Boundar
 export async function advanceMinutes(pool: Pool, now: number, retention: Retention): Promise<number> {
   const start = minuteStart(now, retention);
   const { minutesFrom } = await readBoundaries(pool);
-  if (minutesFrom >= start) return minutesFrom;
-  const { rows } = await pool.query<{ at: Date }>(
-    `INSERT INTO watermarks AS w (name, at) VALUES ('${MINUTES_FROM}', $1)
-     ON CONFLICT (name) DO UPDATE SET at = greatest(w.at, excluded.at) RETURNING at`,
-    [new Date(start)],
-  );
-  return rows[0]!.at.getTime();
+  return minutesFrom >= start ? minutesFrom : advanceWatermark(pool, MINUTES_FROM, start);
 }

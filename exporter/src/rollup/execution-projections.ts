@@ -1,8 +1,10 @@
 /** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
 import { mergedHistograms } from '../db/histograms.js';
 import {
+  BACK_IF_SEEN,
   bin,
   coarser,
+  IS_BACK,
   type Projection,
   RANGES,
   remove,
@@ -164,14 +166,14 @@ export const EXECUTION_PROJECTIONS: readonly Projection[] = [
 /** Keeps first_seen_at and last_seen_at of the agents that ran something in the ranges. */
 export const AGENTS_RAN = `
   UPDATE agents a
-  SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at)
+  SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at), ${BACK_IF_SEEN}
   FROM (
     SELECT e.agent_id, min(e.started_at) AS first_at, max(greatest(e.started_at, e.completed_at)) AS last_at
     FROM ${EXECUTIONS} WHERE e.agent_id IS NOT NULL GROUP BY 1
   ) AS s
   WHERE a.tenant_id = $1 AND a.id = s.agent_id
-    AND (a.first_seen_at, a.last_seen_at) IS DISTINCT FROM
-        (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at))`;
+    AND (${IS_BACK} OR (a.first_seen_at, a.last_seen_at) IS DISTINCT FROM
+        (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at)))`;
 
 const moveTotals = (sign: '+' | '-'): string => `
   INSERT INTO execution_totals AS t
@@ -205,15 +207,34 @@ function keepHighest(
   WHERE (${list(figures, 'c.')}) IS DISTINCT FROM (${figures.map(higher).join(', ')})`;
 }
 
-/** Sums of a tenant's totals by some of their keys. */
-const raise = (table: string, keys: readonly string[], sums: Record<string, string>): string =>
+/** Rows of a table of the agents that ran something in the ranges' days, and of no agent. */
+const ofRan = (table: string): string => `
+  SELECT t.* FROM ${table} t WHERE t.tenant_id = $1 AND t.agent_id IN (
+    SELECT d.agent_id FROM ${RANGES} JOIN ${EXECUTION.day} d ON d.tenant_id = $1 AND ${within('day', 'd')})
+  UNION ALL
+  SELECT t.* FROM ${table} t WHERE t.tenant_id = $1 AND t.agent_id IS NULL`;
+
+/** Moves what agents have counted as "other", all together: taken off before theirs is raised, put on again after. */
+const moveOther = (sign: '+' | '-'): string => `
+  INSERT INTO execution_counters_other AS o (tenant_id, status, executions)
+  SELECT $1, status, ${sign}sum(executions_as_other) FROM (${ofRan('execution_agent_counters')}) AS ran GROUP BY status
+  ON CONFLICT (tenant_id, status) DO UPDATE SET executions = o.executions + excluded.executions`;
+
+/**
+ * What Prometheus is shown of the totals by agent, raised when those of the ranges' days are put on again: no other
+ * agent's have risen. In this order.
+ */
+export const AGENT_COUNTERS = [
+  moveOther('-'),
   keepHighest(
-    table,
-    keys,
-    Object.keys(sums),
-    `SELECT $1, ${list(keys)}, ${list(Object.values(sums).map((sum) => `sum(${sum})`))}
-  FROM execution_totals WHERE tenant_id = $1 GROUP BY ${list(keys)}`,
-  );
+    'execution_agent_counters',
+    ['agent_id', 'status'],
+    ['executions', 'executions_as_other'],
+    `SELECT $1, agent_id, status, sum(executions - executions_as_other), sum(executions_as_other)
+  FROM (${ofRan('execution_totals')}) AS ran GROUP BY agent_id, status`,
+  ),
+  moveOther('+'),
+];
 
 /** Models of a tenant with series of their own, those with the most tokens. */
 const NAMED_MODELS = 20;
@@ -227,16 +248,14 @@ export const RANKED_MODELS = `
     PARTITION BY tenant_id ORDER BY input_tokens + output_tokens DESC, model_name) <= ${NAMED_MODELS} AS named
   FROM execution_model_counters WHERE model_name IS DISTINCT FROM '${OTHER_MODELS}'`;
 
-/** What Prometheus is shown of the totals; to be run in this order when they are put on again. */
-export const EXECUTION_COUNTERS = [
-  raise('execution_agent_counters', ['agent_id', 'status'], {
-    executions: 'executions - executions_as_other',
-    executions_as_other: 'executions_as_other',
-  }),
-  raise(
+/** The same by model, of a whole tenant; in this order. */
+export const MODEL_COUNTERS = [
+  keepHighest(
     'execution_model_counters',
     ['model_name'],
-    Object.fromEntries(MODEL_FIGURES.map((name) => [name, name])),
+    MODEL_FIGURES,
+    `SELECT $1, model_name, ${list(MODEL_FIGURES.map((name) => `sum(${name})`))}
+  FROM execution_totals WHERE tenant_id = $1 GROUP BY model_name`,
   ),
   // A model that gets a series of its own takes more of one figure along than the one whose place it takes brings back.
   keepHighest(

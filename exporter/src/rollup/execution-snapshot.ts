@@ -48,17 +48,12 @@ export interface ExecutionSnapshot {
  * nothing: an execution that failed after all counts as a failure and, until as many more have succeeded, still as the
  * success that it was.
  */
-const EXECUTIONS = `
-  SELECT tenant, agent, status, sum(shown)::bigint AS executions
-  FROM (
-    SELECT c.tenant_id AS tenant, CASE WHEN a.metrics_named THEN c.agent_id END AS agent, c.status,
-           CASE WHEN a.metrics_named THEN c.executions ELSE c.executions_as_other END AS shown
-    FROM execution_agent_counters c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
-    UNION ALL
-    SELECT c.tenant_id, NULL, c.status, c.executions_as_other
-    FROM execution_agent_counters c JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
-    WHERE a.metrics_named AND c.executions_as_other <> 0
-  ) AS series WHERE status <> 'running' GROUP BY 1, 2, 3`;
+export const EXECUTIONS = `
+  SELECT a.tenant_id AS tenant, a.id AS agent, c.status, c.executions::float8
+  FROM agents a JOIN execution_agent_counters c ON c.tenant_id = a.tenant_id AND c.agent_id = a.id
+  WHERE a.metrics_named AND c.status <> 'running'
+  UNION ALL
+  SELECT tenant_id, NULL, status, executions::float8 FROM execution_counters_other WHERE status <> 'running' AND executions <> 0`;
 
 /** Of all other models together the most that has been shown of them, as of those with a series of their own. */
 const MODELS = `

@@ -2,15 +2,14 @@
 import type { Pool } from 'pg';
 import { dropOldNotifications } from '../costs/notifications.js';
 import { dropEndedReservations } from '../costs/reservations.js';
-import { isUnavailable } from '../db/pool.js';
-import { freeUnusedNames } from '../ingest/endpoints.js';
+import type { DatabaseLog } from '../db/log.js';
 import { dropExpiredExecutions } from '../ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from '../ingest/partitions.js';
-import { DAY, floorTo, HOUR, rawStart, type Retention } from '../time.js';
+import { DAY, HOUR, rawStart, type Retention } from '../time.js';
 import { advanceMinutes } from './boundaries.js';
 import type { Ledger } from './ledger.js';
+import { Nightly } from './nightly.js';
 import type { Rollup } from './rollup.js';
-import { chooseNamedAgents } from './snapshot.js';
 
 /** The name under which the ledger knows the authority of the night. */
 export const NIGHTLY = 'nightly';
@@ -41,16 +40,18 @@ export interface JobDeps {
   retention: Retention;
   aggregationCron: string;
   now: () => number;
+  log: DatabaseLog;
 }
 
 export function createJobs(deps: JobDeps): Job[] {
   const { pool, partitions, ledger, retention, now } = deps;
+  const night = new Nightly(deps);
   return [
     {
       name: NIGHTLY,
       cron: deps.aggregationCron,
       catchUp: true,
-      run: (slot, signal) => nightly(deps, slot, signal),
+      run: (slot, signal) => night.run(slot, signal),
     },
     { name: 'partitions', cron: '20 * * * *', catchUp: false, run: () => partitions.makeAhead(now()) },
     {
@@ -66,37 +67,6 @@ export function createJobs(deps: JobDeps): Job[] {
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
   ];
-}
-
-/** Yesterday anew from raw events, for every tenant: the authority over what the frequent rollup left. */
-async function nightly({ pool, rollup, now }: JobDeps, slot: number, signal: AbortSignal): Promise<number> {
-  const to = floorTo(slot, DAY);
-  const from = to - DAY;
-  const { rows: tenants } = await pool.query<{ id: string }>(
-    `SELECT id FROM tenants t
-     WHERE EXISTS (SELECT FROM usage_events e WHERE e.tenant_id = t.id AND e.occurred_at >= $1 AND e.occurred_at < $2)
-        OR EXISTS (SELECT FROM usage_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
-        OR EXISTS (SELECT FROM executions x WHERE x.tenant_id = t.id AND x.started_at >= $1 AND x.started_at < $2)
-        OR EXISTS (SELECT FROM execution_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
-     ORDER BY id`,
-    [new Date(from), new Date(to)],
-  );
-  let rows = 0;
-  const failures: unknown[] = [];
-  for (const { id } of tenants) {
-    try {
-      rows += await rollup.recomputeRange(id, from, to, signal);
-    } catch (error) {
-      if (isUnavailable(error)) throw error;
-      failures.push(error);
-    }
-  }
-  if (signal.aborted) throw new Error('stopped before its end; it is run again');
-  await chooseNamedAgents(pool);
-  await freeUnusedNames(pool, now());
-  // Only now, so that one tenant's failure holds up no other.
-  if (failures.length > 0) throw failures[0];
-  return rows;
 }
 
 async function dropExpiredMinutes(pool: Pool, now: number, retention: Retention): Promise<number> {

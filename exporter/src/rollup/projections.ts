@@ -123,11 +123,15 @@ export const agentEndpoint: Projection = {
     FROM ${RANGES} JOIN ${tableOf(AGENT_ENDPOINT, finer)} f ON f.tenant_id = $1 AND ${within(finer, 'f')} GROUP BY 2, 3, 4, 5`,
 };
 
+/** An agent that acts after its deletion is there: hiding it would hide what whoever holds its credential does. */
+export const BACK_IF_SEEN = 'deleted_at = CASE WHEN s.last_at > a.deleted_at THEN NULL ELSE a.deleted_at END';
+export const IS_BACK = 'coalesce(s.last_at > a.deleted_at, false)';
+
 /** Keeps first_seen_at, last_seen_at and last_rotated_at of the agents that acted in the ranges. */
 export const AGENTS_SEEN = `
   UPDATE agents a
   SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at),
-      last_rotated_at = greatest(a.last_rotated_at, s.rotated_at)
+      last_rotated_at = greatest(a.last_rotated_at, s.rotated_at), ${BACK_IF_SEEN}
   FROM (
     SELECT h.agent_id, min(h.first_at) AS first_at, max(h.last_at) AS last_at,
            max(h.last_at) FILTER (WHERE h.metric_type = 'credential_rotations') AS rotated_at
@@ -135,9 +139,9 @@ export const AGENTS_SEEN = `
     WHERE h.agent_id IS NOT NULL GROUP BY 1
   ) AS s
   WHERE a.tenant_id = $1 AND a.id = s.agent_id
-    AND (a.first_seen_at, a.last_seen_at, coalesce(a.last_rotated_at, timestamptz '-infinity')) IS DISTINCT FROM
+    AND (${IS_BACK} OR (a.first_seen_at, a.last_seen_at, coalesce(a.last_rotated_at, timestamptz '-infinity')) IS DISTINCT FROM
         (least(a.first_seen_at, s.first_at), greatest(a.last_seen_at, s.last_at),
-         coalesce(greatest(a.last_rotated_at, s.rotated_at), timestamptz '-infinity'))`;
+         coalesce(greatest(a.last_rotated_at, s.rotated_at), timestamptz '-infinity')))`;
 
 /**
  * Moves the all-time totals by the rows of the ranges' days: taken off before those days are removed, put on again when
@@ -151,14 +155,27 @@ const moveTotals = (sign: '+' | '-', source: string): string => `
   ON CONFLICT (tenant_id, agent_id, metric_type)
   DO UPDATE SET count = t.count + excluded.count, count_as_other = t.count_as_other + excluded.count_as_other`;
 
+/** The same of the sum over all agents of what they have counted as "other". */
+const moveOther = (sign: '+' | '-', source: string): string => `
+  INSERT INTO agent_totals_other AS t (tenant_id, metric_type, count)
+  SELECT $1, d.metric_type, ${sign}sum(d.count)
+  FROM (${source}) AS d LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
+  WHERE a.metrics_named IS NOT TRUE GROUP BY d.metric_type
+  ON CONFLICT (tenant_id, metric_type) DO UPDATE SET count = t.count + excluded.count`;
+
+const moved = (source: string): Record<'takeOff' | 'putOn', readonly string[]> => ({
+  takeOff: [moveTotals('-', source), moveOther('-', source)],
+  putOn: [moveTotals('+', source), moveOther('+', source)],
+});
+
 const USAGE_DAYS = `SELECT u.agent_id, u.metric_type, u.count
   FROM ${RANGES} JOIN ${USAGE.day} u ON u.tenant_id = $1 AND ${within('day', 'u')}`;
 const ERROR_DAYS = `SELECT u.agent_id, 'api_errors' AS metric_type, u.calls AS count
   FROM ${RANGES} JOIN ${AGENT_ENDPOINT.day} u ON u.tenant_id = $1 AND ${within('day', 'u')} AND u.status_code >= ${ERROR_STATUS}`;
 
 export const totals = {
-  usage: { takeOff: moveTotals('-', USAGE_DAYS), putOn: moveTotals('+', USAGE_DAYS) },
-  errors: { takeOff: moveTotals('-', ERROR_DAYS), putOn: moveTotals('+', ERROR_DAYS) },
+  usage: moved(USAGE_DAYS),
+  errors: moved(ERROR_DAYS),
   /** $1 the tenant: all totals anew from all days, for whatever the differences have not carried over. */
   recount: `
   INSERT INTO agent_totals AS t (tenant_id, agent_id, metric_type, count, count_as_other)

@@ -2,11 +2,13 @@
 import type { PoolClient } from 'pg';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
 import {
+  AGENT_COUNTERS,
   AGENTS_RAN,
   EXECUTION_PROJECTIONS,
-  EXECUTION_COUNTERS,
   executionTotals,
+  MODEL_COUNTERS,
 } from './execution-projections.js';
+import { settleOther } from './other-agents.js';
 import { agentEndpoint, AGENTS_SEEN, endpoint, type Projection, totals, usage } from './projections.js';
 
 /** Half-open, milliseconds. */
@@ -90,9 +92,9 @@ export async function recompute(
     touched.map((hour) => floorTo(hour, DAY)),
     DAY,
   );
-  await work.run(totals.usage.takeOff, days);
+  for (const move of totals.usage.takeOff) await work.run(move, days);
   await work.replace(usage, 'day', days, usage.fromFiner('day', 'hour'));
-  await work.run(totals.usage.putOn, days);
+  for (const move of totals.usage.putOn) await work.run(move, days);
   await work.replace(endpoint, 'day', days, endpoint.fromFiner('day', 'hour'));
 
   const finest = buckets.agentEndpointHours.filter(kept);
@@ -101,9 +103,9 @@ export async function recompute(
     DAY,
   );
   await work.replace(agentEndpoint, 'hour', rangesOf(finest, HOUR), agentEndpoint.fromRaw('hour'));
-  await work.run(totals.errors.takeOff, finestDays);
+  for (const move of totals.errors.takeOff) await work.run(move, finestDays);
   await work.replace(agentEndpoint, 'day', finestDays, agentEndpoint.fromFiner('day', 'hour'));
-  await work.run(totals.errors.putOn, finestDays);
+  for (const move of totals.errors.putOn) await work.run(move, finestDays);
 
   await recomputeExecutions(
     work,
@@ -124,7 +126,8 @@ async function recomputeExecutions(work: Statements, buckets: readonly number[])
     await work.replace(projection, 'day', days, projection.fromFiner('day', 'hour'));
   }
   await work.run(executionTotals.putOn, days);
-  if (days.length > 0) for (const raise of EXECUTION_COUNTERS) await work.ofTenant(raise);
+  for (const raise of AGENT_COUNTERS) await work.run(raise, days);
+  if (days.length > 0) for (const raise of MODEL_COUNTERS) await work.ofTenant(raise);
   await work.run(AGENTS_RAN, hours);
 }
 
@@ -133,8 +136,9 @@ async function recomputeExecutions(work: Statements, buckets: readonly number[])
  * @returns the number of totals that were wrong
  */
 export async function recountTotals(client: PoolClient, tenantId: string): Promise<number> {
-  const result = await client.query(totals.recount, [tenantId]);
-  return result.rowCount ?? 0;
+  const { rowCount } = await client.query(totals.recount, [tenantId]);
+  if (rowCount) await settleOther(client, tenantId);
+  return rowCount ?? 0;
 }
 
 class Statements {

@@ -1,7 +1,8 @@
 /** The frequent rollup: takes marks, oldest first and bounded, and recomputes what they name. */
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock, tryTransactionLock } from '../db/locks.js';
-import { isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
+import { type DatabaseLog, silentLog } from '../db/log.js';
+import { retryTransient, withTransaction } from '../db/pool.js';
 import { letTakeLong } from '../db/silence.js';
 import { PriceLists } from '../costs/prices.js';
 import { reprice } from '../ingest/executions/reprice.js';
@@ -10,6 +11,9 @@ import { EXECUTION_MARK } from '../ingest/executions/store.js';
 import { keepPartitions } from '../ingest/partitions.js';
 import { floorTo, formatTime, HOUR, MINUTE, type Retention } from '../time.js';
 import { advanceMinutes, readBoundaries } from './boundaries.js';
+import { TenantFailures } from './failures.js';
+import { chooseNamedAgents } from './named-agents.js';
+import { settleOther, unsettledTenants } from './other-agents.js';
 import { type Buckets, recompute, recountTotals } from './recompute.js';
 
 /** Marked buckets of one transaction. */
@@ -22,6 +26,8 @@ const AGENT_ENDPOINT_EVERY = 5 * MINUTE;
 
 export interface RollupOptions extends Retention {
   now?: () => number;
+  /** Default: none. */
+  log?: DatabaseLog;
   /** Called after each transaction. */
   onProgress?: (done: RollupProgress) => void;
 }
@@ -41,15 +47,21 @@ export interface RollupResult {
   busy: number;
 }
 
+type Batch = 'busy' | { buckets: number; rows: number };
+
 export class Rollup {
   private readonly now: () => number;
+  private readonly log: DatabaseLog;
   private readonly prices = new PriceLists();
+  /** Tenants whose last batch failed: told once, not every few seconds for as long as it lasts. */
+  private readonly failing = new Set<string>();
 
   constructor(
     private readonly pool: Pool,
     private readonly options: RollupOptions,
   ) {
     this.now = options.now ?? Date.now;
+    this.log = options.log ?? silentLog;
   }
 
   /**
@@ -61,20 +73,18 @@ export class Rollup {
   async run(signal?: AbortSignal, withinMs = Infinity): Promise<RollupResult> {
     const result: RollupResult = { buckets: 0, rows: 0, busy: 0 };
     const began = performance.now();
-    const failures: unknown[] = [];
-    const failed = (error: unknown): undefined => {
-      if (isUnavailable(error)) throw error;
-      failures.push(error);
-    };
+    const failures = new TenantFailures(this.log, 'rollup');
     // First, because it marks hours.
-    await reprice(this.pool, this.prices, signal, withinMs).catch(failed);
+    await reprice(this.pool, this.prices, signal, withinMs).catch((error: unknown) =>
+      failures.collect(error),
+    );
     await advanceMinutes(this.pool, this.now(), this.options);
     let tenants = await this.tenantsWithMarks();
     while (tenants.length > 0) {
       const again: string[] = [];
       for (const tenantId of tenants) {
         if (signal?.aborted) return result;
-        const batch = await retryTransient(() => this.batch(tenantId)).catch(failed);
+        const batch = await this.tryBatch(tenantId, failures);
         if (batch === undefined) continue;
         if (batch === 'busy') {
           result.busy += 1;
@@ -87,7 +97,7 @@ export class Rollup {
       }
       tenants = performance.now() - began < withinMs ? again : [];
     }
-    if (failures.length > 0) throw failures[0];
+    failures.throwFirst();
     return result;
   }
 
@@ -130,6 +140,24 @@ export class Rollup {
     return written + corrected;
   }
 
+  /** Chooses the agents that Prometheus shows by name, between two rollups of the tenant. */
+  chooseNamedAgents(tenantId: string): Promise<number> {
+    return retryTransient(() => this.exclusively(tenantId, (client) => chooseNamedAgents(client, tenantId)));
+  }
+
+  /**
+   * Sets right what is shown as agent="other" where a replica of an earlier release has not moved it. A tenant that
+   * fails is told, and has to wait for the next time.
+   */
+  async settleOther(): Promise<void> {
+    const failures = new TenantFailures(this.log, 'sum of the other agents');
+    for (const tenantId of await unsettledTenants(this.pool)) {
+      await retryTransient(() => this.exclusively(tenantId, (client) => settleOther(client, tenantId))).catch(
+        (error: unknown) => failures.add(tenantId, error),
+      );
+    }
+  }
+
   /** Waits until no other rollup of the tenant runs, in whichever replica. */
   private exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
     return withTransaction(this.pool, async (client) => {
@@ -146,7 +174,22 @@ export class Rollup {
     return rows.map((row) => row.id);
   }
 
-  private batch(tenantId: string): Promise<'busy' | { buckets: number; rows: number }> {
+  /** @returns undefined where it failed */
+  private async tryBatch(tenantId: string, failures: TenantFailures): Promise<Batch | undefined> {
+    try {
+      const batch = await retryTransient(() => this.batch(tenantId));
+      if (batch !== 'busy' && this.failing.delete(tenantId))
+        this.log.info({ tenant: tenantId }, 'rollup of a tenant works again');
+      return batch;
+    } catch (error) {
+      if (this.failing.has(tenantId)) failures.collect(error);
+      else failures.add(tenantId, error);
+      this.failing.add(tenantId);
+      return undefined;
+    }
+  }
+
+  private batch(tenantId: string): Promise<Batch> {
     return withTransaction(this.pool, async (client) => {
       await prepare(client);
       // Before the statement that reads: a slower replica would otherwise overwrite newer sums with those of its older

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { atEachSlot } from '../cron.js';
 import { messageOf } from '../errors.js';
 import type { BudgetFigures } from '../costs/notifications.js';
+import { MINUTE } from '../time.js';
 import { readBoundaries } from './boundaries.js';
 import type { Job } from './jobs.js';
 import { type Ledger, type SlotOutcome, slotsBetween } from './ledger.js';
@@ -10,7 +11,9 @@ import type { Rollup } from './rollup.js';
 import { type BusinessSnapshot, readSnapshot } from './snapshot.js';
 
 /** Rather than at once, so that a dead database is asked again calmly. */
-const RETRY_MS = 60_000;
+const RETRY_MS = MINUTE;
+/** A slot that keeps failing is tried again after twice as long each time, up to this. */
+const MAX_RETRY_MS = 15 * MINUTE;
 /** Of one rollup, so that what a scrape shows is read anew under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -29,7 +32,7 @@ export interface SchedulerDeps {
   rollupIntervalSeconds: number;
   now: () => number;
   log: SchedulerLog;
-  /** Between two tries of a slot that failed or that another replica holds; default a minute. */
+  /** Before a slot that failed once, or that another replica holds, is tried again; default a minute. */
   retryMs?: number;
 }
 
@@ -55,6 +58,8 @@ export class Scheduler {
   private timer: NodeJS.Timeout | undefined;
   /** By the name of the job. */
   private readonly retries = new Map<string, NodeJS.Timeout>();
+  /** By the name of the job, how often each slot has failed in a row. */
+  private readonly failures = new Map<string, Map<number, number>>();
   private failing = false;
 
   constructor(private readonly deps: SchedulerDeps) {
@@ -102,6 +107,8 @@ export class Scheduler {
     const { rollup, ledger, jobs, pool, now } = this.deps;
     this.state.lagSeconds = await rollup.lagSeconds();
     const budgets = (await this.deps.budgets?.evaluateAll(this.stopping.signal)) ?? [];
+    // Or the first snapshot might show less than one of this address has before, of an earlier release.
+    if (this.state.snapshot === undefined) await rollup.settleOther();
     this.state.snapshot = await readSnapshot(pool, now(), budgets);
     for (const job of jobs) {
       const run = await ledger.lastRun(job.name);
@@ -129,26 +136,40 @@ export class Scheduler {
 
   /** Runs the slots of the job that nobody has run to their end. One that fails does not hold up those after it. */
   async catchUp(job: Job): Promise<void> {
-    const { log } = this.deps;
-    let again = false;
+    const { log, retryMs = RETRY_MS } = this.deps;
+    const before = this.failures.get(job.name);
+    const failures = new Map<number, number>();
+    const delays: number[] = [];
     const failed = (error: unknown, slot?: number): void => {
-      again = true;
-      const details = { job: job.name, slot: slot && new Date(slot).toISOString(), error: messageOf(error) };
+      const times = slot === undefined ? 1 : (before?.get(slot) ?? 0) + 1;
+      if (slot !== undefined) failures.set(slot, times);
+      delays.push(Math.min(retryMs * 2 ** (times - 1), MAX_RETRY_MS));
+      const details = {
+        job: job.name,
+        slot: slot && new Date(slot).toISOString(),
+        times,
+        error: messageOf(error),
+      };
       if (!this.stopping.signal.aborted) log.warn(details, 'job failed; it is tried again in a while');
     };
     try {
       for (const slot of await this.slotsToRun(job)) {
         if (this.stopping.signal.aborted) return;
-        // Should the replica that is at it have died, its claim runs out, and the slot is ours.
         await this.runSlot(job, slot).then(
-          (outcome) => (again ||= outcome === 'elsewhere'),
+          (outcome) => {
+            if (outcome !== 'elsewhere') return;
+            // Should the replica that is at it have died, its claim runs out, and the slot is ours.
+            delays.push(retryMs);
+            failures.set(slot, before?.get(slot) ?? 0);
+          },
           (error: unknown) => failed(error, slot),
         );
       }
+      this.failures.set(job.name, failures);
     } catch (error) {
       failed(error);
     }
-    if (again) this.retry(job);
+    if (delays.length > 0) this.retry(job, Math.min(...delays));
   }
 
   private async runSlot(job: Job, slot: number): Promise<SlotOutcome> {
@@ -164,12 +185,13 @@ export class Scheduler {
     return catchUp ? [...(await ledger.leftBehind(name)), ...missed] : missed.slice(-1);
   }
 
-  private retry(job: Job): void {
-    if (this.stopping.signal.aborted || this.retries.has(job.name)) return;
+  private retry(job: Job, delayMs: number): void {
+    if (this.stopping.signal.aborted) return;
+    clearTimeout(this.retries.get(job.name));
     const retry = setTimeout(() => {
       this.retries.delete(job.name);
       this.begin(job);
-    }, this.deps.retryMs ?? RETRY_MS);
+    }, delayMs);
     this.retries.set(job.name, retry.unref());
   }
 

@@ -1,9 +1,9 @@
 /** The figures behind the business metrics of Prometheus: read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
 import type { BudgetFigures } from '../costs/notifications.js';
-import { NAMED_AGENTS } from '../ingest/registry.js';
 import {
   boundedExecutions,
+  EXECUTIONS,
   type ExecutionSnapshot,
   executionsOf,
   OTHER,
@@ -33,23 +33,41 @@ export interface BusinessSnapshot {
 
 /** Totals of named agents by name and of all others as one; monotonic, because an agent's past never changes its series. */
 const TOTALS = `
-  SELECT t.tenant_id AS tenant, CASE WHEN a.metrics_named THEN t.agent_id END AS agent, t.metric_type AS metric,
-         sum(CASE WHEN a.metrics_named THEN t.count - t.count_as_other ELSE t.count_as_other END) AS count
-  FROM agent_totals t LEFT JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
-  GROUP BY 1, 2, 3
+  SELECT a.tenant_id AS tenant, a.id AS agent, t.metric_type AS metric,
+         (t.count - t.count_as_other)::float8 AS count
+  FROM agents a JOIN agent_totals t ON t.tenant_id = a.tenant_id AND t.agent_id = a.id WHERE a.metrics_named
   UNION ALL
-  SELECT t.tenant_id, NULL, t.metric_type, sum(t.count_as_other)
-  FROM agent_totals t JOIN agents a ON a.tenant_id = t.tenant_id AND a.id = t.agent_id
-  WHERE a.metrics_named AND t.count_as_other <> 0
-  GROUP BY 1, 2, 3`;
+  SELECT tenant_id, NULL, metric_type, count::float8 FROM agent_totals_other WHERE count <> 0`;
 
-/** Of "other": the oldest rotation, which is the one to worry about, and the latest sign of life. */
+const IS_THERE = 'deleted_at IS NULL AND first_seen_at IS NOT NULL';
+const ROTATED_AT = 'coalesce(last_rotated_at, first_seen_at)';
+
 const TIMES = `
-  SELECT tenant_id AS tenant, CASE WHEN metrics_named THEN id END AS agent,
-         min(coalesce(last_rotated_at, first_seen_at)) AS "lastRotatedAt", max(last_seen_at) AS "lastSeenAt",
-         count(*) FILTER (WHERE last_seen_at >= now() - interval '24 hours') AS active
-  FROM agents WHERE deleted_at IS NULL AND first_seen_at IS NOT NULL
-  GROUP BY 1, 2`;
+  SELECT tenant_id AS tenant, id AS agent, ${ROTATED_AT} AS "lastRotatedAt", last_seen_at AS "lastSeenAt"
+  FROM agents WHERE metrics_named AND ${IS_THERE}`;
+
+/**
+ * Of "other" the oldest rotation, which is the one to worry about, and the latest sign of life. Each is looked for by
+ * itself, because that is what an index answers.
+ */
+const OTHER_TIMES = `
+  SELECT t.id AS tenant,
+         (SELECT ${ROTATED_AT} FROM agents
+          WHERE tenant_id = t.id AND NOT metrics_named AND ${IS_THERE} ORDER BY 1 LIMIT 1) AS "lastRotatedAt",
+         (SELECT last_seen_at FROM agents
+          WHERE tenant_id = t.id AND NOT metrics_named AND ${IS_THERE} ORDER BY last_seen_at DESC LIMIT 1) AS "lastSeenAt",
+         (SELECT count(*) FROM agents
+          WHERE tenant_id = t.id AND ${IS_THERE} AND last_seen_at >= now() - interval '24 hours') AS active
+  FROM tenants t WHERE EXISTS (SELECT FROM agents WHERE tenant_id = t.id AND ${IS_THERE})`;
+
+/** What a snapshot asks of agents: it costs the series shown and the agents active, whoever else there was. */
+export const OF_AGENTS = { totals: TOTALS, times: TIMES, otherTimes: OTHER_TIMES, executions: EXECUTIONS };
+
+interface Times {
+  tenant: string;
+  lastRotatedAt: Date | null;
+  lastSeenAt: Date | null;
+}
 
 /** Reads the figures of all tenants; those of budgets have been worked out before. */
 export async function readSnapshot(
@@ -57,16 +75,11 @@ export async function readSnapshot(
   now: number,
   budgets: readonly BudgetFigures[],
 ): Promise<BusinessSnapshot> {
-  const [tenants, totals, times, execution] = await Promise.all([
+  const [tenants, totals, times, others, execution] = await Promise.all([
     pool.query<{ id: string }>('SELECT id FROM tenants ORDER BY created_at, id LIMIT $1', [NAMED_TENANTS]),
-    pool.query<{ tenant: string; agent: string | null; metric: string; count: string }>(TOTALS),
-    pool.query<{
-      tenant: string;
-      agent: string | null;
-      lastRotatedAt: Date | null;
-      lastSeenAt: Date | null;
-      active: number;
-    }>(TIMES),
+    pool.query<{ tenant: string; agent: string | null; metric: string; count: number }>(TOTALS),
+    pool.query<Times & { agent: string }>(TIMES),
+    pool.query<Times & { active: number }>(OTHER_TIMES),
     readExecutionSnapshot(pool, budgets),
   ]);
   const series = new Map<string, AgentFigures>();
@@ -83,20 +96,20 @@ export async function readSnapshot(
   };
   for (const row of totals.rows) {
     const sums = figuresOf(row.tenant, row.agent).totals;
-    sums[row.metric] = (sums[row.metric] ?? 0) + Number(row.count);
+    sums[row.metric] = (sums[row.metric] ?? 0) + row.count;
   }
-  const active = new Map<string, number>();
-  for (const row of times.rows) {
-    const figures = figuresOf(row.tenant, row.agent);
-    figures.lastRotatedAt = least(figures.lastRotatedAt, row.lastRotatedAt?.getTime());
-    figures.lastSeenAt = greatest(figures.lastSeenAt, row.lastSeenAt?.getTime());
-    active.set(row.tenant, (active.get(row.tenant) ?? 0) + row.active);
-  }
+  const addTimes = (agent: string | null, { tenant, lastRotatedAt, lastSeenAt }: Times): void => {
+    const figures = figuresOf(tenant, agent);
+    figures.lastRotatedAt = least(figures.lastRotatedAt, lastRotatedAt?.getTime());
+    figures.lastSeenAt = greatest(figures.lastSeenAt, lastSeenAt?.getTime());
+  };
+  for (const row of times.rows) addTimes(row.agent, row);
+  for (const row of others.rows) if (row.lastSeenAt !== null) addTimes(null, row);
   return {
     takenAt: now,
     namedTenants: new Set(tenants.rows.map((row) => row.id)),
     agents: [...series.values()],
-    activeAgents: active,
+    activeAgents: new Map(others.rows.map(({ tenant, active }) => [tenant, active])),
     execution,
   };
 }
@@ -149,22 +162,3 @@ const least = (a: number | undefined, b: number | undefined): number | undefined
   a === undefined ? b : b === undefined ? a : Math.min(a, b);
 const greatest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
-
-/** Gives each tenant's largest agents a series of their own, every night anew; by day a new agent takes a free place. */
-export async function chooseNamedAgents(pool: Pool): Promise<void> {
-  await pool.query(
-    `UPDATE agents a SET metrics_named = c.named
-     FROM (
-       SELECT t.tenant_id, t.agent_id, rank <= $1 AS named
-       FROM (
-         SELECT tenant_id, agent_id, row_number() OVER (PARTITION BY tenant_id ORDER BY sum(count) DESC, agent_id) AS rank
-         FROM (
-           SELECT tenant_id, agent_id, count FROM agent_totals
-           UNION ALL SELECT tenant_id, agent_id, executions FROM execution_totals
-         ) AS counts WHERE agent_id IS NOT NULL GROUP BY tenant_id, agent_id
-       ) AS t
-     ) AS c
-     WHERE a.tenant_id = c.tenant_id AND a.id = c.agent_id AND a.metrics_named <> c.named`,
-    [NAMED_AGENTS],
-  );
-}

@@ -16,6 +16,7 @@ import type { Config } from '../config.js';
 import type { BusinessMetrics } from '../metrics/business.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 import type { Services } from '../services.js';
+import type { Admission, HeldBody } from './admission.js';
 
 /** Fastify with types from the TypeBox schemas. */
 export type App = FastifyInstance<
@@ -32,6 +33,7 @@ export interface RouteContext {
   services: Services;
   cache: Cache | undefined;
   metrics: ServiceMetrics;
+  admission: Admission;
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;
@@ -45,6 +47,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard on every route that names a scope. */
     principal: Principal;
+    /** Set on every way in once its body is admitted. */
+    heldBody: HeldBody | undefined;
   }
   interface FastifyContextConfig {
     /** What the token must allow; a route without it is open. */

@@ -1,11 +1,15 @@
 /** Whatever is thrown, as an answer of the catalogue. Only an AppError's own words reach the client. */
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { isStatementTimeout, isUnavailable } from '../db/pool.js';
 import { AppError, type ErrorCode, messageOf } from '../errors.js';
 import { validationError } from './validation.js';
 
 /** Seconds after which a client may try again when the database is away. */
 const RETRY_AFTER = 5;
+/** Of a body that is refused for its length, so much is read and thrown away; of a longer one the client may see no answer. */
+const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
 
 const BY_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_ERROR',
@@ -79,6 +83,7 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
       error.message,
     );
   }
+  if (error.code === 'PAYLOAD_TOO_LARGE') keepReading(request, reply);
   // A request that the router could not read has met no hook.
   reply.header('x-request-id', request.id);
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
@@ -92,4 +97,46 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
 
 export function noRoute({ method, url }: FastifyRequest): AppError {
   return new AppError('NOT_FOUND', `there is no route ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
+}
+
+/**
+ * The framework closes the connection under a client that is still sending, which then sees a broken pipe instead of the
+ * answer. Left open, the rest of the body is read and thrown away, for as long as a request may take.
+ */
+function keepReading({ headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  const length = Number(headers['content-length']);
+  if (length > (routeOptions.bodyLimit ?? Infinity) && length <= MAX_DISCARDED_BYTES)
+    reply.removeHeader('connection');
+}
+
+/** What Node's HTTP parser refuses, with the status that HTTP has for it. */
+const REFUSED_BY_PARSER: Record<string, { status: number; code: ErrorCode; message: string }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'PAYLOAD_TOO_LARGE',
+    message: `the headers are larger than ${maxHeaderSize / 1024} KiB`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'VALIDATION_ERROR',
+    message: 'the request took too long to arrive',
+  },
+};
+const NOT_HTTP = {
+  status: 400,
+  code: 'VALIDATION_ERROR',
+  message: 'the request is not valid HTTP/1.1',
+} as const;
+
+/** For a connection on which no request could be read. */
+export function handleClientError({ code }: ConnectionError, socket: Socket): void {
+  if (code !== 'ECONNRESET' && socket.writable) {
+    const { status, ...body } = REFUSED_BY_PARSER[code] ?? NOT_HTTP;
+    const text = JSON.stringify(body);
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
+        `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    );
+  }
+  socket.destroy();
 }

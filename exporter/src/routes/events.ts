@@ -1,27 +1,16 @@
 /** Usage events in. */
 import { Type } from 'typebox';
-import { AppError, ERRORS } from '../errors.js';
+import { AppError } from '../errors.js';
 import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../ingest/event-schema.js';
+import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
-import { Count, Strict } from './schemas.js';
+import { AnswerOf, Strict } from './schemas.js';
 
 const EventsBody = Strict({ events: Type.Array(EventSchema, { maxItems: MAX_EVENTS }) });
 
 /** What the router checks; each event is checked by ingest, which keeps the good ones and names the bad. */
 const envelope: object = Strict({ events: Type.Array(Type.Unknown()) });
-
-const EventsAnswer = Strict({
-  accepted: Count('New events, durable now.'),
-  duplicates: Count('Events that were known already.'),
-  rejected: Type.Array(
-    Strict({
-      index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
-      code: Type.String({ enum: ['VALIDATION_ERROR', 'EVENT_TOO_OLD', 'EVENT_IN_FUTURE'] }),
-      message: Type.String(),
-    }),
-  ),
-});
 
 export function eventRoutes(app: App, context: RouteContext): void {
   const { services, metrics } = context;
@@ -32,7 +21,7 @@ export function eventRoutes(app: App, context: RouteContext): void {
       'A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.',
     tag: 'Events in',
     body: EventsBody,
-    answer: EventsAnswer,
+    answer: AnswerOf('EVENT', 'New events', 'Events that were known already.'),
     errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
   });
 
@@ -40,7 +29,7 @@ export function eventRoutes(app: App, context: RouteContext): void {
     '/api/v1/events',
     {
       ...options,
-      bodyLimit: MAX_BODY_BYTES,
+      ...wayIn(context),
       validatorCompiler: (route) =>
         context.compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
     },
@@ -52,17 +41,11 @@ export function eventRoutes(app: App, context: RouteContext): void {
           `at most ${MAX_EVENTS} events a request, these are ${events.length}`,
         );
       }
-      try {
-        const answer = await services.ingest.events(tenantOf(request), events);
-        metrics.countEvents('accepted', answer.accepted);
-        metrics.countEvents('duplicate', answer.duplicates);
-        metrics.countEvents('rejected', answer.rejected.length);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
-          metrics.ingestFailures.inc();
-        throw error;
-      }
+      const answer = await services.ingest.events(tenantOf(request), events);
+      metrics.countEvents('accepted', answer.accepted);
+      metrics.countEvents('duplicate', answer.duplicates);
+      metrics.countEvents('rejected', answer.rejected.length);
+      return answer;
     },
   );
 }

@@ -96,7 +96,7 @@ export const StatsAnswer = Strict({
   p99_duration_ms: Milliseconds('99th percentile.'),
   avg_tokens: MeanTokens,
   avg_steps: Nullable(Type.Number({ description: 'Mean of the finished executions.' })),
-  total_cost_usd: Usd('Without what is unpriced.'),
+  total_cost_usd: KnownUsd,
   unpriced_executions: Count('Executions whose cost is not known.'),
   by_model: Type.Array(
     Strict({

@@ -1,6 +1,6 @@
 /** Executions in: whole, or steps and token usages appended to one. */
 import { type TSchema, Type } from 'typebox';
-import { AppError, ERRORS } from '../errors.js';
+import { AppError } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import {
   ExecutionSchema,
@@ -10,25 +10,16 @@ import {
   StepSchema,
   UsageSchema,
 } from '../ingest/executions/schema.js';
-import type { ExecutionAnswer } from '../ingest/executions/executions.js';
+import type { IngestAnswer } from '../ingest/refusal.js';
+import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';
-import { Count, ExecutionParams, Strict } from './schemas.js';
+import { AnswerOf, ExecutionParams, Strict } from './schemas.js';
 
 const tag = 'Executions in';
 
 const Answer = (what: string) =>
-  Strict({
-    accepted: Count(`${what} that were new or changed something, durable now.`),
-    duplicates: Count(`${what} that changed nothing.`),
-    rejected: Type.Array(
-      Strict({
-        index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
-        code: Type.String({ enum: ['VALIDATION_ERROR', 'EXECUTION_TOO_OLD', 'EXECUTION_IN_FUTURE'] }),
-        message: Type.String(),
-      }),
-    ),
-  });
+  AnswerOf('EXECUTION', `${what} that were new or changed something`, `${what} that changed nothing.`);
 
 interface Way {
   path: string;
@@ -39,7 +30,7 @@ interface Way {
   summary: string;
   description: string;
   params?: typeof ExecutionParams;
-  ingest: (tenantId: string, id: string, items: readonly unknown[]) => Promise<ExecutionAnswer>;
+  ingest: (tenantId: string, id: string, items: readonly unknown[]) => Promise<IngestAnswer>;
 }
 
 export function executionWriteRoutes(app: App, context: RouteContext): void {
@@ -82,7 +73,7 @@ export function executionWriteRoutes(app: App, context: RouteContext): void {
   for (const way of ways) addWay(app, context, way);
 }
 
-function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
+function addWay(app: App, context: RouteContext, way: Way): void {
   const { path, field, item, max, summary, description, params, ingest } = way;
   const body = Strict({ [field]: Type.Array(item, { maxItems: max }) });
   // What the router checks; each item is checked by ingest, which keeps the good ones and names the bad.
@@ -104,9 +95,9 @@ function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
     path,
     {
       ...options,
-      bodyLimit: MAX_BODY_BYTES,
+      ...wayIn(context),
       validatorCompiler: (route) =>
-        compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
+        context.compile(route.httpPart === 'body' ? { ...route, schema: envelope } : route),
     },
     async (request) => {
       const items = (request.body as Record<string, readonly unknown[]>)[field]!;
@@ -116,13 +107,7 @@ function addWay(app: App, { compile, metrics }: RouteContext, way: Way): void {
           `at most ${max} ${field.replace('_', ' ')} a request, these are ${items.length}`,
         );
       }
-      try {
-        return await ingest(tenantOf(request), (request.params as { id?: string }).id ?? '', items);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
-          metrics.ingestFailures.inc();
-        throw error;
-      }
+      return ingest(tenantOf(request), (request.params as { id?: string }).id ?? '', items);
     },
   );
 }

@@ -50,9 +50,7 @@ const ListQuery = Strict({
   flow_id: anyOf(AnId, 'Only of these flows.'),
   model_name: anyOf(Word, 'Only of these models.'),
   error_type: anyOf(Word, 'Only with these kinds of error.'),
-  q: Type.Optional(
-    Type.String({ ...Word, description: 'Part of the preview, in any case; `*` stands for anything.' }),
-  ),
+  q: Type.Optional(Type.String({ ...Word, description: 'Part of the preview, in any case.' })),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),

@@ -1,5 +1,5 @@
 /** Who may pass: the token, then its scope, then the tenant's tier; all before anything of the request is looked at. */
-import type { FastifyContextConfig, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { TokenVerifier } from '../auth/verifier.js';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
@@ -20,11 +20,11 @@ export interface GuardDeps {
   guardedPrefixes: readonly string[];
 }
 
-export function createGuard(deps: GuardDeps): onRequestAsyncHookHandler {
+export function createGuard(deps: GuardDeps): (request: FastifyRequest) => Promise<void> {
   const { verifier, tiers, config, pool, ready, guardedPrefixes } = deps;
   const guarded = guardedPrefixes.map((prefix) => new RegExp(`^${prefix}(?![^/?])`));
   const isGuarded = ({ url }: FastifyRequest): boolean => guarded.some((prefix) => prefix.test(url));
-  return async (request: FastifyRequest) => {
+  return async (request) => {
     const {
       scope,
       tiered = false,

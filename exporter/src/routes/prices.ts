@@ -17,7 +17,7 @@ const Usd = (description: string) =>
   Type.Number({
     minimum: 0,
     maximum: MAX_USD_PER_MTOK,
-    description: `${description} USD per million tokens.`,
+    description: `${description} USD per million tokens, with at most 6 decimals.`,
   });
 
 const fields = {

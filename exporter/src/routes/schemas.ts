@@ -2,6 +2,7 @@
 import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import { ID_PATTERN, UUID_PATTERN } from '../ids.js';
+import { type FactKind, refusalCodes } from '../ingest/refusal.js';
 import { MAX_PAGE } from '../query/reports/cursor.js';
 
 /** Codes that a schema may name for what it refuses; VALIDATION_ERROR where it names none. */
@@ -49,6 +50,19 @@ export const pageParameters = {
 export const agentParameter = { agentId: Type.Optional(Id('Only this agent.')) };
 
 export const Period = Strict({ from: DateText('First day.'), to: DateText('Last day, included.') });
+/** What has become of a request of facts; `what` was new, `same` was known. */
+export const AnswerOf = (kind: FactKind, what: string, same: string) =>
+  Strict({
+    accepted: Count(`${what}, durable now.`),
+    duplicates: Count(same),
+    rejected: Type.Array(
+      Strict({
+        index: Type.Integer({ minimum: 0, description: 'Position in the request.' }),
+        code: Type.String({ enum: refusalCodes(kind) }),
+        message: Type.String(),
+      }),
+    ),
+  });
 export const NextCursor = Type.Optional(Type.String({ description: 'Present where there is more.' }));
 
 export const ErrorSchema = Type.Object(

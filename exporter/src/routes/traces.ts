@@ -1,9 +1,8 @@
 /** `POST /v1/traces`: OTLP/HTTP, both encodings. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { AppError, ERRORS } from '../errors.js';
-import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import { encodeJson, encodeProtobuf, encodeStatus, type PartialSuccess } from '../ingest/otlp/protocol.js';
+import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { changeRoute } from './guarded.js';
 import { Strict } from './schemas.js';
@@ -20,7 +19,7 @@ const TracesAnswer = Strict({
   ),
 });
 
-export async function traceRoutes(app: App, { services, metrics }: RouteContext): Promise<void> {
+export async function traceRoutes(app: App, context: RouteContext): Promise<void> {
   await app.register((scope: App, _options, done) => {
     // Bytes in both encodings: they are decoded elsewhere.
     scope.removeContentTypeParser(JSON_TYPE);
@@ -50,27 +49,21 @@ export async function traceRoutes(app: App, { services, metrics }: RouteContext)
       {
         ...route,
         config: { ...route.config, accepts: `${PROTOBUF} or ${JSON_TYPE}` },
-        bodyLimit: MAX_BODY_BYTES,
+        ...wayIn(context),
       },
       async (request, reply) => {
         const binary = isProtobuf(request);
-        try {
-          const { rejected, message } = await services.traces.spans(
-            tenantOf(request),
-            // Without a content type there is no body.
-            (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-            binary ? 'protobuf' : 'json',
-          );
-          const partial: PartialSuccess | undefined =
-            rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };
-          if (!binary) return encodeJson(partial);
-          // Bytes pass by the schema, which is of the JSON.
-          return reply.type(PROTOBUF).send(encodeProtobuf(partial) as unknown as object);
-        } catch (error) {
-          if (!(error instanceof AppError) || error.statusCode >= ERRORS.INTERNAL_ERROR)
-            metrics.ingestFailures.inc();
-          throw error;
-        }
+        const { rejected, message } = await context.services.traces.spans(
+          tenantOf(request),
+          // Without a content type there is no body.
+          (request.body as Buffer | undefined) ?? Buffer.alloc(0),
+          binary ? 'protobuf' : 'json',
+        );
+        const partial: PartialSuccess | undefined =
+          rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };
+        if (!binary) return encodeJson(partial);
+        // Bytes pass by the schema, which is of the JSON.
+        return reply.type(PROTOBUF).send(encodeProtobuf(partial) as unknown as object);
       },
     );
     done();

@@ -1,12 +1,22 @@
 /** What the router's validators are, and what they refuse as errors of the catalogue. */
 import type { ErrorObject } from 'ajv';
-import type { FastifyError, FastifySchema, FastifySchemaCompiler } from 'fastify';
+import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
 import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
 import { ERROR_CODE } from './schemas.js';
 
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
+
+/** A DELETE names what it deletes by its path alone. */
+export const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
+  const [field] = method === 'DELETE' && body !== null && typeof body === 'object' ? Object.keys(body) : [];
+  done(
+    field === undefined
+      ? undefined
+      : new AppError('VALIDATION_ERROR', `unknown field "${field.slice(0, 64)}"; a DELETE takes none`),
+  );
+};
 
 const PLACES: Record<string, string> = {
   querystring: 'query parameter',

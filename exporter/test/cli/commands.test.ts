@@ -18,6 +18,8 @@ describe('the command line', () => {
         'demo',
         'token',
         'tenant set',
+        'agent delete',
+        'agent restore',
         'import access-log',
         'import events',
         'import postgres',

@@ -79,6 +79,24 @@ describe('import postgres', () => {
     });
   });
 
+  it.each([
+    ['integer', 'i'],
+    ['numeric(9,2)', 'i / 100.0'],
+    ['char(40)', 'md5(i::text)'],
+    ['varchar(40)', 'md5(i::text)'],
+    ['bit(32)', 'i::bit(32)'],
+  ])('reads each row once where a %s tells those of one time apart', async (type, value) => {
+    const table = type.replace(/\W+/g, '_');
+    await source.query(`CREATE TABLE ${table} (id ${type} PRIMARY KEY, created_at timestamp(0) NOT NULL)`);
+    // The first page ends amid 700 rows of one minute, some of which have a digit more than the others.
+    await source.query(
+      `INSERT INTO ${table} SELECT ${value}, now() - (11000 - i) / 700 * interval '1 minute'
+       FROM generate_series(5001, 11000) i`,
+    );
+    const { stdout } = await importTable(table, '--tenant', table, '--set', 'metricType=api_calls');
+    expect(stdout).toMatch(/^6,000 rows: 6,000 accepted, 0 duplicates/);
+  });
+
   it('takes the daily counts of a table of days, except of the day that is not over', async () => {
     await source.query(`CREATE TABLE usage_events (
       id uuid PRIMARY KEY DEFAULT gen_random_uuid(), organization_id uuid NOT NULL, agent_id uuid, date date NOT NULL,

@@ -42,6 +42,8 @@ describe('GET /executions', () => {
       ['error_type=RateLimit', [2]],
       ['q=ORDER', [1]],
       ['q=%25', []],
+      ['q=*', []],
+      ['q=O*R', []],
       ['agent_id=a&agent_id=nobody', [1, 2]],
       ['status=running&status=timeout', [4, 3]],
       ['model_name=acme-1&agent_id=a', []],

@@ -76,6 +76,8 @@ describe('a price', () => {
     ).toEqual([403, 'FORBIDDEN']);
     for (const wrong of [
       { input_usd_per_mtok: -1 },
+      { input_usd_per_mtok: 1e-7 },
+      { cached_input_usd_per_mtok: 1.2345678 },
       { effective_from: 'soon' },
       { effective_from: '2026-02-30' },
       { provider: '' },

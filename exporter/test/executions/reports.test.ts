@@ -125,6 +125,11 @@ describe('GET /agents/{id}/stats', () => {
         { date: '2026-03-18', executions: 2, success_rate: 50, total_tokens: 1_550_000, cost_usd: 5 },
       ],
     });
+    // As in every list of agents: what has no known price has not cost $0.
+    expect(await t.read('agents/b/stats?period=30d', tenant)).toMatchObject({
+      total_cost_usd: null,
+      unpriced_executions: 2,
+    });
     expect(refusalOf(await t.get('agents/nobody/stats', tenant))).toEqual([404, 'AGENT_NOT_FOUND']);
     expect(refusalOf(await t.get('agents/a/stats', t.tenant()))).toEqual([404, 'AGENT_NOT_FOUND']);
   });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src/errors.js';
-import type { IngestAnswer } from '../../src/ingest/ingest.js';
+import type { IngestAnswer } from '../../src/ingest/refusal.js';
 import { EventStream } from '../../src/ingest/stream.js';
 
 /** Stands in for the ingest: remembers its batches, and answers as `answer` says. */
@@ -53,6 +53,20 @@ describe('a stream of events', () => {
       ['acme', 2],
       ['beta', 3],
     ]);
+  });
+
+  it('holds a bounded number of events, of however many tenants, and sends the fullest batch first', async () => {
+    const { state, ingest } = fakeIngest();
+    const stream = new EventStream(ingest, { batchSize: 10, maxWaiting: 20 });
+    await add(stream, 8, 'large');
+    for (let i = 0; i < 12; i += 1) await add(stream, 1, `small-${i}`);
+    expect(state.batches).toEqual([]);
+    await add(stream, 1, 'one more');
+    expect(state.batches.map(([tenantId, batch]) => [tenantId, batch.length])).toEqual([['large', 8]]);
+    for (let i = 0; i < 1_000; i += 1) await add(stream, 1, `tenant-${i}`);
+    const sent = state.batches.reduce((sum, [, batch]) => sum + batch.length, 0);
+    expect(8 + 13 + 1_000 - sent).toBe(20);
+    expect((await stream.flush()).accepted).toBe(8 + 13 + 1_000);
   });
 
   it('has only so many batches under way, and waits for one of them', async () => {

@@ -107,6 +107,43 @@ describe('the outcome', () => {
     expect([found.status, found.error_message]).toEqual([status, status === 'success' ? null : failed]);
   });
 
+  it.each([
+    ['', undefined, { error_type: 'Refused', error_message: 'by policy' }],
+    ['', 'ok', { error_type: null, error_message: null }],
+    ['broken off', undefined, { error_type: null, error_message: 'broken off' }],
+  ])(
+    'is explained by a failure further below where "%s" is all it says and the span between says %s',
+    async (message, between, expected) => {
+      const found = await executionOf(
+        {
+          id: 'flow',
+          name: 'invoke_workflow f',
+          from: 0,
+          to: 20,
+          attributes: is('invoke_workflow'),
+          error: message,
+        },
+        {
+          ...{
+            id: 'agent',
+            parent: 'flow',
+            name: 'invoke_agent a',
+            from: 1,
+            to: 9,
+            attributes: is('invoke_agent'),
+          },
+          ...(between === 'ok' && { ok: true }),
+        },
+        { id: 'first', parent: 'agent', from: 2, to: 3, attributes: chat(1, 1) },
+        {
+          ...{ id: 'call', parent: 'agent', from: 4, to: 5, error: 'by policy' },
+          attributes: chat(1, 1, { 'error.type': 'Refused' }),
+        },
+      );
+      expect(found).toMatchObject({ status: 'failure', ...expected });
+    },
+  );
+
   it('of agents side by side is that of the one that ended last, and the first is the agent', async () => {
     const found = await executionOf(
       { id: 'root', from: 0, to: 20, attributes: {} },

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/ingest/otlp/admission.js';
 import { Decoding, decodingWorker } from '../../src/ingest/otlp/decoding.js';
 import { decodeJson } from '../../src/ingest/otlp/protocol.js';
 import { MAX_PART, type Refused, Sent, type SentTrace } from '../../src/ingest/otlp/sent.js';
 import { MAX_BODY_BYTES } from '../../src/ingest/event-schema.js';
+import { MAX_BYTES_A_TENANT } from '../../src/routes/admission.js';
 import { eventually } from '../robustness/eventually.js';
 import { refusalOf, testApp } from '../support/app.js';
 import { chat, envelope, EXECUTION, NOON, TRACE, wireSpan } from '../support/otlp.js';
@@ -231,30 +231,6 @@ describe('the thread', () => {
 });
 
 describe('what may be under way', () => {
-  it('is bounded for a tenant, which leaves room for others, and free again afterwards', async () => {
-    // Whose answers wait until they are let go.
-    const decoding = openWith(`const asked = []; parentPort.on('message', ({ id, body }) => {
-      asked.push(id);
-      if (body.length > 0) return;
-      for (const id of asked.splice(0)) parentPort.postMessage({ id, part: [], hasMore: false, refused: [] });
-    })`);
-    const block = (tenantId: string): Promise<unknown> =>
-      failed(read(decoding, Buffer.alloc(MAX_BODY_BYTES), tenantId));
-    const ofOne = MAX_BYTES_A_TENANT / MAX_BODY_BYTES;
-    const first = Array.from({ length: ofOne }, () => block('acme'));
-    expect(await block('acme')).toMatchObject({ code: 'UNAVAILABLE' });
-    const second = Array.from({ length: MAX_BYTES / MAX_BODY_BYTES - ofOne }, () => block('globex'));
-    expect(await block('initech')).toMatchObject({ code: 'UNAVAILABLE' });
-    const letGo = async (all: Promise<unknown[]>): Promise<Set<unknown>> => {
-      let done = false;
-      void all.then(() => (done = true));
-      while (!done) await read(decoding, Buffer.alloc(0), 'umbrella');
-      return new Set(await all);
-    };
-    expect(await letGo(Promise.all([...first, ...second]))).toEqual(new Set(['it was read']));
-    expect(await letGo(Promise.all([block('acme')]))).toEqual(new Set(['it was read']));
-  });
-
   it('is refused by the service beyond that, and nothing after it', async () => {
     const t = await testApp();
     try {

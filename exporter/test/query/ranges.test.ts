@@ -1,8 +1,9 @@
 /** How a range is widened, where its ragged ends are read from, and what time zones do to it. */
 import { type QueryResult, testApp, type TestApp } from '../support/app.js';
 import { countQueries } from '../support/counting.js';
-import { call } from '../support/events.js';
+import { call, rotated } from '../support/events.js';
 import { createPool } from '../../src/db/pool.js';
+import { formatTime } from '../../src/time.js';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -241,5 +242,37 @@ describe('the time zone', () => {
       'Asia/Kolkata',
     );
     expect(whole.notices).toEqual([]);
+  });
+
+  it.each([
+    ['Atlantic/Azores', '2025-10-26T00:00:00Z', 'day'],
+    ['Atlantic/Azores', '2025-10-26T00:00:00Z', '6h'],
+    ['America/Havana', '2025-11-02T04:00:00Z', 'day'],
+    ['America/Havana', '2025-11-02T04:00:00Z', '6h'],
+  ])('of a day with two midnights starts with the first of them: %s', async (zone, midnight, interval) => {
+    const tenant = t.tenant();
+    const at = (minutes: number): string => formatTime(Date.parse(midnight) + minutes * 60_000);
+    await t.sendAndRollup(tenant, [
+      call(at(-30), { count: 1 }),
+      call(at(30), { count: 2 }),
+      call(at(90), { count: 4 }),
+      rotated(at(30), { agentId: 'a' }),
+    ]);
+    const query = { interval };
+    for (const until of [120, 60]) {
+      const result = await asked(tenant, at(0), at(until), query, zone);
+      expect([columnIn(result, 'time'), columnIn(result, 'value')]).toEqual([
+        [at(0)],
+        [until === 60 ? 2 : 6],
+      ]);
+    }
+    // A state as of the end of a bucket: the day before ends where this one starts, without the rotation of after it.
+    const { A } = await t.query(tenant, {
+      range: { from: at(-60), to: at(120) },
+      timeZone: zone,
+      queries: [{ refId: 'A', metric: 'last_rotation_time', interval }],
+    });
+    expect(columnIn(A!, 'time').at(-1)).toBe(at(0));
+    expect(columnIn(A!, 'value').map((value) => value === null)).toEqual([true, false]);
   });
 });

@@ -39,19 +39,19 @@ function start(): Replica {
 }
 
 /** A scheduler of a replica whose only job is this one; it is tried again at once. */
-function schedulerOf(job: Job, now = () => clock.now): Scheduler {
+function schedulerOf(job: Job, now = () => clock.now, retryMs = 20): Scheduler {
   const { rollup, ledger, pool } = start();
   const scheduler = new Scheduler({
     ...{ pool, rollup, ledger, jobs: [job], now, log: recordingLog() },
-    ...{ rollupIntervalSeconds: 3600, retryMs: 20 },
+    ...{ rollupIntervalSeconds: 3600, retryMs },
   });
   schedulers.push(scheduler);
   return scheduler;
 }
 
-function schedule(run: Job['run'], catchUp = true): () => Promise<void> {
+function schedule(run: Job['run'], catchUp = true, retryMs?: number): () => Promise<void> {
   const job: Job = { name: 'tested', cron: '5 0 * * *', catchUp, run };
-  const scheduler = schedulerOf(job);
+  const scheduler = schedulerOf(job, undefined, retryMs);
   return () => scheduler.catchUp(job);
 }
 
@@ -140,6 +140,28 @@ describe('a slot', () => {
     await catchUp();
     await eventually('the third try', async () => (await runs())[LAST_NIGHT] === 'done');
     expect(tries).toBe(3);
+  });
+
+  it('that keeps failing is run again after twice as long each time, a quarter of an hour at most', async () => {
+    const FIRST = 61_001; // which nothing else waits for
+    const timer = jest.spyOn(globalThis, 'setTimeout');
+    const retries = (): typeof timer.mock.calls =>
+      timer.mock.calls.filter(([, ms = 0]) => ms === 15 * MINUTE || (ms > 0 && ms % FIRST === 0));
+    try {
+      let tries = 0;
+      const catchUp = schedule(() => Promise.reject(new Error(`try ${(tries += 1)}`)), true, FIRST);
+      await catchUp();
+      for (let done = 1; done < 6; done += 1) {
+        const [again] = retries()[done - 1]!;
+        (again as () => void)();
+        await eventually('the next retry', () => retries().length > done);
+      }
+      const delays = retries().map(([, ms]) => ms);
+      expect(delays).toEqual([FIRST, 2 * FIRST, 4 * FIRST, 8 * FIRST, 15 * MINUTE, 15 * MINUTE]);
+      expect(tries).toBe(6);
+    } finally {
+      timer.mockRestore();
+    }
   });
 
   it('whose replica has died is taken over by another once its claim has run out, without waiting for the next slot', async () => {
@@ -316,8 +338,29 @@ describe('the nightly job', () => {
       UPDATE usage_hours SET count = 7;
       ALTER TABLE usage_hours ADD CONSTRAINT broken CHECK (tenant_id <> 'b') NOT VALID`);
     await expect(replica.run(NIGHTLY)).rejects.toThrow(/violates check constraint/);
-    const { rows } = await database.pool.query('SELECT tenant_id, count FROM usage_hours ORDER BY 1');
-    expect(rows.map(({ count }: { count: number }) => count)).toEqual([1, 7, 1]);
+    expect(await counts()).toEqual([1, 7, 1]);
+  });
+
+  it('names the tenant that failed in the log, and does that one alone when it is tried again', async () => {
+    const [first, another] = [start(), start()];
+    for (const tenant of ['a', 'b', 'c'])
+      await first.send(tenant, [call('2026-03-17T10:00:00Z', { agentId: 'x' })]);
+    await first.rollUp();
+    await database.pool.query(
+      `ALTER TABLE usage_hours ADD CONSTRAINT broken CHECK (tenant_id = 'a') NOT VALID`,
+    );
+    await expect(first.run(NIGHTLY)).rejects.toThrow(/violates check constraint.*\(and 1 more\)/);
+    const told = first.log.filter((line) => line.includes('violates check constraint'));
+    expect(told).toEqual([expect.stringContaining('"tenant":"b"'), expect.stringContaining('"tenant":"c"')]);
+
+    await database.pool.query(
+      'ALTER TABLE usage_hours DROP CONSTRAINT broken; UPDATE usage_hours SET count = 7',
+    );
+    await first.run(NIGHTLY);
+    expect(await counts()).toEqual([7, 1, 1]);
+    // Which knows nothing of what the first has done.
+    await another.run(NIGHTLY);
+    expect(await counts()).toEqual([1, 1, 1]);
   });
 
   it('is in the metrics and in the list of jobs with its last run, also after a restart', async () => {
@@ -343,6 +386,14 @@ describe('the nightly job', () => {
     expect(listed.jobs.map(({ job }) => job).sort()).toEqual(['nightly', 'partitions', 'retention']);
     await after.close();
   });
+
+  /** The count of each tenant's hour. */
+  async function counts(): Promise<number[]> {
+    const { rows } = await database.pool.query<{ count: number }>(
+      'SELECT count FROM usage_hours ORDER BY tenant_id',
+    );
+    return rows.map(({ count }) => count);
+  }
 
   async function lines(app: Awaited<ReturnType<typeof testApp>>, metric: string): Promise<string[]> {
     const { body } = await app.get('/metrics', { token: null });

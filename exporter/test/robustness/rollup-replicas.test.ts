@@ -1,5 +1,7 @@
 /** Two replicas that roll up one database at once. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { NAMED_AGENTS } from '../../src/ingest/registry.js';
+import { NIGHTLY } from '../../src/rollup/jobs.js';
 import { HOUR, MINUTE } from '../../src/time.js';
 import type { TestEvent } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -78,20 +80,20 @@ describe('two replicas', () => {
     await expectAggregatesMatch(database.pool, { minutesFrom: clock.now - 48 * HOUR });
   }, 60_000);
 
+  const STALL = 4711;
+
+  /** The slow replica's statements stop at their first row of the table, with their snapshot taken, while the lock is held. */
+  async function stallSlowReplicaAt(table: string): Promise<{ release(): Promise<void> }> {
+    await database.pool.query(`
+      CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock_shared(${STALL}); END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER stall BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION stall()`);
+    return locks.hold(`SELECT pg_advisory_xact_lock(${STALL})`);
+  }
+
   describe('when one of them is slow', () => {
-    const STALL = 4711;
-
-    /** The slow replica's statements stop at their first row of the table, with their snapshot taken, while the lock is held. */
-    async function stallSlowReplicaAt(table: string): Promise<{ release(): Promise<void> }> {
-      await database.pool.query(`
-        CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock_shared(${STALL}); END IF;
-          RETURN NEW;
-        END $$;
-        CREATE TRIGGER stall BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION stall()`);
-      return locks.hold(`SELECT pg_advisory_xact_lock(${STALL})`);
-    }
-
     const at = (offset: number): string => new Date(NOW - offset).toISOString();
 
     it.each(['usage_minutes', 'usage_hours', 'analytics_daily_aggregates', 'agent_totals'])(
@@ -139,6 +141,31 @@ describe('two replicas', () => {
       await settle();
       await expectAggregatesMatch(database.pool);
     });
+  });
+
+  it('choose the agents of the metrics between two rollups, so that a day stays in the series that has shown it', async () => {
+    const [slow, quick] = replicas as [Replica, Replica];
+    const at = new Date(NOW).toISOString();
+    for (let i = 0; i < NAMED_AGENTS; i += 1) await quick.send('acme', [call(at, { agentId: `agent-${i}` })]);
+    await quick.send('acme', [call(at, { agentId: 'late', count: 100 })]);
+    await quick.rollUp();
+    const shown = async (agent: string): Promise<number | undefined> => {
+      await quick.scheduler.refresh();
+      const { agents } = quick.scheduler.state.snapshot!;
+      return agents.find((figures) => figures.agent === agent)?.totals.api_calls;
+    };
+    expect(await shown('other')).toBe(100);
+
+    await slow.send('acme', [call(at, { agentId: 'late' })]);
+    // With the day taken off the totals, and not yet put on again.
+    const stall = await stallSlowReplicaAt('analytics_daily_aggregates');
+    const rollup = slow.rollup.run();
+    await blocked(database.pool, 'slow');
+    const chosen = quick.run(NIGHTLY);
+    await Promise.race([chosen, blocked(database.pool, 'quick')]);
+    await stall.release();
+    await Promise.all([rollup, chosen]);
+    expect([await shown('late'), await shown('other')]).toEqual([0, 101]);
   });
 
   it('take over from one that hangs in the middle of its transaction, once the server has ended that', async () => {
@@ -204,9 +231,12 @@ describe('two replicas', () => {
     const { rows } = await database.pool.query('SELECT tenant_id FROM usage_hours ORDER BY 1');
     expect(rows).toEqual([{ tenant_id: 'a' }, { tenant_id: 'c' }]);
     expect(await pendingMarks(database.pool)).toMatchObject({ minute: 1 });
+    await expect(first.rollup.run()).rejects.toThrow(/violates check constraint/);
+    expect(first.log).toEqual([expect.stringMatching(/^warn: rollup of a tenant failed .*"tenant":"b"/)]);
 
     await database.pool.query('ALTER TABLE usage_hours DROP CONSTRAINT broken');
     await settle();
+    expect(first.log.slice(1)).toEqual(['info: rollup of a tenant works again {"tenant":"b"}']);
     await expectAggregatesMatch(database.pool);
   });
 });

@@ -1,4 +1,5 @@
 /** The metrics of tenants and agents: equal to a recount, bounded, and never falling. */
+import { silentLog } from '../../src/db/log.js';
 import { createJobs, NIGHTLY } from '../../src/rollup/jobs.js';
 import { testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
@@ -26,7 +27,8 @@ async function nightly(): Promise<void> {
   const { retentionDays, minuteRetentionHours, aggregationCron } = t.config;
   const now = (): number => t.clock.now;
   const retention = { retentionDays, minuteRetentionHours };
-  const jobs = createJobs({ pool: t.pool, rollup, ledger, partitions, retention, aggregationCron, now });
+  const deps = { pool: t.pool, rollup, ledger, partitions, retention, aggregationCron, now, log: silentLog };
+  const jobs = createJobs(deps);
   await jobs.find(({ name }) => name === NIGHTLY)!.run(t.clock.now, new AbortController().signal);
   await t.rollup();
 }

@@ -1,5 +1,6 @@
 /** What holds for every route: prefixes, who is refused first, parameters, ids of requests, forms of errors. */
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { type Json, PREFIX, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 
@@ -183,6 +184,12 @@ describe('bodies', () => {
     expect(refusalOf(response)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
 
+  it.each(['gzip', 'GZIP', 'x-gzip', 'Identity'])('may be encoded as %s', async (encoding) => {
+    const text = JSON.stringify(QUERY);
+    const body = encoding === 'Identity' ? text : gzipSync(text);
+    expect((await t.post(url, body, { headers: { 'content-encoding': encoding } })).statusCode).toBe(200);
+  });
+
   it('may name a charset', async () => {
     const headers = { 'content-type': 'application/json; charset=utf-8' };
     expect((await t.post(url, QUERY, { headers })).statusCode).toBe(200);
@@ -196,6 +203,10 @@ describe('bodies', () => {
     expect(refusalOf(remove)).toEqual([404, 'BUDGET_NOT_FOUND']);
     const make = await t.app.inject({ method: 'POST', url: `${PREFIX}/budgets`, headers });
     expect(refusalOf(make)).toEqual([400, 'VALIDATION_ERROR']);
+    const fields = { url: `${PREFIX}/budgets/${id}`, headers, payload: '{"bogus":1}' };
+    const refused = await t.app.inject({ method: 'DELETE', ...fields });
+    expect(refusalOf(refused)).toEqual([400, 'VALIDATION_ERROR']);
+    expect(refused.json()).toMatchObject({ message: expect.stringContaining('unknown field "bogus"') });
   });
 
   it('beyond a mebibyte are 413, whether or not their length is told', async () => {

@@ -12,6 +12,7 @@ export interface SpanSpec {
   to: number;
   attributes: Record<string, unknown>;
   error?: string;
+  ok?: boolean;
 }
 
 export const hex = (text: string, length: number): string =>
@@ -29,7 +30,7 @@ const nanoseconds = (seconds: number): string =>
   String(BigInt(NOON) * 1_000_000n + BigInt(Math.round(seconds * 1e9)));
 
 export function wireSpan(
-  { id, parent, name = id, from, to, attributes, error }: SpanSpec,
+  { id, parent, name = id, from, to, attributes, error, ok }: SpanSpec,
   traceId = TRACE,
 ): object {
   return {
@@ -40,7 +41,7 @@ export function wireSpan(
     startTimeUnixNano: nanoseconds(from),
     endTimeUnixNano: nanoseconds(to),
     attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
-    status: error === undefined ? {} : { code: 2, message: error },
+    status: error === undefined ? { code: ok ? 1 : undefined } : { code: 2, message: error },
   };
 }
 

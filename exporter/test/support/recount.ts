@@ -97,13 +97,29 @@ const TOTALS: Comparison = {
            WHERE count <> 0 OR count_as_other <> 0`,
 };
 
+/** Kept sums: what agents count while they have no series of their own. */
+const OTHERS: readonly Comparison[] = [
+  {
+    what: 'agent_totals_other',
+    expected: `SELECT tenant_id, metric_type, sum(count_as_other)::bigint AS count FROM agent_totals
+               GROUP BY 1, 2 HAVING sum(count_as_other) <> 0`,
+    actual: 'SELECT tenant_id, metric_type, count FROM agent_totals_other WHERE count <> 0',
+  },
+  {
+    what: 'execution_counters_other',
+    expected: `SELECT tenant_id, status, sum(executions_as_other)::bigint AS executions FROM execution_agent_counters
+               GROUP BY 1, 2 HAVING sum(executions_as_other) <> 0`,
+    actual: 'SELECT tenant_id, status, executions FROM execution_counters_other WHERE executions <> 0',
+  },
+];
+
 function comparisons(minutesFrom: number | undefined): Comparison[] {
   const all = LEVELS.flatMap((level) => [
     usage(level),
     endpoints(level),
     ...(level.unit === 'minute' ? [] : [agentEndpoints(level)]),
   ]);
-  if (minutesFrom === undefined) return [...all, AGENTS, TOTALS];
+  if (minutesFrom === undefined) return [...all, AGENTS, TOTALS, ...OTHERS];
   const kept = (sql: string): string =>
     `SELECT * FROM (${sql}) AS rows WHERE bucket >= '${new Date(minutesFrom).toISOString()}'`;
   const bounded = all.map((each) =>
@@ -111,7 +127,7 @@ function comparisons(minutesFrom: number | undefined): Comparison[] {
       ? { ...each, expected: kept(each.expected), actual: kept(each.actual) }
       : each,
   );
-  return [...bounded, AGENTS, TOTALS];
+  return [...bounded, AGENTS, TOTALS, ...OTHERS];
 }
 
 /** Rows that one side has and the other lacks, a few of each; none where the aggregates are right. */

@@ -3,24 +3,21 @@ import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
-import { isStatementTimeout, isUnavailable, retryTransient } from '../../db/pool.js';
+import { retryTransient } from '../../db/pool.js';
+import { CachedWatermark } from '../../db/watermarks.js';
 import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
+import { available, unavailable } from '../available.js';
+import type { Bounds, IngestAnswer } from '../refusal.js';
 import type { Registry } from '../registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
 import type { Execution } from './execution.js';
-import { type Bounds, parseExecutions, parseSteps, parseUsages, type Rejection } from './parse.js';
-import { ExecutionBoundary } from './retention.js';
+import { parseExecutions, parseSteps, parseUsages } from './parse.js';
+import { EXECUTIONS_FROM } from './retention.js';
 import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
 import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
 import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
-
-export interface ExecutionAnswer {
-  accepted: number;
-  duplicates: number;
-  rejected: Rejection[];
-}
 
 export interface ExecutionIngestDeps {
   pool: Pool;
@@ -45,11 +42,12 @@ export class ExecutionIngest {
   /** Tenants that have sent executions again of late, or traces in pieces; of others it is not asked before what is there. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
-  private readonly boundary: ExecutionBoundary;
+  /** First instant whose executions are still kept. */
+  private readonly keptFrom: CachedWatermark;
   private readonly together: Together<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
-    this.boundary = new ExecutionBoundary(deps.pool);
+    this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS_FROM);
     this.together = new Together({
       write: (tenantId, requests) => this.write(tenantId, requests),
       weigh: (executions) => executions.length,
@@ -61,7 +59,7 @@ export class ExecutionIngest {
    * Takes executions in their wire form. Good ones are durable when this resolves, bad ones are named.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async executions(tenantId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+  async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { executions, rejected } = parseExecutions(raw, await this.bounds());
     const accepted = executions.length === 0 ? 0 : await this.together.take(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
@@ -69,7 +67,7 @@ export class ExecutionIngest {
 
   /** @returns by request how many of its executions changed something */
   private async write(tenantId: string, requests: readonly (readonly Execution[])[]): Promise<number[]> {
-    await this.available(() =>
+    await available(() =>
       this.deps.registry.register(
         tenantId,
         requests.flat().map(({ header, agentName }) => ({ agentId: header.agentId, agentName })),
@@ -116,7 +114,7 @@ export class ExecutionIngest {
    * Appends steps to an execution.
    * @throws AppError EXECUTION_NOT_FOUND
    */
-  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<ExecutionAnswer> {
+  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { steps, rejected } = parseSteps(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const appended = appendSteps(await readSteps(client, tenantId, id), steps);
@@ -135,11 +133,7 @@ export class ExecutionIngest {
    * Appends token usages to an execution, and prices it anew.
    * @throws AppError EXECUTION_NOT_FOUND; VALIDATION_ERROR where all of them are too many
    */
-  async tokenUsages(
-    tenantId: string,
-    executionId: string,
-    raw: readonly unknown[],
-  ): Promise<ExecutionAnswer> {
+  async tokenUsages(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { usages, rejected } = parseUsages(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const known = (await readUsages(client, tenantId, [id])).get(id) ?? [];
@@ -183,8 +177,8 @@ export class ExecutionIngest {
   /** The instants that an execution has to lie within. */
   async bounds(): Promise<Bounds> {
     const now = this.deps.now();
-    const dropped = await this.available(() => this.boundary.droppedBefore());
-    return { now, oldest: Math.max(rawStart(now, this.deps.retention), dropped) };
+    const keptFrom = await available(() => this.keptFrom.read());
+    return { now, oldest: Math.max(rawStart(now, this.deps.retention), keptFrom) };
   }
 
   /**
@@ -197,12 +191,13 @@ export class ExecutionIngest {
   ): Promise<T> {
     const { pool, prices, onSpend } = this.deps;
     const attempt = (): Promise<T> => retryTransient(() => prices.transaction(pool, tenantId, work));
-    const written = this.available(async () => {
+    const written = available(async () => {
       for (let tries = 1; ; tries += 1) {
         try {
           return await attempt();
         } catch (error) {
-          if (!(error instanceof Overtaken) || tries === ATTEMPTS) throw error;
+          if (!(error instanceof Overtaken)) throw error;
+          if (tries === ATTEMPTS) throw unavailable(error);
           this.resending.set(tenantId, true);
         }
       }
@@ -210,19 +205,6 @@ export class ExecutionIngest {
     const result = await this.underWay.track(written);
     onSpend?.(tenantId);
     return result;
-  }
-
-  /** @throws AppError UNAVAILABLE where the database was away */
-  async available<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isUnavailable(error) && !isStatementTimeout(error) && !(error instanceof Overtaken)) throw error;
-      throw new AppError('UNAVAILABLE', 'the database is away or took too long; nothing was acknowledged', {
-        retryAfter: 5,
-        cause: error,
-      });
-    }
   }
 }
 

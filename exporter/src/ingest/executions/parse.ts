@@ -3,12 +3,11 @@ import type { Static } from 'typebox';
 import { formatUsd, parseUsd } from '../../costs/money.js';
 import type { Tokens } from '../../costs/tokens.js';
 import { describeError, typedChecks } from '../../schema-check.js';
-import { formatTime, parseTime } from '../../time.js';
-import { MAX_AHEAD } from '../event-schema.js';
+import { parseTime } from '../../time.js';
+import { type Bounds, invalid, parseAll, type Rejection, within } from '../refusal.js';
 import { storableText } from '../text.js';
 import { cutBytes, cutCharacters } from './cut.js';
 import type { Execution, Step, Usage } from './execution.js';
-import { invalid, Refusal, type RejectionCode } from './refusal.js';
 import { type ExecutionStatus, ExecutionSchema, StepSchema, UsageSchema } from './schema.js';
 import { areTooMany, ownTokens, tokensOf, TOO_MANY_TOKENS } from './sent-tokens.js';
 
@@ -16,40 +15,9 @@ type SentExecution = Static<typeof ExecutionSchema>;
 type SentStep = Static<typeof StepSchema>;
 type SentUsage = Static<typeof UsageSchema>;
 
-export interface Rejection {
-  /** Position in the request. */
-  index: number;
-  code: RejectionCode;
-  message: string;
-}
-
-export interface Bounds {
-  now: number;
-  /** Start of the raw retention: older executions are refused. */
-  oldest: number;
-}
-
 const isExecution = typedChecks.compile<SentExecution>(ExecutionSchema);
 const isStep = typedChecks.compile<SentStep>(StepSchema);
 const isUsage = typedChecks.compile<SentUsage>(UsageSchema);
-
-/** Good ones and named rejections; never throws for a bad one. */
-function parseAll<T>(
-  raw: readonly unknown[],
-  parse: (item: unknown) => T,
-): { parsed: T[]; rejected: Rejection[] } {
-  const parsed: T[] = [];
-  const rejected: Rejection[] = [];
-  raw.forEach((item, index) => {
-    try {
-      parsed.push(parse(item));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      rejected.push({ index, code: error.code, message: error.message });
-    }
-  });
-  return { parsed, rejected };
-}
 
 export function parseExecutions(
   raw: readonly unknown[],
@@ -84,7 +52,7 @@ export function parseUsages(raw: readonly unknown[]): { usages: Usage[]; rejecte
 
 function parseExecution(raw: unknown, bounds: Bounds): Execution {
   if (!isExecution(raw)) throw invalid(describeError(isExecution.errors![0]!, 'field', 'execution'));
-  const startedAt = startOf(raw.started_at, bounds);
+  const startedAt = within('EXECUTION', 'started_at', timeOf(raw.started_at)!, bounds);
   const completedAt = timeOf(raw.completed_at);
   if (completedAt !== null && completedAt < startedAt) throw invalid('completed_at lies before started_at');
   const usages = raw.token_usages == null ? undefined : usagesOf(raw.token_usages);
@@ -117,23 +85,6 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
     usages,
   };
-}
-
-function startOf(text: string, { now, oldest }: Bounds): number {
-  const time = timeOf(text)!;
-  if (time < oldest) {
-    throw new Refusal(
-      'EXECUTION_TOO_OLD',
-      `started_at lies before ${formatTime(oldest)}, where the kept executions begin`,
-    );
-  }
-  if (time > now + MAX_AHEAD) {
-    throw new Refusal(
-      'EXECUTION_IN_FUTURE',
-      `started_at lies more than ${MAX_AHEAD / 60_000} minutes ahead of the service's clock`,
-    );
-  }
-  return time;
 }
 
 /** That it can be read is the schema's to say. */

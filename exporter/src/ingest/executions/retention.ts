@@ -2,36 +2,18 @@
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock } from '../../db/locks.js';
 import { withTransaction } from '../../db/pool.js';
-import { floorTo, HOUR, MINUTE } from '../../time.js';
+import { advanceWatermark } from '../../db/watermarks.js';
+import { floorTo, HOUR } from '../../time.js';
 import { EXECUTION_MARK } from './store.js';
 
 /** Says that no execution before it is recomputed, because it may be gone; only moves forward. */
 export const EXECUTIONS_FROM = 'executions_from';
-/** How long a replica trusts its copy of that. */
-const TRUST_MS = MINUTE;
 const BATCH = 2_000;
 const DROP_LOCK = lockKey('executions', 'drop');
 
 /** Nothing is dropped until the end of the transaction: what it recomputes, though no mark names it, must not go meanwhile. */
 export async function keepExecutions(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
-}
-
-export class ExecutionBoundary {
-  private read: { before: number; at: number } | undefined;
-
-  constructor(private readonly pool: Pool) {}
-
-  /** First instant whose executions are still kept, milliseconds; -Infinity while none were dropped. */
-  async droppedBefore(): Promise<number> {
-    if (this.read === undefined || performance.now() - this.read.at > TRUST_MS) {
-      const { rows } = await this.pool.query<{ at: Date }>('SELECT at FROM watermarks WHERE name = $1', [
-        EXECUTIONS_FROM,
-      ]);
-      this.read = { before: rows[0]?.at.getTime() ?? -Infinity, at: performance.now() };
-    }
-    return this.read.before;
-  }
 }
 
 /**
@@ -48,11 +30,7 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
       before,
     ]);
     if (marks.rowCount !== 0) return false;
-    await client.query(
-      `INSERT INTO watermarks (name, at) VALUES ($1, $2)
-       ON CONFLICT (name) DO UPDATE SET at = greatest(watermarks.at, excluded.at)`,
-      [EXECUTIONS_FROM, before],
-    );
+    await advanceWatermark(client, EXECUTIONS_FROM, before.getTime());
     return true;
   });
   if (!moved) return 0;

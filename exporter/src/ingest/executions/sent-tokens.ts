@@ -1,7 +1,7 @@
 /** Token counts as they are sent: whether they agree with each other, and what is not sent of them. */
 import { addTokens, type Tokens } from '../../costs/tokens.js';
 import type { Usage } from './execution.js';
-import { invalid } from './refusal.js';
+import { invalid } from '../refusal.js';
 import { MAX_TOKENS } from './schema.js';
 
 interface SentTokens {

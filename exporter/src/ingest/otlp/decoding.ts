@@ -1,8 +1,8 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
-import { Admission, needsTurn } from './admission.js';
-import type { Bounds } from '../executions/parse.js';
+import type { Bounds } from '../refusal.js';
+import { DecodingTurns, needsTurn } from './decoding-turns.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
 /** What the thread is asked for: the first part of a request, its next one, or none any more. */
@@ -45,7 +45,7 @@ export class Decoding {
   private closed = false;
   /** In the order in which they were asked, which is that of the answers. */
   private readonly waiting = new Map<number, Waiting>();
-  private readonly admission = new Admission();
+  private readonly turns = new DecodingTurns();
   private requests = 0;
 
   /** @param workerFile for tests: another program of the thread */
@@ -55,14 +55,10 @@ export class Decoding {
    * @param take is given the spans in parts, one after the other
    * @returns what is refused of the request
    * @throws AppError VALIDATION_ERROR for what is no ExportTraceServiceRequest; PAYLOAD_TOO_LARGE for what the thread's
-   *   memory is too small for; UNAVAILABLE where too much is under way already, or the thread has died of something else;
-   *   and what `take` throws
+   *   memory is too small for; UNAVAILABLE where the thread has died of something else; and what `take` throws
    */
-  async read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
-    const { length } = request.body;
-    const reading = this.admission.run(request.tenantId, length, () => this.readParts(request, take));
-    if (reading === undefined) throw unavailable('too many spans are under way');
-    return reading;
+  read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
+    return this.turns.run(request.tenantId, request.body.length, () => this.readParts(request, take));
   }
 
   /** Ends the thread for good; who waits still is refused. */
@@ -127,8 +123,7 @@ export class Decoding {
       this.worker = undefined;
       // The first was decoded at the time. Where nothing else was, it alone was too large, and would be again.
       const [first] = this.waiting.keys();
-      const alone =
-        first !== undefined && this.admission.turns === (this.waiting.get(first)!.hasTurn ? 1 : 0);
+      const alone = first !== undefined && this.turns.taken === (this.waiting.get(first)!.hasTurn ? 1 : 0);
       for (const id of [...this.waiting.keys()]) {
         const isTooLarge = id === first && alone && isOutOfMemory(cause);
         this.end(id)!.reject(isTooLarge ? tooLarge() : unavailable(DIED, cause));

@@ -90,9 +90,25 @@ function deepestFailure(top: Node): Node {
   let failed = top;
   for (let below: Node | undefined = top; below !== undefined;) {
     failed = below;
-    below = failed.children.find(({ status }) => status === 'error');
+    below =
+      failed.children.find(({ status }) => status === 'error') ??
+      (saysWhy(failed) || saysWhy(top) ? undefined : silentlyBelow(failed));
   }
   return failed;
+}
+
+const saysWhy = ({ fields, statusMessage }: Node): boolean =>
+  fields.errorType !== undefined || statusMessage != null;
+
+/** The first that failed below spans without an outcome: many instrumentations set one where they ended badly only. */
+function silentlyBelow({ children }: Node): Node | undefined {
+  let level = children;
+  while (level.length > 0) {
+    const failed = level.find(({ status }) => status === 'error');
+    if (failed !== undefined) return failed;
+    level = level.filter(({ status }) => status == null).flatMap((node) => node.children);
+  }
+  return undefined;
 }
 
 const hasTokens = ({ fields }: Node): boolean =>

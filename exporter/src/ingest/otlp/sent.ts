@@ -1,10 +1,8 @@
 /** A request of spans as what is to be kept of it; free of the database, so that it can be worked out beside it. */
 import { messageOf } from '../../errors.js';
 import { uuidOfHex } from '../../ids.js';
-import { formatTime } from '../../time.js';
-import { MAX_AHEAD } from '../event-schema.js';
-import type { Bounds } from '../executions/parse.js';
 import { MAX_MESSAGE } from '../executions/schema.js';
+import { type Bounds, outside } from '../refusal.js';
 import { storableText } from '../text.js';
 import { fieldsOf } from './fields.js';
 import { MergedSpans } from './merge.js';
@@ -97,16 +95,13 @@ function spansIn(body: Uint8Array, encoding: Encoding): RawSpan[] {
   }
 }
 
-function refusalOf({ traceId, spanId, start, end }: RawSpan, { now, oldest }: Bounds): string | undefined {
+function refusalOf({ traceId, spanId, start, end }: RawSpan, bounds: Bounds): string | undefined {
   if (!TRACE_ID.test(traceId)) return 'a span without a valid trace id (16 bytes, not all zero)';
   if (!SPAN_ID.test(spanId)) return 'a span without a valid span id (8 bytes, not all zero)';
   if (Number.isNaN(start) || Number.isNaN(end)) return 'a span without its times';
   if (end < start) return 'a span that ends before it starts';
-  if (start < oldest)
-    return `EXECUTION_TOO_OLD: a span before ${formatTime(oldest)}, where the kept executions begin`;
-  if (start > now + MAX_AHEAD)
-    return "EXECUTION_IN_FUTURE: a span more than 5 minutes ahead of the service's clock";
-  return undefined;
+  const refused = outside('EXECUTION', start, bounds);
+  return refused && `${refused.code}: a span ${refused.where}`;
 }
 
 const spanOf = (span: RawSpan): Span => ({

@@ -1,6 +1,7 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
+import { available } from '../available.js';
 import type { Execution } from '../executions/execution.js';
 import type { ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../registry.js';
@@ -86,7 +87,7 @@ export class TraceIngest {
       sent.map(({ traceId, json }) => ({ traceId, json, spans: JSON.parse(json) as Span[] })),
     );
     const register = (agents: readonly NamedAgent[]): Promise<void> =>
-      executions.available(() => registry.register(tenantId, agents));
+      available(() => registry.register(tenantId, agents));
     await register([]);
     // Whose an execution is shows only once all of its spans are read. New agents are rare: then it begins again.
     for (const registered = new Set<string | null>(); ;) {

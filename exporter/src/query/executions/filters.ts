@@ -1,8 +1,9 @@
 /** Which executions a list is of, and how many there are. */
 import type { Pool } from 'pg';
+import { watermarkSql } from '../../db/watermarks.js';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
-import { globToLike } from '../sql.js';
+import { containing } from '../sql.js';
 
 /** Filters by equality with any of the values, and the column of each. */
 const FILTERS = [
@@ -46,7 +47,7 @@ export function conditionsOf(tenantId: string, filters: ExecutionFilters): Condi
     else groups.push(`${name} = ANY(${place(wanted)}::text[])`);
   }
   const rows = [...groups];
-  if (filters.q !== undefined) rows.push(`query_preview ILIKE ${place(globToLike(`*${filters.q}*`))}`);
+  if (filters.q !== undefined) rows.push(`query_preview ILIKE ${place(containing(filters.q))}`);
   const [from, to] = [filters.from, filters.to].map((at) =>
     at === undefined ? undefined : `${place(new Date(at))}::timestamptz`,
   );
@@ -97,7 +98,7 @@ function countSql(table: string, { where, groups, from, to }: Conditions): strin
   );
   return `
   WITH kept AS (
-    SELECT coalesce((SELECT at FROM watermarks WHERE name = '${EXECUTIONS_FROM}'), timestamptz '0001-01-01Z') AS since
+    SELECT coalesce(${watermarkSql(EXECUTIONS_FROM)}, timestamptz '0001-01-01Z') AS since
   ), raw AS (
     SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
     UNION SELECT ${dayOf('since')} FROM kept

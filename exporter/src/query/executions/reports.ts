@@ -181,7 +181,7 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
     p99_duration_ms: figures.p99Ms,
     avg_tokens: mean(figures.finishedTokens, figures.finished),
     avg_steps: mean(figures.finishedSteps, figures.finished),
-    total_cost_usd: costOf(figures),
+    total_cost_usd: knownCostOf(figures),
     unpriced_executions: figures.unpriced,
     by_model: models.map((model) => ({
       ...modelOf(model),

@@ -1,0 +1,43 @@
+/** `agent delete` and `agent restore`: agents that there are no more. */
+import { Command } from 'commander';
+import { AppError } from '../errors.js';
+import { setAgentDeleted } from '../ingest/registry.js';
+import { agentId, requiredTenant } from './options.js';
+import { withSession } from './session.js';
+
+export function agentCommand(): Command {
+  return new Command('agent')
+    .description('agents: delete those that there are no more')
+    .addCommand(
+      deletionCommand('delete', true)
+        .description('take an agent out of all lists, rotation and silence alerts; what it did stays counted')
+        .addHelpText(
+          'after',
+          `
+An agent that acts again after its deletion is back by itself.
+
+Example:
+  agentidp-analytics agent delete billing-bot --tenant acme`,
+        ),
+    )
+    .addCommand(
+      deletionCommand('restore', false)
+        .description('take a deletion back')
+        .addHelpText('after', '\nExample:\n  agentidp-analytics agent restore billing-bot --tenant acme'),
+    );
+}
+
+function deletionCommand(name: string, deleted: boolean): Command {
+  const state = deleted ? 'deleted' : 'not deleted';
+  return new Command(name)
+    .argument('<id>', 'the agent', agentId)
+    .addOption(requiredTenant('the tenant that the agent belongs to'))
+    .action(async (id: string, { tenant }: { tenant: string }) => {
+      await withSession(async ({ pool }) => {
+        const agent = await setAgentDeleted(pool, tenant, id, deleted);
+        if (agent === undefined) throw new AppError('AGENT_NOT_FOUND', `tenant ${tenant} has no agent ${id}`);
+        const title = agent.name === null ? id : `${id} "${agent.name}"`;
+        process.stdout.write(`${title}: ${agent.before === deleted ? `${state} already` : state}\n`);
+      });
+    });
+}

@@ -1,0 +1,26 @@
+/** What both ways in say while the database is away: that nothing was acknowledged, so that it is sent again. */
+import { errorCode, LOCK_NOT_AVAILABLE } from '../db/failure.js';
+import { isStatementTimeout, isUnavailable } from '../db/pool.js';
+import { AppError } from '../errors.js';
+
+/** Seconds after which a sender may try again. */
+const RETRY_AFTER = 5;
+
+/** Whether the database could not be reached, went away, or took too long. */
+export const isAway = (error: unknown): boolean =>
+  isUnavailable(error) || isStatementTimeout(error) || errorCode(error) === LOCK_NOT_AVAILABLE;
+
+export const unavailable = (cause: unknown): AppError =>
+  new AppError('UNAVAILABLE', 'the database is away or took too long; nothing was acknowledged', {
+    retryAfter: RETRY_AFTER,
+    cause,
+  });
+
+/** @throws AppError UNAVAILABLE where the database was away */
+export async function available<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isAway(error) ? unavailable(error) : error;
+  }
+}

@@ -1,0 +1,87 @@
+/** Why something of a request is not taken, while the rest of it is. */
+import { formatTime, MINUTE } from '../time.js';
+import { MAX_AHEAD } from './event-schema.js';
+
+export type FactKind = 'EVENT' | 'EXECUTION';
+export type RefusalCode<K extends FactKind = FactKind> =
+  'VALIDATION_ERROR' | `${K}_TOO_OLD` | `${K}_IN_FUTURE`;
+
+export const refusalCodes = <K extends FactKind>(kind: K): RefusalCode<K>[] => [
+  'VALIDATION_ERROR',
+  `${kind}_TOO_OLD`,
+  `${kind}_IN_FUTURE`,
+];
+
+export interface Rejection {
+  /** Position in the request. */
+  index: number;
+  code: RefusalCode;
+  message: string;
+}
+
+/** What has become of a request. */
+export interface IngestAnswer {
+  accepted: number;
+  duplicates: number;
+  rejected: Rejection[];
+}
+
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const invalid = (message: string): Refusal => new Refusal('VALIDATION_ERROR', message);
+
+/** Good ones and named rejections; never throws for a bad one. */
+export function parseAll<T>(
+  raw: readonly unknown[],
+  parse: (item: unknown) => T,
+): { parsed: T[]; rejected: Rejection[] } {
+  const parsed: T[] = [];
+  const rejected: Rejection[] = [];
+  raw.forEach((item, index) => {
+    try {
+      parsed.push(parse(item));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      rejected.push({ index, code: error.code, message: error.message });
+    }
+  });
+  return { parsed, rejected };
+}
+
+/** The instants that a fact has to lie within, milliseconds. */
+export interface Bounds {
+  now: number;
+  /** Start of the raw retention: what is older is refused. */
+  oldest: number;
+}
+
+/** Of an instant outside the bounds the code, and where it lies; undefined of one within. */
+export function outside(
+  kind: FactKind,
+  instant: number,
+  { now, oldest }: Bounds,
+): { code: RefusalCode; where: string } | undefined {
+  if (instant < oldest) {
+    const where = `before ${formatTime(oldest)}, where the kept ${kind.toLowerCase()}s begin`;
+    return { code: `${kind}_TOO_OLD`, where };
+  }
+  if (instant > now + MAX_AHEAD) {
+    const where = `more than ${MAX_AHEAD / MINUTE} minutes ahead of the service's clock`;
+    return { code: `${kind}_IN_FUTURE`, where };
+  }
+  return undefined;
+}
+
+/** @throws Refusal where a field's instant lies outside the bounds */
+export function within(kind: FactKind, field: string, instant: number, bounds: Bounds): number {
+  const refused = outside(kind, instant, bounds);
+  if (refused !== undefined) throw new Refusal(refused.code, `${field} lies ${refused.where}`);
+  return instant;
+}

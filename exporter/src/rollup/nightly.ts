@@ -1,0 +1,81 @@
+/** The authority of the night: yesterday anew from raw events, for every tenant, over what the frequent rollup left. */
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import type { DatabaseLog } from '../db/log.js';
+import { freeUnusedNames } from '../ingest/endpoints.js';
+import { tenantIds } from '../ingest/registry.js';
+import { DAY, floorTo } from '../time.js';
+import { TenantFailures } from './failures.js';
+import type { Rollup } from './rollup.js';
+
+/** Unfinished slots whose progress is remembered. */
+const SLOTS = 10;
+
+export interface NightlyDeps {
+  pool: Pool;
+  rollup: Rollup;
+  now: () => number;
+  log: DatabaseLog;
+}
+
+export class Nightly {
+  /**
+   * What this process has done of a slot that failed, so that the next try is of what failed alone. Another replica that
+   * takes the slot over does all of it again, which is harmless.
+   */
+  private readonly done = new LRUCache<number, Set<string>>({ max: SLOTS });
+
+  constructor(private readonly deps: NightlyDeps) {}
+
+  /** @throws the first failure once every tenant has been tried, so that one tenant's holds up no other */
+  async run(slot: number, signal: AbortSignal): Promise<number> {
+    const { pool, rollup, now, log } = this.deps;
+    const to = floorTo(slot, DAY);
+    const from = to - DAY;
+    const done = this.done.get(slot) ?? new Set();
+    this.done.set(slot, done);
+    const failures = new TenantFailures(log, 'nightly job');
+    let rows = 0;
+    const forEach = async (
+      step: string,
+      tenants: readonly string[],
+      work: (tenant: string) => Promise<number>,
+    ): Promise<void> => {
+      for (const tenant of tenants) {
+        const key = `${step} ${tenant}`;
+        if (done.has(key)) continue;
+        try {
+          rows += await work(tenant);
+        } catch (error) {
+          failures.add(tenant, error);
+          continue;
+        }
+        if (signal.aborted) throw new Error('stopped before its end; it is run again');
+        done.add(key);
+      }
+    };
+    await forEach('recompute', await this.tenantsWithin(from, to), (tenant) =>
+      rollup.recomputeRange(tenant, from, to, signal),
+    );
+    await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
+    await rollup.settleOther();
+    await freeUnusedNames(pool, now());
+    failures.throwFirst();
+    this.done.delete(slot);
+    return rows;
+  }
+
+  /** Tenants with facts or aggregates of that time. */
+  private async tenantsWithin(from: number, to: number): Promise<string[]> {
+    const { rows } = await this.deps.pool.query<{ id: string }>(
+      `SELECT id FROM tenants t
+       WHERE EXISTS (SELECT FROM usage_events e WHERE e.tenant_id = t.id AND e.occurred_at >= $1 AND e.occurred_at < $2)
+          OR EXISTS (SELECT FROM usage_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
+          OR EXISTS (SELECT FROM executions x WHERE x.tenant_id = t.id AND x.started_at >= $1 AND x.started_at < $2)
+          OR EXISTS (SELECT FROM execution_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
+       ORDER BY id`,
+      [new Date(from), new Date(to)],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

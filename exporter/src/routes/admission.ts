@@ -1,0 +1,103 @@
+/**
+ * How much of the bodies of all ways in is held in memory: counted as it comes, unpacked, until the request is answered,
+ * because its transaction holds it until then. Fair to every tenant.
+ */
+import type { FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { AppError, ERRORS } from '../errors.js';
+import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import { type RouteContext, tenantOf } from './context.js';
+
+/** Of all bodies; what is made of one while it is written takes several times as much. */
+export const MAX_BYTES = 128 * 1024 * 1024;
+/** Half of them: then there is room for others. */
+export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
+/** Seconds after which a client may try again. */
+const RETRY_AFTER = 5;
+
+export class Admission {
+  private readonly tenants = new Map<string, number>();
+  private all = 0;
+
+  /** Bytes that are held at the moment. */
+  get bytes(): number {
+    return this.all;
+  }
+
+  /** Holds so many bytes more (or fewer); false, and nothing changed, where there is no room for them. */
+  hold(tenantId: string, bytes: number): boolean {
+    const ofTenant = (this.tenants.get(tenantId) ?? 0) + bytes;
+    if (bytes > 0 && (ofTenant > MAX_BYTES_A_TENANT || this.all + bytes > MAX_BYTES)) return false;
+    this.all += bytes;
+    if (ofTenant > 0) this.tenants.set(tenantId, ofTenant);
+    else this.tenants.delete(tenantId);
+    return true;
+  }
+}
+
+/** One body of those. */
+export class HeldBody {
+  private bytes = 0;
+  private released = false;
+
+  constructor(
+    private readonly admission: Admission,
+    private readonly tenantId: string,
+  ) {}
+
+  /** To so many bytes in all; false where there is no room for them. What comes after the release is thrown away by the server. */
+  grow(bytes: number): boolean {
+    if (this.released || bytes <= this.bytes) return true;
+    if (!this.admission.hold(this.tenantId, bytes - this.bytes)) return false;
+    this.bytes = bytes;
+    return true;
+  }
+
+  release(): void {
+    this.released = true;
+    this.admission.hold(this.tenantId, -this.bytes);
+    this.bytes = 0;
+  }
+}
+
+/** What every way in shares: how large its bodies may be, that they are admitted, and that its failures are counted. */
+export function wayIn({
+  admission,
+  metrics,
+}: RouteContext): Required<Pick<RouteShorthandOptions, 'bodyLimit' | 'preParsing' | 'onSend'>> {
+  return {
+    bodyLimit: MAX_BODY_BYTES,
+    // Behind the one that unpacks, which stands before those of a route.
+    preParsing: (request, _reply, payload, done) => {
+      const body = new HeldBody(admission, tenantOf(request));
+      request.heldBody = body;
+      // A body that says how long it is, and is too long, is refused before it is read.
+      if (!body.grow(declaredLength(request))) return done(tooMuch());
+      let received = 0;
+      const count = (chunk: Buffer): void => {
+        received += chunk.length;
+        if (body.grow(received)) return;
+        payload.off('data', count);
+        // Who reads the body ends with it.
+        payload.emit('error', tooMuch());
+      };
+      payload.on('data', count);
+      done(null, payload);
+    },
+    // Every request that was admitted comes by here, that of a client who has left as well.
+    onSend: (request, reply, _payload, done) => {
+      request.heldBody?.release();
+      if (request.heldBody !== undefined && reply.statusCode >= ERRORS.INTERNAL_ERROR)
+        metrics.ingestFailures.inc();
+      done();
+    },
+  };
+}
+
+/** Of a packed body the least that it can be. */
+const declaredLength = ({ headers }: FastifyRequest): number =>
+  Math.min(Number(headers['content-length'] ?? 0) || 0, MAX_BODY_BYTES);
+
+const tooMuch = (): AppError =>
+  new AppError('UNAVAILABLE', 'too much is under way already; nothing was acknowledged', {
+    retryAfter: RETRY_AFTER,
+  });
