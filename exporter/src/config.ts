@@ -1,6 +1,6 @@
 /** The environment, read once, as one typed object. `SETTINGS` is the only place that knows a setting's name. */
 import { isIP } from 'node:net';
-import { CronExpressionParser } from 'cron-parser';
+import { checkCron } from './cron.js';
 import { ConfigError } from './errors.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
@@ -82,8 +82,7 @@ const secret = (value: string, name: string): string => {
 
 const cron = (value: string, name: string): string => {
   try {
-    if (value.trim().split(/\s+/).length !== 5) throw new Error('five fields');
-    CronExpressionParser.parse(value, { tz: 'UTC' });
+    checkCron(value);
     return value;
   } catch {
     throw new ConfigError(

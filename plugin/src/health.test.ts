@@ -102,6 +102,12 @@ describe('the check of a data source', () => {
     expect((await failure()).message).toMatch(/not ready.*database is away/);
   });
 
+  it('of a service whose database has another schema says so', async () => {
+    const schema = { current: 3, expected: 2 };
+    ready({ status: 503, data: { status: 'unavailable', database: 'up', schema } });
+    expect((await failure()).message).toMatch(/not ready.*not with the schema of this release/);
+  });
+
   it('of a token that was not accepted says how to make one', async () => {
     catalog({ status: 400, data: { message: 'Authentication to data source failed' } });
     const { message } = await failure();

@@ -91,17 +91,7 @@ function explainNotReady(error: ApiError, url: string): FailedCheck {
         said,
       );
     case 'unavailable':
-      return isMigrating(error)
-        ? new FailedCheck(
-            'AgentIdP Analytics is up, but its database is still migrating.',
-            'Wait until it is done, and test again. If it stays so, see the log of the exporter, or run its migrate command.',
-            said,
-          )
-        : new FailedCheck(
-            'AgentIdP Analytics is up, but not ready.',
-            'Most likely its database is away: see the log of the exporter.',
-            said,
-          );
+      return new FailedCheck(...explainUnavailable(readinessOf(error)), said);
     case 'rateLimited':
       return new FailedCheck(
         'Too many requests.',
@@ -169,8 +159,24 @@ async function attempt<T>(call: Observable<T>, explain: (error: ApiError) => Fai
 }
 
 /** The status of `/health/ready` while the schema is older than the service. */
-function isMigrating({ data }: ApiError): boolean {
-  return (data as { status?: unknown } | undefined)?.status === 'migrating';
+/** What /health/ready says of itself. */
+function readinessOf({ data }: ApiError): { status?: unknown; database?: unknown } {
+  return typeof data === 'object' && data !== null ? data : {};
+}
+
+function explainUnavailable({ status, database }: ReturnType<typeof readinessOf>): [string, string] {
+  if (status === 'migrating') {
+    return [
+      'AgentIdP Analytics is up, but its database is still migrating.',
+      'Wait until it is done, and test again. If it stays so, see the log of the exporter, or run its migrate command.',
+    ];
+  }
+  return [
+    'AgentIdP Analytics is up, but not ready.',
+    database === 'up'
+      ? 'Its database is there, but not with the schema of this release: see the log of the exporter.'
+      : 'Most likely its database is away: see the log of the exporter.',
+  ];
 }
 
 function saidBy({ data }: ApiError): string | undefined {

@@ -113,6 +113,7 @@ class Demo {
     const service = await startService(config, log);
     let live: Promise<void> | undefined;
     try {
+      await service.prepared;
       const tokens = await tokensOf(config, tenants);
       say(
         await introduction({

@@ -29,9 +29,12 @@ export function serveCommand(): Command {
           });
         });
         // Also when asked meanwhile: cut off, it would leave the embedded database running.
-        const service = await startService(config, log);
-        await asked;
-        await service.stop();
+        const service = await startService(config, log, signal);
+        try {
+          await Promise.race([asked, service.prepared.then(() => asked)]);
+        } finally {
+          await service.stop();
+        }
       });
     });
 }
@@ -50,12 +53,17 @@ export function settingsHelp(): string {
 export interface Service extends Built {
   /** Such as `http://127.0.0.1:3001`. */
   url: string;
+  /** Resolves when the schema is there and the clock runs, or it was told to end before; rejects where neither ever will. */
+  prepared: Promise<void>;
   /** Finishes what has begun, then ends the clock, the database and Redis. */
   stop(): Promise<void>;
 }
 
-/** Listens at once; it is ready when the schema is there, however long the database takes. */
-export async function startService(config: Config, log: Logger): Promise<Service> {
+/**
+ * Listens at once; it is ready when the schema is there, however long the database takes.
+ * @param signal ends the waiting for it; `stop` is still to be called
+ */
+export async function startService(config: Config, log: Logger, signal?: AbortSignal): Promise<Service> {
   // Loaded only here, so that the other commands start in half the time and memory.
   const { buildApp } = await import('../app.js');
   const { createRedis } = await import('../cache/redis.js');
@@ -63,6 +71,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl, log);
   const state = { ready: false };
   const stopping = new AbortController();
+  const ended = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
   const built = await buildApp({
     config,
     pool: database.pool,
@@ -71,18 +80,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     migrationsDir: MIGRATIONS_DIR,
     ready: () => state.ready,
   });
-  let preparing: Promise<void> = Promise.resolve();
-  const stop = once(() => end(built, database, redis, stopping, () => preparing));
+  let prepared: Promise<void> = Promise.resolve();
+  const stop = once(() => end(built, database, redis, stopping, () => prepared));
   try {
     const url = await built.app.listen({ host: config.host, port: config.port });
-    preparing = prepare(built, database, log, state, stopping.signal);
-    if (config.databaseUrl === undefined) await preparing;
-    else
-      preparing.catch((error: unknown) =>
-        log.fatal({ error: messageOf(error) }, 'the schema cannot be made ready'),
-      );
+    prepared = prepare(built, database, log, state, ended);
+    prepared.catch(() => undefined); // whoever has started the service awaits it
+    if (config.databaseUrl === undefined) await prepared;
     log.info({ url, database: database.described, redis: redis !== undefined }, 'listening');
-    return { ...built, url, stop };
+    return { ...built, url, prepared, stop };
   } catch (error) {
     await stop();
     throw listenError(error, config) ?? error;
@@ -104,7 +110,10 @@ function listenError(error: unknown, { host, port }: Config): ConfigError | unde
   }
 }
 
-/** Migrates and starts the clock; a database that is away is tried again until it comes. */
+/**
+ * Migrates and starts the clock; a database that is away is tried again until it comes.
+ * @throws MigrationError where this release and the schema do not fit
+ */
 async function prepare(
   { services }: Built,
   { pool }: Database,
@@ -112,9 +121,9 @@ async function prepare(
   state: { ready: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  while (!signal.aborted) {
     try {
-      await migrate(pool, { dir: MIGRATIONS_DIR, log, waitMs: RETRY_MS });
+      await migrate(pool, { dir: MIGRATIONS_DIR, log, waitMs: RETRY_MS, signal });
       await services.partitions.makeAhead(Date.now());
       await services.scheduler.refresh();
       break;
@@ -123,11 +132,11 @@ async function prepare(
       if (error instanceof MigrationError) throw error;
       log.warn({ error: messageOf(error) }, `the database is not ready; again in ${RETRY_MS / 1000} s`);
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
     }
   }
-  state.ready = true;
+  if (signal.aborted) return;
   services.scheduler.start();
+  state.ready = true;
 }
 
 async function end(
@@ -135,11 +144,11 @@ async function end(
   database: Database,
   redis: Redis | undefined,
   stopping: AbortController,
-  preparing: () => Promise<void>,
+  prepared: () => Promise<void>,
 ): Promise<void> {
   stopping.abort();
   await app.close();
-  await preparing().catch(() => undefined);
+  await prepared().catch(() => undefined);
   redis?.disconnect();
   await database.close();
 }

@@ -5,10 +5,12 @@ import { lockKey } from './locks.js';
 import type { DatabaseLog } from './log.js';
 import { MigrationError, readMigrations, splitStatements, type Migration } from './migrations.js';
 import { isUnavailable } from './pool.js';
+import { KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from './silence.js';
 
 export { MigrationError } from './migrations.js';
 
-const LOCK = lockKey('agentidp-analytics', 'migrate');
+/** Held by whoever migrates. */
+export const MIGRATE_LOCK = lockKey('agentidp-analytics', 'migrate');
 
 export interface MigrateOptions {
   /** Folder of the NNNN_name.sql files. */
@@ -16,6 +18,10 @@ export interface MigrateOptions {
   log: DatabaseLog;
   /** How long a database that is still starting is waited for; default 60,000. */
   waitMs?: number;
+  /** As of the pool; see `PoolOptions`. */
+  silenceMs?: number;
+  /** Breaks off whatever is waited for; a file under way is rolled back, or begun again by the next start. */
+  signal?: AbortSignal;
 }
 
 export interface SchemaStatus {
@@ -25,6 +31,8 @@ export interface SchemaStatus {
   expected: number;
   /** File names that are still to be applied. */
   pending: string[];
+  /** What database and files contradict each other in, in one line; a newer database is no contradiction. */
+  conflict?: string;
 }
 
 interface Applied {
@@ -53,17 +61,23 @@ async function readApplied(client: pg.ClientBase | pg.Pool): Promise<Applied[]> 
   }
 }
 
+/** A release neither changes nor enters a database that a newer one has changed. @throws MigrationError */
+function refuseNewer(files: Migration[], applied: Applied[]): void {
+  const { version, name } = applied.at(-1) ?? { version: 0, name: '' };
+  const newest = files.at(-1)?.version ?? 0;
+  if (version <= newest) return;
+  throw new MigrationError(
+    `the database has schema version ${version} (${name}), this release knows ${newest}: start the newer release`,
+  );
+}
+
 /** What is left to apply. @throws MigrationError where database and files contradict each other */
 function findPending(files: Migration[], applied: Applied[]): Migration[] {
   const known = new Map(files.map((file) => [file.version, file]));
   const newest = files.at(-1)?.version ?? 0;
   for (const { version, name, checksum } of applied) {
+    if (version > newest) continue; // of a newer release
     const file = known.get(version);
-    if (version > newest) {
-      throw new MigrationError(
-        `the database has schema version ${version} (${name}), this release knows ${newest}: start the newer release`,
-      );
-    }
     if (!file) throw new MigrationError(`migration ${version} (${name}) was applied but its file is missing`);
     if (file.checksum !== checksum) {
       throw new MigrationError(
@@ -131,18 +145,20 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 
 /** Connects, and waits while the database is still starting. */
 async function connect(config: pg.ClientConfig, options: MigrateOptions): Promise<pg.Client> {
+  const { signal, silenceMs = SILENCE_MS } = options;
   const deadline = Date.now() + (options.waitMs ?? 60_000);
   for (let told = false; ; told = true) {
     const client = new pg.Client(config);
     client.on('error', () => undefined); // the query in flight rejects with it as well
     try {
       await client.connect();
+      watchSilence(client, config, silenceMs);
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
       if (!isUnavailable(error) || Date.now() > deadline) throw error;
       if (!told) options.log.info({ reason: errorMessage(error) }, 'waiting for the database');
-      await delay(250);
+      await delay(250, undefined, { signal });
     }
   }
 }
@@ -154,7 +170,7 @@ async function connect(config: pg.ClientConfig, options: MigrateOptions): Promis
 async function takeLock(client: pg.Client, log: DatabaseLog): Promise<void> {
   for (let told = false; ; told = true) {
     const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-      LOCK,
+      MIGRATE_LOCK,
     ]);
     if (rows[0]?.locked) return;
     if (!told) log.info({}, 'another process is migrating: waiting for it');
@@ -166,18 +182,27 @@ async function takeLock(client: pg.Client, log: DatabaseLog): Promise<void> {
  * Applies every migration that is missing, each in a transaction of its own; several replicas may call it
  * at once.
  * @returns the file names applied by this call
- * @throws MigrationError with the file and line, or what does not fit between files and database
+ * @throws MigrationError with the file and line, or what does not fit between files and database; whatever the end of its waiting leaves, once aborted
  */
 export async function migrate(target: pg.Pool | string, options: MigrateOptions): Promise<string[]> {
   const files = readMigrations(options.dir);
-  const config = typeof target === 'string' ? { connectionString: target } : target.options;
+  const config = {
+    ...{ connectionTimeoutMillis: 5_000, ...KEEP_ALIVE },
+    ...(typeof target === 'string' ? { connectionString: target } : target.options),
+  };
   // A client of its own: the lock belongs to the session, and a pool would hand it to someone else.
   const client = await connect({ ...config, application_name: 'agentidp-analytics migrate' }, options);
+  const breakOff = (): void => void client.end().catch(() => undefined);
+  options.signal?.addEventListener('abort', breakOff);
   try {
+    options.signal?.throwIfAborted();
+    letTakeLong(client);
     await client.query("SET statement_timeout = 0; SET timezone = 'UTC'");
     await takeLock(client, options.log);
     await client.query(CREATE_LEDGER);
-    const pending = findPending(files, await readApplied(client));
+    const applied = await readApplied(client);
+    refuseNewer(files, applied);
+    const pending = findPending(files, applied);
     for (const migration of pending) {
       const started = Date.now();
       await apply(client, migration);
@@ -185,20 +210,19 @@ export async function migrate(target: pg.Pool | string, options: MigrateOptions)
     }
     return pending.map(({ file }) => file);
   } finally {
+    options.signal?.removeEventListener('abort', breakOff);
     await client.end().catch(() => undefined); // frees the lock too
   }
 }
 
-/**
- * How far the database's schema is.
- * @throws MigrationError as `migrate` does
- */
+/** How far the database's schema is. */
 export async function schemaStatus(pool: pg.Pool, { dir }: { dir: string }): Promise<SchemaStatus> {
   const files = readMigrations(dir);
   const applied = await readApplied(pool);
-  return {
-    current: applied.at(-1)?.version ?? 0,
-    expected: files.at(-1)?.version ?? 0,
-    pending: findPending(files, applied).map(({ file }) => file),
-  };
+  const versions = { current: applied.at(-1)?.version ?? 0, expected: files.at(-1)?.version ?? 0 };
+  try {
+    return { ...versions, pending: findPending(files, applied).map(({ file }) => file) };
+  } catch (error) {
+    return { ...versions, pending: [], conflict: errorMessage(error) };
+  }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import pg from 'pg';
 import { errorCode } from './failure.js';
+import { hurry, KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from './silence.js';
 import { typeParsers } from './types.js';
 
 export interface PoolOptions {
@@ -12,6 +13,8 @@ export interface PoolOptions {
   statementTimeoutMs?: number;
   /** A transaction that asks for nothing so long is ended by the server: its process hangs, and others wait for its locks. Default 60,000. */
   idleInTransactionMs?: number;
+  /** A server that owes an answer and has said nothing for so long is taken for gone; by default longer than a statement may take. */
+  silenceMs?: number;
   /** How long a caller waits for a connection before `isUnavailable` errors; default 5,000. */
   connectionTimeoutMs?: number;
   /** As `pg_stat_activity` shows it. */
@@ -20,10 +23,14 @@ export interface PoolOptions {
   onError?: (error: Error) => void;
 }
 
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** For the server's own word that a statement took too long. */
+const GRACE_MS = 10_000;
+
 /** Settings of every connection, behind those that the URL itself brings: the last one wins. */
 function startupOptions({
   url,
-  statementTimeoutMs = 30_000,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   idleInTransactionMs = 60_000,
 }: PoolOptions): string {
   const given = URL.canParse(url) ? new URL(url).searchParams.get('options') : null;
@@ -47,12 +54,14 @@ function withoutOptions(url: string): string {
 /** A pool whose rows have safe types (see `typeParsers`) and whose broken connections never end the process. */
 export function createPool(options: PoolOptions): pg.Pool {
   const { connectionTimeoutMs = 5_000, onError = () => undefined } = options;
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { silenceMs = Math.max(SILENCE_MS, statementTimeoutMs + GRACE_MS) } = options;
   const pool = new pg.Pool({
     connectionString: withoutOptions(options.url),
     max: options.max ?? 10,
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
+    ...KEEP_ALIVE,
     application_name: options.applicationName ?? 'agentidp-analytics',
     options: startupOptions(options),
     types: typeParsers,
@@ -62,7 +71,11 @@ export function createPool(options: PoolOptions): pg.Pool {
   pool.on('connect', (client) => {
     client.once('error', onError);
     client.on('error', () => undefined); // what the server said is followed by the end of its connection
+    watchSilence(client, pool.options, silenceMs);
+    if (statementTimeoutMs === 0) letTakeLong(client);
   });
+  // What was agreed for one transaction does not hold for the next user.
+  if (statementTimeoutMs > 0) pool.on('release', (_error, client) => hurry(client));
   pool.on('error', () => undefined); // the same error, from an idle client: told already
   return pool;
 }

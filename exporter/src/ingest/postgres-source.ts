@@ -1,5 +1,6 @@
 /** Somebody else's table in PostgreSQL, read in the order of its time, in pages: no long transaction, constant memory. */
 import pg from 'pg';
+import { KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from '../db/silence.js';
 import { messageOf } from '../errors.js';
 import { formatTime } from '../time.js';
 import { derivedId } from './derived-id.js';
@@ -48,11 +49,13 @@ export class PostgresSource {
    * @throws Error naming the option that is wrong; the URL, which may hold a password, is never in it
    */
   static async open(url: string, table: string): Promise<PostgresSource> {
-    const client = new pg.Client({
+    const config = {
       connectionString: url,
       connectionTimeoutMillis: CONNECT_MS,
       application_name: 'agentidp-analytics import',
-    });
+      ...KEEP_ALIVE,
+    };
+    const client = new pg.Client(config);
     // What breaks during a query fails that query.
     client.on('error', () => undefined);
     try {
@@ -60,6 +63,9 @@ export class PostgresSource {
     } catch (error) {
       throw new Error(`--url: cannot connect: ${messageOf(error) || 'the server refuses'}`, { cause: error });
     }
+    watchSilence(client, config, SILENCE_MS);
+    // How long a page takes is up to a server that is not ours.
+    letTakeLong(client);
     try {
       await client.query(
         `SET TIME ZONE 'UTC'; SET default_transaction_read_only = on; SET datestyle = 'ISO'`,

@@ -1,6 +1,6 @@
 /** The ledger of scheduled runs: what makes one replica run each slot, and what tells which slots were missed. */
-import { CronExpressionParser } from 'cron-parser';
 import type { Pool } from 'pg';
+import { parseCron } from '../cron.js';
 import { DAY } from '../time.js';
 
 /** A run that has not ended after this is taken for dead, and its slot is free again. */
@@ -25,7 +25,7 @@ export interface JobRun {
 /** Slots of a cron expression (UTC) after `last` and up to `now`, oldest first; at least the latest one when `last` is unknown. */
 export function slotsBetween(cron: string, last: number | undefined, now: number): number[] {
   const slots: number[] = [];
-  const expression = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: new Date(now + 1) });
+  const expression = parseCron(cron, now + 1);
   while (slots.length < (last === undefined ? 1 : MAX_CATCH_UP)) {
     const slot = expression.prev().getTime();
     if (slot <= (last ?? -Infinity)) break;
@@ -142,11 +142,14 @@ export class Ledger {
     return rows;
   }
 
-  /** Forgets runs older than this many days, but keeps each job's last success. */
+  /**
+   * Forgets runs older than this many days, but keeps each job's last success and what failed since; of a job that never
+   * had one, as the rollup's failures are, it keeps nothing.
+   */
   async prune(now: number, days: number): Promise<number> {
     const result = await this.pool.query(
-      `DELETE FROM job_runs r WHERE started_at < $1 AND slot < (
-         SELECT max(slot) FROM job_runs s WHERE s.job = r.job AND s.finished_at IS NOT NULL AND s.error IS NULL)`,
+      `DELETE FROM job_runs r WHERE started_at < $1 AND slot < coalesce(
+         (SELECT max(slot) FROM job_runs s WHERE s.job = r.job AND s.finished_at IS NOT NULL AND s.error IS NULL), 'infinity')`,
       [new Date(now - days * DAY)],
     );
     return result.rowCount ?? 0;

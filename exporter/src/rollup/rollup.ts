@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock, tryTransactionLock } from '../db/locks.js';
 import { type DatabaseLog, silentLog } from '../db/log.js';
 import { retryTransient, withTransaction } from '../db/pool.js';
+import { letTakeLong } from '../db/silence.js';
 import { PriceLists } from '../costs/prices.js';
 import { reprice } from '../ingest/executions/reprice.js';
 import { keepExecutions } from '../ingest/executions/retention.js';
@@ -212,6 +213,7 @@ export class Rollup {
 const rollupLock = (tenantId: string): string => lockKey('rollup', tenantId);
 
 async function prepare(client: PoolClient): Promise<void> {
+  letTakeLong(client);
   await client.query(`SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`);
 }
 

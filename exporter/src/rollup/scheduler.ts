@@ -1,6 +1,6 @@
 /** The clock: the frequent rollup in this process, and the jobs, each slot once over all replicas. */
-import cron, { type ScheduledTask } from 'node-cron';
 import type { Pool } from 'pg';
+import { atEachSlot } from '../cron.js';
 import { messageOf } from '../errors.js';
 import type { BudgetFigures } from '../costs/notifications.js';
 import { MINUTE } from '../time.js';
@@ -51,8 +51,10 @@ export interface ClockState {
 export class Scheduler {
   readonly state: ClockState;
   private readonly stopping = new AbortController();
-  private readonly tasks: ScheduledTask[] = [];
+  private readonly clocks: (() => void)[] = [];
   private readonly working = new Set<Promise<void>>();
+  /** Jobs by name, and whether a slot of theirs has come since they began. */
+  private readonly underWay = new Map<string, { again: boolean }>();
   private timer: NodeJS.Timeout | undefined;
   /** By the name of the job. */
   private readonly retries = new Map<string, NodeJS.Timeout>();
@@ -72,10 +74,8 @@ export class Scheduler {
 
   start(): void {
     for (const job of this.deps.jobs) {
-      this.tasks.push(
-        cron.schedule(job.cron, () => this.track(this.catchUp(job)), { timezone: 'UTC', noOverlap: true }),
-      );
-      this.track(this.catchUp(job));
+      this.clocks.push(atEachSlot(job.cron, this.deps.now, () => this.begin(job)));
+      this.begin(job);
     }
     this.tick();
   }
@@ -85,7 +85,7 @@ export class Scheduler {
     this.stopping.abort();
     clearTimeout(this.timer);
     this.retries.forEach((retry) => clearTimeout(retry));
-    await Promise.all(this.tasks.map((task) => task.destroy()));
+    this.clocks.forEach((end) => end());
     await Promise.allSettled(this.working);
     await this.deps.budgets?.stop();
   }
@@ -115,6 +115,23 @@ export class Scheduler {
       if (run !== undefined) this.state.runs.set(job.name, run);
     }
     this.state.minutesFrom = (await readBoundaries(pool)).minutesFrom;
+  }
+
+  /** A job that is under way here is not begun again, but looks once more when it is done. */
+  private begin(job: Job): void {
+    const before = this.underWay.get(job.name);
+    if (before !== undefined) {
+      before.again = true;
+      return;
+    }
+    const run = { again: false };
+    this.underWay.set(job.name, run);
+    this.track(
+      this.catchUp(job).finally(() => {
+        this.underWay.delete(job.name);
+        if (run.again && !this.stopping.signal.aborted) this.begin(job);
+      }),
+    );
   }
 
   /** Runs the slots of the job that nobody has run to their end. One that fails does not hold up those after it. */
@@ -173,7 +190,7 @@ export class Scheduler {
     clearTimeout(this.retries.get(job.name));
     const retry = setTimeout(() => {
       this.retries.delete(job.name);
-      this.track(this.catchUp(job));
+      this.begin(job);
     }, delayMs);
     this.retries.set(job.name, retry.unref());
   }

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Type } from 'typebox';
 import type { Scope } from '../auth/principal.js';
-import { schemaStatus } from '../db/migrate.js';
+import { type SchemaStatus, schemaStatus } from '../db/migrate.js';
 import { AppError } from '../errors.js';
 import { BUSINESS_CONTENT_TYPE } from '../metrics/business.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
@@ -23,6 +23,8 @@ const Ready = Strict({
 
 export function operationRoutes(app: App, context: RouteContext): void {
   const { pool, metrics, business, config, migrationsDir } = context;
+  /** What the log has been told of the schema: once, however often it is asked for. */
+  let told: string | undefined;
 
   app.get(
     '/health/live',
@@ -42,19 +44,22 @@ export function operationRoutes(app: App, context: RouteContext): void {
         response: { 200: Ready, 503: Ready },
       },
     },
-    async (_request, reply) => {
-      try {
-        const { current, expected, pending } = await schemaStatus(pool, { dir: migrationsDir });
-        const ready = pending.length === 0 && context.ready();
-        return await reply
-          .code(ready ? 200 : 503)
-          .send({ status: ready ? 'ready' : 'migrating', database: 'up', schema: { current, expected } });
-      } catch {
+    async (request, reply) => {
+      const found = await schemaStatus(pool, { dir: migrationsDir }).catch(() => undefined);
+      if (found === undefined) {
         return reply
           .code(503)
           .header('retry-after', 5)
           .send({ status: 'unavailable', database: 'down', schema: null });
       }
+      const said = describe(found);
+      if (said !== undefined && said !== told) request.log.warn({}, said);
+      told = said;
+      const status = statusOf(found, context.ready());
+      const { current, expected } = found;
+      return reply
+        .code(status === 'ready' ? 200 : 503)
+        .send({ status, database: 'up', schema: { current, expected } });
     },
   );
 
@@ -114,6 +119,23 @@ export function operationRoutes(app: App, context: RouteContext): void {
     },
     () => app.swagger(),
   );
+}
+
+/**
+ * A replica that has started stays ready behind a newer release, as during an update: that one only adds to the schema.
+ * Before its start it is not: its own migrate refuses such a database.
+ */
+function statusOf(
+  { current, expected, pending, conflict }: SchemaStatus,
+  started: boolean,
+): 'ready' | 'migrating' | 'unavailable' {
+  if (conflict !== undefined || (current > expected && !started)) return 'unavailable';
+  return started && pending.length === 0 ? 'ready' : 'migrating';
+}
+
+function describe({ current, expected, conflict }: SchemaStatus): string | undefined {
+  if (conflict !== undefined || current <= expected) return conflict;
+  return `the schema is of a newer release: version ${current}, this release knows ${expected}`;
 }
 
 function present(text: string | undefined): string {

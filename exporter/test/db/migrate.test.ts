@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog, type DatabaseLog } from '../../src/db/log.js';
-import { migrate, schemaStatus } from '../../src/db/migrate.js';
+import { migrate, MIGRATE_LOCK, schemaStatus } from '../../src/db/migrate.js';
 import { splitStatements } from '../../src/db/migrations.js';
+import { withClient } from '../../src/db/pool.js';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -86,7 +87,10 @@ describe('migrate', () => {
     expect(await run()).toEqual([]);
     write({ '0001_a.sql': 'CREATE TABLE a (x bigint)' });
     await expect(run()).rejects.toThrow('0001_a.sql was changed after it had been applied');
-    await expect(schemaStatus(database.pool, { dir })).rejects.toThrow('0001_a.sql was changed');
+    expect(await schemaStatus(database.pool, { dir })).toMatchObject({
+      ...{ current: 1, expected: 1, pending: [] },
+      conflict: expect.stringContaining('0001_a.sql was changed'),
+    });
   });
 
   it('refuses a database of a newer release', async () => {
@@ -96,6 +100,7 @@ describe('migrate', () => {
     await expect(run()).rejects.toThrow(
       'the database has schema version 2 (b), this release knows 1: start the newer release',
     );
+    expect(await schemaStatus(database.pool, { dir })).toEqual({ current: 2, expected: 1, pending: [] });
   });
 
   it('refuses files that are missing, come too late, share a version or are not named NNNN_name.sql', async () => {
@@ -170,6 +175,30 @@ INSERT INTO a VALUES ('semi;colon');
     });
     expect(Date.now() - started).toBeGreaterThanOrEqual(600);
     expect(told).toEqual(['waiting for the database']);
+  });
+});
+
+describe('migrate, broken off', () => {
+  const broken = async (untilLogged: string): Promise<unknown> => {
+    const ending = new AbortController();
+    const log = { ...silentLog, info: (_: object, said: string) => said === untilLogged && ending.abort() };
+    return migrate(database.pool, { dir, log, signal: ending.signal }).catch((error: unknown) => error);
+  };
+
+  it('no longer waits for another process', async () => {
+    write({ '0001_a.sql': 'CREATE TABLE a ()' });
+    await withClient(database.pool, async (other) => {
+      await other.query('SELECT pg_advisory_lock($1)', [MIGRATE_LOCK]);
+      expect(await broken('another process is migrating: waiting for it')).toBeInstanceOf(Error);
+      await other.query('SELECT pg_advisory_unlock($1)', [MIGRATE_LOCK]);
+    });
+    expect(await run()).toEqual(['0001_a.sql']);
+  });
+
+  it('keeps what was done, and the next start goes on', async () => {
+    write({ '0001_a.sql': 'CREATE TABLE a ()', '0002_b.sql': 'CREATE TABLE b ()' });
+    expect(await broken('applied a migration')).toBeInstanceOf(Error);
+    expect(await run()).toEqual(['0002_b.sql']);
   });
 });
 

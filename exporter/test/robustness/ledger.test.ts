@@ -39,15 +39,19 @@ function start(): Replica {
 }
 
 /** A scheduler of a replica whose only job is this one; it is tried again at once. */
-function schedule(run: Job['run'], catchUp = true, retryMs = 20): () => Promise<void> {
-  const replica = start();
-  const job: Job = { name: 'tested', cron: '5 0 * * *', catchUp, run };
-  const { rollup, ledger, pool } = replica;
+function schedulerOf(job: Job, now = () => clock.now, retryMs = 20): Scheduler {
+  const { rollup, ledger, pool } = start();
   const scheduler = new Scheduler({
-    ...{ pool, rollup, ledger, jobs: [job], now: () => clock.now, log: recordingLog() },
+    ...{ pool, rollup, ledger, jobs: [job], now, log: recordingLog() },
     ...{ rollupIntervalSeconds: 3600, retryMs },
   });
   schedulers.push(scheduler);
+  return scheduler;
+}
+
+function schedule(run: Job['run'], catchUp = true, retryMs?: number): () => Promise<void> {
+  const job: Job = { name: 'tested', cron: '5 0 * * *', catchUp, run };
+  const scheduler = schedulerOf(job, undefined, retryMs);
   return () => scheduler.catchUp(job);
 }
 
@@ -98,6 +102,33 @@ describe('a slot', () => {
     expect(await all()).toEqual(['done', 'done', 'done']);
     const done = started.flatMap(({ log }) => log.filter((line) => line.includes('job done')));
     expect(done).toHaveLength(3);
+  });
+
+  it('that comes while its job is still at the one before runs after it, not beside it', async () => {
+    // Just before each slot, so that the clock looks often.
+    clock.now = Date.parse(LAST_NIGHT) + DAY - 20;
+    let looks = 0;
+    const ran: string[] = [];
+    let finish = (): void => undefined;
+    const first = new Promise<void>((resolve) => (finish = resolve));
+    const run: Job['run'] = async (slot) => {
+      ran.push(formatTime(slot));
+      if (ran.length === 1) await first;
+      return 1;
+    };
+    const scheduler = schedulerOf({ name: 'tested', cron: '5 0 * * *', catchUp: true, run }, () => {
+      looks += 1;
+      return clock.now;
+    });
+    scheduler.start();
+    await eventually('the first run', () => ran.length === 1);
+    clock.now += DAY;
+    const before = looks;
+    await eventually('the clock', () => looks > before + 10);
+    expect(ran).toEqual([LAST_NIGHT]);
+    finish();
+    await eventually('the next slot', () => ran.length === 2);
+    expect(ran).toEqual([LAST_NIGHT, night(-1)]);
   });
 
   it('that failed is run again, by itself', async () => {
@@ -185,6 +216,27 @@ describe('a slot', () => {
       timer.mockRestore();
     }
   });
+});
+
+it('the ledger forgets what is old, also of a job that never had a success, but no last success and no failure since', async () => {
+  const ledger = new Ledger(database.pool);
+  const record = (job: string, daysAgo: number, error: string | null): Promise<unknown> =>
+    database.pool.query(
+      'INSERT INTO job_runs (job, slot, started_at, finished_at, error) VALUES ($1, $2, $2, $2, $3)',
+      [job, new Date(NOW - daysAgo * DAY), error],
+    );
+  await record('tested', 30, null);
+  await record('tested', 20, null);
+  await record('tested', 15, 'failed');
+  await ledger.recordFailure('rollup', NOW - 20 * DAY, 'failed');
+  await ledger.recordFailure('rollup', NOW - 5 * DAY, 'failed');
+  expect(await ledger.prune(NOW, 10)).toBe(2);
+  const { rows } = await database.pool.query('SELECT job, slot FROM job_runs ORDER BY job, slot');
+  expect(rows).toEqual([
+    { job: 'rollup', slot: new Date(NOW - 5 * DAY) },
+    { job: 'tested', slot: new Date(NOW - 20 * DAY) },
+    { job: 'tested', slot: new Date(NOW - 15 * DAY) },
+  ]);
 });
 
 describe('nights that were missed', () => {

@@ -29,14 +29,16 @@ export interface ReplicaOptions {
   name?: string;
   /** See `PoolOptions`. */
   idleInTransactionMs?: number;
+  /** The same. */
+  silenceMs?: number;
 }
 
 /** Past the time that the finest projection may be behind. */
 const FINEST_IS_DUE = 6 * MINUTE;
 
 export function createReplica(url: string, options: ReplicaOptions = {}): Replica {
-  const { clock = { now: Date.now() }, env, name = 'replica', idleInTransactionMs } = options;
-  const pool = createPool({ url, applicationName: name, idleInTransactionMs });
+  const { clock = { now: Date.now() }, env, name = 'replica', idleInTransactionMs, silenceMs } = options;
+  const pool = createPool({ url, applicationName: name, idleInTransactionMs, silenceMs });
   const log = recordingLog();
   const config = loadConfig({ AUTH_JWT_SECRET: SECRET, ...env });
   const services = createServices({ config, pool, log, now: () => clock.now });

@@ -1,4 +1,5 @@
 /** SIGTERM and SIGINT: what has begun is finished, then everything ends in order. The process itself is waited for, not npm. */
+import { MIGRATE_LOCK } from '../../src/db/migrate.js';
 import { createPool } from '../../src/db/pool.js';
 import { findProcess } from '../../src/db/embedded/processes.js';
 import { type SlowProxy, startSlowProxy } from '../cache/slow-proxy.js';
@@ -147,6 +148,29 @@ it('in the middle of the start: it ends in order too, and leaves no PostgreSQL b
   expect(findProcess(pid)).toBeUndefined();
   expect(() => embeddedServer(DATA_DIR)).toThrow('no PostgreSQL there');
 }, 120_000);
+
+it.each([
+  ['for another process that migrates', `SELECT pg_advisory_lock(${MIGRATE_LOCK})`],
+  // As a migration does that meets a long transaction.
+  ['for a lock', 'LOCK TABLE schema_migrations'],
+])(
+  'in the middle of a start that waits %s: it ends at once, with code 0',
+  async (_, sql) => {
+    const held = await locks.hold(sql);
+    const exporter = await processes.serve({ DATABASE_URL: database.url });
+    await eventually('the start that waits', async () => {
+      const { rows } = await database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'agentidp-analytics migrate'`,
+      );
+      return rows.length > 0;
+    });
+    exporter.signal('SIGTERM');
+    expect(await endOf(exporter)).toEqual({ code: 0, signal: null });
+    expect(exporter.output).not.toContain('not ended within');
+    await held.release();
+  },
+  120_000,
+);
 
 it('a database that answers nothing holds up the end for 30 seconds, and no longer', async () => {
   const { code, ms, output } = await stuckEnd;

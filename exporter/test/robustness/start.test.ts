@@ -50,6 +50,19 @@ it('a port that is taken stops it with one line', async () => {
   await database.drop();
 }, 120_000);
 
+it('a schema of a newer release stops it with one line, also under DATABASE_URL', async () => {
+  const database = await createTestDatabase();
+  await database.pool.query(
+    `INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, 'next', '')`,
+  );
+  const exporter = processes.launch({ DATABASE_URL: database.url });
+  await expectRefused(
+    exporter,
+    /^agentidp-analytics: the database has schema version 9999 \(next\), this release knows \d+: start the newer release$/m,
+  );
+  await database.drop();
+}, 120_000);
+
 /** Of a few starts the quickest, because a machine that has other things to do proves nothing. */
 const TRIES = 3;
 

@@ -2,6 +2,7 @@
 import { jest } from '@jest/globals';
 import { createPool } from '../../src/db/pool.js';
 import { freePort } from '../../src/db/embedded/postmaster.js';
+import { startFreezingProxy } from '../db/freezing-proxy.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 
@@ -57,6 +58,22 @@ describe('with the database away', () => {
   });
 });
 
+it('with a database that has fallen silent it is a 503 with Retry-After, and recovers by itself', async () => {
+  const proxy = await startFreezingProxy(t.database.url);
+  const pool = createPool({ url: proxy.url, max: 1, silenceMs: 2_000 });
+  const silent = await testApp({ database: t.database, pool });
+  expect((await silent.get('jobs')).statusCode).toBe(200);
+  proxy.freeze();
+  const response = await silent.get('jobs');
+  expect(refusalOf(response)).toEqual([503, 'UNAVAILABLE']);
+  expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
+  proxy.thaw();
+  expect((await silent.get('jobs')).statusCode).toBe(200);
+  await silent.close();
+  await pool.end();
+  await proxy.stop();
+});
+
 describe('before the schema is there', () => {
   it('reads and writes are a 503 with Retry-After, after 401 and 403', async () => {
     const migrating = await testApp({ database: t.database, ready: () => false });
@@ -72,6 +89,36 @@ describe('before the schema is there', () => {
 });
 
 describe('GET /health/ready', () => {
+  const ready = async (app: TestApp): Promise<[number, Json]> => {
+    const response = await app.get('/health/ready', { token: null });
+    return [response.statusCode, response.json<Json>()];
+  };
+  const NEWER = 9_999;
+  const ADD = `INSERT INTO schema_migrations (version, name, checksum) VALUES (${NEWER}, 'next', '')`;
+
+  it('stays green in a replica that has started when a newer release extends the schema, and says so once', async () => {
+    const [, { schema }] = await ready(t);
+    const { expected } = schema as { expected: number };
+    const starting = await testApp({ database: t.database, ready: () => false });
+    await t.pool.query(ADD);
+    const newer = { current: NEWER, expected };
+    expect(await ready(t)).toEqual([200, { status: 'ready', database: 'up', schema: newer }]);
+    expect(await ready(t)).toMatchObject([200, {}]);
+    expect(t.log.filter((line) => line.includes(`version ${NEWER}`))).toHaveLength(1);
+    // One that has yet to start will not: this release does not enter a newer schema.
+    expect(await ready(starting)).toEqual([503, { status: 'unavailable', database: 'up', schema: newer }]);
+    await t.pool.query('DELETE FROM schema_migrations WHERE version = $1', [NEWER]);
+    await starting.close();
+  });
+
+  it('goes red when the schema contradicts this release, says why in the log, and that the database is up', async () => {
+    await t.pool.query(`UPDATE schema_migrations SET checksum = 'x' || checksum WHERE version = 1`);
+    expect(await ready(t)).toMatchObject([503, { status: 'unavailable', database: 'up', schema: {} }]);
+    expect(t.log.filter((line) => line.includes('was changed after it had been applied'))).toHaveLength(1);
+    await t.pool.query(`UPDATE schema_migrations SET checksum = substr(checksum, 2) WHERE version = 1`);
+    expect(await ready(t)).toMatchObject([200, {}]);
+  });
+
   it('says that database and schema are as needed', async () => {
     expect(await t.read('/health/ready', { token: null })).toEqual({
       status: 'ready',
