@@ -15,6 +15,8 @@ const clients = new Clients();
 let service: Service;
 let client: AnalyticsClient;
 let server: Server;
+/** Requests that have come as far as the slow handler. */
+let slowBegan = 0;
 
 beforeEach(async () => {
   service = await Service.start();
@@ -34,10 +36,10 @@ async function listen(express: typeof express5, options: ExpressHookOptions): Pr
   app.use(analyticsHook(client, options));
   app.get('/', (_request, response) => void response.send('root'));
   app.get('/agents/:id', (_request, response) => void response.json({}));
-  app.get(
-    '/slow',
-    (_request: Request, response: Response) => void setTimeout(() => response.send('late'), 300),
-  );
+  app.get('/slow', (_request: Request, response: Response) => {
+    slowBegan += 1;
+    setTimeout(() => response.send('late'), 300);
+  });
   app.get('/broken', () => {
     throw new Error('broken');
   });
@@ -104,8 +106,10 @@ describe.each([
 
   it('counts a caller that has gone with status 499, once', async () => {
     const url = await listen(express, { agentId: () => 'a' });
+    const before = slowBegan;
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually('the handler', () => slowBegan > before);
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
     await new Promise((resolve) => setTimeout(resolve, 400));

@@ -9,6 +9,8 @@ import { Service } from './support/service.js';
 const clients = new Clients();
 let service: Service;
 let client: AnalyticsClient;
+/** Requests that have come as far as the slow handler. */
+let slowBegan = 0;
 let app: FastifyInstance;
 
 beforeEach(async () => {
@@ -28,7 +30,10 @@ async function listen(options: FastifyHookOptions): Promise<string> {
   app.get('/agents/:id', (request, reply) =>
     reply.code((request.params as { id: string }).id === '0' ? 404 : 200).send({}),
   );
-  app.get('/slow', () => new Promise((resolve) => setTimeout(() => resolve('late'), 300)));
+  app.get('/slow', () => {
+    slowBegan += 1;
+    return new Promise((resolve) => setTimeout(() => resolve('late'), 300));
+  });
   // A context of its own, which a hook registered without the symbol would not reach.
   await app.register(
     async (inner) => {
@@ -75,6 +80,7 @@ it('counts a caller that has gone with status 499, once', async () => {
   const url = await listen({ agentId: () => 'a' });
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
   socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually('the handler', () => slowBegan > 0);
   await new Promise((resolve) => setTimeout(resolve, 50));
   socket.destroy();
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -36,7 +36,7 @@ describe('a request is tried again', () => {
     ['a 200 that counts nothing', { status: 200, body: { ok: true } }],
   ])('after %s, with the same ids', async (_name, answer) => {
     service.behave = first(answer, answer);
-    const client = clients.open({ url: service.url, timeoutMs: answer === 'silent' ? 100 : 10_000 });
+    const client = clients.open({ url: service.url, timeoutMs: answer === 'silent' ? 500 : 10_000 });
     const id = client.recordEvent(event);
     expect(await client.flush()).toBe(true);
     expect(service.items('events').map((sent) => sent.id)).toEqual([id, id, id]);

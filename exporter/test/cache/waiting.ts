@@ -7,10 +7,11 @@ export async function connected(redis: Redis): Promise<Redis> {
   return redis;
 }
 
-/** Returns when the condition holds, and throws when it does not within ten seconds. */
+/** Returns when the condition holds, and throws when it does not within ten seconds. A command of Redis may fail meanwhile. */
 export async function waitFor(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
+  const holds = async (): Promise<boolean> => condition();
+  while (!(await holds().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`still waiting for ${condition}`);
     await sleep(25);
   }

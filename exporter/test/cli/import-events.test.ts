@@ -79,7 +79,8 @@ describe('import events', () => {
       ...issued,
       occurredAt: daysAgo(1 + i / 10_000),
     }));
-    expect((await importEvents('many', lines)).stdout).toContain('12,345 lines: 12,345 accepted');
+    const { stdout, stderr } = await importEvents('many', lines);
+    expect([stderr, stdout]).toEqual(['', expect.stringContaining('12,345 lines: 12,345 accepted')]);
     expect(await total('many')).toBe(12_345);
   });
 });

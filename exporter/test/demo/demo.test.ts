@@ -40,7 +40,7 @@ async function demo(
     LOG_LEVEL: 'warn',
     ROLLUP_INTERVAL_SECONDS: '1',
   };
-  const outcome = await runCli(['demo', '--days', '1', '--no-grafana', ...args], env, (stdout) => {
+  const outcome = await runCli(['demo', '--days', '4', '--no-grafana', ...args], env, (stdout) => {
     if (asked !== undefined || !stdout.includes('Ctrl-C ends all of it')) return;
     said = { url: /^Exporter +(\S+)$/m.exec(stdout)![1]!, token: /TOKEN=(\S+)/.exec(stdout)![1]!, stdout };
     asked = questions(said).finally(() => process.emit('SIGINT'));
@@ -95,7 +95,7 @@ describe('the demo', () => {
     await demo(['--no-prometheus'], async () => {
       const { count } = (await database.pool.query<{ count: number }>('SELECT count(*) FROM usage_events'))
         .rows[0]!;
-      for (let i = 0; i < 200 && (await countEvents()) === count; i += 1)
+      for (let i = 0; i < 600 && (await countEvents()) === count; i += 1)
         await new Promise((done) => setTimeout(done, 100));
       expect(await countEvents()).toBeGreaterThan(count);
     });

@@ -75,6 +75,6 @@ it('a database restarting under load costs answers but nothing acknowledged, and
     expect(answer?.status).toBe(503);
     expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0);
   }
-  // Said once when it went and once when it came back, rather than at every rollup.
-  expect(exporter.output.match(/rollup failed/g)?.length ?? 0).toBeLessThanOrEqual(2);
+  // Said once each time that it went, and perhaps once more while it came back, rather than at every rollup.
+  expect(exporter.output.match(/rollup failed/g)?.length ?? 0).toBeLessThanOrEqual(3);
 }, 120_000);

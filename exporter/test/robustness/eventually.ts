@@ -20,12 +20,13 @@ export async function eventually<T>(
   }
 }
 
-/** Statements of that application that wait for a lock. */
-export async function waitingForLocks(pool: Pool, applicationName: string): Promise<number> {
+/** Statements of that application that wait for a lock; with `text`, those that have it within their first kilobyte. */
+export async function waitingForLocks(pool: Pool, applicationName: string, text = ''): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>(
     `SELECT count(*) AS waiting FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
-    [applicationName],
+     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'
+       AND position($2 IN query) > 0`,
+    [applicationName, text],
   );
   return rows[0]!.waiting;
 }

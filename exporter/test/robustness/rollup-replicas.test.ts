@@ -171,7 +171,7 @@ describe('two replicas', () => {
   it('take over from one that hangs in the middle of its transaction, once the server has ended that', async () => {
     const [, quick] = replicas as [Replica, Replica];
     await quick.ingest.events('acme', [call(new Date(NOW).toISOString(), { agentId: 'a' })]);
-    const hanging = createReplica(database.url, { clock, name: 'hanging', idleInTransactionMs: 300 });
+    const hanging = createReplica(database.url, { clock, name: 'hanging', idleInTransactionMs: 2_000 });
     replicas.push(hanging);
     let goOn = (): void => undefined;
     const hang = new Promise<void>((resolve) => (goOn = resolve));

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { createPool } from '../../src/db/pool.js';
@@ -8,6 +7,7 @@ import { type Asker, testApp, type TestApp } from '../support/app.js';
 import { countQueries, type QueryCounter, seriesOf } from '../support/counting.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
+import { connected } from '../cache/waiting.js';
 import { describeWith } from '../support/optional.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
@@ -196,8 +196,7 @@ describeWith('redis-server', 'the time that an answer is kept', () => {
   let t: TestApp;
   beforeAll(async () => {
     redis = await startRedis();
-    client = createRedis(redis.url, silentLog);
-    await once(client, 'ready');
+    client = await connected(createRedis(redis.url, silentLog));
     t = await testApp({ database, redis: client, env: { CACHE_ENABLED: 'true' } });
   });
   afterAll(async () => {
@@ -208,7 +207,7 @@ describeWith('redis-server', 'the time that an answer is kept', () => {
 
   async function keptKey(tenant: string): Promise<string> {
     for (let i = 0; i < 100; i += 1) {
-      const [key] = await client.keys(`analytics:${tenant}:*`);
+      const [key] = await client.keys(`analytics:${tenant}:*`).catch(() => []);
       if (key !== undefined) return key;
       await sleep(20);
     }
