@@ -7,5 +7,6 @@ ALTER TABLE execution_error_days ADD COLUMN provider text COLLATE "C", ADD COLUM
 ALTER TABLE execution_error_days
   DROP CONSTRAINT execution_error_days_tenant_id_date_agent_id_error_type_sta_key,
   ADD UNIQUE NULLS NOT DISTINCT (tenant_id, date, agent_id, provider, model_name, error_type, status);
--- Hours whose executions are kept are counted again; of older ones the model stays unknown.
+-- Hours whose executions are kept are counted again by the first rollup that knows of it; of older ones the model stays
+-- unknown.
 INSERT INTO dirty_marks (tenant_id, kind, bucket) SELECT DISTINCT tenant_id, 'execution', bucket FROM execution_error_hours;

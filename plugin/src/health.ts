@@ -158,7 +158,6 @@ async function attempt<T>(call: Observable<T>, explain: (error: ApiError) => Fai
   }
 }
 
-/** The status of `/health/ready` while the schema is older than the service. */
 /** What /health/ready says of itself. */
 function readinessOf({ data }: ApiError): { status?: unknown; database?: unknown } {
   return typeof data === 'object' && data !== null ? data : {};

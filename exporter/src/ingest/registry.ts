@@ -17,10 +17,14 @@ export const NAMED_AGENTS = 20;
 const KNOWN_FOR = 5 * MINUTE;
 const MAX_AGENTS_IN_MEMORY = 100_000;
 const MAX_TENANTS_IN_MEMORY = 10_000;
+/** Tenants. */
+const MAX_UNWRITTEN = 1_000;
 
 export class Registry {
   private readonly tenants = new LRUCache<string, true>({ max: MAX_TENANTS_IN_MEMORY });
   private readonly agents = new LRUCache<string, string>({ max: MAX_AGENTS_IN_MEMORY, ttl: KNOWN_FOR });
+  /** Names by tenant that could not be written when their facts were. */
+  private readonly unwritten = new LRUCache<string, NamedAgent[]>({ max: MAX_UNWRITTEN });
 
   constructor(
     private readonly pool: Pool,
@@ -72,11 +76,24 @@ export class Registry {
 
   /**
    * Renames the agents that facts name otherwise than they are called. Only of facts that were new: one that is sent again
-   * would bring an old name back.
+   * would bring an old name back. Those are durable by now, so this does not fail: names that could not be written go with
+   * the tenant's next facts, new or not.
    */
   async rename(tenantId: string, accepted: readonly NamedAgent[]): Promise<void> {
-    const changed = this.namesOf(accepted, (known, name) => name !== null && known !== name, tenantId);
+    const named = [...(this.unwritten.get(tenantId) ?? []), ...accepted];
+    const changed = this.namesOf(named, (known, name) => name !== null && known !== name, tenantId);
+    this.unwritten.delete(tenantId);
     if (changed.size === 0) return;
+    try {
+      await this.writeNames(tenantId, changed);
+    } catch {
+      const later = this.unwritten.get(tenantId) ?? [];
+      const failed = [...changed].map(([agentId, agentName]) => ({ agentId, agentName }));
+      this.unwritten.set(tenantId, [...failed, ...later]);
+    }
+  }
+
+  private async writeNames(tenantId: string, changed: ReadonlyMap<string, string | null>): Promise<void> {
     const ids = [...changed.keys()].sort();
     await retryTransient(() =>
       this.pool.query(

@@ -69,7 +69,7 @@ export class EventStream {
     batch.places.push(place);
     this.waitingEvents += 1;
     if (batch.events.length >= this.batchSize) await this.send(tenantId, batch);
-    else if (this.waitingEvents > this.maxWaiting) await this.send(...this.fullest());
+    else if (this.waitingEvents > this.maxWaiting) await this.sendFullest();
   }
 
   /** Resolves when everything added so far is durable. */
@@ -85,11 +85,13 @@ export class EventStream {
     return this.failure !== undefined;
   }
 
-  /** A large batch costs hardly more than a small one. */
-  private fullest(): [tenantId: string, batch: Batch] {
-    return [...this.waiting].reduce((most, one) =>
-      one[1].events.length > most[1].events.length ? one : most,
-    );
+  /** Half of what waits, the fullest batches first: a large one costs hardly more than a small one. */
+  private async sendFullest(): Promise<void> {
+    const byLength = [...this.waiting].sort(([, a], [, b]) => b.events.length - a.events.length);
+    for (const [tenantId, batch] of byLength) {
+      if (this.waitingEvents <= this.maxWaiting / 2) return;
+      await this.send(tenantId, batch);
+    }
   }
 
   private async send(tenantId: string, batch: Batch): Promise<void> {

@@ -168,7 +168,7 @@ export const AGENTS_RAN = `
   UPDATE agents a
   SET first_seen_at = least(a.first_seen_at, s.first_at), last_seen_at = greatest(a.last_seen_at, s.last_at), ${BACK_IF_SEEN}
   FROM (
-    SELECT e.agent_id, min(e.started_at) AS first_at, max(greatest(e.started_at, e.completed_at)) AS last_at
+    SELECT e.agent_id, min(e.started_at) AS first_at, max(greatest(e.started_at, CASE WHEN e.completed_at <= now() THEN e.completed_at END)) AS last_at
     FROM ${EXECUTIONS} WHERE e.agent_id IS NOT NULL GROUP BY 1
   ) AS s
   WHERE a.tenant_id = $1 AND a.id = s.agent_id

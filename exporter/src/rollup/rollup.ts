@@ -147,15 +147,29 @@ export class Rollup {
 
   /**
    * Sets right what is shown as agent="other" where a replica of an earlier release has not moved it. A tenant that
-   * fails is told, and has to wait for the next time.
+   * fails is told, and has to wait for the next time; one that is being rolled up is left alone.
+   * @returns whether none was left alone
    */
-  async settleOther(): Promise<void> {
+  async settleOther(): Promise<boolean> {
     const failures = new TenantFailures(this.log, 'sum of the other agents');
+    let all = true;
     for (const tenantId of await unsettledTenants(this.pool)) {
-      await retryTransient(() => this.exclusively(tenantId, (client) => settleOther(client, tenantId))).catch(
+      await retryTransient(() => this.unlessBusy(tenantId, (client) => settleOther(client, tenantId))).then(
+        (settled) => (all &&= settled),
         (error: unknown) => failures.add(tenantId, error),
       );
     }
+    return all;
+  }
+
+  /** @returns whether it was done: false where another rollup of the tenant runs, in whichever replica */
+  private unlessBusy(tenantId: string, work: (client: PoolClient) => Promise<void>): Promise<boolean> {
+    return withTransaction(this.pool, async (client) => {
+      await prepare(client);
+      if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return false;
+      await work(client);
+      return true;
+    });
   }
 
   /** Waits until no other rollup of the tenant runs, in whichever replica. */

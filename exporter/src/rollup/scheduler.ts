@@ -61,6 +61,7 @@ export class Scheduler {
   /** By the name of the job, how often each slot has failed in a row. */
   private readonly failures = new Map<string, Map<number, number>>();
   private failing = false;
+  private settled = false;
 
   constructor(private readonly deps: SchedulerDeps) {
     this.state = {
@@ -108,7 +109,7 @@ export class Scheduler {
     this.state.lagSeconds = await rollup.lagSeconds();
     const budgets = (await this.deps.budgets?.evaluateAll(this.stopping.signal)) ?? [];
     // Or the first snapshot might show less than one of this address has before, of an earlier release.
-    if (this.state.snapshot === undefined) await rollup.settleOther();
+    this.settled ||= await rollup.settleOther();
     this.state.snapshot = await readSnapshot(pool, now(), budgets);
     for (const job of jobs) {
       const run = await ledger.lastRun(job.name);

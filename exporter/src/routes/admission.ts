@@ -2,7 +2,7 @@
  * How much of the bodies of all ways in is held in memory: counted as it comes, unpacked, until the request is answered,
  * because its transaction holds it until then. Fair to every tenant.
  */
-import type { FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import { AppError, ERRORS } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import { type RouteContext, tenantOf } from './context.js';
@@ -36,6 +36,8 @@ export class Admission {
 
 /** One body of those. */
 export class HeldBody {
+  /** While it was coming, because there was no room for more of it. */
+  refused = false;
   private bytes = 0;
   private released = false;
 
@@ -68,19 +70,24 @@ export function wayIn({
     bodyLimit: MAX_BODY_BYTES,
     // Behind the one that unpacks, which stands before those of a route.
     preParsing: (request, _reply, payload, done) => {
+      // Of a client that has left meanwhile no end of the body would ever be heard, and so no answer be sent.
+      if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client has left'));
       const body = new HeldBody(admission, tenantOf(request));
       request.heldBody = body;
       // A body that says how long it is, and is too long, is refused before it is read.
-      if (!body.grow(declaredLength(request))) return done(tooMuch());
+      if (!body.grow(declaredLength(request))) {
+        throwAway(request, payload);
+        return done(tooMuch());
+      }
       let received = 0;
       const count = (chunk: Buffer): void => {
         received += chunk.length;
         if (body.grow(received)) return;
         payload.off('data', count);
-        // Who reads the body ends with it.
-        payload.emit('error', tooMuch());
+        refuse(request, payload, own);
       };
       payload.on('data', count);
+      const own = new Set<unknown>(payload.listeners('error'));
       done(null, payload);
     },
     // Every request that was admitted comes by here, that of a client who has left as well.
@@ -91,6 +98,29 @@ export function wayIn({
       done();
     },
   };
+}
+
+/**
+ * Refuses a body that is still coming. The rest of it is read and thrown away: a client that sends all of its body before
+ * it reads would see a broken connection in place of the answer. Therefore only who reads the body hears of the error;
+ * those who unpack it would end the connection.
+ * @param own listeners of before the body was given to whoever reads it
+ */
+function refuse(request: FastifyRequest, payload: RequestPayload, own: ReadonlySet<unknown>): void {
+  request.heldBody!.refused = true;
+  for (const listener of payload.listeners('error'))
+    if (!own.has(listener)) listener.call(payload, tooMuch());
+  throwAway(request, payload);
+}
+
+function throwAway(request: FastifyRequest, payload: RequestPayload): void {
+  let bytes = 0;
+  payload.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    // More than any body that is taken.
+    if (bytes > MAX_BODY_BYTES) request.raw.destroy();
+  });
+  payload.resume();
 }
 
 /** Of a packed body the least that it can be. */

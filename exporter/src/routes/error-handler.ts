@@ -83,7 +83,7 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
       error.message,
     );
   }
-  if (error.code === 'PAYLOAD_TOO_LARGE') keepReading(request, reply);
+  keepReading(error, request, reply);
   // A request that the router could not read has met no hook.
   reply.header('x-request-id', request.id);
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
@@ -103,10 +103,17 @@ export function noRoute({ method, url }: FastifyRequest): AppError {
  * The framework closes the connection under a client that is still sending, which then sees a broken pipe instead of the
  * answer. Left open, the rest of the body is read and thrown away, for as long as a request may take.
  */
-function keepReading({ headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+function keepReading(
+  { code }: AppError,
+  { headers, routeOptions, heldBody }: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const length = Number(headers['content-length']);
-  if (length > (routeOptions.bodyLimit ?? Infinity) && length <= MAX_DISCARDED_BYTES)
-    reply.removeHeader('connection');
+  const isUnread =
+    code === 'PAYLOAD_TOO_LARGE' &&
+    length > (routeOptions.bodyLimit ?? Infinity) &&
+    length <= MAX_DISCARDED_BYTES;
+  if (isUnread || heldBody?.refused === true) reply.removeHeader('connection');
 }
 
 /** What Node's HTTP parser refuses, with the status that HTTP has for it. */

@@ -9,6 +9,8 @@ import type { Tiers } from '../query/tiers.js';
 const MAX_WAITING = 200;
 
 const UNKNOWN_READ = { scope: 'analytics:read', tiered: true } as const;
+const UNKNOWN_WRITE = { scope: 'analytics:write' } as const;
+const WAYS_IN = /^\/api\/v1\/(events|executions)(?![^/?])/;
 
 export interface GuardDeps {
   verifier: TokenVerifier;
@@ -23,15 +25,14 @@ export interface GuardDeps {
 export function createGuard(deps: GuardDeps): (request: FastifyRequest) => Promise<void> {
   const { verifier, tiers, config, pool, ready, guardedPrefixes } = deps;
   const guarded = guardedPrefixes.map((prefix) => new RegExp(`^${prefix}(?![^/?])`));
-  const isGuarded = ({ url }: FastifyRequest): boolean => guarded.some((prefix) => prefix.test(url));
+  const unknown = ({ url }: FastifyRequest): FastifyContextConfig | undefined =>
+    guarded.some((prefix) => prefix.test(url)) ? UNKNOWN_READ : WAYS_IN.test(url) ? UNKNOWN_WRITE : undefined;
   return async (request) => {
     const {
       scope,
       tiered = false,
       queued = false,
-    }: FastifyContextConfig = request.is404 && isGuarded(request)
-      ? UNKNOWN_READ
-      : request.routeOptions.config;
+    }: FastifyContextConfig = (request.is404 && unknown(request)) || request.routeOptions.config;
     if (scope === undefined) return;
     request.principal = await verifier.verify(request.headers.authorization);
     const { tenantId, scopes } = request.principal;

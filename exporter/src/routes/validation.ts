@@ -10,12 +10,12 @@ export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema,
 
 /** A DELETE names what it deletes by its path alone. */
 export const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
-  const [field] = method === 'DELETE' && body !== null && typeof body === 'object' ? Object.keys(body) : [];
-  done(
-    field === undefined
-      ? undefined
-      : new AppError('VALIDATION_ERROR', `unknown field "${field.slice(0, 64)}"; a DELETE takes none`),
-  );
+  if (method !== 'DELETE' || body == null) return done();
+  const isObject = typeof body === 'object' && !Array.isArray(body);
+  const [field] = isObject ? Object.keys(body) : [];
+  if (isObject && field === undefined) return done();
+  const what = field === undefined ? 'the body is none' : `unknown field "${field.slice(0, 64)}"`;
+  done(new AppError('VALIDATION_ERROR', `${what} that a DELETE takes: it takes no fields`));
 };
 
 const PLACES: Record<string, string> = {

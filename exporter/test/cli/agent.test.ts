@@ -93,6 +93,22 @@ it.each([
   },
 );
 
+it('do not come back by what they said would end later, when something else happens in that hour', async () => {
+  const started_at = at(4);
+  const execution = (n: number, agent_id: string, completed_at?: string): object => ({
+    ...{ id: `00000000-0000-4000-8000-00000000001${n}`, status: 'success', started_at, agent_id },
+    ...(completed_at && { completed_at }),
+  });
+  const run = async (one: object): Promise<void> => {
+    await t.post('/api/v1/executions', { executions: [one] }, { tenant: 'acme' });
+    await t.rollup();
+  };
+  await run(execution(1, 'gone', '2100-01-01T00:00:00Z'));
+  await agent('delete', 'gone', '--tenant', 'acme');
+  await run(execution(2, 'here'));
+  expect((await listed('acme'))[1]).toEqual(['here']);
+});
+
 it.each([
   ['an agent that is not known', ['delete', 'nobody', '--tenant', 'acme'], 'tenant acme has no agent nobody'],
   ['an agent of another tenant', ['delete', 'here', '--tenant', 'third'], 'tenant third has no agent here'],

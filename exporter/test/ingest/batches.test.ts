@@ -247,6 +247,23 @@ describe('agents', () => {
     await replica.close();
   });
 
+  it('get a name that could not be written with the next facts, of facts that are in', async () => {
+    const tenant = t.tenant();
+    await t.send(tenant, [call(AT, { agentId: 'a', agentName: 'One' })]);
+    const refuse = `CREATE FUNCTION refuse_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'refused';
+      END $$;
+      CREATE TRIGGER refuse_name BEFORE UPDATE OF name ON agents FOR EACH ROW EXECUTE FUNCTION refuse_name()`;
+    await t.pool.query(refuse);
+    const named = call(AT, { id: '01890a5d-ac96-774b-bcce-b302099a8099', agentId: 'a', agentName: 'Two' });
+    await t.send(tenant, [named]);
+    await t.pool.query('DROP TRIGGER refuse_name ON agents; DROP FUNCTION refuse_name');
+    expect(await agents(tenant)).toEqual([['a', 'One']]);
+    const again = await t.post('/api/v1/events', { events: [named] }, { tenant });
+    expect(again.json()).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(await agents(tenant)).toEqual([['a', 'Two']]);
+  });
+
   it('of a rejected event are not registered', async () => {
     const tenant = t.tenant();
     await post(tenant, [call('2001-01-01T00:00:00Z', { agentId: 'old' })]);

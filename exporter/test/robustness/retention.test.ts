@@ -206,6 +206,26 @@ describe('executions', () => {
   const short = { RETENTION_DAYS: '30' };
   const long = { RETENTION_DAYS: '5000' };
 
+  it('keep the spans that they are made of while a mark holds both up', async () => {
+    const app = start('2026-03-18T12:00:00Z', long);
+    expect(await accepted(app, execution(1, '2026-01-10T08:00:00Z'))).toBe(1);
+    await app.rollUp();
+    await database.pool.query(`
+      INSERT INTO otlp_traces (tenant_id, trace_id, started_at, spans)
+      SELECT tenant_id, id, started_at, '[]' FROM executions`);
+    expect(await accepted(app, execution(2, '2026-01-10T09:00:00Z'))).toBe(1);
+    const later = start('2026-03-18T12:00:00Z', short);
+    const kept = async (): Promise<unknown> =>
+      texts(
+        'SELECT (SELECT count(*) FROM executions) || $$ $$ || (SELECT count(*) FROM otlp_traces) AS text',
+      );
+    await later.run('retention');
+    expect(await kept()).toEqual(['2 1']);
+    await later.rollUp();
+    await later.run('retention');
+    expect(await kept()).toEqual(['0 0']);
+  });
+
   it('may still come under a longer retention, as events may, until older ones have been dropped', async () => {
     const old = execution(1, '2023-11-16T18:15:46Z');
     const before = start('2026-03-18T12:00:00Z', short);

@@ -1,8 +1,10 @@
 /** What is held of bodies at once: bounded, fair to every tenant, and given back whatever becomes of a request. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
@@ -140,6 +142,46 @@ describe('many large bodies of one tenant', () => {
   });
 });
 
+describe('a client that sends all of its body before it reads', () => {
+  const bytes = randomBytes(8 * MIB);
+  const chunked = { 'transfer-encoding': 'chunked' };
+  const packed = gzipSync(bytes);
+  const frame = (data: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n0\r\n\r\n')]);
+
+  it.each<[string, Record<string, string>, Buffer]>([
+    ['of a length that it tells', { 'content-length': String(bytes.length) }, bytes],
+    ['as it goes', chunked, frame(bytes)],
+    ['packed', { 'content-encoding': 'gzip', 'content-length': String(packed.length) }, packed],
+    ['packed as it goes', { 'content-encoding': 'gzip', ...chunked }, frame(packed)],
+  ])('gets the refusal: %s', async (_how, headers, sent) => {
+    const tenant = t.tenant();
+    await holdWrites(tenant);
+    const SIZE = 4 * MIB;
+    const house = Array.from({ length: MAX_BYTES_A_TENANT / SIZE - 1 }, () =>
+      t.post(EVENTS, body(SIZE), tenant),
+    );
+    await eventually('a nearly full house', async () => (await heldBytes()) === MAX_BYTES_A_TENANT - SIZE);
+    const socket = connect((t.app.server.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      const all = { host: 'x', ...(await t.headers(tenant)), 'content-type': 'application/json', ...headers };
+      const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.pause();
+      socket.write(`POST ${EVENTS} HTTP/1.1\r\n${head.join('')}\r\n`);
+      await new Promise<void>((resolve, reject) => {
+        socket.write(sent, (error) => (error ? reject(error) : resolve()));
+      });
+      const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 503 [^]*UNAVAILABLE/);
+    } finally {
+      socket.destroy();
+      await locks.releaseAll();
+      await Promise.all(house);
+    }
+    await released();
+  });
+});
+
 /** A request whose body is still to be sent. */
 async function begin(tenant: string, more: Record<string, string> = {}): Promise<ClientRequest> {
   const { port } = t.app.server.address() as AddressInfo;
@@ -163,6 +205,37 @@ describe('a client that leaves', () => {
     await eventually('something held', async () => (await heldBytes()) > 0);
     client.destroy();
     await released();
+  });
+
+  it('before it is known who it is holds nothing', async () => {
+    const slow = await testApp({
+      database: t.database,
+      onRoute: (route) => {
+        if (route.url === EVENTS) route.onRequest = () => delay(100);
+      },
+    });
+    try {
+      await slow.app.listen({ port: 0, host: '127.0.0.1' });
+      const { port } = slow.app.server.address() as AddressInfo;
+      const headers = {
+        ...{ ...(await slow.headers(t.tenant())), 'content-type': 'application/json' },
+        'content-length': String(8 * MIB),
+      };
+      for (let i = 0; i < 3; i += 1) {
+        const client = request({ port, host: '127.0.0.1', method: 'POST', path: EVENTS, headers });
+        client.on('error', () => undefined);
+        client.flushHeaders();
+        const [socket] = (await once(client, 'socket')) as [Socket];
+        if (socket.connecting) await once(socket, 'connect');
+        await delay(30);
+        socket.resetAndDestroy();
+      }
+      await delay(300);
+      const { body: text } = await slow.get('/metrics', { token: null });
+      expect(seriesOf(text, 'agentidp_analytics_ingest_held_bytes')).toBe(0);
+    } finally {
+      await slow.close();
+    }
   });
 
   it('while its transaction goes on gives them back when that has ended', async () => {

@@ -91,3 +91,16 @@ it.each(['agents/%FF/stats', 'agents/%/stats', 'executions/%E0%A4%A'])(
     expect(await refusal({})).toEqual([400, 'VALIDATION_ERROR']);
   },
 );
+
+it.each([
+  `/api/v1/executions/${'x'.repeat(600)}/steps`,
+  '/api/v1/executions/%FF/steps',
+  '/api/v1/events/none',
+])('nor to who may not write: %s', async (path) => {
+  const refusal = async (asker: object): Promise<unknown> => refusalOf(await t.post(path, {}, asker));
+  expect(await refusal({ token: null })).toEqual([401, 'UNAUTHORIZED']);
+  expect(await refusal({ scopes: ['analytics:read'] })).toEqual([403, 'FORBIDDEN']);
+  expect((await t.post(path, {}, { scopes: ['analytics:write'] })).statusCode).toBe(
+    path.endsWith('none') ? 404 : 400,
+  );
+});

@@ -207,6 +207,12 @@ describe('bodies', () => {
     const refused = await t.app.inject({ method: 'DELETE', ...fields });
     expect(refusalOf(refused)).toEqual([400, 'VALIDATION_ERROR']);
     expect(refused.json()).toMatchObject({ message: expect.stringContaining('unknown field "bogus"') });
+    for (const payload of ['[]', '[1]', '"abc"', '7']) {
+      const other = await t.app.inject({ method: 'DELETE', ...fields, payload });
+      expect([payload, ...refusalOf(other)]).toEqual([payload, 400, 'VALIDATION_ERROR']);
+    }
+    const empty = await t.app.inject({ method: 'DELETE', ...fields, payload: '{}' });
+    expect(refusalOf(empty)).toEqual([404, 'BUDGET_NOT_FOUND']);
   });
 
   it('beyond a mebibyte are 413, whether or not their length is told', async () => {

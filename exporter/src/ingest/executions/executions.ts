@@ -78,7 +78,7 @@ export class ExecutionIngest {
     const accepted = await this.transaction(tenantId, (client, prices) =>
       this.apply(client, tenantId, requests, prices),
     );
-    await available(() => registry.rename(tenantId, accepted.flat().map(agentOf)));
+    await registry.rename(tenantId, accepted.flat().map(agentOf));
     return accepted.map((executions) => executions.length);
   }
 

@@ -26,19 +26,20 @@ const ANY_EXPIRED = `SELECT FROM tenants t
  */
 export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise<number> {
   const before = new Date(floorTo(oldest, HOUR));
-  const moved = await withTransaction(pool, async (client) => {
+  const outcome = await withTransaction(pool, async (client) => {
     await transactionLock(client, DROP_LOCK);
     const marks = await client.query('SELECT FROM dirty_marks WHERE kind = $1 AND bucket < $2 LIMIT 1', [
       EXECUTION_MARK,
       before,
     ]);
-    if (marks.rowCount !== 0) return false;
-    if ((await client.query(ANY_EXPIRED, [before])).rowCount === 0) return false;
+    if (marks.rowCount !== 0) return 'held up';
+    if ((await client.query(ANY_EXPIRED, [before])).rowCount === 0) return 'nothing to drop';
     await advanceWatermark(client, EXECUTIONS_FROM, before.getTime());
-    return true;
+    return 'moved';
   });
+  if (outcome === 'held up') return 0;
   let dropped = 0;
-  while (moved) {
+  while (outcome === 'moved') {
     const { rows } = await pool.query<{ dropped: number }>(
       `WITH expired AS (
          DELETE FROM executions WHERE (tenant_id, id) IN (

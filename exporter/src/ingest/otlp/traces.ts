@@ -96,7 +96,7 @@ export class TraceIngest {
           this.write(client, tenantId, received, prices, registered),
         );
         await register(agents);
-        await available(() => registry.rename(tenantId, accepted));
+        await registry.rename(tenantId, accepted);
         return beyond;
       } catch (error) {
         if (!(error instanceof Strangers)) throw error;
@@ -129,7 +129,7 @@ export class TraceIngest {
     // First, because a trace that was there already has spans that say more of it.
     await writeTraces(client, tenantId, traces, kept);
     const found = executionsOf(traces);
-    // Of those that stay as well: whoever sends again may do so because a name was not written.
+    // Of those that stay as well: whoever sends again may do so because an agent was not named.
     const agents = [...found, ...executionsOf(same)].map(agentOf);
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
