@@ -85,11 +85,11 @@ export class EventStream {
     return this.failure !== undefined;
   }
 
-  /** Half of what waits, the fullest batches first: a large one costs hardly more than a small one. */
+  /** Makes room for a batch, by the fullest ones first: a large one costs hardly more than a small one. */
   private async sendFullest(): Promise<void> {
     const byLength = [...this.waiting].sort(([, a], [, b]) => b.events.length - a.events.length);
     for (const [tenantId, batch] of byLength) {
-      if (this.waitingEvents <= this.maxWaiting / 2) return;
+      if (this.waitingEvents <= this.maxWaiting - this.batchSize) return;
       await this.send(tenantId, batch);
     }
   }

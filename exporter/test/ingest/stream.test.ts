@@ -62,10 +62,14 @@ describe('a stream of events', () => {
     for (let i = 0; i < 12; i += 1) await add(stream, 1, `small-${i}`);
     expect(state.batches).toEqual([]);
     await add(stream, 1, 'one more');
-    expect(state.batches.map(([tenantId, batch]) => [tenantId, batch.length])).toEqual([['large', 8]]);
+    // Room for a batch of ten, in one go.
+    expect(state.batches.map(([tenantId, batch]) => [tenantId, batch.length])).toEqual([
+      ['large', 8],
+      ...[0, 1, 2].map((i) => [`small-${i}`, 1]),
+    ]);
     for (let i = 0; i < 1_000; i += 1) await add(stream, 1, `tenant-${i}`);
     const sent = state.batches.reduce((sum, [, batch]) => sum + batch.length, 0);
-    expect(8 + 13 + 1_000 - sent).toBe(20);
+    expect(8 + 13 + 1_000 - sent).toBeLessThanOrEqual(20);
     expect((await stream.flush()).accepted).toBe(8 + 13 + 1_000);
   });
 
