@@ -1,5 +1,6 @@
 /** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
 import { mergedHistograms } from '../db/histograms.js';
+import { partsOf } from '../ingest/executions/parts-of.js';
 import {
   BACK_IF_SEEN,
   bin,
@@ -135,8 +136,7 @@ export const EXECUTION_PROJECTIONS: readonly Projection[] = [
         'count(s.duration_ms)',
         'coalesce(sum(s.duration_ms), 0)',
       ],
-      from: `${EXECUTIONS} JOIN execution_steps s
-        ON s.tenant_id = $1 AND s.execution_id = e.id AND s.step_type = 'tool_call'`,
+      from: `${EXECUTIONS} JOIN LATERAL (${partsOf('execution_steps')}) AS s ON s.step_type = 'tool_call'`,
     },
   ),
   sums(
@@ -158,7 +158,7 @@ export const EXECUTION_PROJECTIONS: readonly Projection[] = [
         'coalesce(sum(CASE WHEN u.usage_key IS NULL THEN e.cost_usd ELSE u.cost_usd END), 0)',
         'count(*) FILTER (WHERE CASE WHEN u.usage_key IS NULL THEN e.cost_usd ELSE u.cost_usd END IS NULL)',
       ],
-      from: `${EXECUTIONS} LEFT JOIN token_usages u ON u.tenant_id = $1 AND u.execution_id = e.id`,
+      from: `${EXECUTIONS} LEFT JOIN LATERAL (${partsOf('token_usages')}) AS u ON true`,
     },
   ),
 ];

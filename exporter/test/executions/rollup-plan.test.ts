@@ -1,9 +1,12 @@
-/** How PostgreSQL makes days of hours: whatever it knows of the tables, it must not compare every group with every other. */
+/** How PostgreSQL makes aggregates: whatever it knows of the tables, it must not compare everything with everything else. */
 import { EXECUTION_PROJECTIONS } from '../../src/rollup/execution-projections.js';
+import { DATASETS } from '../../src/query/executions/export.js';
 import { testApp, type TestApp } from '../support/app.js';
 
 interface PlanNode {
   'Node Type': string;
+  'Relation Name'?: string;
+  'Index Cond'?: string;
   'Join Type'?: string;
   Plans?: PlanNode[];
 }
@@ -32,3 +35,38 @@ it.each(EXECUTION_PROJECTIONS.map((projection, i) => [i, projection] as const))(
     expect(grouped).toEqual([]);
   },
 );
+
+it('parts of executions are looked up for each, also of a tenant that the statistics do not know', async () => {
+  // What others have is known, as after a while of use.
+  await t.pool.query(`
+    INSERT INTO token_usages (tenant_id, execution_id, usage_key, position, component, input_tokens, output_tokens,
+                              cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_source)
+    SELECT 'others', gen_random_uuid(), 'a', 0, 'main_agent', 1, 1, 0, 0, 0, 'unpriced' FROM generate_series(1, 20000);
+    INSERT INTO execution_steps (tenant_id, execution_id, step_number, step_type, input_tokens, output_tokens)
+    SELECT 'others', gen_random_uuid(), 1, 'tool_call', 0, 0 FROM generate_series(1, 20000);
+    ANALYZE token_usages, execution_steps`);
+  const range = ['2026-03-16T00:00:00Z', '2026-03-18T00:00:00Z'];
+  const statements: [string, unknown[]][] = [
+    ...EXECUTION_PROJECTIONS.map(({ fromRaw }): [string, unknown[]] => [
+      fromRaw('hour'),
+      ['acme', [range[0]], [range[1]]],
+    ]),
+    ...(['steps', 'token_usages'] as const).map((name): [string, unknown[]] => [
+      DATASETS[name].sql,
+      ['acme', ...range, '-infinity', '00000000-0000-0000-0000-000000000000', '-1', 1_000],
+    ]),
+  ];
+  const conditions: string[] = [];
+  for (const [sql, values] of statements) {
+    const { rows } = await t.pool.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+      `EXPLAIN (FORMAT JSON) ${sql}`,
+      values,
+    );
+    for (const node of nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan)) {
+      if (['token_usages', 'execution_steps'].includes(node['Relation Name'] ?? ''))
+        conditions.push(node['Index Cond'] ?? node['Node Type']);
+    }
+  }
+  expect(conditions).toHaveLength(4);
+  for (const condition of conditions) expect(condition).toContain('execution_id = e.id');
+});

@@ -1,6 +1,7 @@
 /** Whole datasets, row by row: keyset pages in short transactions, so that a slow reader holds nothing up. */
 import type { Pool } from 'pg';
 import { toWire } from '../../costs/money.js';
+import { partsOf } from '../../ingest/executions/parts-of.js';
 import { formatTime } from '../../time.js';
 import type { Range } from '../segments.js';
 
@@ -96,7 +97,7 @@ export const DATASETS = {
     sql: `SELECT e.id AS execution_id, ${time('e.started_at')} AS started_at, e.agent_id, ${agentName('e')},
             s.step_number, s.step_type, s.tool_name, s.status, s.input_tokens, s.output_tokens, s.duration_ms,
             ${time('s.occurred_at')} AS timestamp, s.content, e.started_at::text AS c0, e.id AS c1, s.step_number::text AS c2
-          FROM executions e JOIN execution_steps s ON s.tenant_id = $1 AND s.execution_id = e.id
+          FROM executions e CROSS JOIN LATERAL (${partsOf('execution_steps')}) AS s
           WHERE e.tenant_id = $1 AND e.started_at >= $2 AND e.started_at < $3 AND e.started_at >= $4::timestamptz
             AND (e.started_at, e.id, s.step_number) > ($4::timestamptz, $5::uuid, $6::int)
           ORDER BY e.started_at, e.id, s.step_number LIMIT $7`,
@@ -124,7 +125,7 @@ export const DATASETS = {
             u.component, u.provider, u.model_name AS model, u.step_number, u.input_tokens, u.output_tokens,
             u.cached_input_tokens, u.cache_write_tokens, u.reasoning_tokens, u.cost_usd, u.cost_source,
             e.started_at::text AS c0, e.id AS c1, u.position::text AS c2
-          FROM executions e JOIN token_usages u ON u.tenant_id = $1 AND u.execution_id = e.id
+          FROM executions e CROSS JOIN LATERAL (${partsOf('token_usages')}) AS u
           WHERE e.tenant_id = $1 AND e.started_at >= $2 AND e.started_at < $3 AND e.started_at >= $4::timestamptz
             AND (e.started_at, e.id, u.position) > ($4::timestamptz, $5::uuid, $6::int)
           ORDER BY e.started_at, e.id, u.position LIMIT $7`,
