@@ -120,7 +120,7 @@ export const SETTINGS = {
     url('postgres:', 'postgresql:'),
     'PostgreSQL 15 or later; unset: an embedded PostgreSQL under DATA_DIR',
   ),
-  databasePoolSize: setting('DATABASE_POOL_SIZE', 10, integer(4, 200), 'connections to PostgreSQL'),
+  databasePoolSize: setting('DATABASE_POOL_SIZE', 10, integer(4, 200), 'connections to PostgreSQL, 4 to 200'),
   dataDir: setting(
     'DATA_DIR',
     '.data',

@@ -1,9 +1,10 @@
 /** `import access-log`: a web server's log, an `api_calls` event a line. */
 import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
-import { LineIds } from '../ingest/derived-id.js';
+import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
 import { requiredTenant } from './options.js';
+import { grouped } from './progress.js';
 import { withSession } from './session.js';
 
 export function importAccessLogCommand(): Command {
@@ -24,7 +25,7 @@ export function importAccessLogCommand(): Command {
       `
 Each line becomes one API call: METHOD /path as its endpoint, its status and its time. A line's id is made of its
 content, and of its ordinal among equal lines, so importing a file again counts nothing twice; equal lines that stand
-more than 50,000 different lines apart, or in different files, count once. A broken line is counted and shown, and
+more than ${grouped(REMEMBERED)} different lines apart, or in different files, count once. A broken line is counted and shown, and
 stops nothing. Lines older than RETENTION_DAYS are refused.
 
 Examples:

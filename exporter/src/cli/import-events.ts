@@ -1,8 +1,9 @@
 /** `import events`: events in their wire form, one a line. */
 import { Command } from 'commander';
-import { LineIds } from '../ingest/derived-id.js';
+import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
 import { requiredTenant } from './options.js';
+import { grouped } from './progress.js';
 import { withSession } from './session.js';
 
 export function importEventsCommand(): Command {
@@ -14,7 +15,8 @@ export function importEventsCommand(): Command {
       'after',
       `
 A line is an event as POST /api/v1/events takes it. One without an id gets one that is made of its content, and of its
-ordinal among equal lines, so importing a file again counts nothing twice; for that it needs its occurredAt.
+ordinal among equal lines, so importing a file again counts nothing twice; for that it needs its occurredAt. Equal lines
+without an id that stand more than ${grouped(REMEMBERED)} different lines apart, or in different files, count once.
 
 Examples:
   agentidp-analytics import events events.ndjson --tenant acme

@@ -1,6 +1,6 @@
 /** `import executions`: executions from a CSV file, a row each. */
 import { Command, Option } from 'commander';
-import { LineIds } from '../ingest/derived-id.js';
+import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/executions/csv-row.js';
 import { EventStream } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
@@ -51,7 +51,8 @@ Fields are those of POST /api/v1/executions but for steps and token_usages:
   ${columnFields.join(', ')}
 started_at and status have to come from a column or from --set. A time without a zone is UTC. Tags are separated by
 semicolons; an empty cell is no value. A row without an id gets one that is made of its content, and of its ordinal
-among equal rows, so importing a file again counts nothing twice.
+among equal rows, so importing a file again counts nothing twice. Equal rows without an id that stand more than
+${grouped(REMEMBERED)} different rows apart, or in different files, count once.
 
 Example:
   agentidp-analytics import executions calls.csv --tenant acme --column started_at=TIMESTAMP \\

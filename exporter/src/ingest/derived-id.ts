@@ -10,7 +10,7 @@ export function derivedId(content: string, ordinal = 0): string {
 }
 
 /** Different lines that are remembered: about 6 MB. */
-const REMEMBERED = 50_000;
+export const REMEMBERED = 50_000;
 
 /**
  * Tells equal lines of one source apart by their ordinal: the third equal line is another event than the first. Memory
