@@ -10,8 +10,8 @@ import { portOr, Program } from '../../exporter/src/demo/programs.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'exporter/bin/agentidp-analytics.js');
-/** Enough that every panel has something to show, and quickly made. */
-const DAYS = 40;
+/** Enough that every panel has something to show, an agent that has not rotated for 60 days as well; quickly made. */
+const DAYS = 70;
 /** Seeding, the build of the plugin and the start of Grafana, on a busy machine. */
 const START_MS = 15 * 60_000;
 const POLL_MS = 500;
