@@ -3,15 +3,14 @@ import { InvalidArgumentError, Option } from 'commander';
 import { isId } from '../ids.js';
 import { parseDate } from '../time.js';
 
-export function tenantId(text: string): string {
-  if (isId(text)) return text;
-  throw new InvalidArgumentError('A tenant id has 1 to 128 printable characters without white space.');
-}
-
-export function agentId(text: string): string {
-  if (isId(text)) return text;
-  throw new InvalidArgumentError('An agent id has 1 to 128 printable characters without white space.');
-}
+const idOf =
+  (whose: string) =>
+  (text: string): string => {
+    if (isId(text)) return text;
+    throw new InvalidArgumentError(`${whose} id has 1 to 128 printable characters without white space.`);
+  };
+export const tenantId = idOf('A tenant');
+export const agentId = idOf('An agent');
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

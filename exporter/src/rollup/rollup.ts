@@ -155,20 +155,21 @@ export class Rollup {
     let all = true;
     for (const tenantId of await unsettledTenants(this.pool)) {
       await retryTransient(() => this.unlessBusy(tenantId, (client) => settleOther(client, tenantId))).then(
-        (settled) => (all &&= settled),
+        (outcome) => (all &&= outcome !== 'busy'),
         (error: unknown) => failures.add(tenantId, error),
       );
     }
     return all;
   }
 
-  /** @returns whether it was done: false where another rollup of the tenant runs, in whichever replica */
-  private unlessBusy(tenantId: string, work: (client: PoolClient) => Promise<void>): Promise<boolean> {
+  /** @returns 'busy' where another rollup of the tenant runs, in whichever replica */
+  private unlessBusy<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T | 'busy'> {
     return withTransaction(this.pool, async (client) => {
       await prepare(client);
-      if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return false;
-      await work(client);
-      return true;
+      // Before the statement that reads: a slower replica would otherwise overwrite newer sums with those of its older
+      // snapshot, and no mark would be left to repair them.
+      if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return 'busy';
+      return work(client);
     });
   }
 
@@ -204,11 +205,7 @@ export class Rollup {
   }
 
   private batch(tenantId: string): Promise<Batch> {
-    return withTransaction(this.pool, async (client) => {
-      await prepare(client);
-      // Before the statement that reads: a slower replica would otherwise overwrite newer sums with those of its older
-      // snapshot, and no mark would be left to repair them.
-      if (!(await tryTransactionLock(client, rollupLock(tenantId)))) return 'busy';
+    return this.unlessBusy(tenantId, async (client) => {
       const now = this.now();
       const boundaries = await readBoundaries(client);
       const minutes = await takeMarks(client, tenantId, 'minute', MINUTES_PER_BATCH);
