@@ -7,10 +7,7 @@ import { type AnalyticsClientOptions, MAX_BODY_BYTES, type Settings, settingsOf 
 import { hookProcessEnd } from './process-end.js';
 import { release, reserve } from './reservations.js';
 import { Sender, type Stats } from './sender.js';
-import type { Event, Execution, Reservation, ReservationRequest, Step, TokenUsage } from './types.js';
-
-/** A token usage with what has a default: `component` is `main_agent`. */
-export type NewTokenUsage = Omit<TokenUsage, 'component'> & Partial<Pick<TokenUsage, 'component'>>;
+import type { Event, Execution, NewTokenUsage, Reservation, ReservationRequest, Step } from './types.js';
 
 export interface FlushOptions {
   /** Milliseconds; default: as long as the tries last. */

@@ -1,8 +1,14 @@
-/** An execution while it runs: collects what happens, and is sent whole when it finishes. */
-import type { AnalyticsClient, NewTokenUsage } from './client.js';
+/** A running execution: collects its steps and token usages, and is recorded as a whole when it finishes. */
 import { AnalyticsError, messageOf } from './errors.js';
 import { uuidv7 } from './ids.js';
-import type { Execution, ExecutionStatus, Step, TokenUsage } from './types.js';
+import type { Execution, ExecutionStatus, NewTokenUsage, Step, TokenUsage } from './types.js';
+
+/** Where an execution is recorded: the client. */
+export interface Recorder {
+  recordExecution(execution: Execution): void;
+  addSteps(executionId: string, steps: readonly Step[]): void;
+  addTokenUsages(executionId: string, usages: readonly NewTokenUsage[]): void;
+}
 
 /** What is known when it begins; the rest comes from the handle. */
 export type ExecutionStart = Omit<Execution, 'status' | 'completed_at' | 'steps' | 'token_usages'>;
@@ -34,7 +40,7 @@ export class ActiveExecution {
   private finished = false;
 
   constructor(
-    private readonly client: AnalyticsClient,
+    private readonly recorder: Recorder,
     private readonly start: ExecutionStart,
     { announce = false }: StartOptions,
   ) {
@@ -48,7 +54,7 @@ export class ActiveExecution {
         ? () => performance.now() - began
         : () => Math.max(0, Date.now() - startedAt);
     if (announce) {
-      client.recordExecution({ ...start, id: this.id, started_at: this.started_at, status: 'running' });
+      recorder.recordExecution({ ...start, id: this.id, started_at: this.started_at, status: 'running' });
     }
   }
 
@@ -63,7 +69,7 @@ export class ActiveExecution {
     const place = this.steps.push(made) - 1;
     const put = (changed: Step): void => {
       this.steps[place] = changed;
-      if (this.finished) this.client.addSteps(this.id, [changed]);
+      if (this.finished) this.recorder.addSteps(this.id, [changed]);
     };
     if (this.finished) put(made);
     return new ActiveStep(made, put);
@@ -74,7 +80,7 @@ export class ActiveExecution {
     // With an id from the start: sent late or twice, it is still the same one.
     const made: TokenUsage = { component: 'main_agent', ...usage, id: usage.id ?? uuidv7() };
     this.usages.push(made);
-    if (this.finished) this.client.addTokenUsages(this.id, [made]);
+    if (this.finished) this.recorder.addTokenUsages(this.id, [made]);
   }
 
   /** Records it with all its steps and usages. The first end counts; any further one changes nothing. */
@@ -86,7 +92,7 @@ export class ActiveExecution {
     const completed_at = Number.isNaN(startedAt)
       ? undefined
       : new Date(startedAt + Math.round(execution_time_ms)).toISOString();
-    this.client.recordExecution({
+    this.recorder.recordExecution({
       execution_time_ms,
       completed_at,
       ...this.start,

@@ -1,5 +1,5 @@
 /** Client of AgentIdP Analytics. */
-export { AnalyticsClient, type FlushOptions, type NewTokenUsage } from './client.js';
+export { AnalyticsClient, type FlushOptions } from './client.js';
 export {
   AnalyticsError,
   BudgetExceededError,
@@ -23,6 +23,7 @@ export type {
   Event,
   Execution,
   ExecutionStatus,
+  NewTokenUsage,
   Reservation,
   ReservationRequest,
   ServiceErrorCode,

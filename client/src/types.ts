@@ -55,3 +55,6 @@ export type BatchAnswer =
 /** A code of the service's error catalogue. */
 export type ServiceErrorCode =
   components['schemas']['Error']['code'] | BatchAnswer['rejected'][number]['code'];
+
+/** A token usage of which `component` may be left out; it is then `main_agent`. */
+export type NewTokenUsage = Omit<TokenUsage, 'component'> & Partial<Pick<TokenUsage, 'component'>>;

@@ -36,7 +36,7 @@ describe('rows of a CSV file', () => {
           );
         },
       ),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 300 },
     );
   });
 

@@ -168,13 +168,24 @@ function comparator({ groupBy, orderBy, interval }: Asked): (a: RecountRow, b: R
   return (a, b) => chain.reduce((order, compare) => order || compare(a, b), 0);
 }
 
+interface Refusal {
+  message: RegExp;
+  details?: object;
+}
+
 /** What the query must be refused for; undefined where it must be answered. */
-function refusalFor(query: Asked, context: RecountContext): RegExp | undefined {
+function refusalFor(query: Asked, context: RecountContext): Refusal | undefined {
   const { orderBy, groupBy, interval } = query;
-  if (needsMinutes(query) && context.from < context.minutesFrom) return /minutes are kept since/;
-  if (needsMinutes(query) && !keepsMinutes(query)) return /kept by the hour/;
+  if (needsMinutes(query) && context.from < context.minutesFrom) {
+    return { message: /minutes are kept since/ };
+  }
+  if (needsMinutes(query) && !keepsMinutes(query)) {
+    const intervals = ['hour', '6h', 'day', 'week', 'month', 'none'];
+    return { message: /kept by the hour/, details: { intervals } };
+  }
   const sortable = ['value', ...(interval === 'none' ? [] : ['time']), ...groupBy];
-  return orderBy === undefined || sortable.includes(orderBy.by) ? undefined : /cannot be ordered by/;
+  const isSortable = orderBy === undefined || sortable.includes(orderBy.by);
+  return isSortable ? undefined : { message: /cannot be ordered by/ };
 }
 
 function readRows(query: Asked, { columns }: QueryResult): RecountRow[] {
@@ -196,8 +207,8 @@ function compare(query: Asked, result: QueryResult, context: RecountContext): vo
   if (refusal !== undefined) {
     expect(result.error).toEqual({
       code: 'VALIDATION_ERROR',
-      message: expect.stringMatching(refusal),
-      details: undefined,
+      message: expect.stringMatching(refusal.message),
+      details: refusal.details,
     });
     return;
   }
@@ -234,7 +245,7 @@ function compare(query: Asked, result: QueryResult, context: RecountContext): vo
 describe.each(CLOCKS)('POST /query at %s', (clock) => {
   let t: TestApp;
   const now = Date.parse(clock);
-  const events = fc.sample(eventArb(now), { numRuns: 700, seed: 42 });
+  const events = fc.sample(eventArb(now), 700);
   beforeAll(async () => {
     t = await testApp({ now: clock });
     const sent = events.map(({ at, agentId, ...rest }): TestEvent => ({
@@ -270,7 +281,7 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
           }
         }
       }),
-      { numRuns: 20, seed: 7, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     );
   }, 120_000);
 

@@ -318,7 +318,7 @@ describe('the nightly job', () => {
 
   it('puts the day before right at every level, totals too, whatever has happened to its rows', async () => {
     const replica = start();
-    const batch = traffic(5);
+    const batch = traffic('ledger');
     for (const tenant of ['acme', 'other']) {
       // All of one day: the middle of yesterday and the minutes before.
       const events = batch(300, NOW - DAY).filter(({ occurredAt }) => occurredAt.startsWith('2026-03-17'));

@@ -25,7 +25,7 @@ export class Load {
   private readonly senders: Promise<void>[];
 
   constructor(public exporter: Exporter) {
-    this.senders = Array.from({ length: SENDERS }, (_, i) => this.send(traffic(i + 1)));
+    this.senders = Array.from({ length: SENDERS }, (_, i) => this.send(traffic(`sender ${i}`)));
   }
 
   /** Returns when so many more batches were acknowledged. */

@@ -14,7 +14,7 @@ import { createEmptyDatabase, migrationsDir } from '../support/database.js';
 import { call } from '../support/events.js';
 import { execution } from '../support/executions.js';
 import { differences } from '../support/recount.js';
-import { randomNumbers } from './traffic.js';
+import { randomOf } from '../support/seed.js';
 
 let t: TestApp;
 beforeEach(async () => {
@@ -70,8 +70,8 @@ const fallen = (before: Figures, after: Figures): string[] =>
 
 it.each([1, 2, 3])(
   'is the sum of the agents after every rollup and every night of random history %i, and never falls',
-  async (seed) => {
-    const random = randomNumbers(seed);
+  async (history) => {
+    const random = randomOf('history', history);
     const below = (n: number): number => Math.floor(random() * n);
     // Of ever more agents, so that those with series of their own change.
     const agent = (round: number): string | null =>

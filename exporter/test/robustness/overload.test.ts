@@ -20,7 +20,7 @@ let database: TestDatabase;
 let locks: HeldLocks;
 let pool: Pool;
 let app: TestApp;
-const batch = traffic(9);
+const batch = traffic('overload');
 
 beforeAll(async () => {
   database = await createTestDatabase();

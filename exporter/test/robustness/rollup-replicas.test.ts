@@ -7,9 +7,10 @@ import type { TestEvent } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
 import { expectAggregatesMatch, pendingMarks } from '../support/recount.js';
+import { randomOf } from '../support/seed.js';
 import { blocked, eventually, HeldLocks } from './eventually.js';
 import { createReplica, type Replica } from './replica.js';
-import { randomNumbers, traffic } from './traffic.js';
+import { traffic } from './traffic.js';
 
 const NOW = Date.UTC(2026, 2, 18, 12, 0, 30);
 
@@ -45,9 +46,9 @@ describe('two replicas', () => {
       expect(answer.rejected).toEqual([]);
       accepted += answer.accepted;
     };
-    const sender = async (seed: number): Promise<void> => {
-      const [random, batch] = [randomNumbers(seed), traffic(seed)];
-      const tenant = `tenant-${seed % 2}`;
+    const sender = async (n: number): Promise<void> => {
+      const [random, batch] = [randomOf('sender', n), traffic(`sender ${n}`)];
+      const tenant = `tenant-${n % 2}`;
       for (let round = 0; round < 12; round += 1) {
         clock.now += 500;
         const events = batch(60, clock.now);

@@ -1,6 +1,7 @@
-/** Events as a fleet sends them, the same for the same seed: most of now, some late, all with ids. */
+/** Events as a fleet sends them: most are of this moment, some are late, all have ids. */
 import { DAY, HOUR, MINUTE } from '../../src/time.js';
 import type { TestEvent } from '../support/app.js';
+import { randomOf } from '../support/seed.js';
 
 const METRICS = [
   'api_calls',
@@ -20,20 +21,9 @@ const AGES: readonly (readonly [share: number, age: number])[] = [
   [1, 40 * DAY],
 ];
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** `traffic(1)(50, now)` is a batch of 50 events up to `now`, milliseconds. */
-export function traffic(seed: number): (size: number, now: number) => TestEvent[] {
-  const random = randomNumbers(seed);
+/** `traffic('sender 1')(50, now)` is a batch of 50 events up to `now`, milliseconds; the same for the same key and run. */
+export function traffic(key: string): (size: number, now: number) => TestEvent[] {
+  const random = randomOf('traffic', key);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const digits = (length: number): string =>
     Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');

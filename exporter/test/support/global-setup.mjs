@@ -1,1 +1,7 @@
-export { startTestServer as default } from './server.ts';
+import { chooseSeed } from './seed.ts';
+import { startTestServer } from './server.ts';
+
+export default async function setUp() {
+  chooseSeed();
+  await startTestServer();
+}

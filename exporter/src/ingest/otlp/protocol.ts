@@ -1,5 +1,6 @@
 /** OTLP/HTTP for traces, both encodings: the few messages of the specification that matter here. */
 import protobuf from 'protobufjs';
+import type { Attributes, AttributeValue } from './attributes.js';
 import { isGenAi, isNamed } from './mapping.js';
 
 /** A span as it came, before anything is made of it. */
@@ -17,9 +18,6 @@ export interface RawSpan {
   statusCode: number;
   statusMessage: string;
 }
-
-export type AttributeValue = string | number | boolean | AttributeValue[] | { [key: string]: AttributeValue };
-export type Attributes = ReadonlyMap<string, AttributeValue>;
 
 const string = (id: number) => ({ type: 'string', id });
 const bytes = (id: number) => ({ type: 'bytes', id });
