@@ -1,6 +1,7 @@
 /**
- * Writes what is derived from the code: docs/openapi.yaml from the route schemas, docs/configuration.md from the settings,
- * docs/metrics.md from the catalog, docs/otlp.md from the mapping of attributes. With `--check` it fails where a committed file differs.
+ * Writes the documents that are derived from the code: docs/openapi.yaml from the route schemas, docs/configuration.md from
+ * the settings, docs/metrics.md from the catalog, docs/otlp.md from the attribute mapping. With `--check` it fails if a
+ * committed file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,7 @@ import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
 async function openapi(): Promise<string> {
-  // Nothing is asked of the database: the document is made of the schemas alone.
+  // The database is not queried: the document is built from the schemas alone.
   const pool = createPool({ url: 'postgres://127.0.0.1/none' });
   const { app } = await buildApp({
     config: loadConfig({ AUTH_JWT_SECRET: 'only the schemas of the routes are read here' }),
@@ -48,8 +49,8 @@ function configuration(): string {
   return `<!-- Generated from exporter/src/config.ts by \`npm run generate\`; do not edit. -->
 # Configuration
 
-Every setting is an environment variable; an empty one counts as unset. A wrong value stops the start with one line that
-names it.
+All settings are environment variables. An empty value counts as unset. If a value is invalid, the exporter does not start and prints one
+line that names the setting.
 
 ${table(['Variable', 'Default', 'Meaning'], rows)}
 `;
@@ -70,9 +71,13 @@ function metrics(): string {
   return `<!-- Generated from exporter/src/catalog by \`npm run generate\`; do not edit. -->
 # Metrics and dimensions
 
-What \`POST /api/v1/analytics/query\` can be asked. \`GET /api/v1/analytics/catalog\` answers the same, for programs.
+The metrics and dimensions of \`POST /api/v1/analytics/query\`. \`GET /api/v1/analytics/catalog\` returns the same list as JSON.
+
+## Metrics
 
 ${table(['Metric', 'Title', 'Unit', 'Meaning', 'Dimensions', 'Intervals'], rows)}
+
+## Dimensions
 
 ${table(['Dimension', 'Title', 'Meaning'], dimensions)}
 `;
@@ -80,18 +85,18 @@ ${table(['Dimension', 'Title', 'Meaning'], dimensions)}
 
 const code = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
 
-/** Where in an execution a field of the mapping arrives. */
+/** Where each field of the mapping is stored in an execution. */
 const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   provider: '`provider` of the token usage',
   model: '`model` of the token usage',
-  inputTokens: '`input_tokens`, cached ones included',
-  outputTokens: '`output_tokens`, reasoning included',
-  totalTokens: 'whichever of the two was not sent',
+  inputTokens: '`input_tokens`, including cached tokens',
+  outputTokens: '`output_tokens`, including reasoning tokens',
+  totalTokens: 'input or output tokens, if only the other was sent',
   cachedInputTokens: '`cached_input_tokens`, part of the input',
   cacheWriteTokens: '`cache_write_tokens`, part of the input',
   reasoningTokens: '`reasoning_tokens`, part of the output',
-  costUsd: '`cost_usd`, which wins over every price',
-  agentId: '`agent_id`; without one the name',
+  costUsd: '`cost_usd`; takes precedence over prices',
+  agentId: '`agent_id`; if missing, the name is used',
   agentName: '`agent_name`',
   workflow: '`flow_id`',
   session: '`session_id`',
@@ -111,7 +116,8 @@ function otlp(): string {
   return `<!-- Generated from exporter/src/ingest/otlp/mapping.ts by \`npm run generate\`; do not edit. -->
 # OpenTelemetry
 
-\`POST /v1/traces\` takes OTLP over HTTP, as protobuf or JSON, packed with gzip or not, with a token that may write:
+\`POST /v1/traces\` accepts OTLP over HTTP, as protobuf or JSON, optionally compressed with gzip. The token needs the scope
+\`analytics:write\`:
 
 \`\`\`sh
 export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:3001/v1/traces
@@ -119,40 +125,51 @@ export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 \`\`\`
 
-A trace with a GenAI span becomes an execution; its trace id is the execution's id. The execution is recomputed from all of
-its spans each time new ones arrive, so batches may come in any order, more than once, or in pieces; what was sent of it to
-\`POST /api/v1/executions\` meanwhile is replaced. The outermost agent and
-workflow name it, calls of models are its token usages, tools are its steps. It failed where the outermost of both says so,
-or without them the outermost call; of several side by side the one that ended last. What went wrong is taken from the span
-below that failed first: its \`error.type\` and message, or its event \`exception\`. It is never \`running\`: whether a span
-above is still to come, or was never exported, cannot be told, so a trace counts as finished as far as its spans have come,
-and is put right by those that follow.
+## From traces to executions
 
-Tokens are counted once, on the calls of models: a span above them that repeats their sum adds nothing; an agent below which
-no call is known counts its own, and so does a call beside those of the tools and agents that it called. Where cached tokens
-exceed the input, or the total is that of all three, the input was sent without them, and they are added to it. A value that
-makes no sense, such as a negative count, is as if it were not there. Content is kept of tools, up to 16 KiB, and of other
-spans as far as a preview goes: of messages the user's last one. The execution's preview is that of the outermost span, or
-of the first that has any.
+A trace with at least one GenAI span becomes an execution. Its id is the trace id. The execution is recomputed from all spans of the trace
+whenever new ones arrive, so batches can arrive in any order, more than once, or in parts. This replaces anything that was sent for the
+same id to \`POST /api/v1/executions\`.
 
-A span without valid ids or times, one that ends before it starts, one that is too old or in the future, and one beyond
-the ${MAX_SPANS_PER_TRACE} that are kept of a trace are rejected, by name, in the answer's partial success; the rest is kept. Of two different
-spans with one id the one that ends later stays, whichever came first. Traces without any GenAI span are accepted, and nothing
-is made of them. White space in names that become ids turns into hyphens. Fields that OTLP does not know are ignored; logs
-and metrics that are sent here are refused as a whole.
+- **Name.** The outermost agent and the outermost workflow name the execution. Model calls become its token usages, tool calls its steps.
+- **Status.** The status is that of the outermost agent or workflow or, without either, of the outermost GenAI span. Of several siblings,
+  the one that ended last counts. A failure is a \`timeout\` if its error type or message says so. The error is taken from the first failed span below it: \`error.type\` and message, or an
+  \`exception\` event. The status is never \`running\`: it is not known whether more spans will follow. It reflects the spans received so
+  far, and later spans correct it.
+- **Tokens** are counted once, on model calls. A span above them that repeats their sum adds nothing. An agent without model calls below it
+  counts its own tokens. A model call that invoked tools or agents counts its own tokens in addition to theirs. If the cached tokens exceed the input, or if the
+  total equals the sum of all three, the input was sent without cached tokens, and they are added. Invalid values, such as negative
+  counts, are ignored.
+- **Content** is stored for tool calls, up to 16 KiB. The preview is the input of the outermost span, or of the first span that has one. If
+  the input is a list of messages, it is the last message of the user.
+- **Names** that become ids have white space replaced by hyphens.
 
-While the exporter holds ${MAX_BYTES / 1024 / 1024} MiB of bodies, unpacked and not answered yet, ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB of one tenant, more are refused with a
-503, which exporters repeat; events and executions count with the spans.
-A request that the exporter's memory is too small for, as of millions of empty spans, is refused with a 413.
+## Rejected spans
 
-What a span is, by ${code(ROLE_ATTRIBUTES)} (in any case); otherwise by the
-first word of its name, or because it names a model or counts tokens:
+A span is rejected if it has no valid ids or times, ends before it starts, is too old or in the future, or exceeds the limit of
+${MAX_SPANS_PER_TRACE} spans per trace. The response reports it as a partial success, with the reason, and the other spans are stored. If two different spans have the same
+id, the one that ends later is kept.
+
+Traces without GenAI spans are accepted and ignored. Unknown fields are ignored. Logs and metrics that are sent to this route are refused.
+
+## Limits
+
+The exporter buffers at most ${MAX_BYTES / 1024 / 1024} MiB of request bodies (decompressed, not yet answered), of which at most ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB per tenant. Events and
+executions count as well. Beyond that, requests get a 503, which OTLP exporters retry. A request that needs more memory than the decoder
+has, for example with millions of empty spans, gets a 413.
+
+## Span roles
+
+The role of a span is determined by ${code(ROLE_ATTRIBUTES)} (case-insensitive). Otherwise, it is
+determined by the first word of the span's name, or because the span names a model or has token counts:
 
 ${table(['Role', 'Values'], roles)}
 
-Attributes, the first that is there; those of the resource stand behind the span's own:
+## Attributes
 
-${table(['Becomes', 'Attributes'], rows)}
+The first attribute that is present is used. Attributes of the resource are used if the span has none of its own.
+
+${table(['Field', 'Attributes'], rows)}
 `;
 }
 
