@@ -1,24 +1,29 @@
 import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { EmbeddedPostgresError, findBinaries, locate } from './embedded/binaries.js';
-import { chooseUser, clusterDirectory, ensureCluster, readOrMakePassword } from './embedded/cluster.js';
-import { isEmbedded, isPostmaster, readLockFile, shutDown } from './embedded/postmaster.js';
-import { adoptOrLaunch, type StartContext } from './embedded/start.js';
-import { withReach } from './embedded/reach.js';
-import { ServerUsers } from './embedded/users.js';
-import { errorMessage } from './failure.js';
-import type { DatabaseLog } from './log.js';
-
-export { EmbeddedPostgresError } from './embedded/binaries.js';
+import { findBinaries, locate } from './binaries.js';
+import { chooseUser, clusterDirectory, ensureCluster, readOrMakePassword } from './cluster.js';
+import { isEmbedded, isPostmaster, readLockFile, shutDown } from './postmaster.js';
+import { adoptOrLaunch, type StartContext } from './start.js';
+import { withReach } from './reach.js';
+import { ServerUsers } from './users.js';
+import { EmbeddedPostgresError, errorMessage } from './errors.js';
+import { silentLog, type EmbeddedPostgresLog } from './log.js';
 
 const WATCH_MS = 1_000;
 
 export interface EmbeddedPostgresOptions {
   /** The cluster, its password, its log and the list of its users are kept here. */
   dataDir: string;
-  log: DatabaseLog;
+  /** The database that `url` names; made where it is missing. Default `postgres`. */
+  database?: string;
+  /** Default: nothing is logged. */
+  log?: EmbeddedPostgresLog;
   /** False only where losing everything is fine, as in tests. */
   fsync?: boolean;
+  /** Of 127.0.0.1. Default: that of the server before this one, or a free one. */
+  port?: number;
+  /** False leaves a server that died dead; default true. */
+  restart?: boolean;
   /** Further server settings, as `postgres -c` takes them. */
   settings?: Record<string, string>;
   /** How long crash recovery may take until the start counts as failed; default 300,000. */
@@ -54,7 +59,8 @@ function makeDataDir(dataDir: string): string {
 }
 
 async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> {
-  const { log, fsync = true, settings = {}, startTimeoutMs = 300_000 } = options;
+  const { log = silentLog, database = 'postgres', fsync = true, settings = {} } = options;
+  const { port, startTimeoutMs = 300_000 } = options;
   const dataDir = makeDataDir(options.dataDir);
   const user = chooseUser(dataDir);
   const runAs = user && withReach(user, [dataDir, path.dirname((await locate()).postgres)]);
@@ -63,7 +69,8 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> 
   await ensureCluster({ dataDir, binaries, runAs, password, fsync, log });
   const cluster = clusterDirectory(dataDir);
   const users = new ServerUsers(dataDir);
-  return { dataDir, cluster, binaries, runAs, password, fsync, settings, users, log, startTimeoutMs };
+  const server = { dataDir, cluster, binaries, runAs, port, fsync, settings };
+  return { ...server, password, database, users, log, startTimeoutMs };
 }
 
 /**
@@ -75,9 +82,9 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> 
  * @throws EmbeddedPostgresError with one line for the operator
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, stopTimeoutMs = 60_000 } = options;
+  const { restart: restarts = true, stopTimeoutMs = 60_000 } = options;
   const context = await prepare(options);
-  const { cluster, users } = context;
+  const { cluster, users, log } = context;
   users.enter();
   let running = await adoptOrLaunch(context).catch((error: unknown) => {
     if (users.leave()) users.stopped();
@@ -87,7 +94,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   let restart: Promise<void> | undefined;
   const watch = setInterval(() => {
-    if (restart || isPostmaster(running.pid, cluster)) return;
+    if (!restarts || restart || isPostmaster(running.pid, cluster)) return;
     log.warn({ pid: running.pid }, 'the embedded database has ended: starting it again');
     restart = adoptOrLaunch({ ...context, port: running.port })
       .then(

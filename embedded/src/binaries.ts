@@ -2,7 +2,7 @@ import { execFile, type ExecFileOptions } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { errorMessage } from '../failure.js';
+import { EmbeddedPostgresError, errorMessage } from './errors.js';
 import { commandAs, type RunAs, spawnUser } from './reach.js';
 
 const run = promisify(execFile);
@@ -12,11 +12,6 @@ export interface PostgresBinaries {
   postgres: string;
   /** The major version, such as 18. */
   major: number;
-}
-
-/** A start that failed for a reason the operator can act on; the message is one line for them. */
-export class EmbeddedPostgresError extends Error {
-  override name = 'EmbeddedPostgresError';
 }
 
 /** No PG* variable of the caller may change what the server or initdb does. */

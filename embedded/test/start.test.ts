@@ -10,12 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { findBinaries } from '../../src/db/embedded/binaries.js';
-import { chooseUser } from '../../src/db/embedded/cluster.js';
-import { waitUntil } from '../../src/db/embedded/processes.js';
-import { silentLog } from '../../src/db/log.js';
-import { EmbeddedTest, isRoot, isRunning, query } from './embedded-helpers.js';
+import { startEmbeddedPostgres } from '../src/index.js';
+import { findBinaries } from '../src/binaries.js';
+import { chooseUser } from '../src/cluster.js';
+import { waitUntil } from '../src/processes.js';
+import { EmbeddedTest, isRoot, isRunning, query } from './support/servers.js';
 
 const test = new EmbeddedTest();
 afterEach(() => test.cleanUp());
@@ -60,7 +59,7 @@ describe('a first start', () => {
   });
 
   it('leaves the defaults of durability on', async () => {
-    const server = await startEmbeddedPostgres({ dataDir: test.directory(), log: silentLog });
+    const server = await startEmbeddedPostgres({ dataDir: test.directory() });
     try {
       const [row] = await query(
         server.url,

@@ -17,15 +17,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { errorMessage } from '../failure.js';
-import type { DatabaseLog } from '../log.js';
-import {
-  EmbeddedPostgresError,
-  isPermissionDenied,
-  postgresExecOptions,
-  unreachable,
-  type PostgresBinaries,
-} from './binaries.js';
+import { isPermissionDenied, postgresExecOptions, unreachable, type PostgresBinaries } from './binaries.js';
+import { EmbeddedPostgresError, errorMessage } from './errors.js';
+import type { EmbeddedPostgresLog } from './log.js';
 import type { RunAs } from './reach.js';
 import { findProcess } from './processes.js';
 import { commandAs } from './reach.js';
@@ -75,9 +69,11 @@ export function chooseUser(dataDir: string): RunAs | undefined {
   );
 }
 
+const passwordFile = (dataDir: string): string => path.join(dataDir, 'postgres.password');
+
 /** Makes the superuser's password once; of two processes that try, one makes it and both read it. */
 export function readOrMakePassword(dataDir: string): string {
-  const file = path.join(dataDir, 'postgres.password');
+  const file = passwordFile(dataDir);
   if (!existsSync(file)) {
     const made = `${file}.${process.pid}`;
     writeFileSync(made, randomBytes(24).toString('hex'), { mode: 0o600, flush: true });
@@ -89,6 +85,11 @@ export function readOrMakePassword(dataDir: string): string {
       rmSync(made, { force: true });
     }
   }
+  return readPassword(dataDir);
+}
+
+export function readPassword(dataDir: string): string {
+  const file = passwordFile(dataDir);
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
@@ -122,7 +123,7 @@ function removeUnfinished(dataDir: string): void {
 }
 
 /** Something that is no cluster stands in its place. It is never deleted: it may be somebody's. */
-function moveAside(cluster: string, log: DatabaseLog): void {
+function moveAside(cluster: string, log: EmbeddedPostgresLog): void {
   if (!existsSync(cluster) || readdirSync(cluster).length === 0) return;
   const aside = `${cluster}.incomplete-${Date.now()}`;
   try {
@@ -153,7 +154,7 @@ export interface ClusterOptions {
   runAs: RunAs | undefined;
   password: string;
   fsync: boolean;
-  log: DatabaseLog;
+  log: EmbeddedPostgresLog;
 }
 
 /** Makes the cluster unless a complete one of the right version is there. A kill at any moment leaves none or a whole one. */
@@ -168,17 +169,17 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   moveAside(cluster, log);
 
   const unfinished = path.join(dataDir, `postgres.init-${process.pid}-${randomBytes(4).toString('hex')}`);
-  const passwordFile = `${unfinished}.password`;
+  const given = `${unfinished}.password`;
   mkdirSync(unfinished, { mode: 0o700 });
-  writeFileSync(passwordFile, options.password, { mode: 0o600 });
+  writeFileSync(given, options.password, { mode: 0o600 });
   if (runAs) {
     chownSync(unfinished, runAs.uid, runAs.gid);
-    chownSync(passwordFile, runAs.uid, runAs.gid);
+    chownSync(given, runAs.uid, runAs.gid);
   }
   try {
     await run(
       ...commandAs(runAs, binaries.initdb, [
-        ...['-D', unfinished, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+        ...['-D', unfinished, '-U', SUPERUSER, '--pwfile', given, '--auth', 'scram-sha-256'],
         // Keys sort by code point, and upper/lower know all of Unicode, on every machine alike.
         ...['-E', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
         ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC', ...(options.fsync ? [] : ['--no-sync'])],
@@ -195,6 +196,6 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
     throw new EmbeddedPostgresError(`Cannot make a database in DATA_DIR (${dataDir}): ${reason}`);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
-    rmSync(passwordFile, { force: true });
+    rmSync(given, { force: true });
   }
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
-import type { DatabaseLog } from '../log.js';
 import { postgresEnvironment, type PostgresBinaries } from './binaries.js';
+import type { EmbeddedPostgresLog } from './log.js';
 import type { RunAs } from './reach.js';
 import { commandAs, spawnUser } from './reach.js';
 import {
@@ -85,7 +84,7 @@ export async function endOrphans(cluster: string): Promise<number> {
  * Makes way for a new server where the last one was killed. PostgreSQL itself sees through a lock file
  * whose pid is free, but not one whose pid is a zombie or has been given to another process.
  */
-export async function clearDeadServer(cluster: string, log: DatabaseLog): Promise<void> {
+export async function clearDeadServer(cluster: string, log: EmbeddedPostgresLog): Promise<void> {
   const orphans = await endOrphans(cluster);
   if (orphans > 0) log.warn({ orphans }, 'ended backends that had outlived their database server');
   const lock = readLockFile(cluster);
@@ -93,20 +92,6 @@ export async function clearDeadServer(cluster: string, log: DatabaseLog): Promis
     log.info({ pid: lock.pid }, 'removed the lock file of a database server that is dead');
     rmSync(path.join(cluster, 'postmaster.pid'), { force: true });
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no free port on 127.0.0.1'));
-      });
-    });
-  });
 }
 
 export interface LaunchOptions {
@@ -183,7 +168,7 @@ export async function shutDown(
   pid: number,
   cluster: string,
   timeoutMs: number,
-  log: DatabaseLog,
+  log: EmbeddedPostgresLog,
 ): Promise<void> {
   const steps: [NodeJS.Signals, number][] = [
     ['SIGINT', timeoutMs],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from '../failure.js';
+import { errorCode } from './errors.js';
 
 /**
  * A process as every user of the machine may see it. Only world-readable facts are used: in containers

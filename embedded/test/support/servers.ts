@@ -5,13 +5,18 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded.js';
-import { readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { findProcess } from '../../src/db/embedded/processes.js';
-import { silentLog, type DatabaseLog } from '../../src/db/log.js';
-import { makeTestDirectory } from '../support/server.js';
+import {
+  endServer,
+  findProcess,
+  makeTemporaryDataDir,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from '../../src/index.js';
 
-const SCRIPT = fileURLToPath(new URL('../support/embedded-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('process.ts', import.meta.url));
+
+export const PREFIX = 'agentidp-embedded-test-';
 
 export interface UserProcess {
   child: ChildProcess;
@@ -31,13 +36,13 @@ export class EmbeddedTest {
   private readonly servers: EmbeddedPostgres[] = [];
 
   directory(): string {
-    const made = makeTestDirectory();
+    const made = makeTemporaryDataDir(PREFIX);
     this.directories.push(made);
     return made;
   }
 
-  async start(dataDir: string, log: DatabaseLog = silentLog): Promise<EmbeddedPostgres> {
-    const server = await startEmbeddedPostgres({ dataDir, log, fsync: false });
+  async start(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
+    const server = await startEmbeddedPostgres({ dataDir, fsync: false, ...options });
     this.servers.push(server);
     return server;
   }
@@ -81,9 +86,7 @@ export class EmbeddedTest {
     }
     for (const server of this.servers) await server.stop();
     for (const directory of this.directories) {
-      const cluster = `${directory}/postgres`;
-      const pid = readLockFile(cluster)?.pid;
-      if (pid) await shutDown(pid, cluster, 5_000, silentLog);
+      await endServer(directory);
       rmSync(directory, { recursive: true, force: true });
     }
   }

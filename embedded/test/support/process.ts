@@ -1,12 +1,11 @@
-import { startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { silentLog } from '../../src/db/log.js';
+import { startEmbeddedPostgres } from '../../src/index.js';
 
 /**
- * A process that uses an embedded server: `embedded-process.ts DATA_DIR`. Prints `{ url, pid, adopted }` as
+ * A process that uses an embedded server: `process.ts DATA_DIR`. Prints `{ url, pid, adopted }` as
  * one line when the server is there, and stops when its input ends or it gets SIGINT.
  */
 const [dataDir = ''] = process.argv.slice(2);
-const server = await startEmbeddedPostgres({ dataDir, log: silentLog, fsync: false });
+const server = await startEmbeddedPostgres({ dataDir, fsync: false });
 process.stdout.write(`${JSON.stringify({ url: server.url, pid: server.pid, adopted: server.adopted })}\n`);
 
 const end = () => void server.stop().then(() => process.exit(0));

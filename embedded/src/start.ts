@@ -1,14 +1,13 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { errorCode } from '../failure.js';
-import type { DatabaseLog } from '../log.js';
-import { isUnavailable } from '../pool.js';
-import { EmbeddedPostgresError, isPermissionDenied, unreachable } from './binaries.js';
+import { isPermissionDenied, unreachable } from './binaries.js';
 import { SUPERUSER } from './cluster.js';
+import { EmbeddedPostgresError, errorCode, errorMessage } from './errors.js';
+import type { EmbeddedPostgresLog } from './log.js';
+import { freePort } from './port.js';
 import {
   clearDeadServer,
-  freePort,
   isPostmaster,
   launch,
   readLockFile,
@@ -17,7 +16,6 @@ import {
 } from './postmaster.js';
 import type { ServerUsers } from './users.js';
 
-const DATABASE = 'analytics';
 /** How long what a killed server left behind (a zombie, shared memory, a taken port) may be in the way. */
 const RETRY_MS = 20_000;
 const TELL_AFTER_MS = 3_000;
@@ -33,12 +31,13 @@ export interface StartContext extends Omit<LaunchOptions, 'port'> {
   /** The port of the server before this one: connection strings out there name it. */
   port?: number;
   password: string;
+  database: string;
   users: ServerUsers;
-  log: DatabaseLog;
+  log: EmbeddedPostgresLog;
   startTimeoutMs: number;
 }
 
-function connectionString(password: string, port: number, database: string): string {
+export function connectionString(password: string, port: number, database: string): string {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
@@ -55,13 +54,21 @@ async function withConnection<T>(url: string, work: (client: pg.Client) => Promi
 
 type Probe = 'ready' | 'not yet' | 'foreign';
 
-async function ensureDatabase(client: pg.Client): Promise<void> {
-  const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+async function ensureDatabase(client: pg.Client, database: string): Promise<void> {
+  const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
   if (found.rowCount) return;
-  await client.query(`CREATE DATABASE ${DATABASE}`).catch((error: unknown) => {
+  await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`).catch((error: unknown) => {
     // Another process has just made it: 42P04 duplicate database, 23505 the same seen by the catalog's index.
     if (!['42P04', '23505'].includes(errorCode(error) ?? '')) throw error;
   });
+}
+
+/** It starts, stops, is gone, or has no connection left: SQLSTATE classes 08, 53 and 57P, or an error of the socket. */
+function isDisconnected(error: unknown): boolean {
+  return (
+    /^(?:(?:08|53)\w{3}|57P0[123]|E[A-Z]+)$/.test(errorCode(error) ?? '') ||
+    /^(?:Connection terminated|timeout expired|Client was closed)/.test(errorMessage(error))
+  );
 }
 
 /**
@@ -73,12 +80,12 @@ async function probe(context: StartContext, port: number): Promise<Probe> {
     return await withConnection(connectionString(context.password, port, 'postgres'), async (client) => {
       const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
       if (rows[0]?.data_directory !== context.cluster) return 'foreign';
-      await ensureDatabase(client);
+      await ensureDatabase(client, context.database);
       return 'ready';
     });
   } catch (error) {
     if (errorCode(error) === '28P01') return 'foreign'; // wrong password
-    if (isUnavailable(error)) return 'not yet'; // it starts, stops or is gone
+    if (isDisconnected(error)) return 'not yet'; // it starts, stops or is gone
     throw error;
   }
 }
@@ -115,7 +122,7 @@ async function adopt(context: StartContext): Promise<Running | undefined> {
     const state = lock.ready ? await probe(context, lock.port) : 'not yet';
     if (state === 'foreign') throw refusesPassword(context);
     if (state === 'ready' && !context.users.isStopping()) {
-      const url = connectionString(context.password, lock.port, DATABASE);
+      const url = connectionString(context.password, lock.port, context.database);
       return { url, pid: lock.pid, port: lock.port, adopted: true };
     }
     await delay(50);
@@ -134,7 +141,7 @@ async function launchAndWait(context: StartContext, port: number): Promise<Runni
         const state = await probe(context, port);
         if (state === 'foreign') throw refusesPassword(context);
         if (state === 'ready') {
-          const url = connectionString(context.password, port, DATABASE);
+          const url = connectionString(context.password, port, context.database);
           return { url, pid: launched.pid, port, adopted: false };
         }
       }
