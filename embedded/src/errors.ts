@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** A start that failed for a reason that the operator can act on. The message is one line for them. */
+/** A start failed for a reason that the operator can act on. The message is one line. */
 export class EmbeddedPostgresError extends Error {
   override name = 'EmbeddedPostgresError';
 }

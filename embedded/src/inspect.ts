@@ -1,8 +1,9 @@
-/** The server of a data directory, seen from a process that has not started it. */
-import { clusterDirectory, readPassword } from './cluster.js';
+/** The server of a data directory, for a process that does not use it through `startEmbeddedPostgres`. */
+import { connectionString } from './connection.js';
+import { clusterDirectory } from './data-dir.js';
 import { silentLog } from './log.js';
+import { readPassword } from './password.js';
 import { isPostmaster, readLockFile, shutDown } from './postmaster.js';
-import { connectionString } from './start.js';
 
 export interface RunningServer {
   /** Of the postmaster. */
@@ -13,7 +14,7 @@ export interface RunningServer {
   url: string;
 }
 
-/** The living server of that data directory. */
+/** The running server of that data directory. */
 export function runningServer(dataDir: string, database = 'postgres'): RunningServer | undefined {
   const cluster = clusterDirectory(dataDir);
   const lock = readLockFile(cluster);
@@ -22,7 +23,7 @@ export function runningServer(dataDir: string, database = 'postgres'): RunningSe
   return { pid: lock.pid, ready: lock.ready, url };
 }
 
-/** Stops the server that a killed process has left behind, whoever else uses it. Does nothing where none runs. */
+/** Stops the server, whichever processes still use it. For what a killed process has left running. */
 export async function endServer(dataDir: string, timeoutMs = 5_000): Promise<void> {
   const cluster = clusterDirectory(dataDir);
   const lock = readLockFile(cluster);

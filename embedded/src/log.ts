@@ -1,4 +1,4 @@
-/** The part of a logger that is written to. A pino logger fits. */
+/** The methods of a logger that are called. A pino logger has them. */
 export interface EmbeddedPostgresLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
+/** The postmaster of a cluster: its lock file, whether it lives, and how it is stopped. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { postgresEnvironment, type PostgresBinaries } from './binaries.js';
 import type { EmbeddedPostgresLog } from './log.js';
-import type { RunAs } from './reach.js';
-import { commandAs, spawnUser } from './reach.js';
 import {
   findProcess,
   findProcesses,
@@ -15,13 +12,11 @@ import {
   waitUntil,
 } from './processes.js';
 
-const LOG_BYTES_MAX = 10 * 1024 * 1024;
-
-/** What `postmaster.pid` says. */
+/** The content of `postmaster.pid`. */
 export interface LockFile {
   pid: number;
   port: number;
-  /** The server listens. Before that, its port may be somebody else's. */
+  /** The server listens. Before that, another program may listen on this port. */
   ready: boolean;
 }
 
@@ -29,7 +24,7 @@ export function readLockFile(cluster: string): LockFile | undefined {
   try {
     const lines = readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number(lines[0]);
-    // It is empty for a moment when a server has just made it.
+    // A server creates the file first and writes it a moment later.
     if (!Number.isInteger(pid) || pid <= 0) return undefined;
     return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
   } catch {
@@ -37,7 +32,7 @@ export function readLockFile(cluster: string): LockFile | undefined {
   }
 }
 
-/** Stands in the title of every process of this cluster's server, which is how orphans are told from others. */
+/** Part of the title of every process of this cluster's server, by which its orphans are recognized. */
 export function clusterName(cluster: string): string {
   return `agentidp-${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}`;
 }
@@ -45,8 +40,8 @@ export function clusterName(cluster: string): string {
 const POSTMASTER = /(?:^|\/)(?:postgres|postmaster)(?= -|$)/;
 
 /**
- * Whether that pid is a living postmaster of this cluster, and not a zombie or whoever got the pid since.
- * One that does not show its data directory gets the benefit of the doubt: an operator may have started it.
+ * Whether that pid is a living postmaster of this cluster, and not a zombie or another process that got the pid since.
+ * A postmaster that does not show its data directory counts too: an operator may have started it by hand.
  */
 export function isPostmaster(pid: number, cluster: string): boolean {
   const command = findProcess(pid)?.command;
@@ -56,14 +51,14 @@ export function isPostmaster(pid: number, cluster: string): boolean {
   );
 }
 
-/** Whether this module, in this or another process, has started that server. */
-export function isEmbedded(pid: number, cluster: string): boolean {
+/** Whether this package started that server, in this or another process. */
+export function isOurs(pid: number, cluster: string): boolean {
   return findProcess(pid)?.command.includes(`cluster_name=${clusterName(cluster)}`) ?? false;
 }
 
 /**
- * Ends server processes of this cluster whose postmaster is dead: a busy backend outlives it, and keeps
- * the shared memory that a new server refuses to start beside.
+ * Ends server processes whose postmaster is dead. A busy backend outlives its postmaster and keeps the shared memory, and
+ * a new server refuses to start beside it.
  * @returns how many there were
  */
 export async function endOrphans(cluster: string): Promise<number> {
@@ -81,8 +76,8 @@ export async function endOrphans(cluster: string): Promise<number> {
 }
 
 /**
- * Makes way for a new server where the last one was killed. PostgreSQL itself sees through a lock file
- * whose pid is free, but not one whose pid is a zombie or has been given to another process.
+ * Cleans up after a server that was killed. PostgreSQL itself ignores a lock file whose pid is free, but not one whose
+ * pid is a zombie or has been given to another process.
  */
 export async function clearDeadServer(cluster: string, log: EmbeddedPostgresLog): Promise<void> {
   const orphans = await endOrphans(cluster);
@@ -94,76 +89,7 @@ export async function clearDeadServer(cluster: string, log: EmbeddedPostgresLog)
   }
 }
 
-export interface LaunchOptions {
-  dataDir: string;
-  cluster: string;
-  binaries: PostgresBinaries;
-  runAs: RunAs | undefined;
-  port: number;
-  fsync: boolean;
-  settings: Record<string, string>;
-}
-
-export interface Launched {
-  pid: number | undefined;
-  /** Once the process has ended: why, as the server's own log has it. */
-  failure(): string | undefined;
-}
-
-function serverSettings(options: LaunchOptions): Record<string, string> {
-  return {
-    listen_addresses: '127.0.0.1',
-    port: String(options.port),
-    unix_socket_directories: '',
-    cluster_name: clusterName(options.cluster),
-    timezone: 'UTC',
-    log_timezone: 'UTC',
-    // Commits stay synchronous: a killed server then loses nothing, only a crash of the machine does.
-    ...(options.fsync ? {} : { fsync: 'off', full_page_writes: 'off' }),
-    ...options.settings,
-  };
-}
-
-function openLog(dataDir: string): { file: string; handle: number; start: number } {
-  const file = path.join(dataDir, 'postgres.log');
-  if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
-  const handle = openSync(file, 'a', 0o600);
-  return { file, handle, start: statSync(file).size };
-}
-
-function lastProblem(file: string, start: number): string | undefined {
-  const lines = readFileSync(file).subarray(start).toString('utf8').trim().split('\n');
-  const last = lines.findLast((line) => /FATAL|PANIC|ERROR|Permission denied/.test(line)) ?? lines.at(-1);
-  return last?.replace(/^.*?(FATAL|PANIC|ERROR): +/, '');
-}
-
-/** Starts the server in a session of its own, so that Ctrl-C ends what uses it first. Does not wait for it. */
-export function launch(options: LaunchOptions): Launched {
-  const { binaries, cluster, runAs } = options;
-  const log = openLog(options.dataDir);
-  const settings = Object.entries(serverSettings(options)).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
-  const child = spawn(...commandAs(runAs, binaries.postgres, ['-D', cluster, ...settings]), {
-    ...spawnUser(runAs),
-    detached: true,
-    cwd: '/',
-    env: postgresEnvironment(),
-    stdio: ['ignore', log.handle, log.handle],
-  });
-  closeSync(log.handle);
-  child.unref();
-
-  let failure: (() => string) | undefined;
-  child.once('error', (error) => (failure = () => error.message));
-  child.once('exit', (code, signal) => {
-    failure = () => lastProblem(log.file, log.start) ?? `it ended with ${code ?? signal}`;
-  });
-  return { pid: child.pid, failure: () => failure?.() };
-}
-
-/** Fast shutdown (open transactions end, a checkpoint is written), and harder ones when it takes too long. */
+/** Fast shutdown: open transactions are aborted and a checkpoint is written. Harder signals follow if that takes too long. */
 export async function shutDown(
   pid: number,
   cluster: string,
@@ -176,13 +102,14 @@ export async function shutDown(
     ['SIGKILL', 5_000],
   ];
   const server = isPostmaster(pid, cluster) ? findProcess(pid) : undefined;
-  // Not `isPostmaster`: a process that is ending has lost its command line but not yet its memory and files.
+  // Not `isPostmaster`: a process that is exiting loses its command line before it frees its memory and files.
   const hasEnded = () => !server || !isSameProcess(pid, server.startedAt);
-  for (const [signal, patience] of steps) {
+  for (const [signal, waitMs] of steps) {
     if (hasEnded()) break;
-    if (signal !== 'SIGINT') log.warn({ pid, signal }, 'the database server does not stop: insisting');
+    if (signal !== 'SIGINT')
+      log.warn({ pid, signal }, 'the database server does not stop: sending a stronger signal');
     signalProcess(pid, signal);
-    await waitUntil(hasEnded, patience);
+    await waitUntil(hasEnded, waitMs);
   }
   await endOrphans(cluster);
 }

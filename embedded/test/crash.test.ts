@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,7 +11,7 @@ import { EmbeddedTest, isRunning, query } from './support/servers.js';
 const test = new EmbeddedTest();
 afterEach(() => test.cleanUp());
 
-/** A connection whose server process will not notice by itself that its postmaster has died. */
+/** A backend that computes and so does not notice that its postmaster has died. */
 async function busyBackend(url: string): Promise<{ pid: number; ended: Promise<unknown> }> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -23,7 +25,7 @@ async function busyBackend(url: string): Promise<{ pid: number; ended: Promise<u
 }
 
 describe('several processes on one data directory', () => {
-  it('share a server that the last of them stops', async () => {
+  it('share a server, and the last of them stops it', async () => {
     const dataDir = test.directory();
     const first = await test.start(dataDir);
     const second = await test.startProcess(dataDir);
@@ -38,14 +40,14 @@ describe('several processes on one data directory', () => {
     expect(isRunning(first.pid)).toBe(false);
   });
 
-  it('leave no server behind when all of them end at once', async () => {
+  it('leave no server running if all of them end at once', async () => {
     const dataDir = test.directory();
     const processes = [await test.startProcess(dataDir), await test.startProcess(dataDir)];
     await Promise.all(processes.map((user) => user.end()));
     expect(isRunning(processes[0]?.pid ?? 0)).toBe(false);
   });
 
-  it('let the adopter stop the server of an owner that was killed', async () => {
+  it('hand the server to the adopter if its owner was killed', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     const adopter = await test.start(dataDir);
@@ -56,7 +58,7 @@ describe('several processes on one data directory', () => {
     expect(isRunning(owner.pid)).toBe(false);
   });
 
-  it('let the next start adopt and stop the server that a killed process has left alone', async () => {
+  it('leave the server of a killed process to the next start, which adopts and stops it', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     await owner.kill();
@@ -68,7 +70,7 @@ describe('several processes on one data directory', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('reaches the process and not its server, which is stopped last', async () => {
+  it('ends the process and not its server, which is stopped last', async () => {
     const dataDir = test.directory();
     const user = await test.startProcess(dataDir);
     const second = await test.start(dataDir);
@@ -92,7 +94,7 @@ describe('a postmaster that was killed', () => {
     expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('stays dead where its user asked for that', async () => {
+  it('stays dead with `restart: false`', async () => {
     const server = await test.start(test.directory(), { restart: false });
     const killed = server.pid;
     process.kill(killed, 'SIGKILL');
@@ -102,7 +104,7 @@ describe('a postmaster that was killed', () => {
     await server.stop();
   });
 
-  it('keeps what it had committed, although a busy backend outlives it', async () => {
+  it('keeps committed data, although a busy backend outlives it', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     await query(owner.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -120,10 +122,28 @@ describe('a postmaster that was killed', () => {
     expect(String(await backend.ended)).toMatch(/terminat/);
   });
 
+  it('is replaced on another port if a program has taken its port', async () => {
+    const dataDir = test.directory();
+    const owner = await test.startProcess(dataDir);
+    await query(owner.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await owner.kill();
+    process.kill(owner.pid, 'SIGKILL');
+    expect(await waitUntil(() => !isRunning(owner.pid), 5_000)).toBe(true);
+    const program = createServer().listen(Number(new URL(owner.url).port), '127.0.0.1');
+    try {
+      await once(program, 'listening');
+      const next = await test.start(dataDir);
+      expect(new URL(next.url).port).not.toBe(new URL(owner.url).port);
+      expect(await query(next.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    } finally {
+      program.close();
+    }
+  });
+
   it('counts as dead while it is a zombie', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
-    owner.child.kill('SIGSTOP'); // a parent that is stopped cannot reap
+    owner.child.kill('SIGSTOP'); // a stopped parent cannot reap its child
     process.kill(owner.pid, 'SIGKILL');
     expect(await waitUntil(() => !isRunning(owner.pid), 5_000)).toBe(true);
     expect(isPidTaken(owner.pid)).toBe(true);
@@ -136,13 +156,13 @@ describe('a postmaster that was killed', () => {
   });
 });
 
-describe('a lock file that is left over', () => {
+describe('a stale lock file', () => {
   function ownerOf(dataDir: string): { uid: number; gid: number } {
     const { uid, gid } = statSync(path.join(dataDir, 'postgres'));
     return { uid, gid };
   }
 
-  /** Of the server's own user, as it would have left it. */
+  /** Owned by the server's user, as a killed server leaves it. */
   function leaveLockFile(dataDir: string, pid: number): void {
     const cluster = path.join(dataDir, 'postgres');
     const { uid, gid } = ownerOf(dataDir);
@@ -152,7 +172,7 @@ describe('a lock file that is left over', () => {
     chownSync(file, uid, gid);
   }
 
-  it('is no hindrance, whether its pid is free or has been given to another process', async () => {
+  it('does not prevent a start, whether its pid is free or in use by another process', async () => {
     const dataDir = test.directory();
     await (await test.start(dataDir)).stop();
     leaveLockFile(dataDir, 999_999_999);
@@ -160,7 +180,7 @@ describe('a lock file that is left over', () => {
     expect(first.adopted).toBe(false);
     await first.stop();
 
-    // Of the server's own user: PostgreSQL itself would take it for a living server.
+    // Owned by the server's user: PostgreSQL itself would take this process for a running server.
     const stranger = spawn('sleep', ['60'], { ...ownerOf(dataDir), stdio: 'ignore', cwd: '/' });
     try {
       leaveLockFile(dataDir, stranger.pid ?? 0);

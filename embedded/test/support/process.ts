@@ -1,8 +1,8 @@
 import { startEmbeddedPostgres } from '../../src/index.js';
 
 /**
- * A process that uses an embedded server: `process.ts DATA_DIR`. Prints `{ url, pid, adopted }` as
- * one line when the server is there, and stops when its input ends or it gets SIGINT.
+ * A process that uses a server: `process.ts DATA_DIR`. It prints `{ url, pid, adopted }` as one line when the server is
+ * ready, and stops when its input ends or it receives SIGINT.
  */
 const [dataDir = ''] = process.argv.slice(2);
 const server = await startEmbeddedPostgres({ dataDir, fsync: false });

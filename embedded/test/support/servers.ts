@@ -23,7 +23,7 @@ export interface UserProcess {
   url: string;
   pid: number;
   adopted: boolean;
-  /** Ends it as an operator does, and waits. */
+  /** Ends it in order, and waits. */
   end(): Promise<void>;
   /** Ends it with SIGKILL, and waits. */
   kill(): Promise<void>;
@@ -47,7 +47,7 @@ export class EmbeddedTest {
     return server;
   }
 
-  /** A process of its own, in a process group of its own, that starts or adopts the server of that directory. */
+  /** A process in its own process group that starts or adopts the server of that directory. */
   spawn(dataDir: string): ChildProcessByStdio<Writable, Readable, null> {
     const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, dataDir], {
       detached: true,
@@ -57,7 +57,7 @@ export class EmbeddedTest {
     return child;
   }
 
-  /** The same, once its server is there. */
+  /** The same, once its server is ready. */
   async startProcess(dataDir: string): Promise<UserProcess> {
     const child = this.spawn(dataDir);
     const exited = once(child, 'exit');
@@ -107,5 +107,5 @@ export function isRunning(pid: number): boolean {
   return findProcess(pid) !== undefined;
 }
 
-/** Whether tests run as root, who can be other users as well. */
+/** Whether the tests run as root, who can start processes as other users. */
 export const isRoot = process.getuid?.() === 0;
