@@ -14,7 +14,7 @@ import { findBinaries } from '../src/binaries.js';
 import { freePort, startEmbeddedPostgres } from '../src/index.js';
 import { waitUntil } from '../src/processes.js';
 import { chooseUser } from '../src/server-user.js';
-import { EmbeddedTest, isRoot, isRunning, query } from './support/servers.js';
+import { EmbeddedTest, isRoot, isRunning, pretending, query } from './support/servers.js';
 
 const test = new EmbeddedTest();
 afterEach(() => test.cleanUp());
@@ -155,20 +155,14 @@ describe('a later start', () => {
 
 describe('the installed binaries', () => {
   it('are missing on a platform without a package: the error says to set DATABASE_URL', async () => {
-    const arch = Object.getOwnPropertyDescriptor(process, 'arch');
-    Object.defineProperty(process, 'arch', { ...arch, value: 'mips' });
-    try {
-      const error: unknown = await findBinaries(test.directory(), undefined).catch(
-        (reason: unknown) => reason,
-      );
-      expect(String(error)).toMatch(
-        /^EmbeddedPostgresError: No embedded PostgreSQL for this platform \(.*-mips: /,
-      );
-      expect(String(error)).toMatch(/set DATABASE_URL/);
-      expect(String(error)).not.toContain('\n');
-    } finally {
-      Object.defineProperty(process, 'arch', arch ?? {});
-    }
+    const error: unknown = await pretending('arch', 'mips', () =>
+      findBinaries(test.directory(), undefined),
+    ).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(
+      /^EmbeddedPostgresError: No embedded PostgreSQL for this platform \(.*-mips: /,
+    );
+    expect(String(error)).toMatch(/set DATABASE_URL/);
+    expect(String(error)).not.toContain('\n');
   });
 
   (isRoot ? it : it.skip)(

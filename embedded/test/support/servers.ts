@@ -109,3 +109,18 @@ export function isRunning(pid: number): boolean {
 
 /** Whether the tests run as root, who can start processes as other users. */
 export const isRoot = process.getuid?.() === 0;
+
+/** Runs `work` as if on another platform. */
+export async function pretending<T>(
+  key: 'platform' | 'arch',
+  value: string,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const original = Object.getOwnPropertyDescriptor(process, key);
+  Object.defineProperty(process, key, { ...original, value });
+  try {
+    return await work();
+  } finally {
+    Object.defineProperty(process, key, original ?? {});
+  }
+}
