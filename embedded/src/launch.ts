@@ -73,7 +73,7 @@ export function launch(options: LaunchOptions): Launched {
   let failure: (() => string) | undefined;
   child.once('error', (error) => (failure = () => error.message));
   child.once('exit', (code, signal) => {
-    failure = () => lastError(log.file, log.start) ?? `it ended with ${code ?? signal}`;
+    failure = () => lastError(log.file, log.start) || `it ended with ${code ?? signal}`;
   });
   return { pid: child.pid, failure: () => failure?.() };
 }

@@ -9,7 +9,7 @@ import { findBinaries, locateBinaries } from '../src/binaries.js';
 import { ensureCluster } from '../src/cluster.js';
 import { probe } from '../src/connection.js';
 import { makeDataDir } from '../src/data-dir.js';
-import { errorMessage } from '../src/errors.js';
+import { errorCode, errorMessage } from '../src/errors.js';
 import { launch } from '../src/launch.js';
 import { silentLog } from '../src/log.js';
 import { readOrMakePassword } from '../src/password.js';
@@ -95,6 +95,20 @@ describe('files that cannot be used', () => {
     );
   });
 
+  (isRoot ? it : it.skip).each([
+    ['Permission denied', /^PostgreSQL runs as somebody, who has no access to DATA_DIR/],
+    ['no such library', /does not run here/],
+  ])('are named: binaries whose copy fails with "%s"', async (reason, message) => {
+    const folder = test.directory();
+    for (const part of ['bin', 'lib', 'share']) mkdirSync(path.join(folder, part));
+    const postgres = path.join(folder, 'bin', 'postgres');
+    writeFileSync(postgres, `#!/bin/sh\necho "${reason}" >&2; exit 1\n`);
+    chmodSync(postgres, 0o755);
+    const user = { name: 'somebody', uid: 65534, gid: 65534 };
+    const locate = () => Promise.resolve({ initdb: postgres, postgres });
+    await expect(findBinaries(test.directory(), user, locate)).rejects.toThrow(message);
+  });
+
   it('are named: a platform whose processes cannot be supervised', async () => {
     await expect(pretending('platform', 'win32', locateBinaries)).rejects.toThrow(
       /cannot be supervised by signals there\): set DATABASE_URL/,
@@ -143,6 +157,7 @@ describe('a launched server', () => {
   it.each([
     ['its last error', 'echo "LOG: a"; echo "FATAL:  no memory"; echo "LOG: b"; exit 1', 'no memory'],
     ['its last line', 'echo "something else"; exit 1', 'something else'],
+    ['the signal, if it logged nothing', 'kill -9 $$', 'it ended with SIGKILL'],
   ])('that ends tells %s', async (_what, text, reason) => {
     const launched = launchScript(script(text));
     expect(await waitUntil(() => launched.failure() !== undefined, 5_000)).toBe(true);
@@ -154,6 +169,15 @@ describe('a launched server', () => {
     expect(await waitUntil(() => launched.failure() !== undefined, 5_000)).toBe(true);
     expect(launched.failure()).toContain('ENOENT');
   });
+});
+
+it('a log of more than 10 MB is renamed at the next start', () => {
+  const dataDir = test.directory();
+  writeFileSync(path.join(dataDir, 'postgres.log'), Buffer.alloc(10 * 1024 * 1024 + 1));
+  const binaries = { initdb: '', postgres: '/bin/true', major: 18 };
+  const cluster = path.join(dataDir, 'postgres');
+  launch({ dataDir, cluster, binaries, user: undefined, port: 1, fsync: true, settings: {} });
+  expect(readdirSync(dataDir).sort()).toEqual(['postgres.log', 'postgres.log.1']);
 });
 
 describe('probe', () => {
@@ -237,4 +261,5 @@ describe('references', () => {
 it('an error message is one line, whatever was thrown', () => {
   expect(errorMessage(new Error(' first\n  second\n'))).toBe('first; second');
   expect(errorMessage('text')).toBe('text');
+  expect(errorCode('text')).toBeUndefined();
 });
