@@ -23,6 +23,7 @@ const ROOMS = [
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
   { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time|turns).ts' },
+  { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 
 /** What no room below the routes may know. */
@@ -61,7 +62,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['exporter/src/**/*.ts'],
+    files: ['exporter/src/**/*.ts', 'embedded/src/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { boundaries },
     settings: {

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { register } from 'tsx/esm/api';
+import base from '../jest.base.js';
 
-// The server of a test run is started by native import, past the transform of the tests.
+// Jest imports globalSetup natively, past the transform of the tests.
 register();
 
 const fromPlugin = createRequire(new URL('../plugin/package.json', import.meta.url));
@@ -10,18 +11,10 @@ const folderOf = (name) => path.dirname(fromPlugin.resolve(`${name}/package.json
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
-    ],
-  },
+  ...base,
+  rootDir: import.meta.dirname,
   moduleNameMapper: {
-    // Sources import each other with the .js ending that Node's ESM wants.
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...base.moduleNameMapper,
     // Whole, they load in a bundle for browsers only.
     '^@grafana/(data|runtime)$': '<rootDir>/test/support/grafana-$1.mjs',
     '^@grafana/data/dist/(.*)$': `${folderOf('@grafana/data')}/dist/$1`,

@@ -32,6 +32,7 @@ const jest = (workspace) => ({
 });
 
 const suites = [
+  { ...jest('embedded'), extra: coverage ? ['--coverage'] : [] },
   { ...jest('exporter'), extra: coverage ? ['--coverage'] : [] },
   { ...jest('plugin'), extra: coverage ? ['--coverage'] : [] },
   { ...jest('dashboards'), extra: [] },

@@ -1,15 +1,15 @@
 /** The embedded PostgreSQL of a run, in a temporary folder, and databases on it. */
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import {
+  makeTemporaryDataDir,
+  removeLeftoverDataDirs,
+  startEmbeddedPostgres,
+} from 'agentidp-analytics-embedded';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { MIGRATIONS_DIR } from '../../src/cli/environment.js';
-import { startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { isPostmaster, readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { findProcess } from '../../src/db/embedded/processes.js';
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
 import { createPool } from '../../src/db/pool.js';
@@ -37,29 +37,11 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Ends what a run that was killed has left behind. */
-async function sweep(): Promise<void> {
-  for (const name of readdirSync(os.tmpdir())) {
-    const pid = name.startsWith(FOLDER_PREFIX)
-      ? /^\d+/.exec(name.slice(FOLDER_PREFIX.length))?.[0]
-      : undefined;
-    if (pid === undefined || findProcess(Number(pid)) !== undefined) continue;
-    const folder = path.join(os.tmpdir(), name);
-    const cluster = path.join(folder, 'postgres');
-    const server = readLockFile(cluster)?.pid;
-    if (server !== undefined && isPostmaster(server, cluster))
-      await shutDown(server, cluster, 5_000, silentLog);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** With the settings of a real one: what is acknowledged is on the disk. */
 export async function startBenchServer(): Promise<BenchServer> {
-  await sweep();
-  const folder = mkdtempSync(path.join(os.tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
-  // PostgreSQL's own user has to pass.
-  chmodSync(folder, 0o711);
-  const embedded = await startEmbeddedPostgres({ dataDir: folder, log: silentLog });
+  await removeLeftoverDataDirs(FOLDER_PREFIX);
+  const folder = makeTemporaryDataDir(FOLDER_PREFIX);
+  const embedded = await startEmbeddedPostgres({ dataDir: folder });
   const admin = createPool({ url: embedded.url, max: 1 });
   const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
   return {

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startEmbeddedPostgres } from 'agentidp-analytics-embedded';
 import type { Pool } from 'pg';
 import { pino, type Logger } from 'pino';
 import { ensureSecret } from '../auth/secret.js';
 import { type Config, loadConfig } from '../config.js';
-import { startEmbeddedPostgres } from '../db/embedded.js';
 import { migrate } from '../db/migrate.js';
 import { createPool } from '../db/pool.js';
 
@@ -46,11 +46,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Of the embedded PostgreSQL. */
+const DATABASE = 'analytics';
+
 /** DATABASE_URL, or the embedded PostgreSQL under DATA_DIR. The same code after that. */
 export async function openDatabase(config: Config, log: Logger): Promise<Database> {
   const embedded =
     config.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir: config.dataDir, log })
+      ? await startEmbeddedPostgres({ dataDir: config.dataDir, database: DATABASE, log })
       : undefined;
   const url = config.databaseUrl ?? embedded!.url;
   const pool = createPool({

@@ -4,7 +4,7 @@ import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, write
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findProcess, isSameProcess } from '../db/embedded/processes.js';
+import { findProcess, isSameProcess } from 'agentidp-analytics-embedded';
 
 /** Path of a program on the PATH. */
 export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { freePort } from 'agentidp-analytics-embedded';
 import { createCache, type Cache } from '../../src/cache/cache.js';
 import { createRedis } from '../../src/cache/redis.js';
-import { freePort } from '../../src/db/embedded/postmaster.js';
 import { recordingLog, type RecordingLog } from '../support/log.js';
 import { describeWith } from '../support/optional.js';
 import { startRedis, type TestRedis } from '../support/redis.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findProcess } from '../../src/db/embedded/processes.js';
+import { findProcess } from 'agentidp-analytics-embedded';
 import { endLeftover, findProgram, isFree, portOr, Program } from '../../src/demo/programs.js';
 
 let dir: string;

@@ -1,10 +1,5 @@
-/** A PostgreSQL of a test's own, made with the embedded binaries, that the test starts and stops as it likes. */
-import { startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { findBinaries } from '../../src/db/embedded/binaries.js';
-import { chooseUser, clusterDirectory } from '../../src/db/embedded/cluster.js';
-import { isPostmaster, launch, readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { findProcess } from '../../src/db/embedded/processes.js';
-import { silentLog } from '../../src/db/log.js';
+/** A PostgreSQL of a test's own that the test starts and stops as it likes. */
+import { endServer, findProcess, runningServer, startEmbeddedPostgres } from 'agentidp-analytics-embedded';
 import { eventually } from './eventually.js';
 
 export class DatabaseServer {
@@ -15,18 +10,15 @@ export class DatabaseServer {
 
   /** Made and stopped again. */
   static async make(dataDir: string): Promise<DatabaseServer> {
-    const embedded = await startEmbeddedPostgres({ dataDir, log: silentLog, fsync: false });
+    const embedded = await startEmbeddedPostgres({ dataDir, fsync: false });
     await embedded.stop();
     return new DatabaseServer(dataDir, embedded.url);
   }
 
   async start(): Promise<void> {
-    const { dataDir, cluster } = this;
-    const runAs = chooseUser(dataDir);
-    const binaries = await findBinaries(dataDir, runAs);
+    const { dataDir } = this;
     const port = Number(new URL(this.url).port);
-    launch({ dataDir, cluster, binaries, runAs, port, fsync: false, settings: {} });
-    await eventually('PostgreSQL', () => readLockFile(cluster)?.ready === true);
+    await startEmbeddedPostgres({ dataDir, port, fsync: false, restart: false });
   }
 
   /** SIGTERM waits for its clients to leave, SIGINT sends them away, SIGQUIT drops everything as a crash would. */
@@ -40,20 +32,13 @@ export class DatabaseServer {
     await eventually('the end of PostgreSQL', () => findProcess(pid) === undefined);
   }
 
-  async end(): Promise<void> {
-    const pid = readLockFile(this.cluster)?.pid;
-    if (pid !== undefined && isPostmaster(pid, this.cluster)) {
-      await shutDown(pid, this.cluster, 5_000, silentLog);
-    }
-  }
-
-  private get cluster(): string {
-    return clusterDirectory(this.dataDir);
+  end(): Promise<void> {
+    return endServer(this.dataDir);
   }
 
   private get pid(): number {
-    const lock = readLockFile(this.cluster);
-    if (lock === undefined) throw new Error('it does not run');
-    return lock.pid;
+    const server = runningServer(this.dataDir);
+    if (server === undefined) throw new Error('it does not run');
+    return server.pid;
   }
 }

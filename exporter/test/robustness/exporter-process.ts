@@ -1,12 +1,10 @@
 /** The real exporter as a process of its own, started by the command line as an operator starts it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endServer, runningServer } from 'agentidp-analytics-embedded';
 import { signToken } from '../../src/auth/tokens.js';
-import { readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { silentLog } from '../../src/db/log.js';
 import { SECRET } from '../support/app.js';
 import { makeTestDirectory } from '../support/server.js';
 import { eventually } from './eventually.js';
@@ -147,9 +145,7 @@ export class Processes {
       await command.kill();
     }
     for (const directory of this.directories.splice(0)) {
-      const cluster = join(directory, 'postgres');
-      const pid = readLockFile(cluster)?.pid;
-      if (pid !== undefined) await shutDown(pid, cluster, 5_000, silentLog);
+      await endServer(directory);
       rmSync(directory, { recursive: true, force: true });
     }
   }
@@ -169,10 +165,9 @@ export class Processes {
   }
 }
 
-/** The embedded PostgreSQL of a data directory, as its files describe it. */
+/** The embedded PostgreSQL of a data directory. @throws where none runs */
 export function embeddedServer(dataDir: string): { pid: number; url: string } {
-  const lock = readLockFile(join(dataDir, 'postgres'));
-  if (lock === undefined) throw new Error('no PostgreSQL there');
-  const password = readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim();
-  return { pid: lock.pid, url: `postgres://postgres:${password}@127.0.0.1:${lock.port}/analytics` };
+  const server = runningServer(dataDir, 'analytics');
+  if (server === undefined) throw new Error('no PostgreSQL there');
+  return server;
 }

@@ -1,7 +1,7 @@
 /** Two apps over one database and one Redis: they share answers and limits, and whatever Redis does, answers go on. */
 import type { Redis } from 'ioredis';
+import { freePort } from 'agentidp-analytics-embedded';
 import { createRedis } from '../../src/cache/redis.js';
-import { freePort } from '../../src/db/embedded/postmaster.js';
 import { type TestApp, testApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';

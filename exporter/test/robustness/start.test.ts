@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { isPostmaster } from '../../src/db/embedded/postmaster.js';
+import { findProcess } from 'agentidp-analytics-embedded';
 import { createTestDatabase } from '../support/database.js';
 import { type Command, embeddedServer, Processes } from './exporter-process.js';
 
@@ -78,7 +78,7 @@ it('without any setting but an empty DATA_DIR it is ready within 20 seconds', as
     const { pid } = embeddedServer(DATA_DIR);
     exporter.signal('SIGTERM');
     expect(await exporter.ended).toEqual({ code: 0, signal: null });
-    expect(isPostmaster(pid, join(DATA_DIR, 'postgres'))).toBe(false);
+    expect(findProcess(pid)).toBeUndefined();
   }
   expect(quickest).toBeLessThan(20_000);
 }, 180_000);

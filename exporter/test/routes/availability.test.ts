@@ -1,7 +1,7 @@
 /** The database away, the service overloaded or broken: what a client is told, and that the service lives on. */
 import { jest } from '@jest/globals';
+import { freePort } from 'agentidp-analytics-embedded';
 import { createPool } from '../../src/db/pool.js';
-import { freePort } from '../../src/db/embedded/postmaster.js';
 import { startFreezingProxy } from '../db/freezing-proxy.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';

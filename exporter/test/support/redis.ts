@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../src/db/embedded/postmaster.js';
+import { freePort } from 'agentidp-analytics-embedded';
 
 export interface TestRedis {
   url: string;

@@ -1,11 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import {
+  type EmbeddedPostgres,
+  makeTemporaryDataDir,
+  removeLeftoverDataDirs,
+  startEmbeddedPostgres,
+} from 'agentidp-analytics-embedded';
 import pg from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded.js';
-import { isPostmaster, readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { findProcess } from '../../src/db/embedded/processes.js';
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
 
@@ -24,28 +25,9 @@ const PREFIX = 'agentidp-analytics-test-';
 let embedded: EmbeddedPostgres | undefined;
 let directory: string | undefined;
 
-/** Ends what a test run that was killed has left running. */
-async function sweep(): Promise<void> {
-  for (const name of readdirSync(os.tmpdir())) {
-    const pid = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
-    if (!pid || findProcess(Number(pid))) continue;
-    const left = path.join(os.tmpdir(), name);
-    const cluster = path.join(left, 'postgres');
-    const server = readLockFile(cluster)?.pid;
-    try {
-      if (server && isPostmaster(server, cluster)) await shutDown(server, cluster, 5_000, silentLog);
-      rmSync(left, { recursive: true, force: true });
-    } catch {
-      // of another user: theirs to clean up
-    }
-  }
-}
-
-/** A folder of this process's own below the system's temporary folder, which PostgreSQL's user can enter. */
+/** A folder below the system's temporary folder that PostgreSQL's user can enter. */
 export function makeTestDirectory(): string {
-  const made = mkdtempSync(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
-  chmodSync(made, 0o711);
-  return made;
+  return makeTemporaryDataDir(PREFIX);
 }
 
 export async function withAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -68,11 +50,10 @@ export function databaseUrl(server: string, database: string): string {
 export async function startTestServer(): Promise<void> {
   let url = process.env.TEST_DATABASE_URL;
   if (!url) {
-    await sweep();
+    await removeLeftoverDataDirs(PREFIX);
     directory = makeTestDirectory();
     embedded = await startEmbeddedPostgres({
       dataDir: directory,
-      log: silentLog,
       fsync: false,
       settings: { max_connections: '200' },
     });

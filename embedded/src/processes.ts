@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from '../failure.js';
+import { errorCode } from './errors.js';
 
 /**
- * A process as every user of the machine may see it. Only world-readable facts are used: in containers
- * root often lacks CAP_SYS_PTRACE, and then `/proc/<pid>/cwd` of another user's process is closed to it.
+ * What every user of the machine can see of a process. In containers root often lacks CAP_SYS_PTRACE and cannot read, for
+ * example, `/proc/<pid>/cwd` of another user's process.
  */
 export interface ProcessInfo {
   pid: number;
   parentPid: number;
-  /** Differs between two processes that had the same pid one after the other. */
+  /** Tells apart two processes that had the same pid one after the other. */
   startedAt: string;
   command: string;
 }
@@ -18,7 +18,7 @@ export interface ProcessInfo {
 function readLinuxProcess(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name in parentheses may hold anything, so the fields are counted from the last one.
+    // The command name in parentheses may contain anything, so the fields are counted from the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, parentPid] = fields;
     if (state === 'Z' || state === 'X') return undefined;
@@ -48,7 +48,7 @@ function runPs(selection: string[]): ProcessInfo[] {
   }
 }
 
-/** The living process of that pid. A zombie is dead: it holds nothing and only waits for its parent. */
+/** The living process with that pid. A zombie counts as dead: it holds no resources and waits for its parent. */
 export function findProcess(pid: number): ProcessInfo | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   return process.platform === 'linux' ? readLinuxProcess(pid) : runPs(['-p', String(pid)])[0];
@@ -65,12 +65,12 @@ export function findProcesses(matches: (command: string) => boolean): ProcessInf
   return all.filter((found) => matches(found.command));
 }
 
-/** Whether the process that once had this pid and start time still lives. */
+/** Whether the process with this pid and start time is still alive. */
 export function isSameProcess(pid: number, startedAt: string): boolean {
   return findProcess(pid)?.startedAt === startedAt;
 }
 
-/** Whether the kernel still knows the pid: of a living process, or of a zombie. */
+/** Whether the pid is in use, by a living process or by a zombie. */
 export function isPidTaken(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -80,7 +80,7 @@ export function isPidTaken(pid: number): boolean {
   }
 }
 
-/** Sends the signal; a process that has ended already is no error. */
+/** Sends the signal. It is not an error if the process has already ended. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -89,7 +89,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Polls until `condition` holds; false when `timeoutMs` passed first. */
+/** Polls until `condition` holds. False: it did not within `timeoutMs`. */
 export async function waitUntil(condition: () => boolean, timeoutMs: number, stepMs = 25): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {

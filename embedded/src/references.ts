@@ -1,16 +1,17 @@
+/** Which processes use the server: a reference count that survives kills. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProcess, isSameProcess } from './processes.js';
 
-interface UserRecord {
+interface ProcessRecord {
   pid: number;
   startedAt: string;
 }
 
-function readRecord(file: string): UserRecord | undefined {
+function readRecord(file: string): ProcessRecord | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as UserRecord;
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord;
   } catch {
     return undefined; // removed meanwhile
   }
@@ -22,14 +23,13 @@ function isAlive(file: string): boolean {
 }
 
 /**
- * Who owns the running server: the processes that use it, one file each, and the last of them to leave
- * stops it. A file whose process has died (kill -9) counts for nothing, so an adopter inherits the server.
+ * Each process that uses the server has a file, and the last one to release the server stops it. The file of a process
+ * that was killed does not count, so a process that adopted the server inherits it.
  *
- * Leaving and entering are safe against each other without a lock: one who leaves first writes `stopping`
- * and then looks for others, one who enters first writes its file and then looks for `stopping`. At least
- * one of the two sees the other.
+ * `acquire` and `release` need no lock against each other. A process that releases writes `stopping` first and then looks
+ * for others. A process that acquires writes its file first and then looks for `stopping`. At least one sees the other.
  */
-export class ServerUsers {
+export class ServerReferences {
   private readonly directory: string;
   private readonly own: string;
   private readonly stopping: string;
@@ -40,10 +40,10 @@ export class ServerUsers {
     this.own = path.join(this.directory, `${process.pid}-${randomUUID()}`);
     this.stopping = path.join(dataDir, 'postgres.stopping');
     const startedAt = findProcess(process.pid)?.startedAt ?? '';
-    this.record = JSON.stringify({ pid: process.pid, startedAt } satisfies UserRecord);
+    this.record = JSON.stringify({ pid: process.pid, startedAt } satisfies ProcessRecord);
   }
 
-  enter(): void {
+  acquire(): void {
     mkdirSync(this.directory, { recursive: true });
     this.write(this.own);
   }
@@ -53,10 +53,8 @@ export class ServerUsers {
     return existsSync(this.stopping) && isAlive(this.stopping);
   }
 
-  /**
-   * Leaves. True: nobody else is left and this process has to stop the server, then call `stopped()`.
-   */
-  leave(): boolean {
+  /** True: nobody else uses the server, and the caller has to stop it and then call `stopped`. */
+  release(): boolean {
     rmSync(this.own, { force: true });
     if (this.hasOthers()) return false;
     this.write(this.stopping);
@@ -69,7 +67,7 @@ export class ServerUsers {
     rmSync(this.stopping, { force: true });
   }
 
-  /** Whole or not at all: a reader takes a file cut short for that of a dead process. */
+  /** Atomic: a reader would take a half-written file for that of a dead process. */
   private write(file: string): void {
     const whole = path.join(path.dirname(this.directory), `postgres.user-${path.basename(this.own)}`);
     writeFileSync(whole, this.record, { mode: 0o600 });

@@ -10,12 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { findBinaries } from '../../src/db/embedded/binaries.js';
-import { chooseUser } from '../../src/db/embedded/cluster.js';
-import { waitUntil } from '../../src/db/embedded/processes.js';
-import { silentLog } from '../../src/db/log.js';
-import { EmbeddedTest, isRoot, isRunning, query } from './embedded-helpers.js';
+import { findBinaries } from '../src/binaries.js';
+import { freePort, startEmbeddedPostgres } from '../src/index.js';
+import { waitUntil } from '../src/processes.js';
+import { chooseUser } from '../src/server-user.js';
+import { EmbeddedTest, isRoot, isRunning, pretending, query } from './support/servers.js';
 
 const test = new EmbeddedTest();
 afterEach(() => test.cleanUp());
@@ -45,7 +44,7 @@ describe('a first start', () => {
     });
   });
 
-  it('keeps a password that only its owner can read, and lets nobody in without it', async () => {
+  it('stores a password that only its owner can read, and refuses connections without it', async () => {
     const dataDir = test.directory();
     const server = await test.start(dataDir);
     const file = path.join(dataDir, 'postgres.password');
@@ -59,8 +58,8 @@ describe('a first start', () => {
     expect(new Set(methods)).toEqual(new Set(['scram-sha-256']));
   });
 
-  it('leaves the defaults of durability on', async () => {
-    const server = await startEmbeddedPostgres({ dataDir: test.directory(), log: silentLog });
+  it('keeps the durability settings at their defaults', async () => {
+    const server = await startEmbeddedPostgres({ dataDir: test.directory() });
     try {
       const [row] = await query(
         server.url,
@@ -73,7 +72,7 @@ describe('a first start', () => {
     }
   });
 
-  it('makes one cluster when two processes start at once in an empty folder', async () => {
+  it('makes one cluster if two processes start at once in an empty folder', async () => {
     const dataDir = test.directory();
     const [first, second] = await Promise.all([test.start(dataDir), test.startProcess(dataDir)]);
     expect(second.url).toBe(first.url);
@@ -82,7 +81,7 @@ describe('a first start', () => {
     expect(readdirSync(dataDir).filter((name) => name.includes('init'))).toEqual([]);
   });
 
-  it('begins anew where it was killed before, together with its initdb', async () => {
+  it('starts over after an earlier start was killed together with its initdb', async () => {
     const dataDir = test.directory();
     const child = test.spawn(dataDir);
     const unfinished = () => readdirSync(dataDir).filter((name) => /^postgres\.init-\d+-\w+$/.test(name));
@@ -98,7 +97,7 @@ describe('a first start', () => {
     expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres.init'))).toEqual([]);
   });
 
-  it('moves a folder that is no complete cluster away and never deletes it', async () => {
+  it('moves a folder that is not a complete cluster away and does not delete it', async () => {
     const dataDir = test.directory();
     mkdirSync(path.join(dataDir, 'postgres', 'base'), { recursive: true });
     writeFileSync(path.join(dataDir, 'postgres', 'PG_VERSION'), '18\n');
@@ -108,8 +107,22 @@ describe('a first start', () => {
   });
 });
 
+describe('the options', () => {
+  it('name the database and the port', async () => {
+    const port = await freePort();
+    const server = await test.start(test.directory(), { database: 'two words', port });
+    expect(new URL(server.url).port).toBe(String(port));
+    expect(await query(server.url, 'SELECT current_database() AS name')).toEqual([{ name: 'two words' }]);
+  });
+
+  it('pass settings to the server', async () => {
+    const server = await test.start(test.directory(), { settings: { max_connections: '17' } });
+    expect(await query(server.url, 'SHOW max_connections')).toEqual([{ max_connections: '17' }]);
+  });
+});
+
 describe('a later start', () => {
-  it('finds the data again', async () => {
+  it('keeps the data', async () => {
     const dataDir = test.directory();
     const first = await test.start(dataDir);
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -120,7 +133,7 @@ describe('a later start', () => {
     expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('refuses a cluster of another major version and says what to do', async () => {
+  it('rejects a cluster of another major version and says what to do', async () => {
     const dataDir = test.directory();
     await (await test.start(dataDir)).stop();
     writeFileSync(path.join(dataDir, 'postgres', 'PG_VERSION'), '17\n');
@@ -129,7 +142,7 @@ describe('a later start', () => {
     );
   });
 
-  it('says which password file is wrong instead of waiting', async () => {
+  it('names the wrong password file instead of waiting', async () => {
     const dataDir = test.directory();
     const server = await test.start(dataDir);
     await server.stop();
@@ -140,26 +153,20 @@ describe('a later start', () => {
   });
 });
 
-describe('a machine on which it cannot run', () => {
-  it('is told to use DATABASE_URL when npm has no package for its platform', async () => {
-    const arch = Object.getOwnPropertyDescriptor(process, 'arch');
-    Object.defineProperty(process, 'arch', { ...arch, value: 'mips' });
-    try {
-      const error: unknown = await findBinaries(test.directory(), undefined).catch(
-        (reason: unknown) => reason,
-      );
-      expect(String(error)).toMatch(
-        /^EmbeddedPostgresError: No embedded PostgreSQL for this platform \(.*-mips: /,
-      );
-      expect(String(error)).toMatch(/set DATABASE_URL/);
-      expect(String(error)).not.toContain('\n');
-    } finally {
-      Object.defineProperty(process, 'arch', arch ?? {});
-    }
+describe('the installed binaries', () => {
+  it('are missing on a platform without a package: the error says to set DATABASE_URL', async () => {
+    const error: unknown = await pretending('arch', 'mips', () =>
+      findBinaries(test.directory(), undefined),
+    ).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(
+      /^EmbeddedPostgresError: No embedded PostgreSQL for this platform \(.*-mips: /,
+    );
+    expect(String(error)).toMatch(/set DATABASE_URL/);
+    expect(String(error)).not.toContain('\n');
   });
 
   (isRoot ? it : it.skip)(
-    'works in a folder that only root may enter, as a clone below /root is',
+    'work in a folder that only root may enter, such as a clone below /root',
     async () => {
       const closed = path.join(test.directory(), 'closed');
       mkdirSync(closed, { mode: 0o700 });
@@ -175,24 +182,21 @@ describe('a machine on which it cannot run', () => {
     },
   );
 
-  (isRoot ? it : it.skip)(
-    'is served by a copy of the binaries where that user cannot reach them',
-    async () => {
-      const dataDir = test.directory();
-      const closed = path.join(dataDir, 'closed');
-      mkdirSync(closed, { mode: 0o700 });
-      const installed = await findBinaries(dataDir, undefined);
-      symlinkSync(path.resolve(path.dirname(installed.postgres), '..'), path.join(closed, 'native'));
-      const bin = path.join(closed, 'native', 'bin');
-      const unreachable = { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres') };
-      const found = await findBinaries(dataDir, chooseUser(dataDir), () => Promise.resolve(unreachable));
-      expect(found.major).toBe(18);
-      expect(found.postgres).toContain(`${dataDir}/postgres-binaries-`);
-    },
-  );
+  (isRoot ? it : it.skip)('are copied if the user of PostgreSQL cannot reach them', async () => {
+    const dataDir = test.directory();
+    const closed = path.join(dataDir, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const installed = await findBinaries(dataDir, undefined);
+    symlinkSync(path.resolve(path.dirname(installed.postgres), '..'), path.join(closed, 'native'));
+    const bin = path.join(closed, 'native', 'bin');
+    const unreachable = { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres') };
+    const found = await findBinaries(dataDir, chooseUser(dataDir), () => Promise.resolve(unreachable));
+    expect(found.major).toBe(18);
+    expect(found.postgres).toContain(`${dataDir}/postgres-binaries-`);
+  });
 });
 
-it('uses a pg client that is closed by the server without ending this process', async () => {
+it('closes open connections with admin_shutdown when it is stopped', async () => {
   const server = await test.start(test.directory());
   const client = new pg.Client({ connectionString: server.url });
   const closed = new Promise((resolve) => client.on('error', resolve));

@@ -5,20 +5,25 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded.js';
-import { readLockFile, shutDown } from '../../src/db/embedded/postmaster.js';
-import { findProcess } from '../../src/db/embedded/processes.js';
-import { silentLog, type DatabaseLog } from '../../src/db/log.js';
-import { makeTestDirectory } from '../support/server.js';
+import {
+  endServer,
+  findProcess,
+  makeTemporaryDataDir,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from '../../src/index.js';
 
-const SCRIPT = fileURLToPath(new URL('../support/embedded-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('process.ts', import.meta.url));
+
+export const PREFIX = 'agentidp-embedded-test-';
 
 export interface UserProcess {
   child: ChildProcess;
   url: string;
   pid: number;
   adopted: boolean;
-  /** Ends it as an operator does, and waits. */
+  /** Ends it in order, and waits. */
   end(): Promise<void>;
   /** Ends it with SIGKILL, and waits. */
   kill(): Promise<void>;
@@ -31,18 +36,18 @@ export class EmbeddedTest {
   private readonly servers: EmbeddedPostgres[] = [];
 
   directory(): string {
-    const made = makeTestDirectory();
+    const made = makeTemporaryDataDir(PREFIX);
     this.directories.push(made);
     return made;
   }
 
-  async start(dataDir: string, log: DatabaseLog = silentLog): Promise<EmbeddedPostgres> {
-    const server = await startEmbeddedPostgres({ dataDir, log, fsync: false });
+  async start(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
+    const server = await startEmbeddedPostgres({ dataDir, fsync: false, ...options });
     this.servers.push(server);
     return server;
   }
 
-  /** A process of its own, in a process group of its own, that starts or adopts the server of that directory. */
+  /** A process in its own process group that starts or adopts the server of that directory. */
   spawn(dataDir: string): ChildProcessByStdio<Writable, Readable, null> {
     const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, dataDir], {
       detached: true,
@@ -52,7 +57,7 @@ export class EmbeddedTest {
     return child;
   }
 
-  /** The same, once its server is there. */
+  /** The same, once its server is ready. */
   async startProcess(dataDir: string): Promise<UserProcess> {
     const child = this.spawn(dataDir);
     const exited = once(child, 'exit');
@@ -81,9 +86,7 @@ export class EmbeddedTest {
     }
     for (const server of this.servers) await server.stop();
     for (const directory of this.directories) {
-      const cluster = `${directory}/postgres`;
-      const pid = readLockFile(cluster)?.pid;
-      if (pid) await shutDown(pid, cluster, 5_000, silentLog);
+      await endServer(directory);
       rmSync(directory, { recursive: true, force: true });
     }
   }
@@ -104,5 +107,20 @@ export function isRunning(pid: number): boolean {
   return findProcess(pid) !== undefined;
 }
 
-/** Whether tests run as root, who can be other users as well. */
+/** Whether the tests run as root, who can start processes as other users. */
 export const isRoot = process.getuid?.() === 0;
+
+/** Runs `work` as if on another platform. */
+export async function pretending<T>(
+  key: 'platform' | 'arch',
+  value: string,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const original = Object.getOwnPropertyDescriptor(process, key);
+  Object.defineProperty(process, key, { ...original, value });
+  try {
+    return await work();
+  } finally {
+    Object.defineProperty(process, key, original ?? {});
+  }
+}

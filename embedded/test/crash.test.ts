@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isPidTaken, waitUntil } from '../../src/db/embedded/processes.js';
-import { createPool, isUnavailable } from '../../src/db/pool.js';
-import { EmbeddedTest, isRunning, query } from './embedded-helpers.js';
+import { isPidTaken, waitUntil } from '../src/processes.js';
+import { EmbeddedTest, isRunning, query } from './support/servers.js';
 
 const test = new EmbeddedTest();
 afterEach(() => test.cleanUp());
 
-/** A connection whose server process will not notice by itself that its postmaster has died. */
+/** A backend that computes and so does not notice that its postmaster has died. */
 async function busyBackend(url: string): Promise<{ pid: number; ended: Promise<unknown> }> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -24,7 +25,7 @@ async function busyBackend(url: string): Promise<{ pid: number; ended: Promise<u
 }
 
 describe('several processes on one data directory', () => {
-  it('share a server that the last of them stops', async () => {
+  it('share a server, and the last of them stops it', async () => {
     const dataDir = test.directory();
     const first = await test.start(dataDir);
     const second = await test.startProcess(dataDir);
@@ -39,14 +40,14 @@ describe('several processes on one data directory', () => {
     expect(isRunning(first.pid)).toBe(false);
   });
 
-  it('leave no server behind when all of them end at once', async () => {
+  it('leave no server running if all of them end at once', async () => {
     const dataDir = test.directory();
     const processes = [await test.startProcess(dataDir), await test.startProcess(dataDir)];
     await Promise.all(processes.map((user) => user.end()));
     expect(isRunning(processes[0]?.pid ?? 0)).toBe(false);
   });
 
-  it('let the adopter stop the server of an owner that was killed', async () => {
+  it('hand the server to the adopter if its owner was killed', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     const adopter = await test.start(dataDir);
@@ -57,7 +58,7 @@ describe('several processes on one data directory', () => {
     expect(isRunning(owner.pid)).toBe(false);
   });
 
-  it('let the next start adopt and stop the server that a killed process has left alone', async () => {
+  it('leave the server of a killed process to the next start, which adopts and stops it', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     await owner.kill();
@@ -69,7 +70,7 @@ describe('several processes on one data directory', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('reaches the process and not its server, which is stopped last', async () => {
+  it('ends the process and not its server, which is stopped last', async () => {
     const dataDir = test.directory();
     const user = await test.startProcess(dataDir);
     const second = await test.start(dataDir);
@@ -83,28 +84,27 @@ describe('Ctrl-C', () => {
 });
 
 describe('a postmaster that was killed', () => {
-  it('is started again on the same port while a process uses it, and pools recover by themselves', async () => {
+  it('is started again on the same port while a process uses it', async () => {
     const server = await test.start(test.directory());
-    const pool = createPool({ url: server.url, max: 2 });
-    await pool.query('CREATE TABLE kept AS SELECT 42 AS answer');
+    await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const killed = server.pid;
     process.kill(killed, 'SIGKILL');
-    const failures: unknown[] = [];
-    let answer: unknown;
-    for (const deadline = Date.now() + 20_000; !answer && Date.now() < deadline; await delay(20)) {
-      answer = await pool.query('SELECT answer FROM kept').then(
-        ({ rows }) => (isRunning(killed) ? undefined : (rows[0] as unknown)),
-        (error: unknown) => void failures.push(error),
-      );
-    }
-    expect(answer).toEqual({ answer: 42 });
-    expect(failures.filter((error) => !isUnavailable(error))).toEqual([]);
-    await waitUntil(() => server.pid !== killed, 5_000);
+    expect(await waitUntil(() => server.pid !== killed, 20_000)).toBe(true);
     expect(isRunning(server.pid)).toBe(true);
-    await pool.end();
+    expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('keeps what it had committed, although a busy backend outlives it', async () => {
+  it('stays dead with `restart: false`', async () => {
+    const server = await test.start(test.directory(), { restart: false });
+    const killed = server.pid;
+    process.kill(killed, 'SIGKILL');
+    expect(await waitUntil(() => !isRunning(killed), 5_000)).toBe(true);
+    await delay(1_500);
+    expect(server.pid).toBe(killed);
+    await server.stop();
+  });
+
+  it('keeps committed data, although a busy backend outlives it', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
     await query(owner.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -119,13 +119,31 @@ describe('a postmaster that was killed', () => {
     expect(new URL(next.url).port).toBe(new URL(owner.url).port);
     expect(await query(next.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     expect(isRunning(backend.pid)).toBe(false);
-    expect(isUnavailable(await backend.ended)).toBe(true);
+    expect(String(await backend.ended)).toMatch(/terminat/);
+  });
+
+  it('is replaced on another port if a program has taken its port', async () => {
+    const dataDir = test.directory();
+    const owner = await test.startProcess(dataDir);
+    await query(owner.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await owner.kill();
+    process.kill(owner.pid, 'SIGKILL');
+    expect(await waitUntil(() => !isRunning(owner.pid), 5_000)).toBe(true);
+    const program = createServer().listen(Number(new URL(owner.url).port), '127.0.0.1');
+    try {
+      await once(program, 'listening');
+      const next = await test.start(dataDir);
+      expect(new URL(next.url).port).not.toBe(new URL(owner.url).port);
+      expect(await query(next.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    } finally {
+      program.close();
+    }
   });
 
   it('counts as dead while it is a zombie', async () => {
     const dataDir = test.directory();
     const owner = await test.startProcess(dataDir);
-    owner.child.kill('SIGSTOP'); // a parent that is stopped cannot reap
+    owner.child.kill('SIGSTOP'); // a stopped parent cannot reap its child
     process.kill(owner.pid, 'SIGKILL');
     expect(await waitUntil(() => !isRunning(owner.pid), 5_000)).toBe(true);
     expect(isPidTaken(owner.pid)).toBe(true);
@@ -138,13 +156,13 @@ describe('a postmaster that was killed', () => {
   });
 });
 
-describe('a lock file that is left over', () => {
+describe('a stale lock file', () => {
   function ownerOf(dataDir: string): { uid: number; gid: number } {
     const { uid, gid } = statSync(path.join(dataDir, 'postgres'));
     return { uid, gid };
   }
 
-  /** Of the server's own user, as it would have left it. */
+  /** Owned by the server's user, as a killed server leaves it. */
   function leaveLockFile(dataDir: string, pid: number): void {
     const cluster = path.join(dataDir, 'postgres');
     const { uid, gid } = ownerOf(dataDir);
@@ -154,7 +172,7 @@ describe('a lock file that is left over', () => {
     chownSync(file, uid, gid);
   }
 
-  it('is no hindrance, whether its pid is free or has been given to another process', async () => {
+  it('does not prevent a start, whether its pid is free or in use by another process', async () => {
     const dataDir = test.directory();
     await (await test.start(dataDir)).stop();
     leaveLockFile(dataDir, 999_999_999);
@@ -162,7 +180,7 @@ describe('a lock file that is left over', () => {
     expect(first.adopted).toBe(false);
     await first.stop();
 
-    // Of the server's own user: PostgreSQL itself would take it for a living server.
+    // Owned by the server's user: PostgreSQL itself would take this process for a running server.
     const stranger = spawn('sleep', ['60'], { ...ownerOf(dataDir), stdio: 'ignore', cwd: '/' });
     try {
       leaveLockFile(dataDir, stranger.pid ?? 0);

@@ -1,0 +1,79 @@
+/** Starts a postmaster and reports why it ended. */
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import type { PostgresBinaries } from './binaries.js';
+import { logFile } from './data-dir.js';
+import { clusterName } from './postmaster.js';
+import { commandAs, execOptions, type ServerUser } from './server-user.js';
+
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+export interface LaunchOptions {
+  dataDir: string;
+  cluster: string;
+  binaries: PostgresBinaries;
+  user: ServerUser | undefined;
+  port: number;
+  fsync: boolean;
+  settings: Record<string, string>;
+}
+
+export interface Launched {
+  pid: number | undefined;
+  /** Once the process has ended: the reason, from the server's own log. */
+  failure(): string | undefined;
+}
+
+function serverSettings(options: LaunchOptions): Record<string, string> {
+  return {
+    listen_addresses: '127.0.0.1',
+    port: String(options.port),
+    unix_socket_directories: '',
+    cluster_name: clusterName(options.cluster),
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // Commits stay synchronous, so a killed server still loses nothing; only a crash of the machine does.
+    ...(options.fsync ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    ...options.settings,
+  };
+}
+
+function openLog(dataDir: string): { file: string; handle: number; start: number } {
+  const file = logFile(dataDir);
+  if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
+  const handle = openSync(file, 'a', 0o600);
+  return { file, handle, start: statSync(file).size };
+}
+
+function lastError(file: string, start: number): string | undefined {
+  const lines = readFileSync(file).subarray(start).toString('utf8').trim().split('\n');
+  const last = lines.findLast((line) => /FATAL|PANIC|ERROR|Permission denied/.test(line)) ?? lines.at(-1);
+  return last?.replace(/^.*?(FATAL|PANIC|ERROR): +/, '');
+}
+
+/**
+ * Starts the server and does not wait for it. It gets a session of its own: Ctrl-C then reaches the processes that use
+ * it and not the server, which they stop last.
+ */
+export function launch(options: LaunchOptions): Launched {
+  const { binaries, cluster, user } = options;
+  const log = openLog(options.dataDir);
+  const settings = Object.entries(serverSettings(options)).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const child = spawn(...commandAs(user, binaries.postgres, ['-D', cluster, ...settings]), {
+    ...execOptions(user),
+    detached: true,
+    stdio: ['ignore', log.handle, log.handle],
+  });
+  closeSync(log.handle);
+  child.unref();
+
+  let failure: (() => string) | undefined;
+  child.once('error', (error) => (failure = () => error.message));
+  child.once('exit', (code, signal) => {
+    failure = () => lastError(log.file, log.start) || `it ended with ${code ?? signal}`;
+  });
+  return { pid: child.pid, failure: () => failure?.() };
+}
