@@ -18,7 +18,7 @@ import { AppError } from './errors.js';
 import { uuidv7 } from './ids.js';
 import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
-import { Tiers } from './query/tiers.js';
+import { Tiers } from './tenants/tiers.js';
 import { Admission } from './routes/admission.js';
 import type { App, RouteContext } from './routes/context.js';
 import { handleClientError, handleError, noRoute } from './routes/error-handler.js';

@@ -11,12 +11,12 @@ import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
-import { Registry } from './ingest/registry.js';
+import { Registry } from './tenants/registry.js';
 import { EventWriter } from './ingest/writer.js';
-import { createJobs, type Job } from './rollup/jobs.js';
-import { Ledger } from './rollup/ledger.js';
+import { createJobs, type Job } from './jobs.js';
+import { Ledger } from './jobs/ledger.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
-import { Scheduler, type SchedulerLog } from './rollup/scheduler.js';
+import { Scheduler, type SchedulerLog } from './jobs/scheduler.js';
 
 export interface ServiceOptions {
   config: Config;

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { atEachSlot, slotAfter } from '../src/cron.js';
 import { loadConfig } from '../src/config.js';
-import { slotsBetween } from '../src/rollup/ledger.js';
+import { slotsBetween } from '../src/jobs/ledger.js';
 import { DAY, formatTime, HOUR, MINUTE } from '../src/time.js';
 
 const NOON = Date.parse('2026-03-18T12:00:00Z');

@@ -1,7 +1,7 @@
 /** `agent delete` and `agent restore`: agents that there are no more. */
 import { Command } from 'commander';
 import { AppError } from '../errors.js';
-import { setAgentDeleted } from '../ingest/registry.js';
+import { setAgentDeleted } from '../tenants/registry.js';
 import { agentId, requiredTenant } from './options.js';
 import { withSession } from './session.js';
 

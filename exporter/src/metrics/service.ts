@@ -1,8 +1,8 @@
 /** The service's own metrics: names, types and labels stand here and nowhere else. */
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { NIGHTLY } from '../rollup/jobs.js';
-import type { ClockState } from '../rollup/scheduler.js';
+import { NIGHTLY } from '../jobs.js';
+import type { ClockState } from '../jobs/scheduler.js';
 
 export interface ServiceMetricsDeps {
   pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
-import { tenantIds } from '../ingest/registry.js';
+import { tenantIds } from '../tenants/registry.js';
 import { DAY, floorTo } from '../time.js';
 import { TenantFailures } from './failures.js';
 import type { Rollup } from './rollup.js';

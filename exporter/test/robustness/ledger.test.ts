@@ -1,9 +1,9 @@
 /** The clock over several replicas: each slot once, none forgotten, and the night as the authority. */
 import { jest } from '@jest/globals';
 import type { Pool } from 'pg';
-import { NIGHTLY, type Job } from '../../src/rollup/jobs.js';
-import { Ledger } from '../../src/rollup/ledger.js';
-import { Scheduler } from '../../src/rollup/scheduler.js';
+import { NIGHTLY, type Job } from '../../src/jobs.js';
+import { Ledger } from '../../src/jobs/ledger.js';
+import { Scheduler } from '../../src/jobs/scheduler.js';
 import { DAY, formatTime, MINUTE } from '../../src/time.js';
 import { testApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -1,7 +1,7 @@
 /** Two replicas that roll up one database at once. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { NAMED_AGENTS } from '../../src/ingest/registry.js';
-import { NIGHTLY } from '../../src/rollup/jobs.js';
+import { NAMED_AGENTS } from '../../src/tenants/registry.js';
+import { NIGHTLY } from '../../src/jobs.js';
 import { HOUR, MINUTE } from '../../src/time.js';
 import type { TestEvent } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

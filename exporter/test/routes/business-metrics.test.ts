@@ -1,6 +1,6 @@
 /** The metrics of tenants and agents: equal to a recount, bounded, and never falling. */
 import { silentLog } from '../../src/db/log.js';
-import { createJobs, NIGHTLY } from '../../src/rollup/jobs.js';
+import { createJobs, NIGHTLY } from '../../src/jobs.js';
 import { testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 import { parseExposition, type Sample } from '../support/exposition.js';

@@ -4,11 +4,11 @@ import { atEachSlot } from '../cron.js';
 import { messageOf } from '../errors.js';
 import type { BudgetFigures } from '../costs/notifications.js';
 import { MINUTE } from '../time.js';
-import { readBoundaries } from './boundaries.js';
-import type { Job } from './jobs.js';
+import { readBoundaries } from '../rollup/boundaries.js';
+import type { Job } from '../jobs.js';
 import { type Ledger, type SlotOutcome, slotsBetween } from './ledger.js';
-import type { Rollup } from './rollup.js';
-import { type BusinessSnapshot, readSnapshot } from './snapshot.js';
+import type { Rollup } from '../rollup/rollup.js';
+import { type BusinessSnapshot, readSnapshot } from '../rollup/snapshot.js';
 
 /** Rather than at once, so that a dead database is asked again calmly. */
 const RETRY_MS = MINUTE;

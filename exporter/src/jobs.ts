@@ -1,15 +1,15 @@
 /** The scheduled jobs, as data: what runs when. The scheduler runs each slot of them once over all replicas. */
 import type { Pool } from 'pg';
-import { dropOldNotifications } from '../costs/notifications.js';
-import { dropEndedReservations } from '../costs/reservations.js';
-import type { DatabaseLog } from '../db/log.js';
-import { dropExpiredExecutions } from '../ingest/executions/retention.js';
-import { dropExpiredPartitions, type Partitions } from '../ingest/partitions.js';
-import { DAY, HOUR, rawStart, type Retention } from '../time.js';
-import { advanceMinutes } from './boundaries.js';
-import type { Ledger } from './ledger.js';
-import { Nightly } from './nightly.js';
-import type { Rollup } from './rollup.js';
+import { dropOldNotifications } from './costs/notifications.js';
+import { dropEndedReservations } from './costs/reservations.js';
+import type { DatabaseLog } from './db/log.js';
+import { dropExpiredExecutions } from './ingest/executions/retention.js';
+import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
+import { DAY, HOUR, rawStart, type Retention } from './time.js';
+import { advanceMinutes } from './rollup/boundaries.js';
+import type { Ledger } from './jobs/ledger.js';
+import { Nightly } from './rollup/nightly.js';
+import type { Rollup } from './rollup/rollup.js';
 
 /** The name under which the ledger knows the authority of the night. */
 export const NIGHTLY = 'nightly';
