@@ -1,38 +1,26 @@
-/** The scheduled jobs, as data: what runs when. The scheduler runs each slot of them once over all replicas. */
+/** The list of jobs: what runs when. */
 import type { Pool } from 'pg';
 import { dropOldNotifications } from './costs/notifications.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
-import { DAY, HOUR, rawStart, type Retention } from './time.js';
-import { advanceMinutes } from './rollup/boundaries.js';
+import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
-import { Nightly } from './rollup/nightly.js';
+import type { RollupStatus } from './metrics/rollup-status.js';
+import { Nightly, NIGHTLY } from './rollup/nightly.js';
+import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
+import { DAY, rawStart, type Retention } from './time.js';
 
-/** The name under which the ledger knows the authority of the night. */
-export const NIGHTLY = 'nightly';
-
-/** Days that the ledger remembers. */
+/** Days that a run stays in the ledger. */
 const LEDGER_DAYS = 400;
-/** Days that notifications of budgets are kept after they were cleared. */
+/** Days that a budget's notification is kept after it was cleared. */
 const NOTIFICATION_DAYS = 400;
-/** Minutes outlive their window by this much, so that no rollup under way reads a partial hour. */
-const MINUTES_MARGIN = 2 * HOUR;
-const DELETE_BATCH = 20_000;
+/** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
+const ROLLUP_WITHIN_MS = 10_000;
 
-export interface Job {
-  name: string;
-  /** Five fields, UTC. */
-  cron: string;
-  /** Every missed slot is run when the service is back, rather than the latest only. */
-  catchUp: boolean;
-  /** @returns the rows written or removed */
-  run: (slot: number, signal: AbortSignal) => Promise<number>;
-}
-
-export interface JobDeps {
+export interface SlotJobDeps {
   pool: Pool;
   rollup: Rollup;
   ledger: Ledger;
@@ -43,15 +31,15 @@ export interface JobDeps {
   log: DatabaseLog;
 }
 
-export function createJobs(deps: JobDeps): Job[] {
+export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
   const { pool, partitions, ledger, retention, now } = deps;
-  const night = new Nightly(deps);
+  const nightly = new Nightly(deps);
   return [
     {
       name: NIGHTLY,
       cron: deps.aggregationCron,
       catchUp: true,
-      run: (slot, signal) => night.run(slot, signal),
+      run: (slot, signal) => nightly.run(slot, signal),
     },
     { name: 'partitions', cron: '20 * * * *', catchUp: false, run: () => partitions.makeAhead(now()) },
     {
@@ -69,19 +57,26 @@ export function createJobs(deps: JobDeps): Job[] {
   ];
 }
 
-async function dropExpiredMinutes(pool: Pool, now: number, retention: Retention): Promise<number> {
-  const minutesFrom = await advanceMinutes(pool, now, retention);
-  const oldest = new Date(minutesFrom - MINUTES_MARGIN);
-  let dropped = 0;
-  for (const table of ['usage_minutes', 'endpoint_minutes']) {
-    for (let deleted = DELETE_BATCH; deleted === DELETE_BATCH; dropped += deleted) {
-      const result = await pool.query(
-        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE bucket < $1 LIMIT ${DELETE_BATCH}))`,
-        [oldest],
-      );
-      deleted = result.rowCount ?? 0;
-    }
-  }
-  await pool.query('DELETE FROM agent_endpoint_computed WHERE computed_at < $1', [new Date(now - DAY)]);
-  return dropped;
+export interface RollupJobDeps {
+  rollup: Rollup;
+  status: RollupStatus;
+  everySeconds: number;
+  now: () => number;
+}
+
+/** The frequent rollup, and the refresh of what a scrape shows after it. */
+export function createRollupJob({ rollup, status, everySeconds, now }: RollupJobDeps): IntervalJob {
+  return {
+    name: 'rollup',
+    everySeconds,
+    run: async (signal) => {
+      try {
+        await rollup.run(signal, ROLLUP_WITHIN_MS);
+      } finally {
+        // One tenant's failure must not hide the figures of the others.
+        await status.refresh(signal);
+      }
+      status.rolledUpAt = now();
+    },
+  };
 }
