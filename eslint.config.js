@@ -11,12 +11,15 @@ const ROOMS = [
   { room: 'demo', pattern: 'exporter/src/demo/**' },
   { room: 'app', pattern: 'exporter/src/app.ts' },
   { room: 'routes', pattern: 'exporter/src/routes/**' },
+  { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
-  { room: 'services', pattern: 'exporter/src/services.ts' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
   { room: 'costs', pattern: 'exporter/src/costs/**' },
+  { room: 'outbox', pattern: 'exporter/src/outbox/**' },
+  { room: 'jobs', pattern: 'exporter/src/jobs/**' },
+  { room: 'tenants', pattern: 'exporter/src/tenants/**' },
   { room: 'cache', pattern: 'exporter/src/cache/**' },
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
@@ -27,7 +30,7 @@ const ROOMS = [
 ];
 
 /** What no room below the routes may know. */
-const NOT_BELOW_ROUTES = ['cache', 'auth'];
+const NOT_BELOW_ROUTES = ['cache', 'auth', 'jobs'];
 
 const allowed = ROOMS.map(({ room }, i) => ({
   from: [{ file: { categories: room } }],

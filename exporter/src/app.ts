@@ -18,7 +18,7 @@ import { AppError } from './errors.js';
 import { uuidv7 } from './ids.js';
 import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
-import { Tiers } from './query/tiers.js';
+import { Tiers } from './tenants/tiers.js';
 import { Admission } from './routes/admission.js';
 import type { App, RouteContext } from './routes/context.js';
 import { handleClientError, handleError, noRoute } from './routes/error-handler.js';
@@ -119,7 +119,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   const metrics = new ServiceMetrics({
     pool,
     bodies: admission,
-    clock: services.scheduler.state,
+    status: services.status,
     now,
     processMetrics: deps.processMetrics,
   });
@@ -134,7 +134,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
         },
       })
     : undefined;
-  const business = new BusinessMetrics(() => services.scheduler.state.snapshot);
+  const business = new BusinessMetrics(() => services.status.snapshot);
   const context: RouteContext = {
     config,
     pool,
@@ -185,7 +185,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     await services.traces.close();
     await services.executions.drain();
     await services.reservations.drain();
-    await services.scheduler.stop();
+    await services.stop();
     await cache?.close();
   });
   return { app, services };

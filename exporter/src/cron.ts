@@ -1,46 +1,47 @@
-/** Cron expressions of five fields in UTC. Where day of month and day of week are both restricted, either one is enough. */
-import { type CronExpression, CronExpressionParser } from 'cron-parser';
+/**
+ * Cron expressions of five fields in UTC. Croner is the only parser, for settings and for slots, so the two cannot
+ * disagree. When day of month and day of week are both restricted, a day that matches either one has a slot.
+ */
+import { Cron } from 'croner';
 
-/** What cannot wait for its slot at once: a clock that is set, or a machine that slept, is noticed within this. */
-const LOOK_AGAIN_MS = 60_000;
+const FIELDS = 5;
 
-/** At that instant, milliseconds, from where it is walked in either direction. */
-export function parseCron(expression: string, at: number): CronExpression {
-  return CronExpressionParser.parse(expression, { tz: 'UTC', currentDate: new Date(at) });
-}
+// `utcOffset` avoids the time zone database and is 15 times as fast as `timezone: 'UTC'`. `sloppyRanges` allows `5/10`.
+const parse = (expression: string): Cron =>
+  new Cron(expression, { mode: '5-part', utcOffset: 0, sloppyRanges: true });
 
-/** @throws where it has no five fields, no slot at all, or others on another replica, as those of `H` */
+/** @throws unless it has five fields and at least one slot to come */
 export function checkCron(expression: string): void {
-  if (expression.trim().split(/\s+/).length !== 5) throw new Error('five fields');
-  if (/\bH\b/i.test(expression)) throw new Error('every replica has to see the same slots');
-  parseCron(expression, Date.now()).next();
+  if (expression.trim().split(/\s+/).length !== FIELDS) throw new Error('expected five fields');
+  slotAfter(expression, Date.now());
 }
 
 /** The first slot after that instant, milliseconds. */
 export function slotAfter(expression: string, instant: number): number {
-  return parseCron(expression, instant).next().getTime();
+  const slot = parse(expression).nextRun(new Date(instant));
+  if (slot === null) throw new Error('the expression matches no date');
+  return slot.getTime();
 }
 
 /**
- * Calls `due` when a slot has come; once for all that have come since it looked.
- * @param now milliseconds; may jump
- * @returns a function that ends it
+ * Slots after `last` and up to `now`, milliseconds, oldest first: the latest `max` of them.
+ * Without `last`, only the latest slot.
  */
-export function atEachSlot(expression: string, now: () => number, due: () => void): () => void {
-  let looked = now();
-  let next = slotAfter(expression, looked);
-  let timer: NodeJS.Timeout;
-  const wait = (): void => {
-    timer = setTimeout(look, Math.min(next - looked, LOOK_AGAIN_MS));
-  };
-  const look = (): void => {
-    const wasSetBack = now() < looked;
-    looked = now();
-    const come = looked >= next;
-    if (come || wasSetBack) next = slotAfter(expression, looked);
-    wait();
-    if (come) due();
-  };
-  wait();
-  return () => clearTimeout(timer);
+export function slotsBetween(
+  expression: string,
+  last: number | undefined,
+  now: number,
+  max = Infinity,
+): number[] {
+  const cron = parse(expression);
+  const count = last === undefined ? 1 : max;
+  const slots: number[] = [];
+  let before = new Date(now + 1);
+  while (slots.length < count) {
+    const [slot] = cron.previousRuns(1, before);
+    if (slot === undefined || slot.getTime() <= (last ?? -Infinity)) break;
+    slots.unshift(slot.getTime());
+    before = slot;
+  }
+  return slots;
 }

@@ -1,122 +1,109 @@
-/** The rooms, put together over one pool: the routes and the command line use the same ones. */
+/** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
 import type { Config } from './config.js';
-import { EndpointNames } from './ingest/endpoints.js';
+import { createBudgetMails } from './costs/budget-mail.js';
+import { BudgetWatch } from './costs/budget-watch.js';
 import { Budgets } from './costs/budgets.js';
-import { BudgetMails } from './costs/mail.js';
-import { BudgetWatch } from './costs/notifications.js';
 import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
+import type { DatabaseLog } from './db/log.js';
+import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
-import { Registry } from './ingest/registry.js';
 import { EventWriter } from './ingest/writer.js';
-import { createJobs, type Job } from './rollup/jobs.js';
-import { Ledger } from './rollup/ledger.js';
+import { createRollupJob, createSlotJobs } from './jobs.js';
+import type { IntervalJob, SlotJob } from './jobs/job.js';
+import { Ledger } from './jobs/ledger.js';
+import { Scheduler } from './jobs/scheduler.js';
+import { RollupStatus } from './metrics/rollup-status.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
-import { Scheduler, type SchedulerLog } from './rollup/scheduler.js';
+import { Registry } from './tenants/registry.js';
+import type { Retention } from './time.js';
 
 export interface ServiceOptions {
   config: Config;
   pool: Pool;
-  log: SchedulerLog;
+  log: DatabaseLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
-  /** Whether budgets are looked at as soon as there is spend, rather than at every rollup only. Default false. */
+  /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
 }
 
 export interface Services {
+  registry: Registry;
   ingest: Ingest;
   executions: ExecutionIngest;
   traces: TraceIngest;
-  registry: Registry;
   budgets: Budgets;
-  reservations: Reservations;
   budgetWatch: BudgetWatch;
+  reservations: Reservations;
   partitions: Partitions;
   rollup: Rollup;
+  status: RollupStatus;
   ledger: Ledger;
-  jobs: Job[];
+  /** Jobs with slots. */
+  jobs: SlotJob[];
+  rollupJob: IntervalJob;
   scheduler: Scheduler;
+  /** Ends all work in the background: starts nothing more and waits for what is running. */
+  stop(): Promise<void>;
 }
 
 export function createServices(options: ServiceOptions): Services {
   const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
-  const partitions = new Partitions(pool);
+  const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
+  const retention: Retention = { retentionDays, minuteRetentionHours };
+
   const registry = new Registry(pool, config.tenantDefaultTier);
-  const ingest = new Ingest({
-    registry,
-    endpoints: new EndpointNames(pool, now),
-    partitions,
-    writer: new EventWriter(pool, partitions, { ...retentionOf(config), now }),
-    retention: retentionOf(config),
-    now,
-  });
-  const { smtpUrl, mailFrom } = config;
+  const registerTenant = (tenantId: string): Promise<void> => registry.register(tenantId, []);
+
   const mails =
-    smtpUrl === undefined ? undefined : new BudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
+    smtpUrl === undefined ? undefined : createBudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
   const budgetWatch = new BudgetWatch({ pool, now, log, mails });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
   };
-  const register = (tenantId: string): Promise<void> => registry.register(tenantId, []);
-  const budgets = new Budgets({ pool, now, register, onChange: onSpend });
-  const reservations = new Reservations({ pool, now, register });
-  const executions = new ExecutionIngest({
-    pool,
-    registry,
-    prices: new PriceLists(),
-    retention: retentionOf(config),
-    now,
-    onSpend,
-  });
+  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend });
+  const reservations = new Reservations({ pool, now, register: registerTenant });
+
+  const partitions = new Partitions(pool);
+  const endpoints = new EndpointNames(pool, now);
+  const writer = new EventWriter(pool, partitions, { ...retention, now });
+  const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
+  const prices = new PriceLists();
+  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, onSpend });
   const traces = new TraceIngest({ registry, executions });
-  const rollup = new Rollup(pool, { ...retentionOf(config), now, log, onProgress: onRollup });
+
+  const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
-  const jobs = createJobs({
-    pool,
-    rollup,
-    ledger,
-    partitions,
-    retention: retentionOf(config),
-    aggregationCron: config.aggregationCron,
-    now,
-    log,
-  });
-  const { rollupIntervalSeconds } = config;
-  const scheduler = new Scheduler({
-    pool,
-    rollup,
-    ledger,
-    jobs,
-    budgets: budgetWatch,
-    rollupIntervalSeconds,
-    now,
-    log,
-  });
+  const status = new RollupStatus({ pool, rollup, ledger, budgets: budgetWatch, now });
+
+  const jobs = createSlotJobs({ pool, rollup, ledger, partitions, retention, aggregationCron, now, log });
+  const everySeconds = config.rollupIntervalSeconds;
+  const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
+
   return {
+    registry,
     ingest,
     executions,
     traces,
-    registry,
     budgets,
-    reservations,
     budgetWatch,
+    reservations,
     partitions,
     rollup,
+    status,
     ledger,
     jobs,
+    rollupJob,
     scheduler,
+    async stop() {
+      await scheduler.stop();
+      await budgetWatch.stop();
+    },
   };
 }
-
-const retentionOf = ({
-  retentionDays,
-  minuteRetentionHours,
-}: Config): Pick<Config, 'retentionDays' | 'minuteRetentionHours'> => ({
-  retentionDays,
-  minuteRetentionHours,
-});

@@ -1,20 +1,20 @@
-/** `agent delete` and `agent restore`: agents that there are no more. */
+/** `agent delete` and `agent restore`. */
 import { Command } from 'commander';
 import { AppError } from '../errors.js';
-import { setAgentDeleted } from '../ingest/registry.js';
+import { setAgentDeleted } from '../tenants/agents.js';
 import { agentId, requiredTenant } from './options.js';
 import { withSession } from './session.js';
 
 export function agentCommand(): Command {
   return new Command('agent')
-    .description('agents: delete those that there are no more')
+    .description('agents: delete agents that no longer exist')
     .addCommand(
       deletionCommand('delete', true)
-        .description('take an agent out of all lists, rotation and silence alerts; what it did stays counted')
+        .description('remove an agent from all lists, rotation and silence alerts; what it did stays counted')
         .addHelpText(
           'after',
           `
-An agent that acts again after its deletion is back by itself.
+An agent that acts after its deletion is restored automatically.
 
 Example:
   agentidp-analytics agent delete billing-bot --tenant acme`,
@@ -22,7 +22,7 @@ Example:
     )
     .addCommand(
       deletionCommand('restore', false)
-        .description('take a deletion back')
+        .description('restore a deleted agent')
         .addHelpText('after', '\nExample:\n  agentidp-analytics agent restore billing-bot --tenant acme'),
     );
 }
@@ -37,7 +37,7 @@ function deletionCommand(name: string, deleted: boolean): Command {
         const agent = await setAgentDeleted(pool, tenant, id, deleted);
         if (agent === undefined) throw new AppError('AGENT_NOT_FOUND', `tenant ${tenant} has no agent ${id}`);
         const title = agent.name === null ? id : `${id} "${agent.name}"`;
-        process.stdout.write(`${title}: ${agent.before === deleted ? `${state} already` : state}\n`);
+        process.stdout.write(`${title}: ${agent.wasDeleted === deleted ? `${state} already` : state}\n`);
       });
     });
 }

@@ -1,6 +1,6 @@
 /** `rollup`: recomputes the aggregates of some days from raw events. */
 import { Command } from 'commander';
-import { tenantIds } from '../ingest/registry.js';
+import { tenantIds } from '../tenants/tenants.js';
 import { readBoundaries } from '../rollup/boundaries.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
 import { date, tenantId } from './options.js';

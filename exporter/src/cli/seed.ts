@@ -4,7 +4,7 @@ import { seedBudgets } from '../demo/budgets.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
 import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
 import { messageOf } from '../errors.js';
-import { setTenant } from '../ingest/registry.js';
+import { setTenant } from '../tenants/tenants.js';
 import { HOUR, rawStart } from '../time.js';
 import { tenantId, wholeNumber } from './options.js';
 import { counted, startProgress } from './progress.js';

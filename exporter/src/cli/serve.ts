@@ -125,7 +125,7 @@ async function prepare(
     try {
       await migrate(pool, { dir: MIGRATIONS_DIR, log, waitMs: RETRY_MS, signal });
       await services.partitions.makeAhead(Date.now());
-      await services.scheduler.refresh();
+      await services.status.refresh(signal);
       break;
     } catch (error) {
       if (signal.aborted) return;

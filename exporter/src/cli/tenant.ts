@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Tier, TIERS } from '../config.js';
 import { MAX_NAME_LENGTH } from '../ingest/event-schema.js';
-import { setTenant } from '../ingest/registry.js';
+import { setTenant } from '../tenants/tenants.js';
 import { tenantId } from './options.js';
 import { withSession } from './session.js';
 

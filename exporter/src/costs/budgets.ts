@@ -1,4 +1,4 @@
-/** Budgets: limits of what a user, an agent, a flow or the whole tenant may spend within a rolling period. */
+/** Budgets: what a user, an agent, a flow or the whole tenant may spend within a rolling period. */
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
@@ -11,7 +11,7 @@ export type AlertType = (typeof ALERT_TYPES)[number];
 export const BUDGET_STATES = ['ok', 'warning', 'exceeded'] as const;
 export type BudgetState = (typeof BUDGET_STATES)[number];
 
-/** Of one tenant, so that all of them can be looked at whenever it spends. */
+/** Per tenant. All of them are evaluated whenever the tenant spends. */
 export const MAX_BUDGETS = 1_000;
 
 export interface Budget extends SpendTarget {
@@ -25,7 +25,7 @@ export interface Budget extends SpendTarget {
   recipients: string[];
 }
 
-/** What a caller sets, in its wire form; what is left out stays, or is the default. */
+/** What a caller sets, on the wire. An omitted field keeps its value, or gets its default in a new budget. */
 export interface BudgetInput {
   name?: string | null;
   scope?: BudgetScope;
@@ -39,14 +39,14 @@ export interface BudgetInput {
   recipients?: string[];
 }
 
-/** A budget on the wire, with what is spent of it now. */
+/** A budget on the wire, with its current spend. */
 export interface BudgetView extends Required<BudgetInput> {
   id: string;
   name: string | null;
   scope_id: string | null;
   current_spend_usd: number;
   reserved_usd: number;
-  /** Unrounded, beyond 100 where it is exceeded. */
+  /** Not rounded; above 100 if the budget is exceeded. */
   spend_percentage: number;
   state: BudgetState;
 }
@@ -72,10 +72,10 @@ const DEFAULTS = {
   recipients: [],
 } as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients'> & { recipients: readonly string[] };
 
-/** What share of the threshold is spent, percent. */
+/** The share of the threshold that is spent, percent. */
 export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
 
-/** Whether so many percent of the threshold are spent; exact, whatever the digits. */
+/** Whether this percentage of the threshold is spent. Exact: no floating point. */
 export const reaches = (spend: Usd, threshold: Usd, percentage: number): boolean =>
   spend * parseUsd(100) >= threshold * parseUsd(percentage);
 
@@ -104,7 +104,7 @@ function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
   };
 }
 
-/** The active budgets of a tenant, the oldest first. */
+/** The active budgets of a tenant, oldest first. */
 export async function readActiveBudgets(client: PoolClient, tenantId: string): Promise<Budget[]> {
   const { rows } = await client.query<Row>(
     `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND is_active ${ORDER}`,
@@ -113,7 +113,7 @@ export async function readActiveBudgets(client: PoolClient, tenantId: string): P
   return rows.map(budgetOf);
 }
 
-/** Those of the active budgets that one of these agents, users or flows spends of, the oldest first. */
+/** The active budgets to which the spend of one of these agents, users or flows counts, oldest first. */
 export async function readConcerned(
   client: PoolClient,
   tenantId: string,
@@ -132,9 +132,9 @@ export async function readConcerned(
 export interface BudgetsDeps {
   pool: Pool;
   now: () => number;
-  /** Registers a tenant not seen before. */
+  /** Registers the tenant if it is new. */
   register: (tenantId: string) => Promise<void>;
-  /** Told of a tenant one of whose budgets was set. */
+  /** Called after a budget of the tenant was created or changed. */
   onChange: (tenantId: string) => void;
 }
 
@@ -143,7 +143,7 @@ const notFound = (id: string): AppError => new AppError('BUDGET_NOT_FOUND', `the
 export class Budgets {
   constructor(private readonly deps: BudgetsDeps) {}
 
-  /** All of them, the oldest first. */
+  /** All budgets of the tenant, oldest first. */
   async list(tenantId: string): Promise<BudgetView[]> {
     return withTransaction(this.deps.pool, async (client) => {
       const { rows } = await client.query<Row>(
@@ -196,10 +196,10 @@ export class Budgets {
     return view;
   }
 
-  /** With its notifications. @throws AppError BUDGET_NOT_FOUND */
+  /** Deletes the budget and its notifications. @throws AppError BUDGET_NOT_FOUND */
   async delete(tenantId: string, id: string): Promise<void> {
     await withTransaction(this.deps.pool, async (client) => {
-      // The budget first: whoever is about to raise a notification holds its row.
+      // The budget first: its row is locked while a notification of it is raised.
       const { rowCount } = await client.query('DELETE FROM budgets WHERE tenant_id = $1 AND id = $2', [
         tenantId,
         id,
@@ -257,10 +257,10 @@ const valuesOf = (budget: Budget): unknown[] => [
   budget.recipients,
 ];
 
-/** The budget with what was sent in place. @throws AppError VALIDATION_ERROR where scope and scope_id do not fit */
+/** Applies the input to a budget. @throws AppError VALIDATION_ERROR if scope and scope_id do not fit */
 function merged(before: Budget, input: BudgetInput): Budget {
   const scope = input.scope ?? before.scope;
-  // The id of another scope names nothing in this one.
+  // An id of the old scope means nothing in the new one.
   const kept = scope === before.scope ? before.scopeId : null;
   const scopeId = input.scope_id === undefined ? kept : input.scope_id;
   if (scope === 'global' && scopeId !== null) {
@@ -270,7 +270,7 @@ function merged(before: Budget, input: BudgetInput): Budget {
     throw new AppError('VALIDATION_ERROR', `field scope_id is missing: which ${scope} is it about?`);
   }
   const threshold = input.threshold_usd === undefined ? before.threshold : parseUsd(input.threshold_usd);
-  // Less is no amount that the wire could answer.
+  // A smaller amount could not be represented on the wire.
   if (threshold < WIRE_UNIT)
     throw new AppError('VALIDATION_ERROR', `field threshold_usd must be at least ${formatUsd(WIRE_UNIT)}`);
   return {

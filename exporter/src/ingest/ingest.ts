@@ -5,7 +5,7 @@ import type { EndpointNames } from './endpoints.js';
 import { parseEvents } from './events.js';
 import type { Partitions } from './partitions.js';
 import type { IngestAnswer } from './refusal.js';
-import type { Registry } from './registry.js';
+import type { Registry } from '../tenants/registry.js';
 import type { EventWriter } from './writer.js';
 
 export interface IngestDeps {

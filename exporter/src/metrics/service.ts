@@ -1,12 +1,11 @@
 /** The service's own metrics: names, types and labels stand here and nowhere else. */
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { NIGHTLY } from '../rollup/jobs.js';
-import type { ClockState } from '../rollup/scheduler.js';
+import type { RollupStatus } from './rollup-status.js';
 
 export interface ServiceMetricsDeps {
   pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
-  clock: ClockState;
+  status: Pick<RollupStatus, 'lastNightly' | 'lagSeconds' | 'rolledUpAt'>;
   /** Of write requests, those that are held in memory. */
   bodies: { readonly bytes: number };
   now: () => number;
@@ -60,7 +59,7 @@ export class ServiceMetrics {
     registers: [this.registry],
   });
 
-  constructor({ pool, clock, bodies, now, processMetrics = true }: ServiceMetricsDeps) {
+  constructor({ pool, status, bodies, now, processMetrics = true }: ServiceMetricsDeps) {
     const { registry } = this;
     const registers = [registry];
     if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -70,7 +69,7 @@ export class ServiceMetrics {
       help: 'Duration of the last successful nightly job, milliseconds.',
       registers,
       collect() {
-        setOrRemove(this, clock.runs.get(NIGHTLY)?.durationMs);
+        setOrRemove(this, status.lastNightly?.durationMs);
       },
     });
     new Gauge({
@@ -78,7 +77,7 @@ export class ServiceMetrics {
       help: 'When the nightly job last ended well, unix seconds; from the ledger, so a restart does not reset it.',
       registers,
       collect() {
-        const run = clock.runs.get(NIGHTLY);
+        const run = status.lastNightly;
         setOrRemove(this, run && run.finishedAt / 1000);
       },
     });
@@ -87,7 +86,7 @@ export class ServiceMetrics {
       help: 'How far the aggregates may be behind the events: age of the oldest event not rolled up, or of the last rollup.',
       registers,
       collect() {
-        this.set(clock.lagSeconds + Math.max(0, now() - clock.rolledUpAt) / 1000);
+        this.set(status.lagSeconds + Math.max(0, now() - status.rolledUpAt) / 1000);
       },
     });
     new Gauge({

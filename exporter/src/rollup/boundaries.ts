@@ -1,4 +1,7 @@
-/** The boundaries that only move forward: a changed setting must not make a partial hour of it. */
+/**
+ * From where facts and minutes are complete. These boundaries only move forward: otherwise, after a setting was changed, an
+ * hour could be recomputed from a part of its facts.
+ */
 import type { Pool, PoolClient } from 'pg';
 import { advanceWatermark, readWatermarks } from '../db/watermarks.js';
 import { EXECUTIONS_FROM } from '../ingest/executions/retention.js';
@@ -10,8 +13,8 @@ const MINUTES_FROM = 'minutes_from';
 const EARLIEST = Date.UTC(1, 0, 1);
 
 /**
- * What may be recomputed, and of what. Of the minutes only the watermark counts: it is moved by `advanceMinutes` before
- * the first rollup that makes an hour of raw events instead, because that hour's minutes are not kept right any more.
+ * For minutes the watermark counts, not the setting. `advanceMinutes` moves it before the first rollup that makes an hour of
+ * raw events instead: from then on the minutes of that hour are no longer kept up to date.
  */
 export async function readBoundaries(client: Pool | PoolClient): Promise<Boundaries> {
   const watermarks = await readWatermarks(client, [MINUTES_FROM, RAW_FROM, EXECUTIONS_FROM]);
@@ -20,9 +23,9 @@ export async function readBoundaries(client: Pool | PoolClient): Promise<Boundar
 }
 
 /**
- * Records where the minutes begin now, and never takes it back: were MINUTE_RETENTION_HOURS raised later, the hours
- * before this would otherwise be made of minutes that are gone.
- * @returns where they begin
+ * Records where the minutes begin now, and never moves it back. Otherwise, after MINUTE_RETENTION_HOURS was raised, hours
+ * before that would be made of minutes that are gone.
+ * @returns where the minutes begin
  */
 export async function advanceMinutes(pool: Pool, now: number, retention: Retention): Promise<number> {
   const start = minuteStart(now, retention);

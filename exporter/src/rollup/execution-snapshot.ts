@@ -1,7 +1,8 @@
 /** The figures of executions and budgets behind the business metrics: a bounded number of series a tenant. */
 import type { Pool } from 'pg';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
-import { type BudgetFigures, type MailFigures, readMailFigures } from '../costs/notifications.js';
+import type { BudgetFigures } from '../costs/budget-watch.js';
+import { type MailFigures, readMailFigures } from '../costs/notifications.js';
 import { OTHER_MODELS, RANKED_MODELS } from './execution-projections.js';
 
 /** The label of whatever has no series of its own. */

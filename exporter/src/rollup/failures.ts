@@ -1,4 +1,4 @@
-/** What went wrong with which tenant while the others went on; the log is where that is told. */
+/** Collects the failures of some tenants while the others go on. The log says which tenant failed. */
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable } from '../db/pool.js';
 import { messageOf } from '../errors.js';
@@ -11,19 +11,19 @@ export class TenantFailures {
     private readonly work: string,
   ) {}
 
-  /** @throws the error itself where the database is away: it is so for every tenant */
+  /** @throws the error itself if the database is unavailable, which concerns every tenant */
   add(tenant: string, error: unknown): void {
     this.collect(error);
     this.log.warn({ tenant, error: messageOf(error) }, `${this.work} of a tenant failed`);
   }
 
-  /** One that has been told already, or that is of no tenant. */
+  /** A failure that has been logged already, or that belongs to no tenant. Throws like `add`. */
   collect(error: unknown): void {
     if (isUnavailable(error)) throw error;
     this.errors.push(error);
   }
 
-  /** @throws the first failure, with the number of those after it. Without a tenant's name: the ledger is no tenant's. */
+  /** @throws the first failure, with the number of further ones; it names no tenant, because every tenant may read the ledger */
   throwFirst(): void {
     const [first, ...more] = this.errors;
     if (first === undefined) return;

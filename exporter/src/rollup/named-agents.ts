@@ -1,6 +1,6 @@
 /** Which agents Prometheus shows by name: a tenant's largest, chosen every night anew; by day a new agent takes a free place. */
 import type { PoolClient } from 'pg';
-import { NAMED_AGENTS } from '../ingest/registry.js';
+import { NAMED_AGENTS } from '../tenants/registry.js';
 
 const CHOOSE = `
   UPDATE agents a SET metrics_named = c.named

@@ -1,15 +1,17 @@
-/** The authority of the night: yesterday anew from raw events, for every tenant, over what the frequent rollup left. */
+/** The nightly job: recomputes yesterday from raw events for every tenant, whatever the frequent rollup made of it. */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
-import { tenantIds } from '../ingest/registry.js';
+import { tenantIds } from '../tenants/tenants.js';
 import { DAY, floorTo } from '../time.js';
 import { TenantFailures } from './failures.js';
 import type { Rollup } from './rollup.js';
 
-/** Unfinished slots whose progress is remembered. */
-const SLOTS = 10;
+/** Its name in the ledger. */
+export const NIGHTLY = 'nightly';
+
+const MAX_UNFINISHED_SLOTS = 10;
 
 export interface NightlyDeps {
   pool: Pool;
@@ -20,14 +22,14 @@ export interface NightlyDeps {
 
 export class Nightly {
   /**
-   * What this process has done of a slot that failed, so that the next try is of what failed alone. Another replica that
-   * takes the slot over does all of it again, which is harmless.
+   * The steps of unfinished slots that this process has completed, so that a retry repeats only what failed. A replica that
+   * takes over a slot repeats all of it, which is harmless.
    */
-  private readonly done = new LRUCache<number, Set<string>>({ max: SLOTS });
+  private readonly done = new LRUCache<number, Set<string>>({ max: MAX_UNFINISHED_SLOTS });
 
   constructor(private readonly deps: NightlyDeps) {}
 
-  /** @throws the first failure once every tenant has been tried, so that one tenant's holds up no other */
+  /** @throws the first failure, after all tenants, so that one tenant's failure holds up no other */
   async run(slot: number, signal: AbortSignal): Promise<number> {
     const { pool, rollup, now, log } = this.deps;
     const to = floorTo(slot, DAY);
@@ -50,7 +52,7 @@ export class Nightly {
           failures.add(tenant, error);
           continue;
         }
-        if (signal.aborted) throw new Error('stopped before its end; it is run again');
+        if (signal.aborted) throw new Error('stopped before it was finished; it will be run again');
         done.add(key);
       }
     };
@@ -65,7 +67,7 @@ export class Nightly {
     return rows;
   }
 
-  /** Tenants with facts or aggregates of that time. */
+  /** Tenants with facts or aggregates in that range. */
   private async tenantsWithin(from: number, to: number): Promise<string[]> {
     const { rows } = await this.deps.pool.query<{ id: string }>(
       `SELECT id FROM tenants t

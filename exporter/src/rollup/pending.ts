@@ -1,7 +1,7 @@
-/** How much a rollup still has to do. */
+/** How much a rollup has left to do. */
 import type { Pool } from 'pg';
 
-/** Buckets that `Rollup.run` is going to take: those that are marked, and the hours of the finest projection after them. */
+/** Buckets that `Rollup.run` will take: those that are marked, and their hours for the finest projection. */
 export async function pendingBuckets(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ buckets: number }>(
     `WITH marks AS (SELECT DISTINCT tenant_id, kind, bucket FROM dirty_marks)

@@ -1,6 +1,6 @@
 /** The figures behind the business metrics of Prometheus: read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
-import type { BudgetFigures } from '../costs/notifications.js';
+import type { BudgetFigures } from '../costs/budget-watch.js';
 import {
   boundedExecutions,
   EXECUTIONS,

@@ -3,7 +3,7 @@ import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { TokenVerifier } from '../auth/verifier.js';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
-import type { Tiers } from '../query/tiers.js';
+import type { Tiers } from '../tenants/tiers.js';
 
 /** Requests that may wait for a connection; beyond that the service sheds load rather than queue it. */
 const MAX_WAITING = 200;

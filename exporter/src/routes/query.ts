@@ -221,7 +221,7 @@ export function queryRoutes(app: App, context: RouteContext): void {
     }),
     async (request, reply) => {
       const at = now();
-      const minutesFrom = Math.max(services.scheduler.state.minutesFrom, minuteStart(at, config));
+      const minutesFrom = Math.max(services.status.minutesFrom, minuteStart(at, config));
       const query = contextOf(tenantOf(request), request.body, at, minutesFrom);
       const { range, timeZone } = query;
       const { queries } = request.body;

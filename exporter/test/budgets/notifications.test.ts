@@ -1,6 +1,6 @@
 /** Notifications: raised once at a mark, cleared, raised again; and their mails, over real SMTP. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { BudgetMails } from '../../src/costs/mail.js';
+import { createBudgetMails } from '../../src/costs/budget-mail.js';
 import { eventually } from '../robustness/eventually.js';
 import { testApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -266,7 +266,7 @@ describe('a mail', () => {
     await due(1);
     let answer!: () => void;
     mails.silence = new Promise((resolve) => (answer = resolve));
-    const sender = new BudgetMails({
+    const sender = createBudgetMails({
       pool: database.pool,
       smtpUrl: mails.url,
       now: Date.now,

@@ -1,9 +1,13 @@
 /** The clock over several replicas: each slot once, none forgotten, and the night as the authority. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { Pool } from 'pg';
-import { NIGHTLY, type Job } from '../../src/rollup/jobs.js';
-import { Ledger } from '../../src/rollup/ledger.js';
-import { Scheduler } from '../../src/rollup/scheduler.js';
+import type { SlotJob } from '../../src/jobs/job.js';
+import { Ledger } from '../../src/jobs/ledger.js';
+import { Scheduler } from '../../src/jobs/scheduler.js';
+import { SlotRunner } from '../../src/jobs/slot-runner.js';
+import { NIGHTLY } from '../../src/rollup/nightly.js';
+import type { Services } from '../../src/services.js';
 import { DAY, formatTime, MINUTE } from '../../src/time.js';
 import { testApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -16,18 +20,20 @@ import { traffic } from './traffic.js';
 
 const NOW = Date.parse('2026-03-18T12:00:00Z');
 const LAST_NIGHT = '2026-03-18T00:05:00.000Z';
+/** Long enough for a second run to start, if there were one. */
+const QUIET_MS = 300;
 
 let database: TestDatabase;
 const clock = { now: NOW };
 const replicas: Replica[] = [];
-const schedulers: Scheduler[] = [];
+const stops: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   clock.now = NOW;
   database = await createTestDatabase();
 });
 afterEach(async () => {
-  for (const scheduler of schedulers.splice(0)) await scheduler.stop();
+  for (const stop of stops.splice(0)) await stop();
   for (const replica of replicas.splice(0)) await replica.end();
   await database.drop();
 });
@@ -38,21 +44,27 @@ function start(): Replica {
   return replica;
 }
 
-/** A scheduler of a replica whose only job is this one; it is tried again at once. */
-function schedulerOf(job: Job, now = () => clock.now, retryMs = 20): Scheduler {
-  const { rollup, ledger, pool } = start();
-  const scheduler = new Scheduler({
-    ...{ pool, rollup, ledger, jobs: [job], now, log: recordingLog() },
-    ...{ rollupIntervalSeconds: 3600, retryMs },
-  });
-  schedulers.push(scheduler);
-  return scheduler;
+const testedJob = (run: SlotJob['run'], catchUp = true): SlotJob => ({
+  name: 'tested',
+  cron: '5 0 * * *',
+  catchUp,
+  run,
+});
+
+/** What a replica does when a slot of the job has come. It retries at once. */
+function schedule(run: SlotJob['run'], catchUp = true, retryMs = 20): () => Promise<void> {
+  return catchUpOf(start(), testedJob(run, catchUp), retryMs);
 }
 
-function schedule(run: Job['run'], catchUp = true, retryMs?: number): () => Promise<void> {
-  const job: Job = { name: 'tested', cron: '5 0 * * *', catchUp, run };
-  const scheduler = schedulerOf(job, undefined, retryMs);
-  return () => scheduler.catchUp(job);
+function catchUpOf({ ledger }: Services, job: SlotJob, retryMs?: number): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const runner = new SlotRunner(job, { ledger, now: () => clock.now, log: recordingLog(), signal, retryMs });
+  stops.push(() => {
+    stopping.abort();
+    return runner.stop();
+  });
+  return () => runner.catchUp();
 }
 
 async function runs(job = 'tested'): Promise<Record<string, string>> {
@@ -105,26 +117,24 @@ describe('a slot', () => {
   });
 
   it('that comes while its job is still at the one before runs after it, not beside it', async () => {
-    // Just before each slot, so that the clock looks often.
-    clock.now = Date.parse(LAST_NIGHT) + DAY - 20;
-    let looks = 0;
     const ran: string[] = [];
     let finish = (): void => undefined;
     const first = new Promise<void>((resolve) => (finish = resolve));
-    const run: Job['run'] = async (slot) => {
+    const run: SlotJob['run'] = async (slot) => {
       ran.push(formatTime(slot));
       if (ran.length === 1) await first;
       return 1;
     };
-    const scheduler = schedulerOf({ name: 'tested', cron: '5 0 * * *', catchUp: true, run }, () => {
-      looks += 1;
-      return clock.now;
-    });
+    const { ledger } = start();
+    const jobs = [testedJob(run)];
+    const scheduler = new Scheduler({ ledger, jobs, now: () => clock.now, log: recordingLog() });
+    stops.push(() => scheduler.stop());
     scheduler.start();
     await eventually('the first run', () => ran.length === 1);
     clock.now += DAY;
-    const before = looks;
-    await eventually('the clock', () => looks > before + 10);
+    scheduler.tick();
+    scheduler.tick();
+    await delay(QUIET_MS);
     expect(ran).toEqual([LAST_NIGHT]);
     finish();
     await eventually('the next slot', () => ran.length === 2);
@@ -369,10 +379,9 @@ describe('the nightly job', () => {
   it('is in the metrics and in the list of jobs with its last run, also after a restart', async () => {
     const metric = 'agentidp_analytics_aggregation_job_last_run';
     const before = await testApp({ database });
-    const { scheduler, jobs } = before.services;
     await before.rollup();
     expect(await lines(before, metric)).toEqual([]);
-    for (const job of jobs) await scheduler.catchUp(job);
+    for (const job of before.services.jobs) await catchUpOf(before.services, job)();
     await before.rollup();
     const shown = await lines(before, metric);
     expect(shown).toHaveLength(1);

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
-import { NAMED_AGENTS } from '../../src/ingest/registry.js';
-import { NIGHTLY } from '../../src/rollup/jobs.js';
+import { NAMED_AGENTS } from '../../src/tenants/registry.js';
+import { NIGHTLY } from '../../src/rollup/nightly.js';
 import { unsettledTenants } from '../../src/rollup/other-agents.js';
 import { OF_AGENTS, readSnapshot } from '../../src/rollup/snapshot.js';
 import { DAY, HOUR } from '../../src/time.js';
@@ -128,7 +128,7 @@ it('is set right when a replica starts, and every night, after one of an earlier
     UPDATE execution_agent_counters SET executions_as_other = executions_as_other + 2`;
   await t.pool.query(earlier);
   const started = await testApp({ database: t.database });
-  await started.services.scheduler.refresh();
+  await started.services.status.refresh();
   expect(await shown()).toEqual({ 'acme other api_calls': 7, 'acme other success': 3 });
   await started.close();
 

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config.js';
 import { createPool } from '../../src/db/pool.js';
 import { createServices, type Services } from '../../src/services.js';
 import { MINUTE } from '../../src/time.js';
-import { slotsBetween } from '../../src/rollup/ledger.js';
+import { slotsBetween } from '../../src/cron.js';
 import { SECRET, type TestEvent } from '../support/app.js';
 import { recordingLog } from '../support/log.js';
 
@@ -63,7 +63,7 @@ export function createReplica(url: string, options: ReplicaOptions = {}): Replic
     },
     async end() {
       await services.ingest.drain();
-      await services.scheduler.stop();
+      await services.stop();
       await pool.end();
     },
   };

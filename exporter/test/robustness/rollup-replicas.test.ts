@@ -1,7 +1,7 @@
 /** Two replicas that roll up one database at once. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { NAMED_AGENTS } from '../../src/ingest/registry.js';
-import { NIGHTLY } from '../../src/rollup/jobs.js';
+import { NAMED_AGENTS } from '../../src/tenants/registry.js';
+import { NIGHTLY } from '../../src/rollup/nightly.js';
 import { HOUR, MINUTE } from '../../src/time.js';
 import type { TestEvent } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -151,8 +151,8 @@ describe('two replicas', () => {
     await quick.send('acme', [call(at, { agentId: 'late', count: 100 })]);
     await quick.rollUp();
     const shown = async (agent: string): Promise<number | undefined> => {
-      await quick.scheduler.refresh();
-      const { agents } = quick.scheduler.state.snapshot!;
+      await quick.status.refresh();
+      const { agents } = quick.status.snapshot!;
       return agents.find((figures) => figures.agent === agent)?.totals.api_calls;
     };
     expect(await shown('other')).toBe(100);

@@ -1,6 +1,5 @@
 /** The metrics of tenants and agents: equal to a recount, bounded, and never falling. */
-import { silentLog } from '../../src/db/log.js';
-import { createJobs, NIGHTLY } from '../../src/rollup/jobs.js';
+import { NIGHTLY } from '../../src/rollup/nightly.js';
 import { testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 import { parseExposition, type Sample } from '../support/exposition.js';
@@ -23,13 +22,7 @@ async function byAgent(metric: string, tenant: string): Promise<Record<string, n
 }
 
 async function nightly(): Promise<void> {
-  const { rollup, ledger, partitions } = t.services;
-  const { retentionDays, minuteRetentionHours, aggregationCron } = t.config;
-  const now = (): number => t.clock.now;
-  const retention = { retentionDays, minuteRetentionHours };
-  const deps = { pool: t.pool, rollup, ledger, partitions, retention, aggregationCron, now, log: silentLog };
-  const jobs = createJobs(deps);
-  await jobs.find(({ name }) => name === NIGHTLY)!.run(t.clock.now, new AbortController().signal);
+  await t.services.jobs.find(({ name }) => name === NIGHTLY)!.run(t.clock.now, new AbortController().signal);
   await t.rollup();
 }
 

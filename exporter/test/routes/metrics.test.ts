@@ -111,7 +111,7 @@ describe('GET /metrics', () => {
   it('runs no SQL', async () => {
     const pool = { totalCount: 1, idleCount: 1, waitingCount: 0 };
     const away = await testApp({ database: t.database, pool: pool as never, env: { METRICS_TOKEN: 'x' } });
-    away.services.scheduler.state.snapshot = t.services.scheduler.state.snapshot;
+    away.services.status.snapshot = t.services.status.snapshot;
     for (const path of ['/metrics', '/metrics/tenants']) {
       expect((await away.get(path, { token: 'x' })).statusCode).toBe(200);
     }

@@ -130,7 +130,7 @@ export class TestApp {
 
   /** Works off all marks that are due and takes the snapshot for Prometheus. */
   rollup(): Promise<void> {
-    return this.services.scheduler.rollupOnce();
+    return this.services.rollupJob.run(new AbortController().signal);
   }
 
   async sendAndRollup(tenant: string, events: readonly TestEvent[]): Promise<void> {

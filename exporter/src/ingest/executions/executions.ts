@@ -9,7 +9,7 @@ import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
 import type { Bounds, IngestAnswer } from '../refusal.js';
-import type { NamedAgent, Registry } from '../registry.js';
+import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
 import type { Execution } from './execution.js';

@@ -4,7 +4,7 @@ import type { PriceList } from '../../costs/prices.js';
 import { available } from '../available.js';
 import type { Execution } from '../executions/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
-import type { NamedAgent, Registry } from '../registry.js';
+import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
 import { Decoding } from './decoding.js';

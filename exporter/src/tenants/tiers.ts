@@ -1,20 +1,21 @@
-/** The tier of a tenant, which decides whether it may read. */
+/** The tier of a tenant. It decides whether the tenant may read. */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Tier } from '../config.js';
 
 /** A changed tier takes effect within this time. */
-const TRUST_MS = 1_000;
+const KNOWN_FOR_MS = 1_000;
+const MAX_TENANTS_IN_MEMORY = 10_000;
 
 export class Tiers {
-  private readonly known = new LRUCache<string, Tier>({ max: 10_000, ttl: TRUST_MS });
+  private readonly known = new LRUCache<string, Tier>({ max: MAX_TENANTS_IN_MEMORY, ttl: KNOWN_FOR_MS });
 
   constructor(
     private readonly pool: Pool,
     private readonly defaultTier: Tier,
   ) {}
 
-  /** A tenant that has never written reads as an empty one of the default tier. */
+  /** A tenant that has never written counts as an empty one of the default tier. */
   async of(tenantId: string): Promise<Tier> {
     const known = this.known.get(tenantId);
     if (known !== undefined) return known;

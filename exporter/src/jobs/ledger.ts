@@ -1,16 +1,21 @@
-/** The ledger of scheduled runs: what makes one replica run each slot, and what tells which slots were missed. */
+/**
+ * The ledger of scheduled runs. Because of it each slot is run by one replica, and missed slots are known.
+ */
 import type { Pool } from 'pg';
-import { parseCron } from '../cron.js';
-import { DAY } from '../time.js';
+import { messageOf } from '../errors.js';
+import { DAY, MINUTE } from '../time.js';
 
-/** A run that has not ended after this is taken for dead, and its slot is free again. */
+/** A claim that has not been renewed for this long belongs to a dead replica: the slot is free again. */
 const CLAIM_EXPIRES_SECONDS = 1_800;
-/** A run under way renews its claim this often. */
-const RENEW_MS = 60_000;
-/** Slots further back are not caught up. */
-const MAX_CATCH_UP = 400;
+const RENEW_MS = MINUTE;
+/** The most slots of a job that are caught up, the latest ones. */
+export const MAX_CATCH_UP = 400;
+const MAX_ERROR_LENGTH = 1_000;
 
-/** `done`: now, here; `done before`: here or elsewhere; `elsewhere`: another replica is at it, has just failed at it, or has died at it. */
+/**
+ * `done`: here and now. `done before`: here or in another replica. `elsewhere`: another replica is running it, has just
+ * failed at it, or has died while running it.
+ */
 export type SlotOutcome = 'done' | 'done before' | 'elsewhere';
 
 export interface JobRun {
@@ -22,22 +27,10 @@ export interface JobRun {
   error: string | null;
 }
 
-/** Slots of a cron expression (UTC) after `last` and up to `now`, oldest first; at least the latest one when `last` is unknown. */
-export function slotsBetween(cron: string, last: number | undefined, now: number): number[] {
-  const slots: number[] = [];
-  const expression = parseCron(cron, now + 1);
-  while (slots.length < (last === undefined ? 1 : MAX_CATCH_UP)) {
-    const slot = expression.prev().getTime();
-    if (slot <= (last ?? -Infinity)) break;
-    slots.unshift(slot);
-  }
-  return slots;
-}
-
 export class Ledger {
   constructor(private readonly pool: Pool) {}
 
-  /** The newest slot of the job that ended well, in milliseconds. */
+  /** The latest slot that succeeded, milliseconds. */
   async lastSuccess(job: string): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ slot: Date | null }>(
       'SELECT max(slot) AS slot FROM job_runs WHERE job = $1 AND finished_at IS NOT NULL AND error IS NULL',
@@ -46,7 +39,7 @@ export class Ledger {
     return rows[0]?.slot?.getTime();
   }
 
-  /** Slots older than the newest success that failed or whose run never ended, oldest first, in milliseconds. */
+  /** Slots before the latest success that failed or never finished, milliseconds, oldest first. */
   async leftBehind(job: string): Promise<number[]> {
     const { rows } = await this.pool.query<{ slot: Date }>(
       `SELECT slot FROM job_runs r
@@ -58,7 +51,7 @@ export class Ledger {
     return rows.map(({ slot }) => slot.getTime()).reverse();
   }
 
-  /** When the job last ended well and how long that run took. */
+  /** When the job last succeeded, and how long that run took. */
   async lastRun(job: string): Promise<{ finishedAt: number; durationMs: number } | undefined> {
     const { rows } = await this.pool.query<{ started_at: Date; finished_at: Date }>(
       `SELECT started_at, finished_at FROM job_runs
@@ -75,7 +68,8 @@ export class Ledger {
   }
 
   /**
-   * Runs the slot unless another replica has run it or is at it. A slot that failed, or whose replica died, may be run again.
+   * Runs the slot, unless it has been run or another replica is running it. A slot that failed, or whose replica died, may
+   * be run again.
    * @throws what `work` threw, after recording it
    */
   async runSlot(job: string, slot: number, work: () => Promise<number>): Promise<SlotOutcome> {
@@ -88,7 +82,7 @@ export class Ledger {
       [...key, CLAIM_EXPIRES_SECONDS],
     );
     if (claim.rowCount === 0) {
-      // It may have failed since the claim was refused: such a slot is not done, and is asked for again.
+      // The other run may have failed since the claim was refused. Such a slot is not done.
       const { rows } = await this.pool.query<{ done: boolean }>(
         'SELECT finished_at IS NOT NULL AND error IS NULL AS done FROM job_runs WHERE job = $1 AND slot = $2',
         key,
@@ -102,7 +96,7 @@ export class Ledger {
           'UPDATE job_runs SET started_at = now() WHERE job = $1 AND slot = $2 AND finished_at IS NULL',
           key,
         )
-        // The claim then runs out, and the slot is run again: recomputing twice is harmless.
+        // The claim may then expire and the slot run twice, which is harmless: every job is idempotent.
         .catch(() => undefined);
     }, RENEW_MS);
     const finish = (rows: number | null, error: string | null): Promise<unknown> =>
@@ -114,9 +108,7 @@ export class Ledger {
     try {
       await finish(await work(), null);
     } catch (error) {
-      await finish(null, (error instanceof Error ? error.message : String(error)).slice(0, 1_000)).catch(
-        () => undefined,
-      );
+      await finish(null, messageOf(error).slice(0, MAX_ERROR_LENGTH)).catch(() => undefined);
       throw error;
     } finally {
       clearInterval(renew);
@@ -124,15 +116,15 @@ export class Ledger {
     return 'done';
   }
 
-  /** Records a failure of work that has no slots of its own. */
+  /** Records a failure of a job without slots. */
   async recordFailure(job: string, at: number, message: string): Promise<void> {
     await this.pool.query(
       `INSERT INTO job_runs (job, slot, started_at, finished_at, error) VALUES ($1, $2, $2, now(), $3) ON CONFLICT DO NOTHING`,
-      [job, new Date(at), message.slice(0, 1_000)],
+      [job, new Date(at), message.slice(0, MAX_ERROR_LENGTH)],
     );
   }
 
-  /** Runs that began within `[from, to)`, newest first; they belong to no tenant. */
+  /** Runs that started within `[from, to)`, newest first. They belong to no tenant. */
   async list(from: number, to: number, limit: number): Promise<JobRun[]> {
     const { rows } = await this.pool.query<JobRun>(
       `SELECT job, slot, started_at AS "startedAt", finished_at AS "finishedAt", rows, error
@@ -143,8 +135,9 @@ export class Ledger {
   }
 
   /**
-   * Forgets runs older than this many days, but keeps each job's last success and what failed since; of a job that never
-   * had one, as the rollup's failures are, it keeps nothing.
+   * Deletes runs older than this many days. The last success of a job and its failures since then are kept. A job that never
+   * succeeded, such as one without slots, keeps nothing.
+   * @returns the number of runs deleted
    */
   async prune(now: number, days: number): Promise<number> {
     const result = await this.pool.query(

@@ -1,0 +1,82 @@
+/** The list of jobs: what runs when. */
+import type { Pool } from 'pg';
+import { dropOldNotifications } from './costs/notifications.js';
+import { dropEndedReservations } from './costs/reservations.js';
+import type { DatabaseLog } from './db/log.js';
+import { dropExpiredExecutions } from './ingest/executions/retention.js';
+import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
+import type { IntervalJob, SlotJob } from './jobs/job.js';
+import type { Ledger } from './jobs/ledger.js';
+import type { RollupStatus } from './metrics/rollup-status.js';
+import { Nightly, NIGHTLY } from './rollup/nightly.js';
+import { dropExpiredMinutes } from './rollup/retention.js';
+import type { Rollup } from './rollup/rollup.js';
+import { DAY, rawStart, type Retention } from './time.js';
+
+/** Days that a run stays in the ledger. */
+const LEDGER_DAYS = 400;
+/** Days that a budget's notification is kept after it was cleared. */
+const NOTIFICATION_DAYS = 400;
+/** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
+const ROLLUP_WITHIN_MS = 10_000;
+
+export interface SlotJobDeps {
+  pool: Pool;
+  rollup: Rollup;
+  ledger: Ledger;
+  partitions: Partitions;
+  retention: Retention;
+  aggregationCron: string;
+  now: () => number;
+  log: DatabaseLog;
+}
+
+export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
+  const { pool, partitions, ledger, retention, now } = deps;
+  const nightly = new Nightly(deps);
+  return [
+    {
+      name: NIGHTLY,
+      cron: deps.aggregationCron,
+      catchUp: true,
+      run: (slot, signal) => nightly.run(slot, signal),
+    },
+    { name: 'partitions', cron: '20 * * * *', catchUp: false, run: () => partitions.makeAhead(now()) },
+    {
+      name: 'retention',
+      cron: '40 * * * *',
+      catchUp: false,
+      run: async () =>
+        (await dropExpiredPartitions(pool, rawStart(now(), retention))) +
+        (await dropExpiredMinutes(pool, now(), retention)) +
+        (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
+        (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
+        (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await ledger.prune(now(), LEDGER_DAYS)),
+    },
+  ];
+}
+
+export interface RollupJobDeps {
+  rollup: Rollup;
+  status: RollupStatus;
+  everySeconds: number;
+  now: () => number;
+}
+
+/** The frequent rollup, and the refresh of what a scrape shows after it. */
+export function createRollupJob({ rollup, status, everySeconds, now }: RollupJobDeps): IntervalJob {
+  return {
+    name: 'rollup',
+    everySeconds,
+    run: async (signal) => {
+      try {
+        await rollup.run(signal, ROLLUP_WITHIN_MS);
+      } finally {
+        // One tenant's failure must not hide the figures of the others.
+        await status.refresh(signal);
+      }
+      status.rolledUpAt = now();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * The messages of a table. It has these columns beside its own: `tenant_id`, `id`, `recipients`, `attempts`, `sent_at`,
+ * `last_error` and `next_attempt_at`, which is null once the message is finished, and while a message is claimed is the
+ * end of the claim.
+ *
+ * A receiver that needs other messages declares its table here in the same way.
+ */
+import type { Pool } from 'pg';
+import type { DeliveryRecord, OutboxMessage, OutboxStorage } from './outbox.js';
+
+const MAX_ERROR_LENGTH = 500;
+
+export interface OutboxTableDeclaration {
+  name: string;
+  /** The column with the time of the message. */
+  createdAt: string;
+  /** What a message says: a list of `expression AS "property"` over `m`, the table, and `joined`. */
+  content: string;
+  /** A table that the content needs as well. A message without its row there is not sent. */
+  joined: { table: string; on: string };
+}
+
+export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
+  constructor(
+    private readonly pool: Pool,
+    private readonly table: OutboxTableDeclaration,
+  ) {}
+
+  async dueTenants(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `SELECT DISTINCT tenant_id AS id FROM ${this.table.name} WHERE next_attempt_at <= now() ORDER BY 1`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async claim(tenantId: string, claimMs: number): Promise<M | undefined> {
+    const { name, createdAt, content, joined } = this.table;
+    const { rows } = await this.pool.query<M>(
+      `UPDATE ${name} m SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
+       FROM ${joined.table} joined
+       WHERE m.tenant_id = $1 AND joined.tenant_id = $1 AND ${joined.on} AND m.id = (
+         SELECT id FROM ${name} WHERE tenant_id = $1 AND next_attempt_at <= now()
+         ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING m.tenant_id AS "tenantId", m.id, m.${createdAt} AS "createdAt", m.recipients, m.attempts, ${content}`,
+      [tenantId, claimMs / 1000],
+    );
+    return rows[0];
+  }
+
+  async renew({ tenantId, id, attempts }: M, claimMs: number): Promise<void> {
+    await this.pool.query(
+      `UPDATE ${this.table.name} SET next_attempt_at = now() + make_interval(secs => $4)
+       WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND next_attempt_at IS NOT NULL`,
+      [tenantId, id, attempts, claimMs / 1000],
+    );
+  }
+
+  async record({ tenantId, id }: M, { sent, error, retry }: DeliveryRecord): Promise<void> {
+    await this.pool.query(
+      `UPDATE ${this.table.name}
+       SET sent_at = CASE WHEN $3 THEN coalesce(sent_at, now()) ELSE sent_at END, last_error = $4,
+           next_attempt_at = CASE WHEN $5 THEN now() + make_interval(secs => $6) END,
+           recipients = CASE WHEN $5 THEN $7::text[] ELSE recipients END
+       WHERE tenant_id = $1 AND id = $2`,
+      [
+        tenantId,
+        id,
+        sent,
+        error?.slice(0, MAX_ERROR_LENGTH) ?? null,
+        retry !== undefined,
+        retry?.afterSeconds ?? 0,
+        retry?.recipients ?? [],
+      ],
+    );
+  }
+}
