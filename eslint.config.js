@@ -11,6 +11,7 @@ const ROOMS = [
   { room: 'demo', pattern: 'exporter/src/demo/**' },
   { room: 'app', pattern: 'exporter/src/app.ts' },
   { room: 'routes', pattern: 'exporter/src/routes/**' },
+  { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'services', pattern: 'exporter/src/services.ts' },
   { room: 'query', pattern: 'exporter/src/query/**' },

@@ -11,7 +11,7 @@ import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/i
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
-import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/routes/admission.js';
+import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));

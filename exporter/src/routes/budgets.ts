@@ -10,10 +10,10 @@ import {
 import { listNotifications, MARKS } from '../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../costs/spend.js';
 import { NO_NUL, UUID_PATTERN } from '../ids.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
 import { Usd } from './execution-schemas.js';
-import { changeRoute, readRoute } from './guarded.js';
-import { ERROR_CODE, Id, Nullable, Strict, TimeText } from './schemas.js';
+import { changeRoute, readRoute } from '../http/route-options.js';
+import { ERROR_CODE, Id, Nullable, Strict, TimeText } from '../http/schemas.js';
 
 const tag = 'Budgets';
 const MAX_USD = 1_000_000_000_000;

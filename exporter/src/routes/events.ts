@@ -2,10 +2,10 @@
 import { Type } from 'typebox';
 import { AppError } from '../errors.js';
 import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../ingest/event-schema.js';
-import { wayIn } from './admission.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { writeRoute } from './guarded.js';
-import { AnswerOf, Strict } from './schemas.js';
+import { wayIn } from '../http/admission.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { writeRoute } from '../http/route-options.js';
+import { AnswerOf, Strict } from '../http/schemas.js';
 
 const EventsBody = Strict({ events: Type.Array(EventSchema, { maxItems: MAX_EVENTS }) });
 

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { STATUSES, STEP_TYPES } from '../ingest/executions/schema.js';
 import { PERIODS } from '../query/executions/period.js';
-import { Count, DateText, Id, Nullable, Percent, Strict, TimeText } from './schemas.js';
+import { Count, DateText, Id, Nullable, Percent, Strict, TimeText } from '../http/schemas.js';
 
 export const executionPeriodParameters = {
   period: Type.Optional(

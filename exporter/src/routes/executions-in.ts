@@ -11,10 +11,10 @@ import {
   UsageSchema,
 } from '../ingest/executions/schema.js';
 import type { IngestAnswer } from '../ingest/refusal.js';
-import { wayIn } from './admission.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { writeRoute } from './guarded.js';
-import { AnswerOf, ExecutionParams, Strict } from './schemas.js';
+import { wayIn } from '../http/admission.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { writeRoute } from '../http/route-options.js';
+import { AnswerOf, ExecutionParams, Strict } from '../http/schemas.js';
 
 const tag = 'Executions in';
 

@@ -16,8 +16,8 @@ import {
   resolveListRange,
 } from '../query/executions/period.js';
 import { agentStats, compareModels, overview } from '../query/executions/reports.js';
-import { sendCached, currentHourEnd } from './cached.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
+import { sendCached, currentHourEnd } from '../http/response-cache.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
 import {
   ComparisonAnswer,
   CostSummaryAnswer,
@@ -28,8 +28,8 @@ import {
   OverviewAnswer,
   StatsAnswer,
 } from './execution-schemas.js';
-import { readRoute } from './guarded.js';
-import { ExecutionParams, Id, Strict, TimeText } from './schemas.js';
+import { readRoute } from '../http/route-options.js';
+import { ExecutionParams, Id, Strict, TimeText } from '../http/schemas.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;

@@ -5,10 +5,10 @@ import { Type } from 'typebox';
 import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../query/executions/export.js';
 import { resolveExecutionPeriod } from '../query/executions/period.js';
 import { formatDate } from '../time.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
 import { executionPeriodParameters } from './execution-schemas.js';
-import { readRoute } from './guarded.js';
-import { Strict } from './schemas.js';
+import { readRoute } from '../http/route-options.js';
+import { Strict } from '../http/schemas.js';
 
 const FORMATS = {
   csv: 'text/csv; charset=utf-8',

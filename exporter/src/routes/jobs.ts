@@ -2,9 +2,9 @@
 import { Type } from 'typebox';
 import { AppError } from '../errors.js';
 import { DAY, formatTime, parseDate, parseTime } from '../time.js';
-import type { App, RouteContext } from './context.js';
-import { readRoute } from './guarded.js';
-import { Nullable, Strict, TimeText } from './schemas.js';
+import type { App, RouteContext } from '../http/context.js';
+import { readRoute } from '../http/route-options.js';
+import { Nullable, Strict, TimeText } from '../http/schemas.js';
 
 const MAX_RUNS = 1_000;
 const DEFAULT_DAYS = 30;

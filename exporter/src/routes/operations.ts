@@ -5,8 +5,8 @@ import type { Scope } from '../auth/principal.js';
 import { type SchemaStatus, schemaStatus } from '../db/migrate.js';
 import { AppError } from '../errors.js';
 import { BUSINESS_CONTENT_TYPE } from '../metrics/business.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { bearer, errorResponses, GUARDED, NoQuery, Nullable, Strict } from './schemas.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { bearer, errorResponses, GUARDED, NoQuery, Nullable, Strict } from '../http/schemas.js';
 
 const tags = ['Operations'];
 const Exposition = {

@@ -4,9 +4,9 @@ import { deletePrice, listPrices, putPrice } from '../costs/own-prices.js';
 import { AppError } from '../errors.js';
 import { NO_NUL, UUID_PATTERN } from '../ids.js';
 import { parseDate, parseTime } from '../time.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { changeRoute, readRoute } from './guarded.js';
-import { ERROR_CODE, Nullable, Strict, TimeText } from './schemas.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { changeRoute, readRoute } from '../http/route-options.js';
+import { ERROR_CODE, Nullable, Strict, TimeText } from '../http/schemas.js';
 
 const tag = 'Executions and cost';
 const MAX_USD_PER_MTOK = 1_000_000;

@@ -9,10 +9,10 @@ import { type QueryResult, runQuery } from '../query/run.js';
 import { widen } from '../query/segments.js';
 import { isTimeZone } from '../query/zone.js';
 import { minuteStart, parseTime } from '../time.js';
-import { currentHourEnd, sendCached } from './cached.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { readRoute } from './guarded.js';
-import { ERROR_CODE, Nullable, Strict } from './schemas.js';
+import { currentHourEnd, sendCached } from '../http/response-cache.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { readRoute } from '../http/route-options.js';
+import { ERROR_CODE, Nullable, Strict } from '../http/schemas.js';
 
 const tag = 'Query';
 const MAX_QUERIES = 100;

@@ -5,9 +5,9 @@ import { MAX_PAGE } from '../query/reports/cursor.js';
 import { resolvePeriod, rangeOf } from '../query/reports/period.js';
 import { dailyTokens, GRANULARITIES, monthlyTokensByAgent, tokenTrends } from '../query/reports/tokens.js';
 import { formatDate, nextMonth } from '../time.js';
-import { currentHourEnd, sendCached } from './cached.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { readRoute } from './guarded.js';
+import { currentHourEnd, sendCached } from '../http/response-cache.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { readRoute } from '../http/route-options.js';
 import {
   Count,
   DateText,
@@ -18,7 +18,7 @@ import {
   Period,
   periodParameters,
   Strict,
-} from './schemas.js';
+} from '../http/schemas.js';
 
 const MAX_DAYS = 90;
 

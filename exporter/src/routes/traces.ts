@@ -2,10 +2,10 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { encodeJson, encodeProtobuf, encodeStatus, type PartialSuccess } from '../ingest/otlp/protocol.js';
-import { wayIn } from './admission.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { changeRoute } from './guarded.js';
-import { Strict } from './schemas.js';
+import { wayIn } from '../http/admission.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { changeRoute } from '../http/route-options.js';
+import { Strict } from '../http/schemas.js';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';

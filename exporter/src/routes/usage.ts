@@ -5,9 +5,9 @@ import { callActivity, callPatterns, usageSummary } from '../query/reports/calls
 import { MAX_PAGE } from '../query/reports/cursor.js';
 import { type Period, rangeOf, resolvePeriod } from '../query/reports/period.js';
 import { MAX_ENDPOINTS } from '../ingest/endpoints.js';
-import { sendCached } from './cached.js';
-import { type App, type RouteContext, tenantOf } from './context.js';
-import { readRoute } from './guarded.js';
+import { sendCached } from '../http/response-cache.js';
+import { type App, type RouteContext, tenantOf } from '../http/context.js';
+import { readRoute } from '../http/route-options.js';
 import {
   agentParameter,
   Count,
@@ -21,7 +21,7 @@ import {
   periodParameters,
   Strict,
   TimeText,
-} from './schemas.js';
+} from '../http/schemas.js';
 
 const tag = 'Identity usage';
 const MAX_ACTIVITY_DAYS = 90;
