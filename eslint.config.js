@@ -23,7 +23,7 @@ const ROOMS = [
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time|turns).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|schemas|time|turns).ts' },
 ];
 
 /** What no room below the routes may know. */

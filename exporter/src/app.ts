@@ -22,27 +22,14 @@ import { Tiers } from './query/tiers.js';
 import { Admission } from './http/admission.js';
 import type { App, RouteContext } from './http/context.js';
 import { handleClientError, handleError, noRoute } from './http/error-handler.js';
-import { budgetRoutes } from './routes/budgets.js';
-import { eventRoutes } from './routes/events.js';
-import { executionWriteRoutes } from './routes/executions-in.js';
-import { executionRoutes } from './routes/executions.js';
 import { createGuard } from './http/authentication.js';
-import { jobRoutes } from './routes/jobs.js';
 import { createLimiter } from './http/rate-limit.js';
 import { registerOpenApi } from './http/openapi.js';
-import { operationRoutes } from './routes/operations.js';
-import { exportRoutes } from './routes/export.js';
-import { priceRoutes } from './routes/prices.js';
-import { queryRoutes } from './routes/query.js';
 import { securityHeaders } from './http/security-headers.js';
-import { tokenRoutes } from './routes/tokens.js';
-import { traceRoutes } from './routes/traces.js';
-import { usageRoutes } from './routes/usage.js';
 import { compileValidator, refuseFieldsOfDelete } from './http/validation.js';
+import { ANALYTICS_PREFIXES, mountRoutes } from './http/mount.js';
+import { ROUTES } from './routes/index.js';
 import { createServices, type Services } from './services.js';
-
-/** Answers from aggregates stand under the first of these and also under the others; only the first is documented. */
-export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
 
 /** What is worth packing: text, JSON and JSON by the line. */
 const COMPRESSED = /^text\/(?!event-stream)|[/+-](json|ndjson|xml|javascript)(;|$)/;
@@ -146,7 +133,6 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     now,
     migrationsDir,
     ready,
-    compile: compileValidator,
   };
 
   observe(app, metrics);
@@ -168,13 +154,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   });
   app.addHook('preValidation', refuseFieldsOfDelete);
 
-  operationRoutes(app, context);
-  eventRoutes(app, context);
-  executionWriteRoutes(app, context);
-  await traceRoutes(app, context);
-  if (config.analyticsEnabled) {
-    for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
-  }
+  await mountRoutes(app, { files: ROUTES, context });
   app.addHook('preClose', async () => {
     // A connection that is busy now would be kept alive after its answer, and its idle client waited for.
     app.server.keepAliveTimeout = 1;
@@ -189,31 +169,6 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     await cache?.close();
   });
   return { app, services };
-}
-
-async function registerAnalytics(app: App, context: RouteContext, prefix: string): Promise<void> {
-  await app.register(
-    (scope: App, _options, done) => {
-      if (prefix !== ANALYTICS_PREFIXES[0]) {
-        scope.addHook('onRoute', (route) => {
-          route.schema = { ...route.schema, hide: true };
-        });
-      }
-      for (const routes of [
-        tokenRoutes,
-        usageRoutes,
-        queryRoutes,
-        jobRoutes,
-        executionRoutes,
-        priceRoutes,
-        exportRoutes,
-        budgetRoutes,
-      ])
-        routes(scope, context);
-      done();
-    },
-    { prefix },
-  );
 }
 
 async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {

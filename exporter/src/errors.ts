@@ -37,6 +37,16 @@ export interface AppErrorOptions {
   cause?: unknown;
 }
 
+/** Seconds that a client should wait, by why it was refused. */
+export const RETRY_AFTER = {
+  /** A queue is full; it drains within a second. */
+  overload: 1,
+  /** The service is starting. */
+  starting: 2,
+  /** A part that the service depends on does not answer, or has no room. */
+  failure: 5,
+} as const;
+
 /** An error that a client may see. Anything else that is thrown becomes a 500 that says no more. */
 export class AppError extends Error {
   readonly statusCode: number;

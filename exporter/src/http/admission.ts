@@ -3,16 +3,21 @@
  * because its transaction holds it until then. Fair to every tenant.
  */
 import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
-import { AppError, ERRORS } from '../errors.js';
+import { AppError, ERRORS, RETRY_AFTER } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
-import { type RouteContext, tenantOf } from './context.js';
+import type { ServiceMetrics } from '../metrics/service.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on an ingest route when its body is admitted. */
+    heldBody: HeldBody | undefined;
+  }
+}
 
 /** Of all bodies; what is made of one while it is written takes several times as much. */
 export const MAX_BYTES = 128 * 1024 * 1024;
 /** Half of them: then there is room for others. */
 export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
-/** Seconds after which a client may try again. */
-const RETRY_AFTER = 5;
 
 export class Admission {
   private readonly tenants = new Map<string, number>();
@@ -62,17 +67,20 @@ export class HeldBody {
 }
 
 /** What every way in shares: how large its bodies may be, that they are admitted, and that its failures are counted. */
-export function wayIn({
+export function admitBody({
   admission,
   metrics,
-}: RouteContext): Required<Pick<RouteShorthandOptions, 'bodyLimit' | 'preParsing' | 'onSend'>> {
+}: {
+  admission: Admission;
+  metrics: ServiceMetrics;
+}): Required<Pick<RouteShorthandOptions, 'bodyLimit' | 'preParsing' | 'onSend'>> {
   return {
     bodyLimit: MAX_BODY_BYTES,
     // Behind the one that unpacks, which stands before those of a route.
     preParsing: (request, _reply, payload, done) => {
       // Of a client that has left meanwhile no end of the body would ever be heard, and so no answer be sent.
       if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client has left'));
-      const body = new HeldBody(admission, tenantOf(request));
+      const body = new HeldBody(admission, request.principal.tenantId);
       request.heldBody = body;
       // A body that says how long it is, and is too long, is refused before it is read.
       if (!body.grow(declaredLength(request))) {
@@ -129,5 +137,5 @@ const declaredLength = ({ headers }: FastifyRequest): number =>
 
 const tooMuch = (): AppError =>
   new AppError('UNAVAILABLE', 'too much is under way already; nothing was acknowledged', {
-    retryAfter: RETRY_AFTER,
+    retryAfter: RETRY_AFTER.failure,
   });

@@ -1,9 +1,7 @@
-/** What routes are given: the rooms behind them, nothing of the process. */
+/** What every route is given. */
 import type {
   FastifyBaseLogger,
   FastifyInstance,
-  FastifySchema,
-  FastifySchemaCompiler,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
@@ -16,9 +14,9 @@ import type { Config } from '../config.js';
 import type { BusinessMetrics } from '../metrics/business.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 import type { Services } from '../services.js';
-import type { Admission, HeldBody } from './admission.js';
+import type { Admission } from './admission.js';
 
-/** Fastify with types from the TypeBox schemas. */
+/** Fastify, with requests and replies typed by their TypeBox schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -37,32 +35,28 @@ export interface RouteContext {
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;
-  /** Whether the schema is there and the clock runs. */
+  /** Whether the database schema is ready and the scheduler runs. */
   ready: () => boolean;
-  /** Compiles a schema into a validator, as every route's does. */
-  compile: FastifySchemaCompiler<FastifySchema>;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guard on every route that names a scope. */
+    /** Set by authentication on every route with a scope. */
     principal: Principal;
-    /** Set on every way in once its body is admitted. */
-    heldBody: HeldBody | undefined;
   }
   interface FastifyContextConfig {
-    /** What the token must allow; a route without it is open. */
+    /** The scope that the token must have. A route without one is open. */
     scope?: Scope;
-    /** Reads that the free tier may not make. */
+    /** Not part of the free tier. */
     tiered?: boolean;
-    /** Its callers wait in a queue of their own, not for connections: they are not shed. */
+    /** Requests wait in a queue of their own instead of for a connection, so they are neither shed nor rate limited. */
     queued?: boolean;
-    /** Content types of its body, in words; default: JSON. */
+    /** The content types that the route accepts, for error messages. Default: JSON. */
     accepts?: string;
   }
 }
 
-/** The tenant of a request: its principal's, and no other way to name one. */
+/** The tenant of a request is its principal's. A request cannot name another one. */
 export function tenantOf(request: { principal: Principal }): string {
   return request.principal.tenantId;
 }

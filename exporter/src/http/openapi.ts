@@ -3,7 +3,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { readFileSync } from 'node:fs';
 import type { App } from './context.js';
-import { ErrorSchema } from './schemas.js';
+import { ErrorSchema } from './error-responses.js';
+import { TAGS } from './tags.js';
 
 const DESCRIPTION = `What a fleet of AI agents does: who calls what and when, how tokens and credentials are used.
 
@@ -38,18 +39,7 @@ export async function registerOpenApi(app: App): Promise<void> {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
-      tags: [
-        { name: 'Events in', description: 'Facts about what agents do.' },
-        {
-          name: 'Executions in',
-          description: 'What agents run, with steps and token usages; also over OTLP.',
-        },
-        { name: 'Identity usage', description: 'Tokens, activity, rotations and call patterns.' },
-        { name: 'Query', description: 'Any metric of the catalog, by any of its dimensions.' },
-        { name: 'Executions and cost', description: 'Executions, what they cost, and prices.' },
-        { name: 'Budgets', description: 'Limits of what may be spent, and money held of them.' },
-        { name: 'Operations', description: 'Health, Prometheus, jobs.' },
-      ],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: {
         securitySchemes: {
           bearer: {

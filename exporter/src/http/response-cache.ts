@@ -1,12 +1,13 @@
-/** Answers made from aggregates: computed once, kept as bytes, sent as they are. */
+/** Answers made from aggregates: computed once, cached as bytes, and sent as they are. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { floorTo, HOUR } from '../time.js';
 import { type RouteContext, tenantOf } from './context.js';
 
-const FRESH_SECONDS = 10;
-const SETTLED_SECONDS = 300;
-
-/** Seconds that an answer is kept, where a route has a time of its own. */
+/** Seconds for a range that includes the current hour. */
+const TTL_CURRENT = 10;
+/** Seconds for a range of past hours. */
+const TTL_PAST = 300;
+/** Seconds for the routes that have a TTL of their own. */
 export const TTL: Readonly<Record<string, number>> = {
   'usage-summary': 60,
   overview: 60,
@@ -15,24 +16,33 @@ export const TTL: Readonly<Record<string, number>> = {
 };
 
 export interface CachedAnswer {
-  /** The route's name: in the cache's keys and the metrics' labels. */
+  /** Name of the route in cache keys and metric labels. */
   endpoint: string;
-  /** Normalised: defaults filled in and the range widened, so that equal questions are equal. */
+  /** The query with its defaults and a widened range, so that equal questions have equal keys. */
   query: unknown;
-  /** End of the range, excluded, milliseconds: one that includes the current hour is kept for a short time. */
+  /** End of the range, excluded, in milliseconds. */
   to: number;
 }
 
-/** End of a range up to now, at the first moment of an hour too. */
+/** End of a range up to now. At the first moment of an hour that hour is included. */
 export const currentHourEnd = (now: number): number => floorTo(now, HOUR) + HOUR;
 
-export async function sendCached(
+/** The answer that a reply may send, from the schema of its route. */
+type AnswerOf<Reply extends { send: unknown }> = Reply['send'] extends (...args: infer Args) => unknown
+  ? Exclude<Args[0], undefined>
+  : never;
+
+/**
+ * Answers from the cache, or computes the answer and caches it.
+ * @param compute its result is checked against the answer schema of the route
+ */
+export async function sendCached<Reply extends { type: unknown; send: unknown }>(
   { cache, metrics, now }: RouteContext,
   request: FastifyRequest,
-  reply: FastifyReply,
+  reply: Reply,
   { endpoint, query, to }: CachedAnswer,
-  compute: () => Promise<unknown>,
-): Promise<FastifyReply> {
+  compute: () => Promise<AnswerOf<Reply>>,
+): Promise<AnswerOf<Reply>> {
   const timed = async (): Promise<Buffer> => {
     const began = performance.now();
     try {
@@ -41,10 +51,12 @@ export async function sendCached(
       metrics.queryDuration.observe({ endpoint }, performance.now() - began);
     }
   };
-  const ttlSeconds = TTL[endpoint] ?? (to > floorTo(now(), HOUR) ? FRESH_SECONDS : SETTLED_SECONDS);
+  const ttlSeconds = TTL[endpoint] ?? (to > floorTo(now(), HOUR) ? TTL_CURRENT : TTL_PAST);
   const bytes =
     cache === undefined
       ? await timed()
       : await cache.getOrCompute({ tenantId: tenantOf(request), endpoint, query, ttlSeconds }, timed);
-  return reply.type('application/json; charset=utf-8').send(bytes);
+  (reply as unknown as FastifyReply).type('application/json; charset=utf-8');
+  // Fastify sends bytes without serializing them. They are the JSON of the answer.
+  return bytes as unknown as AnswerOf<Reply>;
 }

@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
 import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
-import { ERROR_CODE } from './schemas.js';
+import { ERROR_CODE } from '../schemas.js';
 
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? typedChecks : textChecks).compile(schema);

@@ -1,27 +1,21 @@
-/** Budgets, and money held of them. */
+/** `/budgets`: budgets with their spend, their state and their notifications. */
 import { Type } from 'typebox';
-import {
-  ALERT_TYPES,
-  type AlertType,
-  BUDGET_STATES,
-  type BudgetInput,
-  MAX_BUDGETS,
-} from '../costs/budgets.js';
-import { listNotifications, MARKS } from '../costs/notifications.js';
-import { BUDGET_SCOPES, type BudgetScope } from '../costs/spend.js';
-import { NO_NUL, UUID_PATTERN } from '../ids.js';
-import { type App, type RouteContext, tenantOf } from '../http/context.js';
-import { Usd } from './execution-schemas.js';
-import { changeRoute, readRoute } from '../http/route-options.js';
-import { ERROR_CODE, Id, Nullable, Strict, TimeText } from '../http/schemas.js';
+import { type AlertType, BUDGET_STATES, type BudgetInput, MAX_BUDGETS } from '../../costs/budgets.js';
+import { listNotifications, MARKS } from '../../costs/notifications.js';
+import { BUDGET_SCOPES, type BudgetScope } from '../../costs/spend.js';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { adminRoute, readRoute } from '../../http/route-options.js';
+import { UUID_PATTERN } from '../../ids.js';
+import { ERROR_CODE, Id, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
+import { alertType, budgetId, budgetName, currentSpend, MAX_USD, threshold } from '../shared/budgets.js';
+import { Deleted } from '../shared/deleted.js';
 
 const tag = 'Budgets';
-const MAX_USD = 1_000_000_000_000;
 const MAX_PERIOD_DAYS = 3_660;
 const MAX_RECIPIENTS = 50;
 
 const settings = {
-  name: Nullable(Type.String({ minLength: 1, maxLength: 200, pattern: NO_NUL })),
+  name: budgetName,
   scope: Type.String({ enum: [...BUDGET_SCOPES], default: 'global', description: 'Whose spend counts.' }),
   scope_id: Nullable(
     Id('The user, agent or flow, known or not; left out or null where the scope is global.'),
@@ -33,11 +27,7 @@ const settings = {
     default: 30,
     description: 'The period is the last so many times 24 hours.',
   }),
-  alert_type: Type.String({
-    enum: [...ALERT_TYPES],
-    default: 'warning',
-    description: '`hard_stop` also refuses reservations that would pass the threshold.',
-  }),
+  alert_type: alertType,
   alert_at_percentage: Type.Number({
     exclusiveMinimum: 0,
     maximum: 100,
@@ -69,12 +59,10 @@ const NewBudget = Strict({ threshold_usd: settings.threshold_usd, ...optional })
 const ChangedBudget = Strict({ threshold_usd: Type.Optional(settings.threshold_usd), ...optional });
 
 const budget = {
-  id: Type.String({ description: 'UUID.' }),
+  id: budgetId,
   ...settings,
-  threshold_usd: Usd('More is not to be spent.'),
-  current_spend_usd: Usd(
-    'Spent within the period, unpriced executions with the estimates of their reservations.',
-  ),
+  threshold_usd: threshold,
+  current_spend_usd: currentSpend,
   reserved_usd: Usd('Held by open reservations.'),
   spend_percentage: Type.Number({ description: 'Of the threshold, beyond 100 where it is exceeded.' }),
   state: Type.String({
@@ -82,7 +70,7 @@ const budget = {
     description: '`warning` from `alert_at_percentage` on, `exceeded` from 100 on.',
   }),
 };
-const BudgetAnswer = Strict(budget);
+const Budget = Strict(budget);
 const BudgetDetail = Strict({
   ...budget,
   notifications: Type.Array(
@@ -101,63 +89,31 @@ const BudgetParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'BUDGET_NOT_FOUND', description: 'The budget.' }),
 });
 
-const who = (description: string) => Type.Optional(Nullable(Id(description)));
-const ReservationBody = Strict({
-  agent_id: who('Whose budgets are concerned, beside the global ones.'),
-  user_id: who('The same, of a user.'),
-  flow_id: who('The same, of a flow.'),
-  estimated_cost_usd: Type.Number({ minimum: 0, maximum: MAX_USD, description: 'USD.' }),
-  ttl_seconds: Type.Optional(
-    Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Then it ends by itself.' }),
-  ),
-});
-const ReservationAnswer = Strict({
-  id: Type.String({ description: 'UUID, for `reservation_id` of the execution.' }),
-  expires_at: TimeText('When it ends by itself.'),
-  budgets: Type.Array(
-    Strict({
-      id: Type.String({ description: 'UUID.' }),
-      name: settings.name,
-      alert_type: settings.alert_type,
-      threshold_usd: budget.threshold_usd,
-      current_spend_usd: budget.current_spend_usd,
-      reserved_usd: Usd('Held by open reservations, this one included.'),
-    }),
-    { description: 'The active budgets that are concerned.' },
-  ),
-});
-const ReservationParams = Strict({
-  id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'NOT_FOUND', description: 'The reservation.' }),
-});
-const Deleted = Type.Null({ description: 'Deleted.' });
-
-export function budgetRoutes(app: App, context: RouteContext): void {
-  const { pool, services } = context;
-  const { budgets, reservations } = services;
-
+export default function routes(app: App, { pool, services: { budgets } }: RouteContext): void {
   app.get(
     '/budgets',
     readRoute({
       summary: 'Budgets with spend and state of this moment, the oldest first',
       tag,
-      answer: Strict({ budgets: Type.Array(BudgetAnswer) }),
+      answer: Strict({ budgets: Type.Array(Budget) }),
     }),
     async (request) => ({ budgets: await budgets.list(tenantOf(request)) }),
   );
 
   app.post(
     '/budgets',
-    changeRoute({
+    adminRoute({
       summary: 'Makes a budget',
       description: `At most ${MAX_BUDGETS} a tenant.`,
       tag,
       body: NewBudget,
-      answers: { 201: BudgetAnswer },
+      answers: { 201: Budget },
       errors: ['CONFLICT'],
     }),
     async (request, reply) => {
       const made = await budgets.create(tenantOf(request), inputOf(request.body));
-      return reply.code(201).send(made);
+      reply.code(201);
+      return made;
     },
   );
 
@@ -180,13 +136,13 @@ export function budgetRoutes(app: App, context: RouteContext): void {
 
   app.patch(
     '/budgets/:id',
-    changeRoute({
+    adminRoute({
       summary: 'Changes a budget',
       description: 'What is left out stays. Another scope needs its own scope_id.',
       tag,
       params: BudgetParams,
       body: ChangedBudget,
-      answers: { 200: BudgetAnswer },
+      answers: { 200: Budget },
       errors: ['BUDGET_NOT_FOUND'],
     }),
     async (request) =>
@@ -195,7 +151,7 @@ export function budgetRoutes(app: App, context: RouteContext): void {
 
   app.delete(
     '/budgets/:id',
-    changeRoute({
+    adminRoute({
       summary: 'Deletes a budget with its notifications',
       tag,
       params: BudgetParams,
@@ -204,51 +160,13 @@ export function budgetRoutes(app: App, context: RouteContext): void {
     }),
     async (request, reply) => {
       await budgets.delete(tenantOf(request), request.params.id.toLowerCase());
-      return reply.code(204).send(null);
-    },
-  );
-
-  const reserving = changeRoute({
-    summary: 'Holds money of the budgets for an execution to come',
-    description:
-      'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
-      'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
-      '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
-      'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
-    tag,
-    scope: 'analytics:write',
-    body: ReservationBody,
-    answers: { 201: ReservationAnswer },
-    errors: ['BUDGET_EXCEEDED'],
-  });
-  app.post(
-    '/budgets/reservations',
-    { ...reserving, config: { ...reserving.config, queued: true } },
-    async (request, reply) => {
-      const made = await reservations.reserve(tenantOf(request), request.body);
-      return reply.code(201).send(made);
-    },
-  );
-
-  app.delete(
-    '/budgets/reservations/:id',
-    changeRoute({
-      summary: 'Gives back what a reservation holds',
-      description: 'One that its execution has settled holds nothing any more.',
-      tag,
-      scope: 'analytics:write',
-      params: ReservationParams,
-      answers: { 204: Deleted },
-      errors: ['NOT_FOUND'],
-    }),
-    async (request, reply) => {
-      await reservations.release(tenantOf(request), request.params.id.toLowerCase());
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }
 
-/** What the schema has checked, with the types that its enums stand for. */
+/** The body with the types of its enums, which the schema has checked. */
 function inputOf<T extends { scope?: string; alert_type?: string }>(
   body: T,
 ): Omit<T, 'scope' | 'alert_type'> & Pick<BudgetInput, 'scope' | 'alert_type'> {

@@ -1,19 +1,20 @@
-/** A tenant's own prices. */
+/** `/prices`: a tenant's own prices of models. */
 import { Type } from 'typebox';
-import { deletePrice, listPrices, putPrice } from '../costs/own-prices.js';
-import { AppError } from '../errors.js';
-import { NO_NUL, UUID_PATTERN } from '../ids.js';
-import { parseDate, parseTime } from '../time.js';
-import { type App, type RouteContext, tenantOf } from '../http/context.js';
-import { changeRoute, readRoute } from '../http/route-options.js';
-import { ERROR_CODE, Nullable, Strict, TimeText } from '../http/schemas.js';
+import { deletePrice, listPrices, putPrice } from '../../costs/own-prices.js';
+import { AppError } from '../../errors.js';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { adminRoute, readRoute } from '../../http/route-options.js';
+import { NO_NUL, UUID_PATTERN } from '../../ids.js';
+import { ERROR_CODE, Nullable, Strict, TimeText } from '../../schemas.js';
+import { parseDate, parseTime } from '../../time.js';
+import { Deleted } from '../shared/deleted.js';
 
 const tag = 'Executions and cost';
 const MAX_USD_PER_MTOK = 1_000_000;
 
 const name = (description: string) =>
   Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL, description });
-const Usd = (description: string) =>
+const UsdPerMtok = (description: string) =>
   Type.Number({
     minimum: 0,
     maximum: MAX_USD_PER_MTOK,
@@ -23,8 +24,8 @@ const Usd = (description: string) =>
 const fields = {
   provider: name('Such as `openai`.'),
   model_name: name('Such as `gpt-4o`.'),
-  input_usd_per_mtok: Usd('Input.'),
-  output_usd_per_mtok: Usd('Output.'),
+  input_usd_per_mtok: UsdPerMtok('Input.'),
+  output_usd_per_mtok: UsdPerMtok('Output.'),
 };
 const PriceBody = Strict({
   ...fields,
@@ -33,41 +34,43 @@ const PriceBody = Strict({
       'RFC 3339 time or date (UTC); one to come takes effect then. Sent again, the price of that instant is replaced.',
     examples: ['2026-03-01'],
   }),
-  cached_input_usd_per_mtok: Type.Optional(Nullable(Usd('Input read from a cache. Default: as input.'))),
-  cache_write_usd_per_mtok: Type.Optional(Nullable(Usd('Input written to a cache. Default: as input.'))),
+  cached_input_usd_per_mtok: Type.Optional(
+    Nullable(UsdPerMtok('Input read from a cache. Default: as input.')),
+  ),
+  cache_write_usd_per_mtok: Type.Optional(
+    Nullable(UsdPerMtok('Input written to a cache. Default: as input.')),
+  ),
 });
-const PriceAnswer = Strict({
+const Price = Strict({
   id: Type.String({ description: 'UUID.' }),
   ...fields,
   effective_from: TimeText('From when on it holds.'),
-  cached_input_usd_per_mtok: Nullable(Usd('Input read from a cache; null: as input.')),
-  cache_write_usd_per_mtok: Nullable(Usd('Input written to a cache; null: as input.')),
+  cached_input_usd_per_mtok: Nullable(UsdPerMtok('Input read from a cache; null: as input.')),
+  cache_write_usd_per_mtok: Nullable(UsdPerMtok('Input written to a cache; null: as input.')),
 });
 const PriceParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'NOT_FOUND', description: 'The price.' }),
 });
 
-export function priceRoutes(app: App, context: RouteContext): void {
-  const { pool, services } = context;
-
+export default function routes(app: App, { pool, services }: RouteContext): void {
   app.get(
     '/prices',
     readRoute({
       summary: "The tenant's own prices",
       tag,
-      answer: Strict({ prices: Type.Array(PriceAnswer) }),
+      answer: Strict({ prices: Type.Array(Price) }),
     }),
     async (request) => ({ prices: await listPrices(pool, tenantOf(request)) }),
   );
 
   app.put(
     '/prices',
-    changeRoute({
+    adminRoute({
       summary: 'Sets the price of a model from an instant on',
       description: 'What it covers is recomputed in the background, and the aggregates follow.',
       tag,
       body: PriceBody,
-      answers: { 200: PriceAnswer },
+      answers: { 200: Price },
     }),
     async (request) => {
       const tenant = tenantOf(request);
@@ -96,17 +99,18 @@ export function priceRoutes(app: App, context: RouteContext): void {
 
   app.delete(
     '/prices/:id',
-    changeRoute({
+    adminRoute({
       summary: 'Deletes a price',
       description: 'What it covered is recomputed in the background.',
       tag,
       params: PriceParams,
-      answers: { 204: Type.Null({ description: 'Deleted.' }) },
+      answers: { 204: Deleted },
       errors: ['NOT_FOUND'],
     }),
     async (request, reply) => {
       await deletePrice(pool, tenantOf(request), request.params.id.toLowerCase());
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }

@@ -1,10 +1,10 @@
-/** Runs of the scheduled jobs, for annotations. They belong to no tenant. */
+/** `GET /jobs`: runs of the scheduled jobs, for annotations. Jobs run for all tenants, so every tenant sees the same. */
 import { Type } from 'typebox';
-import { AppError } from '../errors.js';
-import { DAY, formatTime, parseDate, parseTime } from '../time.js';
-import type { App, RouteContext } from '../http/context.js';
-import { readRoute } from '../http/route-options.js';
-import { Nullable, Strict, TimeText } from '../http/schemas.js';
+import { AppError } from '../../errors.js';
+import type { App, RouteContext } from '../../http/context.js';
+import { readRoute } from '../../http/route-options.js';
+import { Nullable, Strict, TimeText } from '../../schemas.js';
+import { DAY, formatTime, parseDate, parseTime } from '../../time.js';
 
 const MAX_RUNS = 1_000;
 const DEFAULT_DAYS = 30;
@@ -17,7 +17,7 @@ const JobsQuery = Strict({
     Type.String({ description: 'RFC 3339 time, excluded, or date, included. Default: now.' }),
   ),
 });
-const JobsAnswer = Strict({
+const Jobs = Strict({
   jobs: Type.Array(
     Strict({
       job: Type.String(),
@@ -37,15 +37,14 @@ function instantOf(name: string, text: string, endOfDay: number): number {
   throw new AppError('INVALID_DATE_RANGE', `${name} must be a date or an RFC 3339 time that exists`);
 }
 
-export function jobRoutes(app: App, context: RouteContext): void {
-  const { services, now } = context;
+export default function routes(app: App, { services, now }: RouteContext): void {
   app.get(
     '/jobs',
     readRoute({
       summary: 'Runs of the scheduled jobs, newest first',
       tag: 'Operations',
       querystring: JobsQuery,
-      answer: JobsAnswer,
+      answer: Jobs,
       errors: ['INVALID_DATE_RANGE'],
     }),
     async (request) => {
@@ -61,7 +60,7 @@ export function jobRoutes(app: App, context: RouteContext): void {
           startedAt: formatTime(run.startedAt.getTime()),
           finishedAt: run.finishedAt && formatTime(run.finishedAt.getTime()),
           rows: run.rows,
-          // The message may name hosts and accounts; the log of the service has it.
+          // The message may name hosts and accounts, so it stays in the log of the service.
           error: run.error === null ? null : 'failed; the log of the service says why',
         })),
       };

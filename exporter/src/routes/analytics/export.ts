@@ -2,13 +2,13 @@
 import { stringify } from 'csv-stringify/sync';
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
-import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../query/executions/export.js';
-import { resolveExecutionPeriod } from '../query/executions/period.js';
-import { formatDate } from '../time.js';
-import { type App, type RouteContext, tenantOf } from '../http/context.js';
-import { executionPeriodParameters } from './execution-schemas.js';
-import { readRoute } from '../http/route-options.js';
-import { Strict } from '../http/schemas.js';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { readRoute } from '../../http/route-options.js';
+import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../../query/executions/export.js';
+import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { Strict } from '../../schemas.js';
+import { formatDate } from '../../time.js';
+import { executionPeriodParameters } from '../shared/executions.js';
 
 const FORMATS = {
   csv: 'text/csv; charset=utf-8',
@@ -25,7 +25,7 @@ const ExportQuery = Strict({
 
 type Rows = AsyncGenerator<Record<string, unknown>[]>;
 
-export function exportRoutes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { pool, now }: RouteContext): void {
   const options = readRoute({
     summary: 'A dataset as a stream',
     description:
@@ -38,7 +38,7 @@ export function exportRoutes(app: App, { pool, now }: RouteContext): void {
     errors: ['INVALID_DATE_RANGE'],
   });
   const open = new Set<Readable>();
-  // An end in order would otherwise wait for the slowest of those that read.
+  // Otherwise a shutdown would wait for the slowest reader.
   app.addHook('preClose', async () => {
     for (const stream of open) stream.destroy();
   });
@@ -46,14 +46,14 @@ export function exportRoutes(app: App, { pool, now }: RouteContext): void {
     const { dataset = 'executions', format = 'csv', ...period } = request.query;
     const { range } = resolveExecutionPeriod(period, now());
     const name = `${dataset}_${formatDate(range.from)}_${formatDate(range.to - 1)}.${format}`;
-    // Of a stream that nobody wants every page would be read all the same.
+    // A HEAD request needs no rows; without this every page would be read and thrown away.
     const rows =
       request.method === 'HEAD'
         ? noRows()
         : exportRows(pool, tenantOf(request), dataset as DatasetName, range);
-    // Its first page tells whether it can be had at all, while the status can still say so.
+    // The first page is read before the headers are sent, so that an error still becomes a status.
     const first = await rows.next();
-    // It asks for a page when the one before has been read, and for none when whoever reads has left.
+    // The stream pulls: it asks for a page when the reader has taken the one before, and stops when the reader has left.
     const stream = Readable.from(WRITERS[format as Format](dataset as DatasetName, joined(first, rows)), {
       objectMode: false,
     });
@@ -62,9 +62,9 @@ export function exportRoutes(app: App, { pool, now }: RouteContext): void {
     void reply
       .type(FORMATS[format as Format])
       .header('content-disposition', `attachment; filename="${name}"`)
-      // Past the schema, which is of the document's string.
+      // The schema describes a string, for the document; the stream is sent as it is.
       .serializer((payload: unknown) => payload as string);
-    return reply.send(stream as unknown as string);
+    return stream as unknown as string;
   });
 }
 
@@ -78,10 +78,10 @@ async function* joined(first: IteratorResult<Record<string, unknown>[], unknown>
   yield* rest;
 }
 
-/** A list in one cell. */
+/** A list as one cell. */
 const joinedCell = (list: object): string => (list as readonly string[]).join(';');
 
-/** The text of a dataset, a page of rows at a time. */
+/** Write a dataset in a format, one chunk of text for each page of rows. */
 const WRITERS: Record<Format, (dataset: DatasetName, rows: Rows) => AsyncGenerator<string>> = {
   csv: async function* (dataset, rows) {
     const options = {
