@@ -1,34 +1,43 @@
 /**
- * How much of the bodies of all ways in is held in memory: counted as it comes, unpacked, until the request is answered,
- * because its transaction holds it until then. Fair to every tenant.
+ * A limit on the memory of request bodies, for all ingest routes together and for each tenant. A body counts from its
+ * first byte, decompressed, until its request is answered, because the transaction holds it until then.
  */
 import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
+import plugin from 'fastify-plugin';
+import { finished, Transform } from 'node:stream';
 import { AppError, ERRORS, RETRY_AFTER } from '../errors.js';
 import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on an ingest route when its body is admitted. */
+    /** Set on ingest routes once the first bytes of the body are admitted. */
     heldBody: HeldBody | undefined;
   }
 }
 
-/** Of all bodies; what is made of one while it is written takes several times as much. */
+/** For all bodies. Processing a body takes several times its own size. */
 export const MAX_BYTES = 128 * 1024 * 1024;
-/** Half of them: then there is room for others. */
+/** Half of all, so that one tenant always leaves room for others. */
 export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
 
+/** How much of a body that is too large, or of a wrong type, is read and thrown away. Its client may see no answer beyond. */
+export const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
+
+/** Counts the bytes that are held. */
 export class Admission {
   private readonly tenants = new Map<string, number>();
   private all = 0;
 
-  /** Bytes that are held at the moment. */
+  /** Bytes that are held now. */
   get bytes(): number {
     return this.all;
   }
 
-  /** Holds so many bytes more (or fewer); false, and nothing changed, where there is no room for them. */
+  /**
+   * Holds `bytes` more; a negative number gives them back.
+   * @returns false, with nothing changed, if there is no room
+   */
   hold(tenantId: string, bytes: number): boolean {
     const ofTenant = (this.tenants.get(tenantId) ?? 0) + bytes;
     if (bytes > 0 && (ofTenant > MAX_BYTES_A_TENANT || this.all + bytes > MAX_BYTES)) return false;
@@ -39,10 +48,12 @@ export class Admission {
   }
 }
 
-/** One body of those. */
+/** The share of one body. */
 export class HeldBody {
-  /** While it was coming, because there was no room for more of it. */
+  /** Whether the body was refused while it arrived. */
   refused = false;
+  /** What reads the body. */
+  stream: Transform | undefined;
   private bytes = 0;
   private released = false;
 
@@ -51,54 +62,59 @@ export class HeldBody {
     private readonly tenantId: string,
   ) {}
 
-  /** To so many bytes in all; false where there is no room for them. What comes after the release is thrown away by the server. */
+  /**
+   * @param bytes in all
+   * @returns false if there is no room for them
+   */
   grow(bytes: number): boolean {
+    // After the release the rest of a body is discarded, so it holds no memory.
     if (this.released || bytes <= this.bytes) return true;
     if (!this.admission.hold(this.tenantId, bytes - this.bytes)) return false;
     this.bytes = bytes;
     return true;
   }
 
+  /** Frees the share. The rest of a body that nobody reads is discarded. */
   release(): void {
     this.released = true;
+    this.stream?.destroy();
     this.admission.hold(this.tenantId, -this.bytes);
     this.bytes = 0;
   }
 }
 
-/** What every way in shares: how large its bodies may be, that they are admitted, and that its failures are counted. */
+export const bodyAdmission = plugin(
+  async (app) => {
+    app.decorateRequest('heldBody');
+  },
+  { name: 'body-admission' },
+);
+
+type AdmissionHooks = Required<Pick<RouteShorthandOptions, 'bodyLimit' | 'preParsing' | 'onSend'>>;
+
+/** Options that every ingest route shares. */
 export function admitBody({
   admission,
   metrics,
 }: {
   admission: Admission;
   metrics: ServiceMetrics;
-}): Required<Pick<RouteShorthandOptions, 'bodyLimit' | 'preParsing' | 'onSend'>> {
+}): AdmissionHooks {
   return {
     bodyLimit: MAX_BODY_BYTES,
-    // Behind the one that unpacks, which stands before those of a route.
+    // Hooks of a route run after those of plugins, so the payload is decompressed already.
     preParsing: (request, _reply, payload, done) => {
-      // Of a client that has left meanwhile no end of the body would ever be heard, and so no answer be sent.
+      // If the client has disconnected, "end" never fires and no answer can be sent.
       if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client has left'));
       const body = new HeldBody(admission, request.principal.tenantId);
       request.heldBody = body;
-      // A body that says how long it is, and is too long, is refused before it is read.
       if (!body.grow(declaredLength(request))) {
-        throwAway(request, payload);
-        return done(tooMuch());
+        discard(request, payload, MAX_BODY_BYTES);
+        return done(noRoom());
       }
-      let received = 0;
-      const count = (chunk: Buffer): void => {
-        received += chunk.length;
-        if (body.grow(received)) return;
-        payload.off('data', count);
-        refuse(request, payload, own);
-      };
-      payload.on('data', count);
-      const own = new Set<unknown>(payload.listeners('error'));
-      done(null, payload);
+      done(null, measured(request, payload, body));
     },
-    // Every request that was admitted comes by here, that of a client who has left as well.
+    // Runs for every admitted request, also when the client has disconnected.
     onSend: (request, reply, _payload, done) => {
       request.heldBody?.release();
       if (request.heldBody !== undefined && reply.statusCode >= ERRORS.INTERNAL_ERROR)
@@ -108,34 +124,50 @@ export function admitBody({
   };
 }
 
-/**
- * Refuses a body that is still coming. The rest of it is read and thrown away: a client that sends all of its body before
- * it reads would see a broken connection in place of the answer. Therefore only who reads the body hears of the error;
- * those who unpack it would end the connection.
- * @param own listeners of before the body was given to whoever reads it
- */
-function refuse(request: FastifyRequest, payload: RequestPayload, own: ReadonlySet<unknown>): void {
-  request.heldBody!.refused = true;
-  for (const listener of payload.listeners('error'))
-    if (!own.has(listener)) listener.call(payload, tooMuch());
-  throwAway(request, payload);
+/** The payload as a stream that fails as soon as there is no room for more of it. */
+function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBody): RequestPayload {
+  let received = 0;
+  const stream: RequestPayload & Transform = new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      received += chunk.length;
+      body.refused = !body.grow(received);
+      if (body.refused) next(noRoom());
+      else next(null, chunk);
+    },
+  });
+  // Fastify compares it with Content-Length. Decompression sets it on the payload.
+  Object.defineProperty(stream, 'receivedEncodedLength', { get: () => payload.receivedEncodedLength });
+  body.stream = stream;
+  // Nobody else listens if Fastify refuses the request without reading its body.
+  stream.on('error', () => undefined);
+  // Not pipeline(), which would end the connection when the body is refused.
+  payload.pipe(stream);
+  finished(payload, (error) => {
+    if (error) stream.destroy(error);
+  });
+  stream.once('close', () => discard(request, payload, body.refused ? MAX_BODY_BYTES : MAX_DISCARDED_BYTES));
+  return stream;
 }
 
-function throwAway(request: FastifyRequest, payload: RequestPayload): void {
+/**
+ * Reads the rest of a body and throws it away, because a client that sends all of its body before it reads would see a
+ * broken connection instead of the answer.
+ */
+function discard(request: FastifyRequest, payload: RequestPayload, maxBytes: number): void {
+  if (payload.readableEnded || payload.destroyed) return;
   let bytes = 0;
   payload.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    // More than any body that is taken.
-    if (bytes > MAX_BODY_BYTES) request.raw.destroy();
+    if (bytes > maxBytes) request.raw.destroy();
   });
   payload.resume();
 }
 
-/** Of a packed body the least that it can be. */
+/** For a compressed body this is only a lower bound. */
 const declaredLength = ({ headers }: FastifyRequest): number =>
   Math.min(Number(headers['content-length'] ?? 0) || 0, MAX_BODY_BYTES);
 
-const tooMuch = (): AppError =>
+const noRoom = (): AppError =>
   new AppError('UNAVAILABLE', 'too much is under way already; nothing was acknowledged', {
     retryAfter: RETRY_AFTER.failure,
   });

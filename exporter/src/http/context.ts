@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Pool } from 'pg';
-import type { Principal, Scope } from '../auth/principal.js';
+import type { Principal } from '../auth/principal.js';
 import type { Cache } from '../cache/cache.js';
 import type { Config } from '../config.js';
 import type { BusinessMetrics } from '../metrics/business.js';
@@ -37,23 +37,6 @@ export interface RouteContext {
   migrationsDir: string;
   /** Whether the database schema is ready and the scheduler runs. */
   ready: () => boolean;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set by authentication on every route with a scope. */
-    principal: Principal;
-  }
-  interface FastifyContextConfig {
-    /** The scope that the token must have. A route without one is open. */
-    scope?: Scope;
-    /** Not part of the free tier. */
-    tiered?: boolean;
-    /** Requests wait in a queue of their own instead of for a connection, so they are neither shed nor rate limited. */
-    queued?: boolean;
-    /** The content types that the route accepts, for error messages. Default: JSON. */
-    accepts?: string;
-  }
 }
 
 /** The tenant of a request is its principal's. A request cannot name another one. */

@@ -1,15 +1,18 @@
-/** Whatever is thrown, as an answer of the catalogue. Only an AppError's own words reach the client. */
+/** Answers whatever is thrown with an error of the catalogue. Only the message of an AppError reaches the client. */
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { isStatementTimeout, isUnavailable } from '../db/pool.js';
-import { AppError, type ErrorCode, messageOf } from '../errors.js';
+import { AppError, type ErrorCode, messageOf, RETRY_AFTER } from '../errors.js';
+import { MAX_DISCARDED_BYTES } from './admission.js';
 import { validationError } from './validation.js';
 
-/** Seconds after which a client may try again when the database is away. */
-const RETRY_AFTER = 5;
-/** Of a body that is refused for its length, so much is read and thrown away; of a longer one the client may see no answer. */
-const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The content types that the route accepts, for error messages. Default: JSON. */
+    accepts?: string;
+  }
+}
 
 const BY_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_ERROR',
@@ -20,8 +23,11 @@ const BY_STATUS: Record<number, ErrorCode> = {
   503: 'UNAVAILABLE',
 };
 
-/** In words of what the client sent where the framework's own say less. */
-function wordsFor({ code }: FastifyError, { routeOptions, headers }: FastifyRequest): AppError | undefined {
+/** An error that names what the client sent, where Fastify's own message does not. */
+function detailedError(
+  { code }: FastifyError,
+  { routeOptions, headers }: FastifyRequest,
+): AppError | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError(
@@ -44,24 +50,24 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
   if (error.validation !== undefined) return validationError(error);
   if (isUnavailable(error)) {
     return new AppError('UNAVAILABLE', 'the database is away; try again', {
-      retryAfter: RETRY_AFTER,
+      retryAfter: RETRY_AFTER.failure,
       cause: error,
     });
   }
   if (isStatementTimeout(error)) {
     return new AppError('UNAVAILABLE', 'the database took too long; try again, or ask for less', {
-      retryAfter: RETRY_AFTER,
+      retryAfter: RETRY_AFTER.failure,
       cause: error,
     });
   }
-  const told = wordsFor(error, request);
-  if (told !== undefined) return told;
+  const detailed = detailedError(error, request);
+  if (detailed !== undefined) return detailed;
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500)
     return new AppError(BY_STATUS[status] ?? 'VALIDATION_ERROR', error.message);
   if (status === 503)
     return new AppError('UNAVAILABLE', 'the service is closing or overloaded; try again', {
-      retryAfter: RETRY_AFTER,
+      retryAfter: RETRY_AFTER.failure,
     });
   return new AppError('INTERNAL_ERROR', 'an error of the service; its log has more under this x-request-id', {
     cause: error,
@@ -71,7 +77,7 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
 export function handleError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const error = appErrorOf(thrown, request);
   if (error.statusCode >= 500) {
-    // The cause is told apart by its message: an error object may carry a connection's parameters.
+    // Only the message and the stack are logged: an error object may carry connection parameters.
     const cause = error.cause as Error | undefined;
     const level = error.statusCode === 500 ? 'error' : 'warn';
     request.log[level](
@@ -84,7 +90,7 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
     );
   }
   keepReading(error, request, reply);
-  // A request that the router could not read has met no hook.
+  // No hook has run for a path that cannot be decoded.
   reply.header('x-request-id', request.id);
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer');
@@ -95,13 +101,9 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
     .send(error.toBody());
 }
 
-export function noRoute({ method, url }: FastifyRequest): AppError {
-  return new AppError('NOT_FOUND', `there is no route ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
-}
-
 /**
- * The framework closes the connection under a client that is still sending, which then sees a broken pipe instead of the
- * answer. Left open, the rest of the body is read and thrown away, for as long as a request may take.
+ * Fastify closes the connection of a client that is still sending, which then sees a broken pipe instead of the answer.
+ * Kept open, the rest of the body is read and thrown away until the request timeout.
  */
 function keepReading(
   { code }: AppError,
@@ -116,8 +118,8 @@ function keepReading(
   if (isUnread || heldBody?.refused === true) reply.removeHeader('connection');
 }
 
-/** What Node's HTTP parser refuses, with the status that HTTP has for it. */
-const REFUSED_BY_PARSER: Record<string, { status: number; code: ErrorCode; message: string }> = {
+/** Errors of Node's HTTP parser, with the status that HTTP has for them. */
+const PARSER_ERRORS: Record<string, { status: number; code: ErrorCode; message: string }> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     code: 'PAYLOAD_TOO_LARGE',
@@ -135,10 +137,10 @@ const NOT_HTTP = {
   message: 'the request is not valid HTTP/1.1',
 } as const;
 
-/** For a connection on which no request could be read. */
+/** Answers on a connection whose request could not be parsed. */
 export function handleClientError({ code }: ConnectionError, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
-    const { status, ...body } = REFUSED_BY_PARSER[code] ?? NOT_HTTP;
+    const { status, ...body } = PARSER_ERRORS[code] ?? NOT_HTTP;
     const text = JSON.stringify(body);
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +

@@ -1,5 +1,6 @@
 /** Mounts the files of routes/ at the paths that they are named as. */
-import { type App, type RouteContext } from './context.js';
+import plugin from 'fastify-plugin';
+import type { App, RouteContext } from './context.js';
 
 /** The routes of `routes/analytics/` answer under each of these. Only the first is documented. */
 export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
@@ -9,37 +10,43 @@ const ANALYTICS_FOLDER = 'analytics/';
 /** What a file of routes/ exports. */
 export type RouteFile = (app: App, context: RouteContext) => void;
 
-/** @param files by name, relative to routes/ and without its extension */
-export async function mountRoutes(
-  app: App,
-  { files, context }: { files: Readonly<Record<string, RouteFile>>; context: RouteContext },
-): Promise<void> {
-  const names = Object.keys(files);
-  const isAnalytics = (name: string): boolean => name.startsWith(ANALYTICS_FOLDER);
-  for (const name of names.filter((one) => !isAnalytics(one))) {
-    await app.register(plugin(name, files[name]!, context));
-  }
-  if (!context.config.analyticsEnabled) return;
-  for (const prefix of ANALYTICS_PREFIXES) {
-    await app.register(
-      async (scope: App) => {
-        if (prefix !== ANALYTICS_PREFIXES[0]) {
-          scope.addHook('onRoute', (route) => {
-            route.schema = { ...route.schema, hide: true };
-          });
-        }
-        for (const name of names.filter(isAnalytics)) {
-          await scope.register(plugin(name.slice(ANALYTICS_FOLDER.length), files[name]!, context));
-        }
-      },
-      { prefix },
-    );
-  }
+export interface MountOptions {
+  /** By name, relative to routes/ and without the extension. */
+  files: Readonly<Record<string, RouteFile>>;
+  context: RouteContext;
 }
 
-/** @param path the path of every route in the file, without its parameters */
-function plugin(path: string, file: RouteFile, context: RouteContext) {
-  return async (scope: App): Promise<void> => {
+export const mountedRoutes = plugin<MountOptions>(
+  async (app, { files, context }) => {
+    const isAnalytics = (name: string): boolean => name.startsWith(ANALYTICS_FOLDER);
+    const names = Object.keys(files);
+    for (const name of names.filter((one) => !isAnalytics(one))) {
+      await app.register(routesOf(name, files[name]!), context);
+    }
+    if (!context.config.analyticsEnabled) return;
+    for (const prefix of ANALYTICS_PREFIXES) {
+      await app.register(
+        async (scope) => {
+          if (prefix !== ANALYTICS_PREFIXES[0]) {
+            scope.addHook('onRoute', (route) => {
+              route.schema = { ...route.schema, hide: true };
+            });
+          }
+          for (const name of names.filter(isAnalytics)) {
+            await scope.register(routesOf(name.slice(ANALYTICS_FOLDER.length), files[name]!), context);
+          }
+        },
+        { prefix },
+      );
+    }
+  },
+  { name: 'routes' },
+);
+
+/** @param path of every route in the file, without its parameters */
+const routesOf =
+  (path: string, file: RouteFile) =>
+  async (scope: App, context: RouteContext): Promise<void> => {
     scope.addHook('onRoute', ({ url, prefix }) => {
       const named = url.slice(prefix.length + 1).replace(/\/:[^/]+/g, '');
       if (named !== path)
@@ -47,4 +54,3 @@ function plugin(path: string, file: RouteFile, context: RouteContext) {
     });
     file(scope, context);
   };
-}

@@ -1,8 +1,12 @@
 /** Answers made from aggregates: computed once, cached as bytes, and sent as they are. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { type Cache, createCache } from '../cache/cache.js';
+import type { ServiceMetrics } from '../metrics/service.js';
 import { floorTo, HOUR } from '../time.js';
 import { type RouteContext, tenantOf } from './context.js';
 
+const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 /** Seconds for a range that includes the current hour. */
 const TTL_CURRENT = 10;
 /** Seconds for a range of past hours. */
@@ -14,6 +18,23 @@ export const TTL: Readonly<Record<string, number>> = {
   'agent-activity': 300,
   'token-trends': 300,
 };
+
+export interface ResponseCacheOptions {
+  redis: Redis | undefined;
+  logger: FastifyBaseLogger;
+  metrics: ServiceMetrics;
+}
+
+export const createResponseCache = ({ redis, logger, metrics }: ResponseCacheOptions): Cache =>
+  createCache({
+    redis,
+    maxBytes: MAX_CACHE_BYTES,
+    log: logger,
+    counters: {
+      hit: (endpoint) => metrics.cacheHits.inc({ endpoint }),
+      miss: (endpoint) => metrics.cacheMisses.inc({ endpoint }),
+    },
+  });
 
 export interface CachedAnswer {
   /** Name of the route in cache keys and metric labels. */

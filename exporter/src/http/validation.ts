@@ -1,6 +1,7 @@
-/** What the router's validators are, and what they refuse as errors of the catalogue. */
+/** Request validation, and validation errors as errors of the catalogue. */
 import type { ErrorObject } from 'ajv';
 import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
+import plugin from 'fastify-plugin';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
 import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
 import { ERROR_CODE } from '../schemas.js';
@@ -8,8 +9,8 @@ import { ERROR_CODE } from '../schemas.js';
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
 
-/** A DELETE names what it deletes by its path alone. */
-export const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
+/** The path of a DELETE alone says what it deletes, so its body must have no fields. */
+const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
   if (method !== 'DELETE' || body == null) return done();
   const isObject = typeof body === 'object' && !Array.isArray(body);
   const [field] = isObject ? Object.keys(body) : [];
@@ -18,6 +19,14 @@ export const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body },
   done(new AppError('VALIDATION_ERROR', `${what} that a DELETE takes: it takes no fields`));
 };
 
+export const validation = plugin(
+  async (app) => {
+    app.setValidatorCompiler(compileValidator);
+    app.addHook('preValidation', refuseFieldsOfDelete);
+  },
+  { name: 'validation' },
+);
+
 const PLACES: Record<string, string> = {
   querystring: 'query parameter',
   body: 'field',
@@ -25,7 +34,7 @@ const PLACES: Record<string, string> = {
   headers: 'header',
 };
 
-/** The first thing that a validator refused, as an error of the catalogue. */
+/** The first validation error, as an error of the catalogue. */
 export function validationError({ validation, validationContext = 'body' }: FastifyError): AppError {
   const [first] = (validation ?? []) as unknown as ErrorObject[];
   if (first === undefined) return new AppError('VALIDATION_ERROR', 'the request is not valid');
