@@ -1,12 +1,9 @@
 /** What whoever asks for money is told: a reservation, the budget that is in its way, or that nothing is known. */
-import { AppError } from '../errors.js';
+import { AppError, RETRY_AFTER } from '../errors.js';
 import { formatTime } from '../time.js';
 import type { AlertType, Budget } from './budgets.js';
 import { formatUsd, toWire, type Usd } from './money.js';
 import type { Spent } from './spend.js';
-
-/** Seconds after which a caller may ask again when the database stays away. */
-const RETRY_AFTER = 5;
 
 /** A budget that the caller spends of. */
 export interface ConcernedBudget {
@@ -76,12 +73,12 @@ export function refusal({ budget, spend, reserved }: Account, { estimate }: Call
 export function unanswered({ id, expiresAt }: Caller, mayBeHeld: boolean, cause: unknown): AppError {
   const away = 'the database is away or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER, cause });
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER.failure, cause });
   }
   const expires_at = formatTime(expiresAt);
   return new AppError(
     'UNAVAILABLE',
     `${away}; the money may be held until ${expires_at}, unless the reservation is deleted`,
-    { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER, cause },
+    { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER.failure, cause },
   );
 }

@@ -4,8 +4,9 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
+import { CHECK_VIOLATION, UNIQUE_VIOLATION } from '../db/failure.js';
 import { retryTransient } from '../db/pool.js';
-import { AppError } from '../errors.js';
+import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
 import { isAway, unavailable } from './available.js';
 import type { UsageEvent } from './events.js';
@@ -35,8 +36,6 @@ interface Submission {
   reject: (error: unknown) => void;
 }
 
-const NO_PARTITION = '23514';
-const UNIQUE_VIOLATION = '23505';
 /** Whoever resends goes on doing so for a while. */
 const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
@@ -72,7 +71,7 @@ export class EventWriter {
     if (events.length === 0) return { accepted: [], duplicates: 0 };
     if (this.waiting > 0 && this.waiting + events.length > this.maxWaiting) {
       throw new AppError('UNAVAILABLE', 'too many events are waiting to be written; try again', {
-        retryAfter: 1,
+        retryAfter: RETRY_AFTER.overload,
       });
     }
     await this.partitions.ensure(events.map((event) => event.occurredAt));
@@ -142,7 +141,7 @@ export class EventWriter {
         acknowledgeAll(batch);
         return;
       } catch (error) {
-        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+        if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
         // Nothing of it was written.
         for (const tenantId of facts.tenants) this.resending.set(tenantId, true);
       }
@@ -160,7 +159,7 @@ export class EventWriter {
       try {
         return await run();
       } catch (error) {
-        if ((error as { code?: string }).code !== NO_PARTITION) throw error;
+        if (errorCode(error) !== CHECK_VIOLATION) throw error;
         // Retention dropped the month between the look and the insert.
         this.partitions.forget();
         await this.partitions.ensure(facts.events.map((event) => event.occurredAt));

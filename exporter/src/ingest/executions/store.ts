@@ -3,7 +3,8 @@ import type { PoolClient } from 'pg';
 import { formatUsd, parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
 import type { Tokens } from '../../costs/tokens.js';
-import { errorCode } from '../../db/failure.js';
+import { UNIQUE_VIOLATION } from '../../db/failure.js';
+import { errorCode } from '../../errors.js';
 import { floorTo, HOUR } from '../../time.js';
 import { timestampArray, uuidArray } from '../arrays.js';
 import {
@@ -26,8 +27,6 @@ export const EXECUTION_MARK = 'execution';
 
 /** Another transaction has inserted one of the executions meanwhile: what was read does not hold any more. */
 export class Overtaken extends Error {}
-
-const UNIQUE_VIOLATION = '23505';
 
 interface StoredRow {
   id: string;

@@ -1,6 +1,6 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../errors.js';
+import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
 import type { Bounds } from '../refusal.js';
 import { DecodingTurns, needsTurn } from './decoding-turns.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
@@ -28,8 +28,6 @@ interface Waiting {
 
 /** Of the thread. */
 const MAX_HEAP_MB = 1024;
-/** Seconds after which a sender may try again. */
-const RETRY_AFTER = 5;
 
 export interface SpanRequest {
   tenantId: string;
@@ -157,10 +155,12 @@ const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
     : new Error(`spans could not be decoded: ${reply.failure}`);
 
 const unavailable = (what: string, cause?: unknown): AppError =>
-  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, { retryAfter: RETRY_AFTER, cause });
+  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
+    retryAfter: RETRY_AFTER.failure,
+    cause,
+  });
 
-const isOutOfMemory = (cause: unknown): boolean =>
-  (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
 export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {

@@ -1,8 +1,7 @@
 /** Executions one by one: a page of the list, and one with its steps and token usages. */
 import type { Pool } from 'pg';
 import { toWire } from '../../costs/money.js';
-import { errorCode } from '../../db/failure.js';
-import { AppError } from '../../errors.js';
+import { AppError, errorCode } from '../../errors.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
