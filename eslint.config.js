@@ -21,8 +21,9 @@ const ROOMS = [
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
+  { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time|turns).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|time|turns).ts' },
 ];
 
 /** What no room below the routes may know. */

@@ -4,7 +4,7 @@
  */
 import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import { AppError, ERRORS } from '../errors.js';
-import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import { MAX_BODY_BYTES } from '../facts/event/wire.js';
 import { type RouteContext, tenantOf } from './context.js';
 
 /** Of all bodies; what is made of one while it is written takes several times as much. */

@@ -1,7 +1,7 @@
 /** Usage events in. */
 import { Type } from 'typebox';
 import { AppError } from '../errors.js';
-import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../ingest/event-schema.js';
+import { EventSchema, MAX_BODY_BYTES, MAX_EVENTS } from '../facts/event/wire.js';
 import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';

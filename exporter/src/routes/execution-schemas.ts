@@ -1,6 +1,9 @@
 /** Schemas of the routes about executions that several of them share. */
 import { Type } from 'typebox';
-import { STATUSES, STEP_TYPES } from '../ingest/executions/schema.js';
+import { EXECUTION } from '../facts/execution/columns.js';
+import { STEP } from '../facts/step/columns.js';
+import { USAGE } from '../facts/usage/columns.js';
+import { shownProperties } from '../facts/wire.js';
 import { PERIODS } from '../query/executions/period.js';
 import { Count, DateText, Id, Nullable, Percent, Strict, TimeText } from './schemas.js';
 
@@ -201,39 +204,7 @@ export const ComparisonAnswer = Strict({
   ),
 });
 
-const Status = Type.String({ enum: [...STATUSES] });
-
-const row = {
-  id: Type.String(),
-  request_id: Text,
-  session_id: Text,
-  agent_id: Text,
-  agent_name: Text,
-  agent_type: Text,
-  flow_id: Text,
-  user_id: Text,
-  provider: Text,
-  model_name: Text,
-  status: Status,
-  started_at: TimeText('When it began.'),
-  completed_at: Nullable(TimeText('When it ended.')),
-  execution_time_ms: Nullable(Type.Number()),
-  llm_time_ms: Nullable(Type.Number()),
-  input_tokens: Count('With cached ones.'),
-  output_tokens: Count('With reasoning ones.'),
-  total_tokens: Count('Input and output.'),
-  cached_input_tokens: Count('Read from a cache.'),
-  cache_write_tokens: Count('Written to a cache.'),
-  reasoning_tokens: Count('Of reasoning.'),
-  cost_usd: Nullable(Usd('Null where it is unpriced.')),
-  cost_source: Type.String({ enum: ['reported', 'computed', 'unpriced'] }),
-  query_preview: Text,
-  error_type: Text,
-  error_message: Text,
-  tags: Type.Array(Type.String()),
-  reservation_id: Text,
-  step_count: Count('Steps.'),
-};
+const row = shownProperties(EXECUTION);
 
 export const ListAnswer = Strict({
   items: Type.Array(Strict(row)),
@@ -246,34 +217,6 @@ export const ListAnswer = Strict({
 
 export const DetailAnswer = Strict({
   ...row,
-  steps: Type.Array(
-    Strict({
-      step_number: Type.Integer(),
-      step_type: Type.String({ enum: [...STEP_TYPES] }),
-      content: Text,
-      tool_name: Text,
-      status: Nullable(Status),
-      input_tokens: Count('Input.'),
-      output_tokens: Count('Output.'),
-      duration_ms: Nullable(Type.Number()),
-      timestamp: Nullable(TimeText('When it began.')),
-    }),
-  ),
-  token_usages: Type.Array(
-    Strict({
-      id: Text,
-      component: Type.String(),
-      provider: Text,
-      model: Text,
-      step_number: Nullable(Type.Integer()),
-      input_tokens: Count('With cached ones.'),
-      output_tokens: Count('With reasoning ones.'),
-      total_tokens: Count('Input and output.'),
-      cached_input_tokens: Count('Read from a cache.'),
-      cache_write_tokens: Count('Written to a cache.'),
-      reasoning_tokens: Count('Of reasoning.'),
-      cost_usd: Nullable(Usd('Null where it is unpriced.')),
-      cost_source: Type.String({ enum: ['reported', 'computed', 'unpriced'] }),
-    }),
-  ),
+  steps: Type.Array(Strict(shownProperties(STEP))),
+  token_usages: Type.Array(Strict(shownProperties(USAGE))),
 });

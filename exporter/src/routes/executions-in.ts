@@ -1,7 +1,7 @@
 /** Executions in: whole, or steps and token usages appended to one. */
 import { type TSchema, Type } from 'typebox';
 import { AppError } from '../errors.js';
-import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import { MAX_BODY_BYTES } from '../facts/event/wire.js';
 import {
   ExecutionSchema,
   MAX_EXECUTIONS,
@@ -9,8 +9,8 @@ import {
   MAX_USAGES,
   StepSchema,
   UsageSchema,
-} from '../ingest/executions/schema.js';
-import type { IngestAnswer } from '../ingest/refusal.js';
+} from '../facts/execution/wire.js';
+import type { IngestAnswer } from '../facts/refusal.js';
 import { wayIn } from './admission.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { writeRoute } from './guarded.js';

@@ -1,7 +1,8 @@
 /** Executions and what they cost, out. */
-import { type TSchema, Type } from 'typebox';
-import { ID_PATTERN, NO_NUL } from '../ids.js';
-import { STATUSES } from '../ingest/executions/schema.js';
+import { Type } from 'typebox';
+import { EXECUTION } from '../facts/execution/columns.js';
+import { word } from '../facts/types.js';
+import { filterProperties } from '../facts/wire.js';
 import { costForecast, costSummary } from '../query/executions/costs.js';
 import {
   DEFAULT_PAGE_SIZE,
@@ -33,24 +34,11 @@ import { ExecutionParams, Id, Strict, TimeText } from './schemas.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
-/** Values of a filter. */
-const MAX_VALUES = 100;
 
 const PeriodQuery = Strict(executionPeriodParameters);
-const AnId = Type.String({ pattern: ID_PATTERN });
-const Word = Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL });
-/** A filter that may be repeated. */
-const anyOf = <T extends TSchema>(items: T, description: string) =>
-  Type.Optional(Type.Array(items, { minItems: 1, maxItems: MAX_VALUES, description }));
 const ListQuery = Strict({
-  status: anyOf(Type.String({ enum: [...STATUSES] }), 'Only these; may be repeated, as the other filters.'),
-  agent_id: anyOf(AnId, 'Only of these agents.'),
-  user_id: anyOf(AnId, 'Only of these users.'),
-  session_id: anyOf(AnId, 'Only of these sessions.'),
-  flow_id: anyOf(AnId, 'Only of these flows.'),
-  model_name: anyOf(Word, 'Only of these models.'),
-  error_type: anyOf(Word, 'Only with these kinds of error.'),
-  q: Type.Optional(Type.String({ ...Word, description: 'Part of the preview, in any case.' })),
+  ...filterProperties(EXECUTION),
+  q: Type.Optional(Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, in any case.' })),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),

@@ -2,7 +2,7 @@
 import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import { ID_PATTERN, UUID_PATTERN } from '../ids.js';
-import { type FactKind, refusalCodes } from '../ingest/refusal.js';
+import { type FactKind, refusalCodes } from '../facts/refusal.js';
 import { MAX_PAGE } from '../query/reports/cursor.js';
 
 /** Codes that a schema may name for what it refuses; VALIDATION_ERROR where it names none. */

@@ -1,6 +1,8 @@
 /** Why something of a request is not taken, while the rest of it is. */
 import { formatTime, MINUTE } from '../time.js';
-import { MAX_AHEAD } from './event-schema.js';
+
+/** How far ahead of the service's clock a fact may lie, in milliseconds. */
+const MAX_AHEAD = 5 * MINUTE;
 
 export type FactKind = 'EVENT' | 'EXECUTION';
 export type RefusalCode<K extends FactKind = FactKind> =
