@@ -60,8 +60,8 @@ export interface ColumnOptions {
   exported?: true | number;
   /** The list can be filtered by it: equality with any of some values. */
   filter?: Facet;
-  /** The database makes it of other columns. */
-  generated?: true;
+  /** It is not written with the others: the database makes it, or a later statement sets it. */
+  unwritten?: true;
   /** It is not stored: the expression that reads it, of the row `row` of a statement whose $1 is the tenant. */
   expression?: (row: string) => string;
   /** It is accepted for another table, and not stored in this one. */
@@ -136,15 +136,14 @@ export const isStored = ({ options }: NamedColumn): boolean =>
   options.expression === undefined && options.transient === undefined;
 
 /** Whether a statement writes it. */
-export const isWritten = (column: NamedColumn): boolean =>
-  isStored(column) && column.options.generated === undefined;
+export const isWritten = (column: NamedColumn): boolean => isStored(column) && !column.options.unwritten;
 
 export const isNullable = ({ options: { required, absent, kept, made } }: NamedColumn): boolean =>
   !required && !made && absent === undefined && kept === undefined;
 
 /** Whether it is a property of a fact in memory. */
 export const isKept = ({ options }: NamedColumn): boolean =>
-  options.accepted !== undefined && options.expression === undefined && options.generated === undefined;
+  options.accepted !== undefined && options.expression === undefined && !options.unwritten;
 
 /** What stands for a value that is not sent. */
 export const absentOf = ({ options }: NamedColumn): unknown => options.absent ?? null;
@@ -160,7 +159,7 @@ type KeysWith<C extends Columns, Form> = {
 /** Those that are always sent. */
 export type RequiredKeys<C extends Columns> = KeysWith<C, { required: true }>;
 /** Those that are read of others, and so neither kept in memory nor written. */
-type ReadKeys<C extends Columns> = KeysWith<C, { expression: unknown }> | KeysWith<C, { generated: unknown }>;
+type ReadKeys<C extends Columns> = KeysWith<C, { expression: unknown }> | KeysWith<C, { unwritten: unknown }>;
 type UnwrittenKeys<C extends Columns> = ReadKeys<C> | KeysWith<C, { transient: unknown }>;
 
 type WireName<C extends Columns, K extends keyof C> =

@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import { uuidOfHex } from '../ids.js';
 import { absentOf, type NamedColumn } from './column.js';
+import { compileText } from './compiled.js';
 
 const DIGEST_DIGITS = 32;
 
@@ -32,30 +33,29 @@ export function listText<T>(values: readonly T[], text: Text<T>): string {
   return `${all}]`;
 }
 
-/** A property, or several in one text. */
-type Part<T> = keyof T | Text<T>;
-
 /**
  * @param columns those that the text is made of
- * @param first what the first release made it of, in its order
+ * @param first what the first release made it of, in its order: properties, or texts of several
  */
 export function recordText<T extends object>(
   columns: readonly NamedColumn[],
-  first: readonly Part<T>[],
+  first: readonly ((keyof T & string) | Text<T>)[],
 ): Text<T> {
   const later = columns
     .map((column) => ({ key: column.key as keyof T & string, absent: absentOf(column) }))
     .filter(({ key }) => !first.includes(key))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  return (record) => {
-    let text = '[';
-    for (const part of first) text += typeof part === 'function' ? part(record) : textOf(record[part]);
-    for (const { key, absent } of later) {
-      if (!isAbsent(record[key], absent)) text += textOf(key) + textOf(record[key]);
-    }
-    return `${text}]`;
-  };
+  const text = compileText<T>([
+    ...first.map((part) => (typeof part === 'function' ? part : { key: part, text: textOf })),
+    ...later.map(({ key, absent }) => ({ key, text: laterText(key, absent) })),
+  ]);
+  return (record) => `[${text(record)}]`;
 }
+
+const laterText = (key: string, absent: unknown) => {
+  const name = textOf(key);
+  return (value: unknown): string => (isAbsent(value, absent) ? '' : name + textOf(value));
+};
 
 const isAbsent = (value: unknown, absent: unknown): boolean =>
   value === absent || value === null || (Array.isArray(value) && value.length === 0);

@@ -1,4 +1,5 @@
 /** Facts in memory, made of what is sent and of what is stored. */
+import { compileRecord, type Field } from './compiled.js';
 import {
   absentOf,
   type Columns,
@@ -13,40 +14,6 @@ import {
   type Sent,
   type SentFact,
 } from './column.js';
-
-/** A property of a record: where it comes from, how its value is read, and what stands for a missing one. */
-interface Field {
-  key: string;
-  from: string;
-  read?: (value: unknown) => unknown;
-  /** Which values are missing ones. */
-  missing: 'null or undefined' | 'undefined' | 'none';
-  absent?: unknown;
-}
-
-const IS_MISSING = { 'null or undefined': '== null', undefined: '=== undefined' } as const;
-
-/**
- * A function that makes such a record of an object. It is compiled into one object literal, as a schema is compiled into
- * a check: a loop over the fields took half as long again, and this runs for every fact that comes in. The names are
- * those of the declarations, never anything that is sent.
- */
-function compile<Source, Result>(fields: readonly Field[]): (source: Source) => Result {
-  const properties = fields.map(({ key, from, read, missing }, i) => {
-    const source = `source[${JSON.stringify(from)}]`;
-    const valueOf = (value: string): string => (read === undefined ? value : `read${i}(${value})`);
-    const value =
-      missing === 'none'
-        ? valueOf(source)
-        : `(value = ${source}) ${IS_MISSING[missing]} ? absent${i} : ${valueOf('value')}`;
-    return `${JSON.stringify(key)}: ${value}`;
-  });
-  const make = new Function(
-    ...fields.flatMap((_, i) => [`read${i}`, `absent${i}`]),
-    `return (source) => { let value; return { ${properties.join(', ')} }; };`,
-  ) as (...values: unknown[]) => (source: Source) => Result;
-  return make(...fields.flatMap(({ read, absent }) => [read, absent]));
-}
 
 /**
  * The columns of what is kept in memory of a fact.
@@ -70,29 +37,21 @@ export const unsent = <C extends Columns, K extends keyof SentFact<C> & string =
     ),
   ) as Omit<SentFact<C>, RequiredKeys<C> | K>;
 
-/**
- * Reads what is kept of a fact in its wire form.
- * @param without columns that the caller reads by itself
- * @param read in place of the type's own conversion, of each column; what it throws passes through
- */
-export function sentReader<C extends Columns, K extends keyof SentFact<C> & string = never>(
-  table: FactTable<C>,
-  without: readonly K[] = [],
-  read: (column: NamedColumn) => Field['read'] = ({ type }) => type.parse,
-): (sent: Sent<C>) => Omit<SentFact<C>, K> {
-  return compile(
-    factColumns(table, without).map((column) => {
-      const { required, notNull } = column.options;
-      return {
-        key: column.key,
-        from: column.wire,
-        read: read(column),
-        missing: required ? 'none' : notNull ? 'undefined' : 'null or undefined',
-        absent: unsentOf(column),
-      };
-    }),
-  );
-}
+/** How what is sent of a column becomes a property. */
+export const sentField = (column: NamedColumn): Field => {
+  const { required, notNull } = column.options;
+  return {
+    key: column.key,
+    from: column.wire,
+    read: column.type.parse,
+    missing: required ? 'none' : notNull ? 'undefined' : 'null or undefined',
+    absent: unsentOf(column),
+  };
+};
+
+/** Reads what is kept of a fact in its wire form, which has been checked. */
+export const sentReader = <C extends Columns>(table: FactTable<C>): ((sent: Sent<C>) => SentFact<C>) =>
+  compileRecord(factColumns(table).map(sentField));
 
 /**
  * Reads the same of a row that was read with `storedSql`.
@@ -102,7 +61,7 @@ export function storedReader<C extends Columns, K extends keyof Fact<C> & string
   table: FactTable<C>,
   without: readonly K[] = [],
 ): (row: object) => Omit<Fact<C>, K> {
-  return compile(
+  return compileRecord(
     factColumns(table, without).map((column) => ({
       key: column.key,
       from: column.column,

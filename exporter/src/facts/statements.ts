@@ -1,5 +1,6 @@
 /** Statements that write rows of facts, made of the tables of columns. */
 import { type Columns, type FactTable, isWritten, type NamedColumn, type Row } from './column.js';
+import { compilePluck } from './compiled.js';
 
 export const writtenColumns = (table: FactTable<Columns>): NamedColumn[] => table.all.filter(isWritten);
 
@@ -28,6 +29,8 @@ export function updateSql(table: FactTable<Columns>, first = 2): string {
     FROM ${sentSql(columns, first)} WHERE kept.tenant_id = $1 AND kept.id = sent.id`;
 }
 
-/** The parameters of the columns, in the order of the statements above. */
-export const parametersOf = <C extends Columns>(table: FactTable<C>, rows: readonly Row<C>[]): Buffer[] =>
-  writtenColumns(table).map(({ key, type }) => type.array(rows.map((row) => row[key as keyof Row<C>])));
+/** Makes the parameters of the columns, in the order of the statements above. */
+export function parametersOf<C extends Columns>(table: FactTable<C>): (rows: readonly Row<C>[]) => Buffer[] {
+  const columns = writtenColumns(table).map(({ key, type }) => ({ type, valuesOf: compilePluck(key) }));
+  return (rows) => columns.map(({ type, valuesOf }) => type.array(valuesOf(rows)));
+}

@@ -1,5 +1,5 @@
 /** Token counts as the field's conventions have them: the parts are contained in input and output, never added. */
-import { column } from './column.js';
+import { column, factTable } from './column.js';
 import { tokens } from './types.js';
 
 /** The columns of counts that executions and token usages share. */
@@ -50,8 +50,9 @@ export const TOTAL_TOKENS = {
 type TokenName = keyof typeof TOKEN_COLUMNS | keyof typeof TOKEN_PART_COLUMNS;
 export type Tokens = Record<TokenName, number>;
 
-const COUNTS = { ...TOKEN_COLUMNS, ...TOKEN_PART_COLUMNS };
-export const TOKEN_NAMES = Object.keys(COUNTS) as TokenName[];
+/** The counts by themselves, which are the same in both tables. */
+export const TOKENS = factTable('token counts', { ...TOKEN_COLUMNS, ...TOKEN_PART_COLUMNS });
+export const TOKEN_NAMES = Object.keys(TOKENS.columns) as TokenName[];
 
 export const NO_TOKENS: Readonly<Tokens> = {
   input_tokens: 0,

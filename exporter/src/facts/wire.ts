@@ -1,5 +1,5 @@
 /** The wire schemas of a kind of fact: what is sent, and what is shown. */
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import { type TOptional, type TSchema, type TUnsafe, Type } from 'typebox';
 import {
   type Columns,
   columnsWith,
@@ -30,7 +30,10 @@ export const listedNull: Nullable = (schema) => {
 const withDescription = (schema: TSchema, description: string | undefined): TSchema =>
   description === undefined ? schema : { ...schema, description };
 
-type Properties<T> = { [K in keyof T]: TUnsafe<T[K]> };
+/** Schemas of an object's properties, each of which says whether it may be left out. */
+type Properties<T> = {
+  [K in keyof T]-?: undefined extends T[K] ? TOptional<TUnsafe<Exclude<T[K], undefined>>> : TUnsafe<T[K]>;
+};
 
 /** Fields that may be sent, in their order. */
 export function sentProperties<C extends Columns>(
@@ -39,9 +42,10 @@ export function sentProperties<C extends Columns>(
 ): Properties<Sent<C>> {
   const properties = columnsWith(table, 'accepted').map(({ wire, type, options }) => {
     const { absent, notNull, required, accepted } = options;
-    const schema = withDescription(type.sent, descriptionOf(accepted));
+    const checked = notNull ? withDefault(type.sent, absent) : type.sent;
+    const schema = withDescription(checked, descriptionOf(accepted));
     if (required) return [wire, schema];
-    return [wire, Type.Optional(notNull ? withDefault(schema, absent) : nullable(schema))];
+    return [wire, Type.Optional(notNull ? schema : nullable(schema))];
   });
   return Object.fromEntries(properties) as Properties<Sent<C>>;
 }
@@ -78,5 +82,3 @@ const anyOf = (items: TSchema, description: string | undefined) =>
 /** An object with these fields and no others. */
 export const strict = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
-
-export type { Static };

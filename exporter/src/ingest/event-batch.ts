@@ -6,6 +6,7 @@ import type { UsageEvent } from '../facts/event/parse.js';
 import { parametersOf, writtenColumns } from '../facts/statements.js';
 
 const COLUMNS = writtenColumns(EVENT);
+const parameters = parametersOf(EVENT);
 const NAMES = ['tenant_id', ...COLUMNS.map(({ column }) => column)].join(', ');
 const ARRAYS = ['text', ...COLUMNS.map(({ type }) => type.sql)].map((type, i) => `$${i + 1}::${type}[]`);
 const ROWS = `SELECT * FROM unnest(${ARRAYS.join(', ')})`;
@@ -94,7 +95,7 @@ export class EventBatch {
   }
 
   private columns(): Buffer[] {
-    return [textArray(this.tenantColumn), ...parametersOf(EVENT, this.events)];
+    return [textArray(this.tenantColumn), ...parameters(this.events)];
   }
 }
 

@@ -9,6 +9,8 @@ import {
 } from '../costs/budgets.js';
 import { listNotifications, MARKS } from '../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../costs/spend.js';
+import { RESERVATION } from '../facts/reservation/columns.js';
+import { orNull, sentProperties, shownProperties } from '../facts/wire.js';
 import { NO_NUL, UUID_PATTERN } from '../ids.js';
 import { type App, type RouteContext, tenantOf } from './context.js';
 import { Usd } from './execution-schemas.js';
@@ -101,19 +103,9 @@ const BudgetParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'BUDGET_NOT_FOUND', description: 'The budget.' }),
 });
 
-const who = (description: string) => Type.Optional(Nullable(Id(description)));
-const ReservationBody = Strict({
-  agent_id: who('Whose budgets are concerned, beside the global ones.'),
-  user_id: who('The same, of a user.'),
-  flow_id: who('The same, of a flow.'),
-  estimated_cost_usd: Type.Number({ minimum: 0, maximum: MAX_USD, description: 'USD.' }),
-  ttl_seconds: Type.Optional(
-    Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Then it ends by itself.' }),
-  ),
-});
+const ReservationBody = Strict(sentProperties(RESERVATION, orNull));
 const ReservationAnswer = Strict({
-  id: Type.String({ description: 'UUID, for `reservation_id` of the execution.' }),
-  expires_at: TimeText('When it ends by itself.'),
+  ...shownProperties(RESERVATION),
   budgets: Type.Array(
     Strict({
       id: Type.String({ description: 'UUID.' }),

@@ -1,36 +1,32 @@
 /** The events of a request, each checked. */
 import { uuidv7 } from '../../ids.js';
-import type { ColumnType, Fact, NamedColumn, Sent } from '../column.js';
-import { sentReader } from '../record.js';
+import type { ColumnType, Fact, NamedColumn } from '../column.js';
+import { compileRecord, type Field } from '../compiled.js';
+import { factColumns, sentField } from '../record.js';
 import { type Bounds, invalid, parseAll, type Rejection, within } from '../refusal.js';
 import { EVENT } from './columns.js';
 import type { CheckedType } from './types.js';
 
 export type UsageEvent = Fact<typeof EVENT.columns>;
 
-type Check<Value> = Pick<CheckedType<unknown, Value, unknown, unknown>, 'read' | 'wanted'>;
-
-/** Reads a value, or refuses it. */
-const reader =
-  <Value>(field: string, { read, wanted }: Check<Value>) =>
-  (sent: unknown): Value => {
-    const value = read(sent);
-    if (value === undefined) throw invalid(`${field} must be ${wanted}`);
-    return value;
-  };
-
-function columnReader({ wire, type }: NamedColumn): (sent: unknown) => unknown {
-  if (!isChecked(type)) throw new Error(`the type of ${wire} does not check what is sent`);
-  return reader(wire, type);
-}
+const refuse = (field: string, { wanted }: { wanted: string }): never => {
+  throw invalid(`${field} must be ${wanted}`);
+};
 
 const isChecked = (type: ColumnType): type is CheckedType<unknown, unknown, unknown, unknown> =>
   'read' in type;
 
-const { id, occurredAt } = EVENT.columns;
-const readId = reader('id', id.type);
-const readTime = reader('occurredAt', occurredAt.type);
-const readRest = sentReader(EVENT, ['id', 'occurredAt'], columnReader);
+function checkedField(column: NamedColumn): Field {
+  const { wire, type } = column;
+  if (!isChecked(type)) throw new Error(`the type of ${wire} does not check what is sent`);
+  return { ...sentField(column), read: type.read, refuse: () => refuse(wire, type) };
+}
+
+/** Columns whose default is made here. */
+const MADE = ['id', 'occurredAt'] as const;
+type Made = Pick<UsageEvent, (typeof MADE)[number]>;
+
+const readEvent = compileRecord<object, UsageEvent, Made>(factColumns(EVENT, MADE).map(checkedField), MADE);
 
 /** Splits a request's events into good ones and named rejections; never throws for a bad event. */
 export function parseEvents(
@@ -51,22 +47,29 @@ function parseEvent(raw: unknown, bounds: Bounds): UsageEvent {
       throw invalid(`unknown field "${field.slice(0, 64)}"; known are ${[...FIELDS].join(', ')}`);
     }
   }
-  // Its fields are still to be checked, each by its reader.
-  const sent = raw as Sent<typeof EVENT.columns>;
-  const event = { id: idOf(sent), occurredAt: timeOf(sent, bounds), ...readRest(sent) };
+  const event = readEvent(raw, { id: idOf(raw), occurredAt: timeOf(raw, bounds) });
   if (event.agentId === null || event.agentName === '') event.agentName = null;
   return event;
 }
 
-function idOf({ id, occurredAt }: { id?: unknown; occurredAt?: unknown }): string {
+interface SentParts {
+  id?: unknown;
+  occurredAt?: unknown;
+}
+
+const { id: ID, occurredAt: OCCURRED_AT } = EVENT.columns;
+
+function idOf({ id, occurredAt }: SentParts): string {
   if (id === undefined) return uuidv7();
-  const known = readId(id);
+  const read = ID.type.read(id) ?? refuse('id', ID.type);
   if (occurredAt === undefined) {
     throw invalid('an id needs occurredAt: sent again without it, the event could not be recognised');
   }
-  return known;
+  return read;
 }
 
-function timeOf({ occurredAt }: { occurredAt?: unknown }, bounds: Bounds): number {
-  return occurredAt === undefined ? bounds.now : within('EVENT', 'occurredAt', readTime(occurredAt), bounds);
+function timeOf({ occurredAt }: SentParts, bounds: Bounds): number {
+  if (occurredAt === undefined) return bounds.now;
+  const read = OCCURRED_AT.type.read(occurredAt) ?? refuse('occurredAt', OCCURRED_AT.type);
+  return within('EVENT', 'occurredAt', read, bounds);
 }

@@ -103,7 +103,7 @@ export const EXECUTION = factTable('executions', {
   }),
   llm_time_ms: column(milliseconds, { accepted: 'Part of it that models took.', shown: true, exported: 15 }),
   ...TOKEN_COLUMNS,
-  total_tokens: column(tokens, { ...TOTAL_TOKENS, exported: 18, generated: true }),
+  total_tokens: column(tokens, { ...TOTAL_TOKENS, exported: 18, unwritten: true }),
   ...TOKEN_PART_COLUMNS,
   /** Whether tokens were sent with the execution itself. */
   own_tokens: derived(boolean, { required: true }),

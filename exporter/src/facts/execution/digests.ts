@@ -2,17 +2,18 @@
 import { digestOf, listText, recordText, type Text, textOf } from '../digest.js';
 import { factColumns } from '../record.js';
 import { STEP } from '../step/columns.js';
-import { TOKEN_NAMES, type Tokens } from '../tokens.js';
+import { TOKEN_NAMES, type Tokens, TOKENS } from '../tokens.js';
 import { USAGE } from '../usage/columns.js';
 import { EXECUTION } from './columns.js';
 import { type Header, NOT_OF_HEADER, type Step, type Usage } from './execution.js';
 
-const isToken = (key: string): boolean => (TOKEN_NAMES as readonly string[]).includes(key);
-
-const tokensText = recordText<Tokens>(
-  factColumns(EXECUTION).filter(({ key }) => isToken(key)),
-  ['input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens'],
-);
+const tokensText = recordText<Tokens>(factColumns(TOKENS), [
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+]);
 
 const headerText = recordText<Header>(factColumns(EXECUTION, NOT_OF_HEADER), [
   'request_id',

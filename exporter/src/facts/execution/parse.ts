@@ -1,13 +1,13 @@
 /** Executions of a request: each checked against the schema, then for what a schema cannot say. */
 import { describeError, typedChecks } from '../../schema-check.js';
-import { sentReader } from '../record.js';
+import { compileRecord } from '../compiled.js';
+import { factColumns, sentField, sentReader } from '../record.js';
 import { type Bounds, invalid, parseAll, type Rejection, within } from '../refusal.js';
 import { STEP } from '../step/columns.js';
-import { NO_TOKENS, TOKEN_NAMES } from '../tokens.js';
 import { USAGE } from '../usage/columns.js';
 import { EXECUTION } from './columns.js';
-import { type Execution, NOT_OF_HEADER, type Step, type Usage } from './execution.js';
-import { areTooMany, ownTokens, tokensOf, TOO_MANY_TOKENS } from './sent-tokens.js';
+import { type Execution, NOT_OF_HEADER, type SentHeader, type Step, type Usage } from './execution.js';
+import { agreeing, areTooMany, ownTokens, TOO_MANY_TOKENS } from './sent-tokens.js';
 import {
   ExecutionSchema,
   type SentExecution,
@@ -21,9 +21,15 @@ const isExecution = typedChecks.compile<SentExecution>(ExecutionSchema);
 const isStep = typedChecks.compile<SentStep>(StepSchema);
 const isUsage = typedChecks.compile<SentUsage>(UsageSchema);
 
-const readHeader = sentReader(EXECUTION, NOT_OF_HEADER);
+const readHeader = compileRecord<SentExecution, SentHeader, Pick<SentHeader, 'tokens'>>(
+  factColumns(EXECUTION, NOT_OF_HEADER).map(sentField),
+  ['tokens'],
+);
 const readStep = sentReader(STEP);
-const readUsage = sentReader(USAGE, TOKEN_NAMES);
+const readUsage = compileRecord<SentUsage, Usage, Pick<Usage, 'usage_key'>>(
+  factColumns(USAGE).map(sentField),
+  ['usage_key'],
+);
 
 export function parseExecutions(
   raw: readonly unknown[],
@@ -58,22 +64,19 @@ export function parseUsages(raw: readonly unknown[]): { usages: Usage[]; rejecte
 
 function parseExecution(raw: unknown, bounds: Bounds): Execution {
   if (!isExecution(raw)) throw invalid(describeError(isExecution.errors![0]!, 'field', 'execution'));
-  const read = readHeader(raw);
-  const { started_at, completed_at } = read;
+  const header = readHeader(raw, { tokens: null });
+  const { started_at, completed_at } = header;
   within('EXECUTION', 'started_at', started_at, bounds);
   if (completed_at !== null && completed_at < started_at) {
     throw invalid('completed_at lies before started_at');
   }
   const usages = raw.token_usages == null ? undefined : usagesOf(raw.token_usages);
-  const took = completed_at === null ? null : completed_at - started_at;
+  header.tokens = ownTokens(raw, usages);
+  if (completed_at !== null) header.execution_time_ms ??= completed_at - started_at;
   return {
     id: raw.id.toLowerCase(),
     agentName: raw.agent_id == null || raw.agent_name === '' ? null : (raw.agent_name ?? null),
-    header: {
-      ...read,
-      execution_time_ms: read.execution_time_ms ?? took,
-      tokens: ownTokens(raw, usages),
-    },
+    header,
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
     usages,
   };
@@ -96,11 +99,8 @@ function usagesOf(sent: readonly SentUsage[]): Usage[] {
 }
 
 function usageOf(sent: SentUsage, keys: UsageKeys, where = ''): Usage {
-  return {
-    usage_key: keys.of(sent, where),
-    ...readUsage(sent),
-    ...(tokensOf(sent, where) ?? NO_TOKENS),
-  };
+  const usage = readUsage(sent, { usage_key: keys.of(sent, where) });
+  return agreeing(usage, sent.total_tokens, where);
 }
 
 /** Five calls of one model are five usages, and sending the five again adds none. */

@@ -9,7 +9,7 @@ import { NOT_OF_HEADER, type Step, type Usage } from '../../facts/execution/exec
 import { storedReader, storedSql } from '../../facts/record.js';
 import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
 import { STEP } from '../../facts/step/columns.js';
-import { NO_TOKENS, TOKEN_NAMES, type Tokens } from '../../facts/tokens.js';
+import { type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
@@ -34,6 +34,7 @@ type StoredExecution = Tokens &
   >;
 
 const readHeader = storedReader(EXECUTION, NOT_OF_HEADER);
+const readTokens = storedReader(TOKENS);
 const readStep = storedReader(STEP);
 const readUsage = storedReader(USAGE);
 
@@ -48,7 +49,7 @@ export async function lockStates(
 }
 
 const stateOf = (row: StoredExecution): State => ({
-  header: { ...readHeader(row), tokens: row.own_tokens ? tokensOf(row) : null },
+  header: { ...readHeader(row), tokens: row.own_tokens ? readTokens(row) : null },
   stepCount: row.steps,
   headerDigest: row.header_digest,
   stepsDigest: row.steps_digest,
@@ -56,12 +57,6 @@ const stateOf = (row: StoredExecution): State => ({
   steps: undefined,
   usages: undefined,
 });
-
-const tokensOf = (row: Tokens): Tokens => {
-  const tokens = { ...NO_TOKENS };
-  for (const name of TOKEN_NAMES) tokens[name] = row[name];
-  return tokens;
-};
 
 export async function readSteps(client: PoolClient, tenantId: string, executionId: string): Promise<Step[]> {
   const { rows } = await client.query<object>(
@@ -106,6 +101,10 @@ const EXECUTIONS_FROM = 2;
 const STEPS_FROM = EXECUTIONS_FROM + writtenColumns(EXECUTION).length;
 const USAGES_FROM = STEPS_FROM + writtenColumns(STEP).length;
 const MARKS_AT = USAGES_FROM + writtenColumns(USAGE).length;
+
+const executionParameters = parametersOf(EXECUTION);
+const stepParameters = parametersOf(STEP);
+const usageParameters = parametersOf(USAGE);
 
 /** All of some executions in one statement: $1 the tenant, then the columns of the three tables, last the hours to mark. */
 const writeSql = (executions: string): string => `WITH steps AS (
@@ -224,9 +223,9 @@ async function write(
   }
   const values = [
     tenantId,
-    ...parametersOf(EXECUTION, rows.map(executionRow)),
-    ...parametersOf(STEP, rows.flatMap(stepRows)),
-    ...parametersOf(USAGE, rows.flatMap(usageRows)),
+    ...executionParameters(rows.map(executionRow)),
+    ...stepParameters(rows.flatMap(stepRows)),
+    ...usageParameters(rows.flatMap(usageRows)),
     timestampArray([...hours]),
   ];
   await client.query({ ...statement, values });
