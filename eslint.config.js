@@ -25,8 +25,9 @@ const ROOMS = [
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
+  { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|schemas|time|turns).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|schemas|time|turns).ts' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

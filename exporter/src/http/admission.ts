@@ -6,7 +6,7 @@ import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fast
 import plugin from 'fastify-plugin';
 import { finished, Transform } from 'node:stream';
 import { AppError, ERRORS, RETRY_AFTER } from '../errors.js';
-import { MAX_BODY_BYTES } from '../ingest/event-schema.js';
+import { MAX_BODY_BYTES } from '../facts/event/wire.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 
 declare module 'fastify' {

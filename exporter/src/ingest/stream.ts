@@ -1,7 +1,7 @@
 /** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-import type { IngestAnswer, Rejection } from './refusal.js';
+import type { IngestAnswer, Rejection } from '../facts/refusal.js';
 
 /** Where batches go in, in their wire form. */
 export interface Door {

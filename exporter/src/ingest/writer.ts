@@ -9,8 +9,8 @@ import { retryTransient } from '../db/pool.js';
 import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
 import { isAway, unavailable } from './available.js';
-import type { UsageEvent } from './events.js';
-import { Facts, INSERT_KNOWN, INSERT_NEW, type Inserted } from './facts.js';
+import type { UsageEvent } from '../facts/event/parse.js';
+import { EventBatch, INSERT_KNOWN, INSERT_NEW, type Inserted } from './event-batch.js';
 import type { Partitions } from './partitions.js';
 
 export interface WriterOptions extends Retention {
@@ -133,7 +133,7 @@ export class EventWriter {
   }
 
   private async insert(batch: readonly Submission[]): Promise<void> {
-    const facts = new Facts(batch);
+    const facts = new EventBatch(batch);
     const minutesFrom = minuteStart(this.now(), this.options);
     if (!facts.tenants.some((tenantId) => this.resending.has(tenantId))) {
       try {
@@ -154,7 +154,7 @@ export class EventWriter {
     else acknowledge(batch, keys ?? []);
   }
 
-  private execute<T>(facts: Facts, run: () => Promise<T>): Promise<T> {
+  private execute<T>(facts: EventBatch, run: () => Promise<T>): Promise<T> {
     return retryTransient(async () => {
       try {
         return await run();
@@ -189,8 +189,8 @@ function acknowledge(batch: readonly Submission[], keys: NonNullable<Inserted['k
   const inserted = new Set(keys.map(([tenantId, time, id]) => `${tenantId} ${time} ${id}`));
   for (const { tenantId, events, resolve } of batch) {
     // An event that stands twice in the batch was inserted for the first that named it.
-    const accepted = events.filter(({ occurredAt, eventId }) =>
-      inserted.delete(`${tenantId} ${occurredAt} ${eventId}`),
+    const accepted = events.filter(({ occurredAt, id }) =>
+      inserted.delete(`${tenantId} ${occurredAt} ${id}`),
     );
     resolve({ accepted, duplicates: events.length - accepted.length });
   }

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Decoding, decodingWorker } from '../../src/ingest/otlp/decoding.js';
 import { decodeJson } from '../../src/ingest/otlp/protocol.js';
 import { MAX_PART, type Refused, Sent, type SentTrace } from '../../src/ingest/otlp/sent.js';
-import { MAX_BODY_BYTES } from '../../src/ingest/event-schema.js';
+import { MAX_BODY_BYTES } from '../../src/facts/event/wire.js';
 import { MAX_BYTES_A_TENANT } from '../../src/http/admission.js';
 import { eventually } from '../robustness/eventually.js';
 import { refusalOf, testApp } from '../support/app.js';

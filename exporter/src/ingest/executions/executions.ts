@@ -8,16 +8,16 @@ import { CachedWatermark } from '../../db/watermarks.js';
 import { AppError } from '../../errors.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
-import type { Bounds, IngestAnswer } from '../refusal.js';
+import type { Execution } from '../../facts/execution/execution.js';
+import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/parse.js';
+import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
+import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { Together } from '../together.js';
 import { UnderWay } from '../under-way.js';
-import type { Execution } from './execution.js';
-import { parseExecutions, parseSteps, parseUsages } from './parse.js';
 import { EXECUTIONS_FROM } from './retention.js';
-import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
-import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
-import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
+import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
+import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
 
 export interface ExecutionIngestDeps {
   pool: Pool;
@@ -39,7 +39,7 @@ const MAX_RESENDING = 10_000;
 
 /** Whose it is, as it names it. */
 export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
-  agentId: header.agentId,
+  agentId: header.agent_id,
   agentName,
 });
 
@@ -120,14 +120,8 @@ export class ExecutionIngest {
   async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { steps, rejected } = parseSteps(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
-      const appended = appendSteps(await readSteps(client, tenantId, id), steps);
-      const after: State = {
-        ...before,
-        steps: appended.steps,
-        stepCount: appended.steps.length,
-        stepsDigest: digestOf(appended.steps),
-      };
-      return { after, changed: appended.changed };
+      const { items, changed } = appendSteps(await readSteps(client, tenantId, id), steps);
+      return { after: withSteps(before, items), changed };
     });
     return { accepted, duplicates: steps.length - accepted, rejected };
   }
@@ -140,10 +134,9 @@ export class ExecutionIngest {
     const { usages, rejected } = parseUsages(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const known = (await readUsages(client, tenantId, [id])).get(id) ?? [];
-      const appended = appendUsages(known, usages);
-      if (areTooMany(appended.usages)) throw new AppError('VALIDATION_ERROR', TOO_MANY_TOKENS);
-      const after: State = { ...before, usages: appended.usages, usagesDigest: digestOf(appended.usages) };
-      return { after, changed: appended.changed };
+      const { items, changed } = appendUsages(known, usages);
+      if (areTooMany(items)) throw new AppError('VALIDATION_ERROR', TOO_MANY_TOKENS);
+      return { after: withUsages(before, items), changed };
     });
     return { accepted, duplicates: usages.length - accepted, rejected };
   }
@@ -204,7 +197,7 @@ export class ExecutionIngest {
         try {
           return await attempt();
         } catch (error) {
-          if (!(error instanceof Overtaken)) throw error;
+          if (!(error instanceof WriteConflict)) throw error;
           if (tries === ATTEMPTS) throw unavailable(error);
           this.resending.set(tenantId, true);
         }
@@ -228,11 +221,11 @@ export async function writeAndSettle(
     client,
     tenantId,
     changes.flatMap(({ id, after: { header } }) =>
-      header.reservationId === null
+      header.reservation_id === null
         ? []
         : [
             {
-              reservationId: header.reservationId,
+              reservationId: header.reservation_id,
               executionId: id,
               finished: header.status !== 'running',
             },

@@ -1,7 +1,7 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
 import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
-import type { Bounds } from '../refusal.js';
+import type { Bounds } from '../../facts/refusal.js';
 import { DecodingTurns, needsTurn } from './decoding-turns.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 

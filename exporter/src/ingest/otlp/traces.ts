@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { available } from '../available.js';
-import type { Execution } from '../executions/execution.js';
+import type { Execution } from '../../facts/execution/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { Together } from '../together.js';

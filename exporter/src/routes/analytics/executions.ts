@@ -1,9 +1,12 @@
 /** `GET /executions` and `GET /executions/:id`: the list of executions, and one with its steps and token usages. */
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
+import { EXECUTION } from '../../facts/execution/columns.js';
+import { STEP } from '../../facts/step/columns.js';
+import { word } from '../../facts/types.js';
+import { USAGE } from '../../facts/usage/columns.js';
+import { filterProperties, shownProperties } from '../../facts/wire.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { readRoute } from '../../http/route-options.js';
-import { ID_PATTERN, NO_NUL } from '../../ids.js';
-import { STATUSES, STEP_TYPES } from '../../ingest/executions/schema.js';
 import {
   DEFAULT_PAGE_SIZE,
   executionDetail,
@@ -12,28 +15,15 @@ import {
   type SortBy,
 } from '../../query/executions/list.js';
 import { resolveListRange } from '../../query/executions/period.js';
-import { Count, Nullable, Strict, Text, TimeText, Usd } from '../../schemas.js';
+import { Count, Nullable, Strict, TimeText } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
-/** Limit on the values of one filter. */
-const MAX_VALUES = 100;
 
-const AnId = Type.String({ pattern: ID_PATTERN });
-const Word = Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL });
-/** A filter of one or more values. */
-const anyOf = <T extends TSchema>(items: T, description: string) =>
-  Type.Optional(Type.Array(items, { minItems: 1, maxItems: MAX_VALUES, description }));
 const ListQuery = Strict({
-  status: anyOf(Type.String({ enum: [...STATUSES] }), 'Only these; may be repeated, as the other filters.'),
-  agent_id: anyOf(AnId, 'Only of these agents.'),
-  user_id: anyOf(AnId, 'Only of these users.'),
-  session_id: anyOf(AnId, 'Only of these sessions.'),
-  flow_id: anyOf(AnId, 'Only of these flows.'),
-  model_name: anyOf(Word, 'Only of these models.'),
-  error_type: anyOf(Word, 'Only with these kinds of error.'),
-  q: Type.Optional(Type.String({ ...Word, description: 'Part of the preview, in any case.' })),
+  ...filterProperties(EXECUTION),
+  q: Type.Optional(Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, in any case.' })),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
@@ -57,39 +47,7 @@ const ListQuery = Strict({
   ),
 });
 
-const Status = Type.String({ enum: [...STATUSES] });
-
-const row = {
-  id: Type.String(),
-  request_id: Text,
-  session_id: Text,
-  agent_id: Text,
-  agent_name: Text,
-  agent_type: Text,
-  flow_id: Text,
-  user_id: Text,
-  provider: Text,
-  model_name: Text,
-  status: Status,
-  started_at: TimeText('When it began.'),
-  completed_at: Nullable(TimeText('When it ended.')),
-  execution_time_ms: Nullable(Type.Number()),
-  llm_time_ms: Nullable(Type.Number()),
-  input_tokens: Count('With cached ones.'),
-  output_tokens: Count('With reasoning ones.'),
-  total_tokens: Count('Input and output.'),
-  cached_input_tokens: Count('Read from a cache.'),
-  cache_write_tokens: Count('Written to a cache.'),
-  reasoning_tokens: Count('Of reasoning.'),
-  cost_usd: Nullable(Usd('Null where it is unpriced.')),
-  cost_source: Type.String({ enum: ['reported', 'computed', 'unpriced'] }),
-  query_preview: Text,
-  error_type: Text,
-  error_message: Text,
-  tags: Type.Array(Type.String()),
-  reservation_id: Text,
-  step_count: Count('Steps.'),
-};
+const row = shownProperties(EXECUTION);
 
 const ExecutionList = Strict({
   items: Type.Array(Strict(row)),
@@ -102,36 +60,8 @@ const ExecutionList = Strict({
 
 const ExecutionDetail = Strict({
   ...row,
-  steps: Type.Array(
-    Strict({
-      step_number: Type.Integer(),
-      step_type: Type.String({ enum: [...STEP_TYPES] }),
-      content: Text,
-      tool_name: Text,
-      status: Nullable(Status),
-      input_tokens: Count('Input.'),
-      output_tokens: Count('Output.'),
-      duration_ms: Nullable(Type.Number()),
-      timestamp: Nullable(TimeText('When it began.')),
-    }),
-  ),
-  token_usages: Type.Array(
-    Strict({
-      id: Text,
-      component: Type.String(),
-      provider: Text,
-      model: Text,
-      step_number: Nullable(Type.Integer()),
-      input_tokens: Count('With cached ones.'),
-      output_tokens: Count('With reasoning ones.'),
-      total_tokens: Count('Input and output.'),
-      cached_input_tokens: Count('Read from a cache.'),
-      cache_write_tokens: Count('Written to a cache.'),
-      reasoning_tokens: Count('Of reasoning.'),
-      cost_usd: Nullable(Usd('Null where it is unpriced.')),
-      cost_source: Type.String({ enum: ['reported', 'computed', 'unpriced'] }),
-    }),
-  ),
+  steps: Type.Array(Strict(shownProperties(STEP))),
+  token_usages: Type.Array(Strict(shownProperties(USAGE))),
 });
 
 export default function routes(app: App, { pool, now }: RouteContext): void {

@@ -6,8 +6,8 @@ import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { writeRoute } from '../../http/route-options.js';
 import type { Tag } from '../../http/tags.js';
 import { compileValidator } from '../../http/validation.js';
-import { MAX_BODY_BYTES } from '../../ingest/event-schema.js';
-import { type FactKind, type IngestAnswer, refusalCodes } from '../../ingest/refusal.js';
+import { MAX_BODY_BYTES } from '../../facts/event/wire.js';
+import { type FactKind, type IngestAnswer, refusalCodes } from '../../facts/refusal.js';
 import { Count, Strict } from '../../schemas.js';
 
 export interface IngestRoute<P extends TSchema> {

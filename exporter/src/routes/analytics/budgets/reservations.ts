@@ -1,25 +1,17 @@
 /** `/budgets/reservations`: money held of the budgets for an execution to come. */
 import { Type } from 'typebox';
+import { RESERVATION } from '../../../facts/reservation/columns.js';
+import { orNull, sentProperties, shownProperties } from '../../../facts/wire.js';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { writeRoute } from '../../../http/route-options.js';
 import { UUID_PATTERN } from '../../../ids.js';
-import { ERROR_CODE, Id, Nullable, Strict, TimeText, Usd } from '../../../schemas.js';
-import { alertType, budgetId, budgetName, currentSpend, MAX_USD, threshold } from '../../shared/budgets.js';
+import { ERROR_CODE, Strict, Usd } from '../../../schemas.js';
+import { alertType, budgetId, budgetName, currentSpend, threshold } from '../../shared/budgets.js';
 import { Deleted } from '../../shared/deleted.js';
 
-const who = (description: string) => Type.Optional(Nullable(Id(description)));
-const ReservationBody = Strict({
-  agent_id: who('Whose budgets are concerned, beside the global ones.'),
-  user_id: who('The same, of a user.'),
-  flow_id: who('The same, of a flow.'),
-  estimated_cost_usd: Type.Number({ minimum: 0, maximum: MAX_USD, description: 'USD.' }),
-  ttl_seconds: Type.Optional(
-    Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Then it ends by itself.' }),
-  ),
-});
+const ReservationBody = Strict(sentProperties(RESERVATION, orNull));
 const Reservation = Strict({
-  id: Type.String({ description: 'UUID, for `reservation_id` of the execution.' }),
-  expires_at: TimeText('When it ends by itself.'),
+  ...shownProperties(RESERVATION),
   budgets: Type.Array(
     Strict({
       id: budgetId,

@@ -1,6 +1,6 @@
 /** `POST /api/v1/events`: usage events in. */
 import type { App, RouteContext } from '../../../http/context.js';
-import { EventSchema, MAX_EVENTS } from '../../../ingest/event-schema.js';
+import { EventSchema, MAX_EVENTS } from '../../../facts/event/wire.js';
 import { IngestAnswerSchema, ingestRoute } from '../../shared/ingest.js';
 
 export default function routes(app: App, context: RouteContext): void {

@@ -1,6 +1,6 @@
 /** `POST /api/v1/executions`: executions in, each with its steps and token usages. */
 import type { App, RouteContext } from '../../../http/context.js';
-import { ExecutionSchema, MAX_EXECUTIONS } from '../../../ingest/executions/schema.js';
+import { ExecutionSchema, MAX_EXECUTIONS } from '../../../facts/execution/wire.js';
 import { ExecutionsAnswer, ingestRoute } from '../../shared/ingest.js';
 
 export default function routes(app: App, context: RouteContext): void {

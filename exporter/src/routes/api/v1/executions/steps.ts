@@ -1,6 +1,6 @@
 /** `POST /api/v1/executions/:id/steps`: steps appended to an execution. */
 import type { App, RouteContext } from '../../../../http/context.js';
-import { MAX_STEPS, StepSchema } from '../../../../ingest/executions/schema.js';
+import { MAX_STEPS, StepSchema } from '../../../../facts/execution/wire.js';
 import { ExecutionParams } from '../../../shared/executions.js';
 import { ExecutionsAnswer, ingestRoute } from '../../../shared/ingest.js';
 

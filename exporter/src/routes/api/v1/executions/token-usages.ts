@@ -1,6 +1,6 @@
 /** `POST /api/v1/executions/:id/token-usages`: token usages appended to an execution. */
 import type { App, RouteContext } from '../../../../http/context.js';
-import { MAX_USAGES, UsageSchema } from '../../../../ingest/executions/schema.js';
+import { MAX_USAGES, UsageSchema } from '../../../../facts/execution/wire.js';
 import { ExecutionParams } from '../../../shared/executions.js';
 import { ExecutionsAnswer, ingestRoute } from '../../../shared/ingest.js';
 

@@ -1,13 +1,17 @@
-/** The rows of one statement: in the order of their key, with the marks that the rollup will find them by. */
+/** The events of one statement: in the order of their key, with the marks by which the rollup finds them. */
 import { floorTo, HOUR, MINUTE } from '../time.js';
-import { doubleArray, integerArray, smallintArray, textArray, timestampArray, uuidArray } from './arrays.js';
-import type { UsageEvent } from './events.js';
+import { textArray, timestampArray } from '../facts/arrays.js';
+import { EVENT } from '../facts/event/columns.js';
+import type { UsageEvent } from '../facts/event/parse.js';
+import { parametersOf, writtenColumns } from '../facts/statements.js';
 
-const COLUMNS =
-  'tenant_id, occurred_at, event_id, agent_id, metric_type, count, endpoint, status_code, duration_ms, user_id';
-const ROWS = `
-  SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
-                       $8::smallint[], $9::float8[], $10::text[])`;
+const COLUMNS = writtenColumns(EVENT);
+const parameters = parametersOf(EVENT);
+const NAMES = ['tenant_id', ...COLUMNS.map(({ column }) => column)].join(', ');
+const ARRAYS = ['text', ...COLUMNS.map(({ type }) => type.sql)].map((type, i) => `$${i + 1}::${type}[]`);
+const ROWS = `SELECT * FROM unnest(${ARRAYS.join(', ')})`;
+/** The first parameters after the columns. */
+const [NEXT, NEXT_BUT_ONE, LAST] = [1, 2, 3].map((i) => `$${ARRAYS.length + i}`) as [string, string, string];
 
 /**
  * For events that nobody has sent before, which is nearly all of them: a row that is there already fails the statement.
@@ -16,23 +20,23 @@ const ROWS = `
 export const INSERT_NEW = `
   WITH marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT * FROM unnest($11::text[], $12::text[], $13::timestamptz[])
+    SELECT * FROM unnest(${NEXT}::text[], ${NEXT_BUT_ONE}::text[], ${LAST}::timestamptz[])
   )
-  INSERT INTO usage_events (${COLUMNS}) ${ROWS}`;
+  INSERT INTO usage_events (${NAMES}) ${ROWS}`;
 
 /** For events of which some may be there: leaves those as they are, and answers the keys of the others. */
 export const INSERT_KNOWN = `
   WITH inserted AS (
-    INSERT INTO usage_events (${COLUMNS}) ${ROWS}
+    INSERT INTO usage_events (${NAMES}) ${ROWS}
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, occurred_at, event_id
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= $11 THEN 'minute' ELSE 'hour' END,
-           date_trunc(CASE WHEN occurred_at >= $11 THEN 'minute' ELSE 'hour' END, occurred_at)
+    SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= ${NEXT} THEN 'minute' ELSE 'hour' END,
+           date_trunc(CASE WHEN occurred_at >= ${NEXT} THEN 'minute' ELSE 'hour' END, occurred_at)
     FROM inserted
   )
-  SELECT count(*) AS inserted, CASE WHEN count(*) < $12 THEN
+  SELECT count(*) AS inserted, CASE WHEN count(*) < ${NEXT_BUT_ONE} THEN
            json_agg(json_build_array(tenant_id, extract(epoch FROM occurred_at) * 1000, event_id))
          END AS keys
   FROM inserted`;
@@ -48,7 +52,7 @@ interface Sent {
   events: readonly UsageEvent[];
 }
 
-export class Facts {
+export class EventBatch {
   /** In the order of the key, so that concurrent statements with the same events do not deadlock. */
   readonly events: readonly UsageEvent[];
   readonly tenants: readonly string[];
@@ -91,22 +95,10 @@ export class Facts {
   }
 
   private columns(): Buffer[] {
-    const { events } = this;
-    return [
-      textArray(this.tenantColumn),
-      timestampArray(events.map((event) => event.occurredAt)),
-      uuidArray(events.map((event) => event.eventId)),
-      textArray(events.map((event) => event.agentId)),
-      textArray(events.map((event) => event.metricType)),
-      integerArray(events.map((event) => event.count)),
-      textArray(events.map((event) => event.endpoint)),
-      smallintArray(events.map((event) => event.status)),
-      doubleArray(events.map((event) => event.durationMs)),
-      textArray(events.map((event) => event.userId)),
-    ];
+    return [textArray(this.tenantColumn), ...parameters(this.events)];
   }
 }
 
 function byKey(a: UsageEvent, b: UsageEvent): number {
-  return a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
+  return a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

@@ -1,6 +1,8 @@
-/** Why something of a request is not taken, while the rest of it is. */
+/** Why one item of a request is refused while the others are accepted. */
 import { formatTime, MINUTE } from '../time.js';
-import { MAX_AHEAD } from './event-schema.js';
+
+/** How far ahead of the service's clock a fact may lie, in milliseconds. */
+const MAX_AHEAD = 5 * MINUTE;
 
 export type FactKind = 'EVENT' | 'EXECUTION';
 export type RefusalCode<K extends FactKind = FactKind> =
@@ -19,7 +21,7 @@ export interface Rejection {
   message: string;
 }
 
-/** What has become of a request. */
+/** The outcome of a request. */
 export interface IngestAnswer {
   accepted: number;
   duplicates: number;
@@ -37,7 +39,7 @@ export class Refusal extends Error {
 
 export const invalid = (message: string): Refusal => new Refusal('VALIDATION_ERROR', message);
 
-/** Good ones and named rejections; never throws for a bad one. */
+/** Splits items into parsed ones and rejections; a bad item never makes it throw. */
 export function parseAll<T>(
   raw: readonly unknown[],
   parse: (item: unknown) => T,
@@ -55,14 +57,14 @@ export function parseAll<T>(
   return { parsed, rejected };
 }
 
-/** The instants that a fact has to lie within, milliseconds. */
+/** The range that the instant of a fact must lie in, milliseconds. */
 export interface Bounds {
   now: number;
-  /** Start of the raw retention: what is older is refused. */
+  /** Start of the raw retention; older facts are refused. */
   oldest: number;
 }
 
-/** Of an instant outside the bounds the code, and where it lies; undefined of one within. */
+/** The code for an instant outside the bounds, and where it lies; undefined for one within them. */
 export function outside(
   kind: FactKind,
   instant: number,

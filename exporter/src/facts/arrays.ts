@@ -44,7 +44,7 @@ function withHeader(view: DataView, oid: number, length: number, end: number): B
   return Buffer.from(view.buffer, view.byteOffset, length === 0 ? NO_ELEMENTS_BYTES : end);
 }
 
-/** Elements of `size` bytes each. */
+/** An array whose elements have `size` bytes each. */
 function fixedArray<T>(
   oid: number,
   size: number,
@@ -63,13 +63,13 @@ function fixedArray<T>(
   return withHeader(view, oid, values.length, at);
 }
 
-/** A DataView would store what is left of a number that does not fit. */
+/** A DataView would silently store the low bits of a number that does not fit. */
 function whole(value: number, fits: boolean): number {
   if (!fits) throw new RangeError(`${value} is no whole number of this column's range`);
   return value;
 }
 
-/** Of a number times one that is small; in halves, which do without a BigInt and are exact. */
+/** Writes `value` × `times`, where `times` is small: in two halves, which are exact and need no BigInt. */
 function setInt64(view: DataView, value: number, at: number, times = 1): void {
   const low = (whole(value, Number.isSafeInteger(value)) >>> 0) * times;
   view.setInt32(at, Math.floor(value / HALF) * times + Math.floor(low / HALF));
@@ -95,13 +95,13 @@ export const booleanArray = (values: readonly (boolean | null)[]): Buffer =>
 export const doubleArray = (values: readonly (number | null)[]): Buffer =>
   fixedArray(OID.float8, 8, values, (view, value, at) => view.setFloat64(at, value));
 
-/** Of milliseconds since the Unix epoch. */
+/** From milliseconds since the Unix epoch. */
 export const timestampArray = (values: readonly (number | null)[]): Buffer =>
   fixedArray(OID.timestamptz, 8, values, (view, value, at) =>
     setInt64(view, value - EPOCH, at, MICROSECONDS),
   );
 
-/** Of UUIDs in their plain form, with hyphens. */
+/** From UUIDs in their plain form, with hyphens. */
 export const uuidArray = (values: readonly (string | null)[]): Buffer =>
   fixedArray(OID.uuid, 16, values, (view, value, at) => {
     for (let i = 0; i < 36; i += 2) {
@@ -128,7 +128,7 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   return withHeader(view, OID.text, values.length, at);
 }
 
-/** UTF-8; returns the number of bytes. */
+/** Writes UTF-8 and returns the number of bytes. */
 function writeText(buffer: Buffer, text: string, at: number): number {
   if (text.length > SHORT) return buffer.write(text, at);
   for (let i = 0; i < text.length; i += 1) {
