@@ -19,6 +19,7 @@ const ROOMS = [
   { room: 'costs', pattern: 'exporter/src/costs/**' },
   { room: 'cache', pattern: 'exporter/src/cache/**' },
   { room: 'auth', pattern: 'exporter/src/auth/**' },
+  { room: 'aggregates', pattern: 'exporter/src/aggregates/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },

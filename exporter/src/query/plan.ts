@@ -1,19 +1,15 @@
 /** A catalog query, checked and resolved: which source, which parts of the range from which level, how it is bucketed. */
+import { type Aggregate, dimensionsOf, intervalsOf, sourceFor, sourcesOf } from '../aggregates/index.js';
 import {
   type Dimension,
   type DimensionName,
-  dimensionsOf,
   findDimension,
   findMetric,
   type Interval,
   INTERVALS,
-  intervalsOf,
+  isStored,
   type Metric,
   needsMinutes,
-  type Source,
-  sourceFor,
-  sourcesOf,
-  type StoredDimension,
 } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { DAY, formatTime, HOUR, MINUTE } from '../time.js';
@@ -64,7 +60,7 @@ export interface Plan {
   tenantId: string;
   now: number;
   metric: Metric;
-  source: Source;
+  source: Aggregate;
   /** As widened; the rows read are exactly those within. */
   range: Range;
   segments: readonly Segment[];
@@ -170,8 +166,8 @@ function plannedValues(
   });
 }
 
-function plannedSource(metric: Metric, used: readonly DimensionName[], interval: Interval): Source {
-  const stored = used.filter((name): name is StoredDimension => findDimension(name)?.ofTime === false);
+function plannedSource(metric: Metric, used: readonly DimensionName[], interval: Interval): Aggregate {
+  const stored = used.filter(isStored);
   const source = sourceFor(metric, stored, needsMinutes(interval) ? 'minute' : 'hour');
   if (source !== undefined) return source;
   if (needsMinutes(interval) && sourceFor(metric, stored, 'hour') !== undefined) {
@@ -191,7 +187,7 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
 const LOCAL: readonly Interval[] = ['6h', 'day', 'week', 'month'];
 
 function plannedRange(
-  source: Source,
+  source: Aggregate,
   interval: Interval,
   used: readonly DimensionName[],
   { range, timeZone, minutesFrom }: QueryContext,
@@ -209,9 +205,9 @@ function plannedRange(
   if (needsMinutes(interval))
     return { range: widened, segments: [{ level: 'minute', ...widened }], roundHours: false };
 
-  const ofTime = used.includes('weekday') || used.includes('hourOfDay');
+  const parts = used.flatMap((name) => findDimension(name)?.ofTime ?? []);
   const zone = zoneWithin(timeZone, widened.from, widened.to);
-  if (zone.partHours && (ofTime || LOCAL.includes(interval))) {
+  if (zone.partHours && (parts.length > 0 || LOCAL.includes(interval))) {
     const exact = minutes && range.from >= minutesFrom;
     if (!exact)
       notices.push(
@@ -220,8 +216,7 @@ function plannedRange(
     const segments = segmentsByMinutes(widened, minutes ? minutesFrom : Infinity);
     return { range: widened, segments, roundHours: !exact };
   }
-  const inDays =
-    !used.includes('hourOfDay') && (zone.utc || (!used.includes('weekday') && interval === 'none'));
+  const inDays = !parts.includes('hour') && (zone.utc || (parts.length === 0 && interval === 'none'));
   const coarse = interval === 'none' || (LOCAL.includes(interval) && interval !== '6h');
   return { range: widened, segments: segmentsOf(widened, coarse && inDays), roundHours: false };
 }

@@ -1,6 +1,6 @@
 /** A catalog query from its wire form to columns. */
 import type { Pool } from 'pg';
-import { findMetric, measuresOf } from '../catalog/index.js';
+import { measuresOf } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
@@ -13,7 +13,7 @@ import {
   planQuery,
   type QueryContext,
 } from './plan.js';
-import { countedColumn, NULL_GROUP } from './sql.js';
+import { NULL_GROUP } from './sql.js';
 import type { Shape } from './shape.js';
 import { valueStatement } from './statements.js';
 import { firstReading } from './zone.js';
@@ -62,12 +62,14 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
 /** What a sum of money leaves out, because its price is not known. */
 async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
   if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
-  const metric = findMetric('unpriced_executions')!;
-  const [row] = await select(pool, { ...plan, metric, groupBy: [], interval: 'none' }, { bucketed: false });
+  // By component, an execution counts by its token usages where it has any.
+  const byUsage = plan.source.measures.unpricedUsages !== undefined;
+  const formula = { op: 'sum', of: byUsage ? 'unpricedUsages' : 'unpriced' } as const;
+  const total: Plan = { ...plan, metric: { ...plan.metric, formula }, groupBy: [], interval: 'none' };
+  const [row] = await select(pool, total, { bucketed: false });
   const unpriced = row?.value ?? 0;
   if (unpriced === 0) return [];
-  // By component, an execution counts by its token usages where it has any.
-  const also = countedColumn(plan.source) === 'usages' ? ' or token usages' : '';
+  const also = byUsage ? ' or token usages' : '';
   const [noun, verb] = unpriced === 1 && also === '' ? ['execution', 'is'] : [`executions${also}`, 'are'];
   return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }

@@ -1,5 +1,5 @@
 /** Which level of the aggregates answers which part of a range: whole UTC days from days, the ragged ends from finer levels. */
-import type { Level } from '../catalog/index.js';
+import type { Level } from '../aggregates/index.js';
 import { ceilTo, DAY, floorTo, HOUR, MINUTE } from '../time.js';
 
 export interface Range {

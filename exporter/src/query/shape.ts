@@ -1,5 +1,5 @@
 /** The shape of a statement's answer: its columns, its order and its bounds. */
-import type { Parameters } from './sql.js';
+import type { Parameters } from '../db/parameters.js';
 
 export interface Shape {
   /** Values by bucket, or one a group over the whole range. */
@@ -26,3 +26,6 @@ export function tail(keys: readonly Key[], shape: Shape, parameters: Parameters)
   }
   return shape.maxRows === undefined ? '' : `LIMIT ${parameters.add(shape.maxRows)}`;
 }
+
+export const groupBy = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`;

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
 import { type BudgetFigures, type MailFigures, readMailFigures } from '../costs/notifications.js';
-import { OTHER_MODELS, RANKED_MODELS } from './execution-projections.js';
+import { OTHER_MODELS, RANKED_MODELS } from './execution-counters.js';
 
 /** The label of whatever has no series of its own. */
 export const OTHER = 'other';

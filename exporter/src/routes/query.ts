@@ -1,6 +1,7 @@
 /** The catalog and its queries: what can be measured, by what, and the answers in columns. */
 import { type Static, Type } from 'typebox';
-import { DIMENSIONS, dimensionsOf, INTERVALS, intervalsOf, METRICS } from '../catalog/index.js';
+import { dimensionsOf, intervalsOf } from '../aggregates/index.js';
+import { DIMENSIONS, INTERVALS, METRICS } from '../catalog/index.js';
 import { AppError, type ErrorBody } from '../errors.js';
 import { NO_NUL } from '../ids.js';
 import { dimensionValues, MAX_VALUES } from '../query/dimensions.js';

@@ -1,7 +1,7 @@
 /** Whole datasets, row by row: keyset pages in short transactions, so that a slow reader holds nothing up. */
 import type { Pool } from 'pg';
 import { toWire } from '../../costs/money.js';
-import { partsOf } from '../../ingest/executions/parts-of.js';
+import { partsOf } from '../../aggregates/parts-of.js';
 import { formatTime } from '../../time.js';
 import type { Range } from '../segments.js';
 

@@ -1,5 +1,6 @@
 /** Which executions a list is of, and how many there are. */
 import type { Pool } from 'pg';
+import { countingAggregate, tableOf } from '../../aggregates/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
@@ -56,14 +57,6 @@ export function conditionsOf(tenantId: string, filters: ExecutionFilters): Condi
   return { where: rows.join(' AND '), groups: groups.join(' AND '), from, to, values };
 }
 
-/** Aggregates by day that know enough to count for some filters, the narrowest first. */
-const COUNTED_BY: readonly { table: string; filters: readonly string[] }[] = [
-  { table: 'execution_status_days', filters: ['status'] },
-  { table: 'execution_flow_days', filters: ['status', 'flow_id'] },
-  { table: 'execution_user_days', filters: ['status', 'user_id'] },
-  { table: 'execution_days', filters: ['status', 'agent_id', 'model_name'] },
-];
-
 /** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
 export async function countExecutions(
   pool: Pool,
@@ -71,11 +64,11 @@ export async function countExecutions(
   conditions: Conditions,
 ): Promise<number> {
   const given = [...FILTERS, 'q' as const].filter((name) => filters[name] !== undefined);
-  const source = COUNTED_BY.find((candidate) => given.every((name) => candidate.filters.includes(name)));
+  const source = countingAggregate('executions', given);
   const sql =
     source === undefined
       ? `SELECT count(*) AS total FROM executions WHERE ${conditions.where}`
-      : countSql(source.table, conditions);
+      : countSql(tableOf(source, 'day'), conditions);
   const { rows } = await pool.query<{ total: number }>(sql, [...conditions.values]);
   return rows[0]!.total;
 }
