@@ -1,4 +1,4 @@
-/** A catalog query, checked and resolved: which source, which parts of the range from which level, how it is bucketed. */
+/** A catalog query, validated and resolved: which aggregate, which parts of the range from which level, and which buckets. */
 import { type Aggregate, dimensionsOf, intervalsOf, sourceFor, sourcesOf } from '../aggregates/index.js';
 import {
   type Dimension,
@@ -25,7 +25,7 @@ export interface Filter {
   values: readonly (string | number)[];
 }
 
-/** As it comes over the wire; nothing but its shape has been checked. */
+/** The wire form; only its shape has been validated. */
 export interface CatalogQuery {
   refId: string;
   metric: string;
@@ -61,7 +61,7 @@ export interface Plan {
   now: number;
   metric: Metric;
   source: Aggregate;
-  /** As widened; the rows read are exactly those within. */
+  /** As widened: exactly the rows within are read. */
   range: Range;
   segments: readonly Segment[];
   interval: Interval;
@@ -173,7 +173,7 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
   if (needsMinutes(interval) && sourceFor(metric, stored, 'hour') !== undefined) {
     throw invalid(
       `by ${listed(stored)} together, ${metric.name} is kept by the hour; take the interval hour or a wider one`,
-      // Whatever the range: who asks again and again may remember it.
+      // True for any range, so a client may remember it.
       { intervals: INTERVALS.filter((wider) => !needsMinutes(wider)) },
     );
   }
@@ -183,7 +183,7 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
   );
 }
 
-/** Buckets that begin at another instant in another zone. */
+/** Intervals whose buckets begin at another instant in another zone. */
 const LOCAL: readonly Interval[] = ['6h', 'day', 'week', 'month'];
 
 function plannedRange(
@@ -250,7 +250,7 @@ export const FIXED_WIDTH: Partial<Record<Interval, number>> = {
   hour: HOUR,
 };
 
-/** The least length of a bucket, to bound their number before they are counted. */
+/** The shortest length of a bucket, to bound their number before they are counted. */
 export const LEAST_WIDTH: Record<Exclude<Interval, 'none'>, number> = {
   minute: MINUTE,
   '5m': 5 * MINUTE,

@@ -1,4 +1,4 @@
-/** What executions cost: by whom and what, by day, and what the month will have cost. */
+/** What executions cost: by model, agent, user, component and day, and a forecast for the month. */
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
@@ -24,7 +24,7 @@ import {
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6 } from './reports.js';
 
-/** Groups of each list; the total has them all. */
+/** Groups of each list at most; the total includes all. */
 const MAX_GROUPS = 1_000;
 
 export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
@@ -37,7 +37,7 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     by('agent'),
     by('user'),
     componentCosts(pool, tenantId, period),
-    // The last day whole.
+    // The last day is shown as a whole.
     dailyCosts(pool, tenantId, { from: range.from, to: ceilTo(range.to, DAY) }),
   ]);
   const total = all[0]!;
@@ -127,18 +127,18 @@ interface DayCost {
   cost: string;
 }
 
-/** Every UTC day of the range; of the first only what began within it. */
+/** Every UTC day of the range; the first counts only what began within the range. */
 async function dailyCosts(pool: Pool, tenantId: string, range: Range): Promise<DayCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
   const days = await dailySums(pool, selection, ['knownCost']);
   return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
 }
 
-/** Days that a forecast looks back. */
+/** How many days a forecast looks back. */
 const HISTORY_DAYS = 180;
 const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
 
-/** This UTC month: what it has cost so far, and what it will have cost at its end. */
+/** This UTC month: its cost so far, and the expected cost at its end. */
 export async function costForecast(pool: Pool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
@@ -153,7 +153,7 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
   const past = cumulate(actual.map(({ cost }) => parseUsd(cost))).map(usdToNumber);
   const toDate = past.at(-1)!;
   const todaysCost = known.at(-1)!.cost;
-  // Today is known in part: it will cost at least that.
+  // Part of today is known, so it will cost at least that.
   const soFar = Number(todaysCost);
   const expected = [Math.max(soFar, projected[0]!), ...projected.slice(1)];
   const days = projection(toDate - soFar, toDate, expected, spread);
@@ -184,7 +184,7 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
   };
 }
 
-/** Days from the first with a cost on: those before are no history, but the time before there was any. */
+/** The days from the first one with a cost: before it, nothing was recorded yet. */
 function historyOf(days: readonly DayCost[]): DailyCost[] {
   const begins = days.findIndex(({ cost }) => Number(cost) !== 0);
   return (begins === -1 ? [] : days.slice(begins)).map(({ date, cost }) => ({
@@ -199,7 +199,7 @@ function cumulate(amounts: readonly Usd[]): Usd[] {
   return amounts.map((amount) => (sum += amount));
 }
 
-/** What the remaining days cost, and what the month will have cost at the end of each: never less than it has already. */
+/** The expected cost of the remaining days and of the month up to each. The lower bound is never below the cost so far. */
 function projection(before: number, toDate: number, expected: readonly number[], spread: readonly number[]) {
   let sum = before;
   return expected.map((usd, i) => {

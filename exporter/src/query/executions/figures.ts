@@ -1,4 +1,4 @@
-/** Counts, durations, tokens and cost of executions, by agent or model or in all: what most routes are made of. */
+/** Counts, durations, tokens and cost of executions, by agent or model or in total: most routes are made of them. */
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure, StoredDimension } from '../../catalog/index.js';
@@ -38,7 +38,7 @@ type Percentiles = Record<keyof typeof PERCENTILES, number | null>;
 
 /** Sums by the names of their measures in the catalog. */
 export interface Figures extends Record<(typeof SUMS)[number], number>, Percentiles {
-  /** Numeric text, exact; without what is unpriced. */
+  /** Numeric text, exact, without unpriced executions. */
   cost: string;
 }
 
@@ -61,7 +61,7 @@ export interface FiguresRequest {
 
 type Row = Record<string, string | number | null>;
 
-/** One row a group, the one with the most executions first; without groups one row in all. */
+/** One row per group, the one with the most executions first; without groups a single row. */
 export async function executionFigures(
   pool: Pool,
   tenantId: string,
@@ -130,7 +130,7 @@ function figuresOf(row: Row, names: readonly string[]): GroupedFigures {
 
 export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures.cost);
 
-/** A known cost beside how many things it is of, and how many of those have no price. */
+/** A known cost, how many executions or usages were counted, and how many of them have no price. */
 interface Priced {
   cost: string;
   counted: number;

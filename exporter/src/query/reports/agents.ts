@@ -1,21 +1,18 @@
 /** What each agent did by day, and how its credentials were rotated. */
 import type { Pool } from 'pg';
-import { tableOf, usage } from '../../aggregates/index.js';
-import type { Measure } from '../../catalog/index.js';
 import { AppError } from '../../errors.js';
 import { formatTime } from '../../time.js';
-import { onlySql } from '../base.js';
-import { formulaSql } from '../sql.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
 import type { Period } from './period.js';
 import type { DailyCount } from './tokens.js';
+import { counted, usageDays } from './usage-days.js';
 
 interface Agent {
   agentId: string;
   agentName: string | null;
 }
 
-/** @throws AppError AGENT_NOT_FOUND for an agent of another tenant or of none */
+/** @throws AppError AGENT_NOT_FOUND, also for an agent of another tenant */
 export async function requireAgent(pool: Pool, tenantId: string, agentId: string): Promise<Agent> {
   const { rows } = await pool.query<Agent>(
     'SELECT id AS "agentId", name AS "agentName" FROM agents WHERE tenant_id = $1 AND id = $2',
@@ -41,13 +38,7 @@ export interface AgentPage<T> {
   nextCursor?: string;
 }
 
-const counted = (measure: Measure): string => formulaSql({ op: 'sum', of: measure }, usage, 'd');
-/** Days of the usage aggregate of a tenant ($1) from $2 to $3, of the events that the measures count. */
-const daysOfOnly = (...measures: Measure[]): string =>
-  `FROM ${tableOf(usage, 'day')} d
-       WHERE d.tenant_id = $1 AND d.date BETWEEN $2::date AND $3::date AND ${onlySql(usage, measures, 'd')}`;
-
-/** Days with something only, oldest first; agents in the order of their ids. */
+/** Only days with activity, oldest first; agents in the order of their ids. */
 export async function agentActivity(
   pool: Pool,
   tenantId: string,
@@ -59,7 +50,7 @@ export async function agentActivity(
   const { rows } = await pool.query<Agent & DailyActivity>(
     `WITH counted AS (
        SELECT d.agent_id, d.date, d.metric_type, d.count
-       ${daysOfOnly('calls', 'issuances', 'rotations')}
+       ${usageDays('calls', 'issuances', 'rotations')} AND d.date BETWEEN $2::date AND $3::date
          AND d.agent_id > $4::text COLLATE "C" AND ($5::text IS NULL OR d.agent_id = $5)
      ), page AS (SELECT DISTINCT agent_id FROM counted ORDER BY agent_id LIMIT $6)
      SELECT d.agent_id AS "agentId", a.name AS "agentName", d.date, ${counted('calls')} AS "apiCalls",
@@ -102,7 +93,8 @@ export async function credentialRotations(
        SELECT agent_id, ${counted('rotations')} AS rotations,
               extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
               json_agg(json_build_object('date', date, 'count', count) ORDER BY date) AS daily
-       ${daysOfOnly('rotations')} AND d.agent_id > $4::text COLLATE "C"
+       ${usageDays('rotations')} AND d.date BETWEEN $2::date AND $3::date
+         AND d.agent_id > $4::text COLLATE "C"
        GROUP BY agent_id
      )
      SELECT a.id AS "agentId", a.name AS "agentName", a.last_rotated_at AS last,

@@ -1,7 +1,7 @@
-/** API calls: totals of a period, when they are made, and which endpoints are called how. */
+/** API calls: totals of a period, activity by weekday and hour, and figures by endpoint. */
 import type { Pool } from 'pg';
 import { endpoint, measureSql, tableOf, usage } from '../../aggregates/index.js';
-import { findMetric, type Measure } from '../../catalog/index.js';
+import { findMetric } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql } from '../base.js';
 import { percentileSql, rankedDurations } from '../percentiles.js';
@@ -9,6 +9,7 @@ import { selectionOf } from '../selection.js';
 import { dimensionSql, formulaSql, whereSql } from '../sql.js';
 import { requireAgent } from './agents.js';
 import { daysOf, type Period, rangeOf } from './period.js';
+import { counted, usageDays } from './usage-days.js';
 
 export interface UsageSummary {
   totalApiCalls: number;
@@ -20,20 +21,18 @@ export interface UsageSummary {
   peakDate: string | null;
 }
 
-const counted = (measure: Measure): string => formulaSql({ op: 'sum', of: measure }, usage, 'd');
-
 export async function usageSummary(pool: Pool, tenantId: string, period: Period): Promise<UsageSummary> {
   const [days, agents] = await Promise.all([
     pool.query<{ date: string; calls: number; issuances: number; rotations: number }>(
       `SELECT date, ${counted('calls')} AS calls, ${counted('issuances')} AS issuances,
               ${counted('rotations')} AS rotations
-       FROM ${tableOf(usage, 'day')} d WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date
+       ${usageDays('calls', 'issuances', 'rotations')} AND date BETWEEN $2::date AND $3::date
        GROUP BY date ORDER BY date`,
       [tenantId, period.from, period.to],
     ),
     pool.query<{ active: number }>(
-      `SELECT (${measureSql(usage, 'agents', 'd')})::int AS active FROM ${tableOf(usage, 'day')} d
-       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date`,
+      `SELECT (${measureSql(usage, 'agents', 'd')})::int AS active
+       ${usageDays('agents')} AND date BETWEEN $2::date AND $3::date`,
       [tenantId, period.from, period.to],
     ),
   ]);
@@ -76,7 +75,7 @@ export async function callActivity(
     range: rangeOf(period),
     dimensions: ['agent'],
     filters: agentId === undefined ? [] : [{ dimension: 'agent', operator: 'in', values: [agentId] }],
-    // By hour of day, no day is read as a whole.
+    // The hour of day needs hours.
     inDays: false,
   });
   const parameters = new Parameters();

@@ -1,17 +1,10 @@
 /** Tokens by day, by week, and by agent this month. */
 import type { Pool } from 'pg';
-import { measureSql, tableOf, usage } from '../../aggregates/index.js';
-import type { Measure } from '../../catalog/index.js';
+import { measureSql, usage } from '../../aggregates/index.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth, startOfWeek } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
-import { onlySql } from '../base.js';
-import { formulaSql } from '../sql.js';
 import { datesOf, type Period } from './period.js';
-
-/** Days of the usage aggregate of a tenant ($1), of the events that the measures count. */
-const daysOfOnly = (...measures: Measure[]): string =>
-  `FROM ${tableOf(usage, 'day')} d WHERE d.tenant_id = $1 AND ${onlySql(usage, measures, 'd')}`;
-const counted = (measure: Measure): string => formulaSql({ op: 'sum', of: measure }, usage, 'd');
+import { counted, usageDays } from './usage-days.js';
 
 export interface DailyCount {
   date: string;
@@ -28,7 +21,7 @@ export async function dailyTokens(
   const period = { from: formatDate(floorTo(now, DAY) - (days - 1) * DAY), to: formatDate(now) };
   const { rows } = await pool.query<DailyCount>(
     `SELECT date, ${counted('issuances')} AS count
-     ${daysOfOnly('issuances')} AND date BETWEEN $2::date AND $3::date GROUP BY date`,
+     ${usageDays('issuances')} AND date BETWEEN $2::date AND $3::date GROUP BY date`,
     [tenantId, period.from, period.to],
   );
   const counts = new Map(rows.map((row) => [row.date, row.count]));
@@ -52,7 +45,7 @@ export async function monthlyTokensByAgent(
   const issued = measureSql(usage, 'issuances', 'd');
   const { rows } = await pool.query<AgentTokens>(
     `SELECT agent_id AS "agentId", ${counted('issuances')} AS "tokenCount"
-     ${daysOfOnly('issuances')} AND date >= $2::date AND date < $3::date AND agent_id IS NOT NULL
+     ${usageDays('issuances')} AND date >= $2::date AND date < $3::date AND agent_id IS NOT NULL
      GROUP BY agent_id
      HAVING $4::float8 IS NULL OR ${issued} < $4 OR (${issued} = $4 AND agent_id > $5::text COLLATE "C")
      ORDER BY 2 DESC, 1 LIMIT $6`,
@@ -85,7 +78,7 @@ export async function tokenTrends(
     `SELECT date_trunc($4, date::timestamp)::date AS date,
             ${counted('issuances')} AS "successfulIssuances", ${counted('failures')} AS "failedIssuances",
             (${measureSql(usage, 'tokenAgents', 'd')})::int AS "uniqueAgents"
-     ${daysOfOnly('issuances', 'failures', 'tokenAgents')} AND date BETWEEN $2::date AND $3::date GROUP BY 1`,
+     ${usageDays('issuances', 'failures', 'tokenAgents')} AND date BETWEEN $2::date AND $3::date GROUP BY 1`,
     [tenantId, period.from, period.to, granularity],
   );
   const found = new Map(rows.map((row) => [row.date, row]));
