@@ -69,7 +69,10 @@ export function unanswered(
 ): AppError {
   const away = 'the database is away or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER.failure, cause });
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, {
+      retryAfter: RETRY_AFTER.failure,
+      cause,
+    });
   }
   const expires_at = formatTime(expiresAt);
   return new AppError(

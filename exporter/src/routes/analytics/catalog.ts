@@ -1,6 +1,7 @@
 /** `GET /catalog`: what can be measured, and by what. */
 import { Type } from 'typebox';
-import { DIMENSIONS, dimensionsOf, INTERVALS, intervalsOf, METRICS } from '../../catalog/index.js';
+import { dimensionsOf, intervalsOf } from '../../aggregates/index.js';
+import { DIMENSIONS, INTERVALS, METRICS } from '../../catalog/index.js';
 import type { App, RouteContext } from '../../http/context.js';
 import { readRoute } from '../../http/route-options.js';
 import { Strict } from '../../schemas.js';

@@ -1,11 +1,11 @@
 /** Histograms of durations in SQL: columns `hist_buckets smallint[]` and `hist_counts bigint[]`, one count a bucket. */
 
 /**
- * The counts by group and bucket, as a select of the columns of `keys`, `b` and `n`. The arrays are taken apart in the
- * select list and summed as floats, which takes well under half of the time of a join with `unnest` and a numeric sum; up
- * to 2^53 it is exact.
- * @param keys columns by which to group, as `[name, expression]`
- * @param from with the histograms in the row `row`
+ * The counts by group and bucket, as a select of the columns of `keys`, `b` and `n`. The arrays are unnested in the
+ * select list and summed as floats, which takes well under half the time of a join with `unnest` and a numeric sum. It is
+ * exact up to 2^53.
+ * @param keys columns to group by, as `[name, expression]`
+ * @param from a FROM clause with the histograms in the row `row`
  */
 export function mergedHistograms(
   keys: readonly (readonly [name: string, sql: string])[],
