@@ -3,7 +3,7 @@ import { FakeBackend } from './test/backend';
 import { CATALOG } from './test/catalog';
 import { columnsFor, datasource, panelRequest, query, run, text, time, value } from './test/requests';
 import { fakeTemplates } from './test/templates';
-import type { AnalyticsQuery } from './types';
+import type { AnalyticsQuery } from './query';
 
 const POINT = [time('2026-03-15T00:00:00Z'), value(1)];
 

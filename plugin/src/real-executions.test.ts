@@ -5,7 +5,7 @@ import { RealExporter } from './test/exporter';
 import { EXECUTION_ID } from './test/executions';
 import { datasource, query, run } from './test/requests';
 import { fakeTemplates } from './test/templates';
-import type { AnalyticsQuery } from './types';
+import type { AnalyticsQuery } from './query';
 
 const TENANT = 'real';
 const HOUR = 3_600_000;

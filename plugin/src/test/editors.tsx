@@ -3,7 +3,8 @@ import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState, type ComponentType } from 'react';
 import type { AnalyticsDataSource } from '../datasource';
-import type { AnalyticsOptions, AnalyticsQuery } from '../types';
+import type { AnalyticsQuery } from '../query';
+import type { AnalyticsOptions } from '../types';
 
 type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
 
@@ -25,7 +26,12 @@ export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }
   return <Editor datasource={datasource} query={current} onChange={change} onRunQuery={onRunQuery} />;
 }
 
-/** Opens a menu and takes one of its options. */
+/** Waits for the parts of an editor that are loaded when they are first shown. */
+export async function loaded(): Promise<void> {
+  await waitFor(() => expect(screen.queryByText('Loading…')).not.toBeInTheDocument());
+}
+
+/** Opens a menu and selects one of its options. */
 export async function choose(control: HTMLElement, option: string | RegExp): Promise<void> {
   await userEvent.click(control);
   await userEvent.click(await screen.findByRole('option', { name: option }));

@@ -9,7 +9,8 @@ import { firstValueFrom } from 'rxjs';
 import type { Column, QueryRequest } from '../api/types';
 import { AnalyticsDataSource } from '../datasource';
 import { normalizeQuery } from '../query';
-import type { AnalyticsOptions, AnalyticsQuery } from '../types';
+import type { AnalyticsQuery } from '../query';
+import type { AnalyticsOptions } from '../types';
 import { PROXY, type Reply } from './backend';
 
 export const OPTIONS: AnalyticsOptions = { url: 'http://exporter:3001' };

@@ -1,0 +1,184 @@
+import type { DataFrame } from '@grafana/data';
+import type { ExecutionListRequest } from '../../api/types';
+import { field } from '../../test/answers';
+import { FakeBackend, type Reply } from '../../test/backend';
+import { execution } from '../../test/executions';
+import { datasource, panelRequest, query, run, type RequestOptions } from '../../test/requests';
+import { fakeTemplates } from '../../test/templates';
+import type { AnalyticsQuery } from '../../query';
+import type { Filter } from '../../types';
+
+const ROUTE = 'token/api/v1/analytics/executions';
+
+let backend: FakeBackend;
+
+beforeEach(() => {
+  fakeTemplates();
+  backend = new FakeBackend();
+  answerWith(3);
+});
+
+/** So many executions, in the pages that are asked for. */
+function answerWith(total: number): void {
+  backend.on('GET', ROUTE, ({ params }): Reply => {
+    const { cursor = '0', page_size } = params as ExecutionListRequest;
+    const first = Number(cursor);
+    const size = Math.min(page_size, total - first);
+    const next = first + size;
+    return {
+      data: {
+        items: Array.from({ length: size }, (_, index) => execution({ id: `e${first + index}` })),
+        total,
+        next_cursor: next < total ? String(next) : null,
+      },
+    };
+  });
+}
+
+const list = (changes: Partial<AnalyticsQuery> = {}, options?: RequestOptions) =>
+  run(datasource(), [query({ queryType: 'executions', metric: '', ...changes })], options);
+const asked = () => backend.sent('/executions').map(({ params }) => params as ExecutionListRequest);
+const only = (dimension: string, ...values: string[]): Filter => ({ dimension, operator: 'in', values });
+
+describe('a list of executions', () => {
+  it('is asked for by the time range, the latest first and no more than can be read', async () => {
+    const { data, errors } = await list();
+    expect(errors).toBeUndefined();
+    expect(asked()).toEqual([
+      { start_time: '2026-03-15T00:00:00.000Z', end_time: '2026-04-14T00:00:00.000Z', page_size: 50 },
+    ]);
+    expect((data[0] as DataFrame).length).toBe(3);
+  });
+
+  it('is filtered by every dimension that the route knows, by any of several values', async () => {
+    await list({
+      filters: [
+        only('agent', 'a1', 'a2'),
+        only('user', 'u-7'),
+        only('flow', 'f'),
+        only('model', 'gpt-4o'),
+        only('executionStatus', 'failure', 'timeout'),
+        only('errorType', 'ToolError'),
+      ],
+    });
+    expect(asked()[0]).toMatchObject({
+      agent_id: ['a1', 'a2'],
+      user_id: ['u-7'],
+      flow_id: ['f'],
+      model_name: ['gpt-4o'],
+      status: ['failure', 'timeout'],
+      error_type: ['ToolError'],
+    });
+  });
+
+  it('takes its filters from variables, of which All is none', async () => {
+    fakeTemplates({ agent: { value: ['a1', 'a2'] }, model: { value: '$__all' } });
+    await list({ filters: [only('agent', '$agent'), only('model', '$model')] });
+    expect(asked()[0]).toMatchObject({ agent_id: ['a1', 'a2'] });
+    expect(asked()[0]).not.toHaveProperty('model_name');
+  });
+
+  it('with two filters on one thing has what passes both', async () => {
+    await list({ filters: [only('agent', 'a1', 'a2'), only('agent', 'a2', 'a3')] });
+    expect(asked()[0]?.agent_id).toEqual(['a2']);
+  });
+
+  it('is not asked for where nothing can pass', async () => {
+    const { data, errors } = await list({ filters: [only('agent', 'a1'), only('agent', 'a2')] });
+    expect(data).toEqual([]);
+    expect(errors).toBeUndefined();
+    expect(asked()).toEqual([]);
+  });
+
+  it.each<[Filter, string]>([
+    [only('endpoint', 'GET /a'), 'cannot be filtered by “endpoint”, only by agent, user, flow, model'],
+    [{ ...only('agent', 'a1'), operator: 'notIn' }, '“agent” cannot be filtered by leaving out a1'],
+    [{ ...only('model', 'gpt*'), operator: 'matches' }, '“model” cannot be filtered by the pattern gpt*'],
+  ])('fails by a filter that the route cannot apply: %j', async (filter, words) => {
+    const { errors } = await list({ filters: [filter] });
+    expect(errors?.[0]?.message).toContain(words);
+    expect(asked()).toEqual([]);
+  });
+
+  it('is sorted as chosen', async () => {
+    await list({ orderBy: { by: 'cost_usd', direction: 'desc' } });
+    expect(asked()[0]).toMatchObject({ sort_by: 'cost_usd', sort_order: 'desc' });
+  });
+
+  it('of more than a page is read page by page, and no further than asked for', async () => {
+    answerWith(900);
+    const { data } = await list({ limit: 450 });
+    expect(asked().map(({ page_size, cursor }) => [page_size, cursor])).toEqual([
+      [200, undefined],
+      [200, '200'],
+      [50, '400'],
+    ]);
+    const ids = field(data[0], 'Execution').values as string[];
+    expect(ids).toHaveLength(450);
+    expect([ids[0], ids.at(-1)]).toEqual(['e0', 'e449']);
+    expect((data[0] as DataFrame).meta?.notices).toBeUndefined();
+  });
+
+  it('beyond a thousand is cut, and says so', async () => {
+    answerWith(1_500);
+    const { data } = await list({ limit: 5_000 });
+    expect((data[0] as DataFrame).length).toBe(1_000);
+    expect((data[0] as DataFrame).meta?.notices).toEqual([
+      { severity: 'warning', text: expect.stringContaining('1000 of 1500 executions') },
+    ]);
+  });
+
+  it('without a row is no frame', async () => {
+    answerWith(0);
+    expect((await list()).data).toEqual([]);
+  });
+
+  it('that cannot be had says why', async () => {
+    backend.on('GET', ROUTE, () => ({
+      status: 400,
+      data: { code: 'INVALID_DATE_RANGE', message: 'start_time must lie before end_time' },
+    }));
+    const { errors } = await list();
+    expect(errors?.[0]?.message).toBe(
+      'AgentIdP Analytics refused the query. start_time must lie before end_time',
+    );
+    backend.on('GET', ROUTE, () => ({ data: { hello: 'world' } }));
+    expect((await list()).errors?.[0]?.message).toContain('not one of AgentIdP Analytics');
+  });
+
+  it('is cancelled with the panel, whichever page is on its way', () => {
+    answerWith(900);
+    let pages = 0;
+    const first = { items: [execution()], total: 900, next_cursor: '1' };
+    backend.on('GET', ROUTE, () => (pages++ === 0 ? { data: first } : 'never'));
+    datasource()
+      .query(panelRequest([query({ queryType: 'executions', metric: '' })]))
+      .subscribe()
+      .unsubscribe();
+    expect(backend.cancelled).toBe(1);
+  });
+});
+
+describe('ad-hoc filters of the dashboard', () => {
+  it('restrict the list by what it knows; of the others the panel says so', async () => {
+    const { data } = await list(
+      { filters: [only('agent', 'a1', 'a2')] },
+      {
+        filters: [
+          { key: 'agent', operator: '=', value: 'a2' },
+          { key: 'statusClass', operator: '=', value: '5xx' },
+        ],
+      },
+    );
+    expect(asked()[0]?.agent_id).toEqual(['a2']);
+    expect(asked()[0]).not.toHaveProperty('statusClass');
+    expect((data[0] as DataFrame).meta?.notices).toEqual([
+      { severity: 'warning', text: 'Not filtered by Status class: the list of executions cannot be.' },
+    ]);
+  });
+
+  it('that leave something out fail the list, not silently', async () => {
+    const filters = [{ key: 'agent', operator: '!=', value: 'a2' }];
+    expect((await list({}, { filters })).errors?.[0]?.message).toContain('leaving out a2');
+  });
+});
