@@ -18,7 +18,7 @@ export function tagValues(values: DimensionValue[]): MetricFindValue[] {
   return values.map(({ value, label }) => ({ text: label, value }));
 }
 
-export interface AdHocResult<Query> {
+interface AdHocResult<Query> {
   query: Query;
   /** Dimensions of the filters that do not apply to the query. */
   skipped: string[];

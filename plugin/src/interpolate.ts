@@ -11,7 +11,7 @@ const ALL_VALUE = '$__all';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
-export interface Interpolation {
+interface Interpolation {
   templates: Templates;
   scopedVars: ScopedVars | undefined;
 }

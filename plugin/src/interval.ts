@@ -28,7 +28,7 @@ const DEFAULT_MINUTE_HOURS = 48;
 /** Allows for clock skew, and for minutes that expire while the query is in flight. */
 const MARGIN = 5 * MINUTE;
 
-export interface IntervalContext {
+interface IntervalContext {
   /** Both in milliseconds since the epoch. */
   from: number;
   now: number;

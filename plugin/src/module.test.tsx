@@ -41,7 +41,7 @@ function show(Shown: Editor, stored: Partial<AnalyticsQuery> = {}) {
 describe('the editor of a variable', () => {
   const { dimension, search } = variableLabels;
 
-  it('takes a dimension of the catalog, and a text to search for', async () => {
+  it('selects a dimension of the catalog and a search text', async () => {
     show(VariableQueryEditor);
     await waitFor(() => expect(screen.getByDisplayValue('Agent')).toBeInTheDocument());
     await choose(screen.getByRole('combobox', { name: new RegExp(dimension.label) }), /^Endpoint/);
@@ -50,7 +50,7 @@ describe('the editor of a variable', () => {
     expect(last).toMatchObject({ dimension: 'endpoint', search: 'api' });
   });
 
-  it('says why there is nothing to choose from', async () => {
+  it('shows why the catalog could not be loaded', async () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ status: 504 }));
     show(VariableQueryEditor);
     expect(await screen.findByText('AgentIdP Analytics did not answer in time.')).toBeInTheDocument();
@@ -60,7 +60,7 @@ describe('the editor of a variable', () => {
 describe('the editor of an annotation', () => {
   const { kind, jobs } = annotationLabels;
 
-  it('marks rotations, of some agents or all', async () => {
+  it('selects rotations, optionally of some agents', async () => {
     show(AnnotationQueryEditor);
     const add = screen.getByRole('button', { name: selectors.QueryEditor.filters.add });
     await waitFor(() => expect(add).toBeEnabled());
@@ -72,7 +72,7 @@ describe('the editor of an annotation', () => {
     });
   });
 
-  it('marks job failures, which belong to no agent', async () => {
+  it('selects job failures, which have no filters', async () => {
     show(AnnotationQueryEditor);
     await userEvent.click(screen.getByLabelText(kind.jobs));
     expect(last).toMatchObject({ queryType: 'annotation', annotation: 'jobs' });
@@ -82,7 +82,7 @@ describe('the editor of an annotation', () => {
 });
 
 describe('the help of Explore', () => {
-  it('has queries that a click takes over', async () => {
+  it('has examples that a click uses', async () => {
     const taken: AnalyticsQuery[] = [];
     render(
       <QueryEditorHelp
@@ -107,7 +107,7 @@ describe('the plugin', () => {
     expect(await screen.findByText(metricLabels.metric.label)).toBeInTheDocument();
   });
 
-  it('brings an editor for everything that can be edited', async () => {
+  it('has an editor for settings, queries, annotations and variables', async () => {
     const { ConfigEditor, QueryEditorHelp: Help } = plugin.components;
     expect(ConfigEditor && Help).toBeDefined();
     show(annotationSupport.QueryEditor as Editor);

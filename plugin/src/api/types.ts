@@ -16,8 +16,6 @@ type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 export type Catalog = Optional<Answer<Get<'/api/v1/analytics/catalog'>>, 'minuteRetentionHours'>;
 /** Rates are percentages, 0 to 100. A metric can be grouped and filtered by its dimensions. */
 export type Metric = Catalog['metrics'][number];
-export type MetricKind = Metric['kind'];
-export type Dimension = Catalog['dimensions'][number];
 
 type SentQuery = Json<Query['requestBody']>;
 type SentWireQuery = SentQuery['queries'][number];

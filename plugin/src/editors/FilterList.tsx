@@ -11,7 +11,7 @@ import { useDimensionValues } from './useDimensionValues';
 
 const labels = selectors.QueryEditor.filters;
 
-export interface FilterListProps {
+interface FilterListProps {
   client: AnalyticsClient;
   filters: Filter[];
   /** The dimensions to choose from. */

@@ -3,7 +3,7 @@ import type { AnalyticsClient } from '../api/client';
 import { messageOf } from '../api/errors';
 import type { Catalog } from '../api/types';
 
-export interface CatalogState {
+interface CatalogState {
   catalog?: Catalog;
   loading: boolean;
   error?: string;

@@ -9,7 +9,7 @@ import { variableOptions } from './options';
 /** Values that a menu lists. As the user types, the exporter is queried again. */
 const LISTED = 200;
 
-export interface DimensionValues {
+interface DimensionValues {
   /** The matching variables of the dashboard, the matching values of the dimension, and the text itself. */
   load: (search: string) => Promise<Array<ComboboxOption<string>>>;
   /** A value with its label, such as an agent's id with its name. */

@@ -11,7 +11,7 @@ import { contextOf, type RequestContext } from './context';
 import { prepare, type Prepared } from './prepare';
 import { runBatch, type CoarseMemory, type TargetResult } from './run';
 
-export interface Service {
+interface Service {
   client: AnalyticsClient;
   memory: CoarseMemory;
   datasourceUid: string;

@@ -29,7 +29,7 @@ export interface AnsweredPlan<Query extends BaseQuery = BaseQuery> extends Plan<
   previousError?: Missing;
 }
 
-export interface Run {
+interface Run {
   plan: Plan;
   toFrames(plan: AnsweredPlan): DataFrame[];
 }

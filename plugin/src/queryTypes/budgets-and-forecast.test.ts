@@ -29,7 +29,7 @@ const ask = async (changes: Partial<AnalyticsQuery>, options?: RequestOptions) =
 };
 
 describe('budgets', () => {
-  it('are a row each, with spend, state and what they cover', async () => {
+  it('are one row each, with spend, state and scope', async () => {
     const [frame] = await ask({ queryType: 'budgets' });
     const columns = Object.fromEntries(frame.fields.map(({ name, values }: never) => [name, values]));
     expect(columns).toEqual({
@@ -49,12 +49,12 @@ describe('budgets', () => {
     expect(field(frame, 'Spend').config.unit).toBe('currencyUSD');
   });
 
-  it('are no frame where there are none', async () => {
+  it('are no frame if there are none', async () => {
     backend.on('GET', 'token/api/v1/analytics/budgets', () => ({ data: { budgets: [] } }));
     expect(await ask({ queryType: 'budgets' })).toEqual([]);
   });
 
-  it('say that a dashboard’s filter does not apply to them', async () => {
+  it('have a notice that ad-hoc filters do not apply', async () => {
     const filters = [{ key: 'agent', operator: '=', value: 'a1' }];
     const [frame] = await ask({ queryType: 'budgets' }, { filters });
     expect(frame.meta.notices).toEqual([
@@ -64,7 +64,7 @@ describe('budgets', () => {
 });
 
 describe('the forecast', () => {
-  it('as a table is the month in one row', async () => {
+  it('is one row as a table', async () => {
     const [frame] = await ask({ queryType: 'forecast', format: 'table' });
     expect(Object.fromEntries(frame.fields.map(({ name, values }: never) => [name, values]))).toEqual({
       Month: ['2026-04'],
@@ -77,7 +77,7 @@ describe('the forecast', () => {
     });
   });
 
-  it('as a time series has the cost up to each day: what is known, and from there on the projection', async () => {
+  it('has the cost up to each day as a time series, actual and then projected', async () => {
     const [frame] = await ask({ queryType: 'forecast' });
     expect(field(frame, 'time').values).toEqual([1, 2, 3, 4].map((day) => Date.UTC(2026, 3, day)));
     // Today so far.
@@ -88,7 +88,7 @@ describe('the forecast', () => {
     expect(field(frame, 'Actual').config.unit).toBe('currencyUSD');
   });
 
-  it('on the first of a month begins with the projection', async () => {
+  it('starts with the projection on the first day of a month', async () => {
     const daily = FORECAST.daily.slice(2);
     backend.on('GET', 'token/api/v1/analytics/costs/forecast', () => ({ data: { ...FORECAST, daily } }));
     const [frame] = await ask({ queryType: 'forecast' });
@@ -97,19 +97,14 @@ describe('the forecast', () => {
   });
 });
 
-it.each(['budgets', 'forecast'] as const)(
-  '%s that cannot be had say why, each for itself',
-  async (queryType) => {
-    const path = queryType === 'budgets' ? 'budgets' : 'costs/forecast';
-    backend.on('GET', `token/api/v1/analytics/${path}`, () => ({ status: 502 }));
-    const other = queryType === 'budgets' ? 'forecast' : 'budgets';
-    const { data, errors } = await run(datasource(), [
-      query({ queryType, metric: '' }),
-      query({ refId: 'B', queryType: other, metric: '' }),
-    ]);
-    expect(data.map(({ refId }) => refId)).toEqual(['B']);
-    expect(errors).toEqual([
-      { refId: 'A', status: 502, message: 'A: AgentIdP Analytics cannot be reached.' },
-    ]);
-  },
-);
+it.each(['budgets', 'forecast'] as const)('%s have an error of their own', async (queryType) => {
+  const path = queryType === 'budgets' ? 'budgets' : 'costs/forecast';
+  backend.on('GET', `token/api/v1/analytics/${path}`, () => ({ status: 502 }));
+  const other = queryType === 'budgets' ? 'forecast' : 'budgets';
+  const { data, errors } = await run(datasource(), [
+    query({ queryType, metric: '' }),
+    query({ refId: 'B', queryType: other, metric: '' }),
+  ]);
+  expect(data.map(({ refId }) => refId)).toEqual(['B']);
+  expect(errors).toEqual([{ refId: 'A', status: 502, message: 'A: AgentIdP Analytics cannot be reached.' }]);
+});

@@ -45,7 +45,7 @@ async function selectType(type: { label: string }): Promise<void> {
 }
 
 describe('the type of a query', () => {
-  it('is chosen first, and decides the fields', async () => {
+  it('determines the fields of the editor', async () => {
     await show({});
     expect(await optionsOf(control(queryType.label))).toHaveLength(5);
     await selectType(forecast);
@@ -55,12 +55,12 @@ describe('the type of a query', () => {
     expect(screen.getByText(forecast.explanation)).toBeInTheDocument();
   });
 
-  it('that is of another version of the plugin is shown as a metric', async () => {
+  it('of another version of the plugin is shown as a metric', async () => {
     await show({ queryType: 'of_another_version' as never });
     expect(control(queryType.label)).toHaveDisplayValue(metric.label);
   });
 
-  it('changes without what would mean something else, and keeps the filters that still apply', async () => {
+  it('keeps the applicable filters when it changes, and drops order and limit', async () => {
     const agent = { dimension: 'agent', operator: 'in' as const, values: ['a1'] };
     await show({
       filters: [agent, { ...agent, operator: 'notIn' }, { ...agent, dimension: 'endpoint' }],
@@ -78,7 +78,7 @@ describe('the type of a query', () => {
 describe('the editor of a list of executions', () => {
   const { sortBy } = executions;
 
-  it('sorts them, and takes as many as are wanted and can be read', async () => {
+  it('sets order and limit', async () => {
     await show({ queryType: 'executions' });
     await choose(control(sortBy.label), sortBy.options.cost_usd);
     expect(last.orderBy).toEqual({ by: 'cost_usd', direction: 'desc' });
@@ -88,13 +88,13 @@ describe('the editor of a list of executions', () => {
     expect(last.limit).toBe(1_000);
   });
 
-  it('turns the order round where none was chosen', async () => {
+  it('reverses the default order', async () => {
     await show({ queryType: 'executions' });
     await userEvent.click(screen.getByLabelText(direction.asc));
     expect(last.orderBy).toEqual({ by: 'started_at', direction: 'asc' });
   });
 
-  it('filters by what the list can be filtered by, and only by keeping values', async () => {
+  it('offers the dimensions and operators of the list', async () => {
     await show({ queryType: 'executions' });
     const add = screen.getByRole('button', { name: filters.add });
     await waitFor(() => expect(add).toBeEnabled());
@@ -109,7 +109,7 @@ describe('the editor of a list of executions', () => {
 describe('the editor of an execution', () => {
   const { executionId, part } = execution;
 
-  it('takes its id and what is to be shown of it', async () => {
+  it('sets the id and the part', async () => {
     await show({ queryType: 'execution' });
     expect(screen.getByLabelText(part.options.trace)).toBeChecked();
     await userEvent.type(screen.getByRole('textbox', { name: executionId.label }), '$execution{Enter}');
@@ -119,20 +119,20 @@ describe('the editor of an execution', () => {
   });
 });
 
-it('the editor of budgets says that there is nothing to choose', async () => {
+it('the editor of budgets has an explanation only', async () => {
   await show({ queryType: 'budgets' });
   expect(screen.getByText(budgets.explanation)).toBeInTheDocument();
 });
 
-it('the editor of the forecast takes its format', async () => {
+it('the editor of the forecast sets the format', async () => {
   await show({ queryType: 'forecast' });
   expect(screen.getByText(format.label)).toBeInTheDocument();
   await userEvent.click(screen.getByLabelText(forecast.format.table));
   expect(last).toMatchObject({ queryType: 'forecast', format: 'table' });
 });
 
-describe('a figure', () => {
-  it('can be compared with the one before', async () => {
+describe('a single value', () => {
+  it('can be compared with the previous period', async () => {
     await show({ interval: 'none' });
     await userEvent.click(screen.getByRole('switch', { name: previous.label }));
     expect(last.previous).toBe(true);
@@ -140,12 +140,12 @@ describe('a figure', () => {
     expect(last.previous).toBeUndefined();
   });
 
-  it('is no course and no table: those are not', async () => {
+  it('is neither a series nor a table', async () => {
     await show({ interval: 'day' });
     expect(screen.queryByRole('switch', { name: previous.label })).not.toBeInTheDocument();
   });
 
-  it('that becomes a table is not compared any more', async () => {
+  it('is not compared as a table', async () => {
     await show({ interval: 'none', previous: true });
     await choose(control(format.label), 'Table');
     expect(last.previous).toBeUndefined();

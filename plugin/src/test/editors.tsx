@@ -8,7 +8,7 @@ import type { AnalyticsOptions } from '../types';
 
 type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
 
-export interface HostedEditorProps {
+interface HostedEditorProps {
   Editor: ComponentType<Props>;
   datasource: AnalyticsDataSource;
   query: AnalyticsQuery;
@@ -16,7 +16,7 @@ export interface HostedEditorProps {
   onRunQuery: () => void;
 }
 
-/** An editor in the place of Grafana: what it changes comes back to it. */
+/** Hosts an editor like Grafana: its changes become its props. */
 export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }: HostedEditorProps) {
   const [current, setCurrent] = useState(query);
   const change = (changed: AnalyticsQuery) => {
@@ -37,7 +37,7 @@ export async function choose(control: HTMLElement, option: string | RegExp): Pro
   await userEvent.click(await screen.findByRole('option', { name: option }));
 }
 
-/** The texts of a menu's options, once they are loaded. */
+/** The texts of the options of a menu, once they are loaded. */
 export async function optionsOf(control: HTMLElement): Promise<string[]> {
   await userEvent.click(control);
   await screen.findAllByRole('option');

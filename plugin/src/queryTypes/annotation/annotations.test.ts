@@ -30,7 +30,7 @@ describe('credential rotations', () => {
     interval: 'none',
   });
 
-  it('are a mark for each bucket with any, with the names of their agents', async () => {
+  it('are an annotation per bucket, with the names of the agents', async () => {
     backend.onQuery(({ queries }) => ({
       data: {
         results: {
@@ -56,7 +56,7 @@ describe('credential rotations', () => {
     });
   });
 
-  it('are asked for in buckets that suit the range, with the filters of the annotation', async () => {
+  it('are requested in buckets that fit the range, with the filters of the annotation', async () => {
     backend.onQuery(() => ({ data: { results: {} } }));
     const filters = [{ dimension: 'agent', operator: 'in' as const, values: ['a1'] }];
     await run(datasource(), [{ ...target, filters }]);
@@ -73,7 +73,7 @@ describe('credential rotations', () => {
     ]);
   });
 
-  it('name ten agents and count the rest', async () => {
+  it('name ten agents and count the others', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `a${index}`);
     backend.onQuery(({ queries }) => ({
       data: {
@@ -94,7 +94,7 @@ describe('credential rotations', () => {
     expect(table(data[0]).text).toEqual(['a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, and 2 more']);
   });
 
-  it('are marks without names where the names could not be had', async () => {
+  it('are annotations without names if the names are missing', async () => {
     backend.onQuery(({ queries }) => ({
       data: {
         results: {
@@ -107,7 +107,7 @@ describe('credential rotations', () => {
     expect(table(data[0])).toMatchObject({ title: ['Credential rotation'], text: [''] });
   });
 
-  it('are no frame where there was none', async () => {
+  it('are no frame if there are none', async () => {
     backend.onQuery(({ queries }) => ({
       data: { results: { [queries[0]!.refId]: { columns: [time(HOUR_1), value(0)] } } },
     }));
@@ -132,7 +132,7 @@ describe('job failures', () => {
       },
     }));
 
-  it('are a mark for each failed run, from its start to its end', async () => {
+  it('are an annotation per failed run, from its start to its end', async () => {
     jobs(
       { startedAt: HOUR_1, finishedAt: HOUR_2, rows: 5 },
       { startedAt: HOUR_1, finishedAt: HOUR_2, error: 'disk <full>' },
@@ -153,12 +153,12 @@ describe('job failures', () => {
     });
   });
 
-  it('are no frame where all went well', async () => {
+  it('are no frame if no job failed', async () => {
     jobs({ startedAt: HOUR_1 });
     expect((await run(datasource(), [target], RANGE)).data).toEqual([]);
   });
 
-  it('that cannot be read are an error of their own', async () => {
+  it('are an error if they cannot be read', async () => {
     backend.on('GET', 'token/api/v1/analytics/jobs', () => ({ status: 502 }));
     expect((await run(datasource(), [target], RANGE)).errors?.[0]?.message).toContain('cannot be reached');
   });
@@ -168,7 +168,7 @@ describe('a stored annotation', () => {
   const stored = (target: Partial<AnalyticsQuery> | undefined) =>
     ({ name: 'x', target }) as AnnotationQuery<AnalyticsQuery>;
 
-  it('that says nothing yet marks rotations', () => {
+  it('shows rotations by default', () => {
     expect(annotationTarget(undefined)).toMatchObject({
       refId: 'Anno',
       queryType: 'annotation',
@@ -177,7 +177,7 @@ describe('a stored annotation', () => {
     expect(annotationSupport.prepareQuery?.(stored(undefined))?.annotation).toBe('rotations');
   });
 
-  it('keeps what it says', () => {
+  it('keeps its fields', () => {
     expect(annotationSupport.prepareQuery?.(stored({ refId: 'Jobs', annotation: 'jobs' }))).toMatchObject({
       refId: 'Jobs',
       annotation: 'jobs',

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('a template variable', () => {
-  it('has a dimension’s values, shown by their labels', async () => {
+  it('has the values of a dimension, with their labels', async () => {
     const { variables } = datasource();
     const { data } = await firstValueFrom(
       variables.query(panelRequest([query({ queryType: undefined, dimension: 'agent' })])),
@@ -27,7 +27,7 @@ describe('a template variable', () => {
     ]);
   });
 
-  it('tells agents of one name apart by their ids', async () => {
+  it('adds ids to agents with the same name', async () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({
       data: { values: ['a1', 'a2'].map((value) => ({ value, label: 'twin' })) },
     }));
@@ -37,12 +37,12 @@ describe('a template variable', () => {
     expect(data[0].fields[0].values).toEqual(['twin (a1)', 'twin (a2)']);
   });
 
-  it('can be narrowed down by another', async () => {
+  it('can depend on another variable', async () => {
     await firstValueFrom(datasource().variables.query(panelRequest([variableQuery({ search: '$team' })])));
     expect(backend.requests[0]?.params).toEqual({ search: 'billing', limit: 1000 });
   });
 
-  it('says why it has no values', async () => {
+  it('reports why it has no values', async () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({ status: 401 }));
     const { errors } = await firstValueFrom(
       datasource().variables.query(panelRequest([variableQuery(undefined)])),
@@ -50,14 +50,14 @@ describe('a template variable', () => {
     expect(errors?.[0]?.message).toContain('did not accept the token');
   });
 
-  it('begins with agents', () => {
+  it('has the values of agents by default', () => {
     expect(datasource().variables.getDefaultQuery()).toMatchObject({
       queryType: 'dimensionValues',
       dimension: 'agent',
     });
   });
 
-  it('written by hand is a dimension’s name', () => {
+  it('can be stored as the name of a dimension', () => {
     expect(variableQuery('endpoint')).toMatchObject({ refId: 'variable', dimension: 'endpoint' });
   });
 });

@@ -21,7 +21,7 @@ const part = (name: ExecutionPart | undefined, refId = 'A', executionId = '$exec
   query({ refId, queryType: 'execution', metric: '', executionId, part: name });
 
 describe('an execution', () => {
-  it('is read once for all of its parts', async () => {
+  it('is requested once for all of its parts', async () => {
     const targets = PARTS.map((name, index) => part(name, 'ABCD'[index]));
     const { data, errors } = await run(datasource(), targets);
     expect(errors).toBeUndefined();
@@ -29,7 +29,7 @@ describe('an execution', () => {
     expect(backend.requests.map(({ url }) => url.split('/').at(-1))).toEqual([EXECUTION_ID]);
   });
 
-  it('is read once for all the panels of a dashboard, and again when they are refreshed', async () => {
+  it('is requested once for all panels of a dashboard, and again on refresh', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
     const source = datasource();
     await Promise.all([run(source, [part('trace')]), run(source, [part('steps')])]);
@@ -41,12 +41,12 @@ describe('an execution', () => {
     clock.mockRestore();
   });
 
-  it('shows its trace, unless another part is asked for', async () => {
+  it('shows its trace by default', async () => {
     const { data } = await run(datasource(), [part(undefined)]);
     expect(data[0].meta.preferredVisualisationType).toBe('trace');
   });
 
-  it('that is not chosen yet is not asked for, and is no error', async () => {
+  it('without an id is neither requested nor an error', async () => {
     fakeTemplates({ execution: { value: '' } });
     const { data, errors } = await run(datasource(), [part('trace'), part('steps', 'B', '  ')]);
     expect(data).toEqual([]);
@@ -54,7 +54,7 @@ describe('an execution', () => {
     expect(backend.requests).toEqual([]);
   });
 
-  it('is found by the trace id that OpenTelemetry writes without dashes', async () => {
+  it('is found by an OpenTelemetry trace id without dashes', async () => {
     const { errors } = await run(datasource(), [part('trace', 'A', ` ${EXECUTION_ID.replaceAll('-', '')} `)]);
     expect(errors).toBeUndefined();
     expect(backend.requests).toHaveLength(1);
@@ -63,7 +63,7 @@ describe('an execution', () => {
   it.each([
     ['is not there', { code: 'EXECUTION_NOT_FOUND', message: `there is no execution "${EXECUTION_ID}"` }],
     ['is none', { code: 'EXECUTION_NOT_FOUND', message: 'path parameter id must be a UUID' }],
-  ])('that %s is an error in words, once for all parts', async (_, data) => {
+  ])('that %s has one error for all parts', async (_, data) => {
     backend.on('GET', ROUTE, () => ({ status: 404, data }));
     const { data: frames, errors } = await run(datasource(), [part('trace'), part('steps', 'B')]);
     expect(frames).toEqual([]);
@@ -72,13 +72,13 @@ describe('an execution', () => {
     ]);
   });
 
-  it('whose route is not there is another thing than one that is not there', async () => {
+  it('tells a missing route from a missing execution', async () => {
     backend.on('GET', ROUTE, () => ({ status: 404, data: { code: 'NOT_FOUND', message: 'no such route' } }));
     const { errors } = await run(datasource(), [part('trace')]);
     expect(errors?.[0]?.message).toContain('analytics may be switched off');
   });
 
-  it('that failed to be read is read again by the next', async () => {
+  it('is requested again after a failure', async () => {
     const source = datasource();
     backend.on('GET', ROUTE, () => ({ status: 503 }));
     expect((await run(source, [part('trace')])).errors?.[0]?.message).toContain('not available');
@@ -86,12 +86,12 @@ describe('an execution', () => {
     expect((await run(source, [part('trace')])).errors).toBeUndefined();
   });
 
-  it('by an id that is a path stays within its route', async () => {
+  it('is encoded if its id is a path', async () => {
     await firstValueFrom(datasource().client.execution('../budgets')).catch(() => undefined);
     expect(backend.requests[0]?.url).toMatch(/executions\/\.\.%2Fbudgets$/);
   });
 
-  it('is cancelled with the panel', () => {
+  it('is cancelled when the panel unsubscribes', () => {
     backend.on('GET', ROUTE, () => 'never');
     datasource()
       .query(panelRequest([part('trace'), part('steps', 'B')]))
@@ -100,7 +100,7 @@ describe('an execution', () => {
     expect(backend.cancelled).toBe(1);
   });
 
-  it('is not touched by the filters of a dashboard, which says nothing of it', async () => {
+  it('ignores ad-hoc filters, without a notice', async () => {
     const filters = [{ key: 'agent', operator: '=', value: 'a2' }];
     const { data } = await run(datasource(), [part('summary')], { filters });
     expect(data[0].meta.notices).toBeUndefined();

@@ -28,7 +28,7 @@ describe('a list of executions', () => {
     'ds-1',
   );
 
-  it('has a row an execution, under the names that panels refer to', () => {
+  it('has a row per execution, and columns with the names that dashboards use', () => {
     expect(names(frame!)).toEqual([
       'Started',
       'Execution',
@@ -48,7 +48,7 @@ describe('a list of executions', () => {
     expect(frame).toMatchObject({ refId: 'A', length: 3, meta: { preferredVisualisationType: 'table' } });
   });
 
-  it('has exact numbers with their units, and none where there is none', () => {
+  it('has exact numbers with their units, and null for unknown ones', () => {
     expect(field(frame, 'Started')).toMatchObject({ type: FieldType.time });
     expect(field(frame, 'Started').values[0]).toBe(Date.parse(STARTED));
     expect(field(frame, 'Tokens').values).toEqual([1_500, 1_500, 1_500]);
@@ -61,12 +61,12 @@ describe('a list of executions', () => {
     ]);
   });
 
-  it('calls agents by their names, as far as they have one', () => {
+  it('shows agents by name, or by id', () => {
     expect(field(frame, 'Agent').values).toEqual(['billing-bot', '(no agent)', 'a1']);
     expect(field(frame, 'Agent ID').values).toEqual(['a1', null, 'a1']);
   });
 
-  it('links each execution to its dashboard, and each agent to its own, with the time range kept', () => {
+  it('links to the dashboards of executions and agents, with the time range', () => {
     const [execution] = field(frame, 'Execution').config.links ?? [];
     expect(execution?.url).toBe(
       '/d/agentidp-execution?var-execution=${__data.fields.Execution:percentencode}&var-datasource=ds-1&${__url_time_range}',
@@ -79,7 +79,7 @@ describe('a list of executions', () => {
 });
 
 describe('an execution', () => {
-  it('in summary is one row with everything that is known of it', () => {
+  it('has a summary of one row', () => {
     const frame = partOf('summary');
     expect(frame.length).toBe(1);
     expect(Object.fromEntries(frame.fields.map(({ name, values }) => [name, values[0]]))).toEqual({
@@ -107,7 +107,7 @@ describe('an execution', () => {
     });
   });
 
-  it('has its steps in their order, with what they said', () => {
+  it('has its steps in order, with their content', () => {
     const frame = partOf('steps');
     expect(field(frame, '#').values).toEqual([1, 2]);
     expect(field(frame, 'Started').values).toEqual([Date.parse(after(5)), null]);
@@ -115,13 +115,13 @@ describe('an execution', () => {
     expect(field(frame, 'Content').values).toEqual(['Look', null]);
   });
 
-  it('has its token usages, of which an unpriced one has no cost', () => {
+  it('has its token usages, without a cost if they are unpriced', () => {
     const frame = partOf('usages');
     expect(field(frame, 'Cost').values).toEqual([0.00425, null]);
     expect(field(frame, 'Step').values).toEqual([1, null]);
   });
 
-  it.each(['steps', 'usages'] as const)('without %s has no frame for them', (part) => {
+  it.each(['steps', 'usages'] as const)('without %s has no frame', (part) => {
     expect(executionFrames(query({ queryType: 'execution', part }), execution(), 'ds-1')).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ const tagsOf = ({ tags = [] }: TraceSpanRow) =>
   Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 
 describe('a trace', () => {
-  it('is a frame for Grafana’s view of traces, with all of its fields', () => {
+  it('has all fields of Grafana’s trace view', () => {
     const { refId, meta, fields } = frameOf({});
     expect([refId, meta?.preferredVisualisationType]).toEqual(['A', 'trace']);
     expect(fields.map(({ name, type }) => [name, type])).toEqual([
@@ -49,7 +49,7 @@ describe('a trace', () => {
     ]);
   });
 
-  it('has ids in every row, each of its own: a single empty one would hide the whole', () => {
+  it('has a unique span id in every row, since an empty one would hide the trace', () => {
     const spans = spansOf({
       steps: [step(1), step(2)],
       token_usages: [usage(), usage(), usage({ step_number: null }), usage({ step_number: 99 })],
@@ -60,7 +60,7 @@ describe('a trace', () => {
     expect(new Set(spans.map(({ traceID }) => traceID))).toEqual(new Set([EXECUTION_ID]));
   });
 
-  it('begins with the execution itself, in milliseconds', () => {
+  it('starts with the execution, in milliseconds', () => {
     const [root] = spansOf({});
     expect(root).toMatchObject({
       parentSpanID: undefined,
@@ -80,7 +80,7 @@ describe('a trace', () => {
     });
   });
 
-  it('has no tag for what is not known: an unpriced execution costs not nothing, but an unknown sum', () => {
+  it('has no tags for unknown values, such as the cost of an unpriced execution', () => {
     const [root] = spansOf({ cost_usd: null, cost_source: 'unpriced' });
     expect(tagsOf(root!)).not.toHaveProperty('cost_usd');
     expect(tagsOf(root!)).toMatchObject({ cost_source: 'unpriced' });
@@ -100,11 +100,11 @@ describe('a trace', () => {
       150,
     ],
     ['has just begun', { execution_time_ms: null, completed_at: null, status: 'running' }, 0],
-  ])('of an execution that %s is as long as is known', (_, changes, duration) => {
+  ])('of an execution that %s has the known duration', (_, changes, duration) => {
     expect(spansOf(changes)[0]?.duration).toBe(duration);
   });
 
-  it('nests a step that ran within another under the shortest one around it', () => {
+  it('nests a step under the shortest step that contains it', () => {
     const steps = [
       step(1, { timestamp: after(0), duration_ms: 1_000 }),
       step(2, { timestamp: after(100), duration_ms: 500 }),
@@ -122,7 +122,7 @@ describe('a trace', () => {
     });
   });
 
-  it('nests no step under one that it only overlaps, or that ran at exactly the same time', () => {
+  it('does not nest steps that overlap or have the same time', () => {
     const steps = [
       step(1, { timestamp: after(0), duration_ms: 1_000 }),
       step(2, { timestamp: after(500), duration_ms: 1_000 }),
@@ -134,7 +134,7 @@ describe('a trace', () => {
     expect(found['step-4']).not.toBe('execution');
   });
 
-  it('lays steps without times one after the other, each by its duration', () => {
+  it('places steps without times one after another', () => {
     const steps = [
       step(1, { duration_ms: 100 }),
       step(2, { duration_ms: null }),
@@ -150,7 +150,7 @@ describe('a trace', () => {
     expect(parents({ steps })).toMatchObject({ 'step-1': 'execution', 'step-4': 'execution' });
   });
 
-  it('calls a step by what it is and by who acted: a tool, or else the agent', () => {
+  it('names a step by its type, with its tool or the agent as the service', () => {
     const steps = [step(1), step(2, { step_type: 'tool_call', tool_name: 'invoice_search' })];
     const named = spansOf({ steps, agent_name: null }).map(({ serviceName, operationName }) => [
       serviceName,
@@ -164,7 +164,7 @@ describe('a trace', () => {
     expect(spansOf({ agent_name: null, agent_id: null })[0]?.serviceName).toBe('(no agent)');
   });
 
-  it('has what a step said as its log', () => {
+  it('has the content of a step as its log', () => {
     const [, span] = spansOf({ steps: [step(1, { content: 'Look for invoices', timestamp: after(5) })] });
     expect(span?.logs).toEqual([
       { timestamp: T0 + 5, fields: [{ key: 'content', value: 'Look for invoices' }] },
@@ -184,7 +184,7 @@ describe('a trace', () => {
     expect(span).toMatchObject({ statusCode: 2, statusMessage: 'answered 403' });
   });
 
-  it('marks nothing of which the outcome is not known', () => {
+  it('marks nothing with an unknown outcome', () => {
     const [root, span] = spansOf({ status: 'running', steps: [step(1, { status: null })] });
     for (const one of [root!, span!]) {
       expect(one.statusCode).toBe(0);
@@ -192,7 +192,7 @@ describe('a trace', () => {
     }
   });
 
-  it('has each model call under its step, or under the execution, for as long as that', () => {
+  it('has each model call under its step or the execution, with the same duration', () => {
     const changes = {
       steps: [step(1, { timestamp: after(100), duration_ms: 300 })],
       token_usages: [

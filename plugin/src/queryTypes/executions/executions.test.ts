@@ -41,7 +41,7 @@ const asked = () => backend.sent('/executions').map(({ params }) => params as Ex
 const only = (dimension: string, ...values: string[]): Filter => ({ dimension, operator: 'in', values });
 
 describe('a list of executions', () => {
-  it('is asked for by the time range, the latest first and no more than can be read', async () => {
+  it('is requested for the time range, with the default limit', async () => {
     const { data, errors } = await list();
     expect(errors).toBeUndefined();
     expect(asked()).toEqual([
@@ -50,7 +50,7 @@ describe('a list of executions', () => {
     expect((data[0] as DataFrame).length).toBe(3);
   });
 
-  it('is filtered by every dimension that the route knows, by any of several values', async () => {
+  it('is filtered by every dimension of the route, by any of several values', async () => {
     await list({
       filters: [
         only('agent', 'a1', 'a2'),
@@ -71,19 +71,19 @@ describe('a list of executions', () => {
     });
   });
 
-  it('takes its filters from variables, of which All is none', async () => {
+  it('is filtered by variables unless they are set to All', async () => {
     fakeTemplates({ agent: { value: ['a1', 'a2'] }, model: { value: '$__all' } });
     await list({ filters: [only('agent', '$agent'), only('model', '$model')] });
     expect(asked()[0]).toMatchObject({ agent_id: ['a1', 'a2'] });
     expect(asked()[0]).not.toHaveProperty('model_name');
   });
 
-  it('with two filters on one thing has what passes both', async () => {
+  it('must match both of two filters by the same dimension', async () => {
     await list({ filters: [only('agent', 'a1', 'a2'), only('agent', 'a2', 'a3')] });
     expect(asked()[0]?.agent_id).toEqual(['a2']);
   });
 
-  it('is not asked for where nothing can pass', async () => {
+  it('is not requested if no execution can match', async () => {
     const { data, errors } = await list({ filters: [only('agent', 'a1'), only('agent', 'a2')] });
     expect(data).toEqual([]);
     expect(errors).toBeUndefined();
@@ -94,18 +94,18 @@ describe('a list of executions', () => {
     [only('endpoint', 'GET /a'), 'cannot be filtered by “endpoint”, only by agent, user, flow, model'],
     [{ ...only('agent', 'a1'), operator: 'notIn' }, '“agent” cannot be filtered by leaving out a1'],
     [{ ...only('model', 'gpt*'), operator: 'matches' }, '“model” cannot be filtered by the pattern gpt*'],
-  ])('fails by a filter that the route cannot apply: %j', async (filter, words) => {
+  ])('fails for a filter that the route cannot apply: %j', async (filter, words) => {
     const { errors } = await list({ filters: [filter] });
     expect(errors?.[0]?.message).toContain(words);
     expect(asked()).toEqual([]);
   });
 
-  it('is sorted as chosen', async () => {
+  it('is sorted', async () => {
     await list({ orderBy: { by: 'cost_usd', direction: 'desc' } });
     expect(asked()[0]).toMatchObject({ sort_by: 'cost_usd', sort_order: 'desc' });
   });
 
-  it('of more than a page is read page by page, and no further than asked for', async () => {
+  it('is read page by page up to its limit', async () => {
     answerWith(900);
     const { data } = await list({ limit: 450 });
     expect(asked().map(({ page_size, cursor }) => [page_size, cursor])).toEqual([
@@ -119,7 +119,7 @@ describe('a list of executions', () => {
     expect((data[0] as DataFrame).meta?.notices).toBeUndefined();
   });
 
-  it('beyond a thousand is cut, and says so', async () => {
+  it('is cut at a thousand rows, with a notice', async () => {
     answerWith(1_500);
     const { data } = await list({ limit: 5_000 });
     expect((data[0] as DataFrame).length).toBe(1_000);
@@ -128,12 +128,12 @@ describe('a list of executions', () => {
     ]);
   });
 
-  it('without a row is no frame', async () => {
+  it('without rows is no frame', async () => {
     answerWith(0);
     expect((await list()).data).toEqual([]);
   });
 
-  it('that cannot be had says why', async () => {
+  it('has an error if it cannot be read', async () => {
     backend.on('GET', ROUTE, () => ({
       status: 400,
       data: { code: 'INVALID_DATE_RANGE', message: 'start_time must lie before end_time' },
@@ -143,10 +143,10 @@ describe('a list of executions', () => {
       'AgentIdP Analytics refused the query. start_time must lie before end_time',
     );
     backend.on('GET', ROUTE, () => ({ data: { hello: 'world' } }));
-    expect((await list()).errors?.[0]?.message).toContain('not one of AgentIdP Analytics');
+    expect((await list()).errors?.[0]?.message).toContain('not from AgentIdP Analytics');
   });
 
-  it('is cancelled with the panel, whichever page is on its way', () => {
+  it('is cancelled at any page when the panel unsubscribes', () => {
     answerWith(900);
     let pages = 0;
     const first = { items: [execution()], total: 900, next_cursor: '1' };
@@ -160,7 +160,7 @@ describe('a list of executions', () => {
 });
 
 describe('ad-hoc filters of the dashboard', () => {
-  it('restrict the list by what it knows; of the others the panel says so', async () => {
+  it('restrict the list by its dimensions, with a notice about the others', async () => {
     const { data } = await list(
       { filters: [only('agent', 'a1', 'a2')] },
       {
@@ -177,7 +177,7 @@ describe('ad-hoc filters of the dashboard', () => {
     ]);
   });
 
-  it('that leave something out fail the list, not silently', async () => {
+  it('that exclude values fail the list', async () => {
     const filters = [{ key: 'agent', operator: '!=', value: 'a2' }];
     expect((await list({}, { filters })).errors?.[0]?.message).toContain('leaving out a2');
   });

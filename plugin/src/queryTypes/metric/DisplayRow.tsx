@@ -11,7 +11,7 @@ import { labels } from './labels';
 import { DEFAULT_ORDER, orderOptions } from './options';
 import type { MetricQuery } from './query';
 
-export interface DisplayRowProps {
+interface DisplayRowProps {
   query: MetricQuery;
   catalog?: Catalog;
   metric?: Metric;

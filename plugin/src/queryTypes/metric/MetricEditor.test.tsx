@@ -46,41 +46,41 @@ async function show(changes: Partial<AnalyticsQuery> = {}): Promise<void> {
 
 const control = (name: string) => screen.getByRole('combobox', { name: new RegExp(`^${name}`) });
 
-describe('the query editor', () => {
-  it('shows a query by the catalog’s titles, and explains the metric and its unit', async () => {
+describe('the editor of a metric', () => {
+  it('shows the titles of the catalog, and explains the metric and its unit', async () => {
     await show({ metric: 'api_error_rate', groupBy: ['endpoint'] });
     expect(await screen.findByDisplayValue('API error rate')).toBeInTheDocument();
     expect(screen.getByText('Endpoint')).toBeInTheDocument();
     expect(screen.getByText(/API error rate, described\. Unit: Percent/)).toBeInTheDocument();
   });
 
-  it('runs a query with another metric, with what still applies', async () => {
+  it('keeps what applies when the metric changes, and runs the query', async () => {
     await show({ groupBy: ['agent', 'endpoint'], limit: 5 });
     await choose(control(labels.metric.label), /^Token issuances/);
     expect(last).toMatchObject({ metric: 'token_issuances', groupBy: ['agent'], limit: 5 });
     expect(onRunQuery).toHaveBeenCalledTimes(1);
   });
 
-  it('offers only the groupings that the metric has', async () => {
+  it('offers the dimensions of the metric', async () => {
     await show({ metric: 'token_issuances' });
     const offered = (await optionsOf(control(labels.groupBy.label))).join();
     expect(offered).toContain('Agent');
     expect(offered).not.toContain('Endpoint');
   });
 
-  it('groups by what is chosen', async () => {
+  it('sets the grouping', async () => {
     await show();
     await choose(control(labels.groupBy.label), /Status class/);
     expect(last.groupBy).toEqual(['statusClass']);
   });
 
-  it('asks for an interval', async () => {
+  it('sets the interval', async () => {
     await show();
     await choose(control(labels.interval.label), '1 day');
     expect(last.interval).toBe('day');
   });
 
-  it('hides what a heatmap decides itself', async () => {
+  it('hides the fields that a heatmap determines', async () => {
     await show();
     await choose(control(labels.format.label), 'Heatmap weekday × hour');
     expect(last.format).toBe('heatmap-weekday-hour');
@@ -89,7 +89,7 @@ describe('the query editor', () => {
     }
   });
 
-  it('adds a trend to a table, and names the interval for it', async () => {
+  it('adds a trend to a table, and labels the interval accordingly', async () => {
     await show({ format: 'table', groupBy: ['agent'], interval: 'none' });
     await screen.findByText(/described/);
     await userEvent.click(screen.getByRole('switch'));
@@ -97,13 +97,13 @@ describe('the query editor', () => {
     expect(control(labels.trendInterval.label)).toHaveDisplayValue('Auto');
   });
 
-  it('has no trend for a metric that has no course', async () => {
+  it('offers no trend for a metric without intervals', async () => {
     await show({ metric: 'snapshot', format: 'table' });
     await screen.findByText(/described/);
     expect(screen.queryByRole('switch')).not.toBeInTheDocument();
   });
 
-  it('orders by the value, ascending or descending', async () => {
+  it('sets the order and its direction', async () => {
     await show();
     await choose(control(labels.orderBy.label), 'Value');
     expect(last.orderBy).toEqual({ by: 'value', direction: 'desc' });
@@ -113,7 +113,7 @@ describe('the query editor', () => {
     expect(last.orderBy).toBeUndefined();
   });
 
-  it('takes limit and alias when they are finished, not at every key', async () => {
+  it('sets limit and alias on Enter or blur, not on every key', async () => {
     await show();
     const limit = screen.getByRole('spinbutton', { name: labels.limit.label });
     await userEvent.type(limit, '25');
@@ -127,19 +127,19 @@ describe('the query editor', () => {
     expect(last.limit).toBeUndefined();
   });
 
-  it('says so when the metric is none of the catalog’s, and keeps it', async () => {
+  it('marks a metric that the catalog does not have, and keeps it', async () => {
     await show({ metric: 'of_another_version' });
     expect(await screen.findByText(labels.unknownMetric)).toBeInTheDocument();
     expect(screen.getByDisplayValue('of_another_version')).toBeInTheDocument();
   });
 
-  it('takes a variable for the metric', async () => {
+  it('accepts a variable as the metric', async () => {
     await show({ metric: '$metric' });
     expect(await screen.findByDisplayValue('$metric')).toBeInTheDocument();
     expect(screen.queryByText(labels.unknownMetric)).not.toBeInTheDocument();
   });
 
-  it('says why the catalog cannot be had, and tries again', async () => {
+  it('shows why the catalog could not be loaded, and retries', async () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ status: 502 }));
     await show();
     const alert = await screen.findByRole('alert');
@@ -153,14 +153,14 @@ describe('the query editor', () => {
 describe('filters', () => {
   const { filters } = labels;
 
-  it('are added, on a dimension of the metric, and restrict nothing until they have a value', async () => {
+  it('are added with the first dimension and no values', async () => {
     await show();
     await screen.findByText(/described/);
     await userEvent.click(screen.getByRole('button', { name: filters.add }));
     expect(last.filters).toEqual([{ dimension: 'agent', operator: 'in', values: [] }]);
   });
 
-  it('offer a text as it was typed after what it may have meant', async () => {
+  it('offer the typed text after the matching values', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'in', values: [] }] });
     await userEvent.type(screen.getByTestId(filters.values), 'bill');
     await screen.findByRole('option', { name: /billing-bot/ });
@@ -171,12 +171,12 @@ describe('filters', () => {
     await waitFor(() => expect(screen.queryByText(filters.asTyped)).not.toBeInTheDocument());
   });
 
-  it('show their values by their labels', async () => {
+  it('show the labels of their values', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'in', values: ['a2'] }] });
     expect(await screen.findByText('mail-bot')).toBeInTheDocument();
   });
 
-  it('offer the dashboard’s variables and the dimension’s values, and take several', async () => {
+  it('offer variables and values, and accept several', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'in', values: ['a2'] }] });
     await choose(screen.getByTestId(filters.values), /billing-bot/);
     expect(last.filters[0]?.values).toEqual(['a2', 'a1']);
@@ -184,14 +184,14 @@ describe('filters', () => {
     expect(last.filters[0]?.values).toEqual(['a2', 'a1', '$agent']);
   });
 
-  it('take a value that is in no list, such as a glob', async () => {
+  it('accept a value that is not listed, such as a glob', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'matches', values: [] }] });
     await userEvent.type(screen.getByTestId(filters.values), 'bill*');
     await userEvent.click(await screen.findByRole('option', { name: /bill\*/ }));
     expect(last.filters[0]?.values).toEqual(['bill*']);
   });
 
-  it('can be turned round, moved to another dimension, and removed', async () => {
+  it('can be negated, moved to another dimension, and removed', async () => {
     await show({ filters: [{ dimension: 'agent', operator: 'in', values: ['a2'] }] });
     await choose(screen.getByTestId(filters.operator), 'is none of');
     expect(last.filters[0]).toEqual({ dimension: 'agent', operator: 'notIn', values: ['a2'] });

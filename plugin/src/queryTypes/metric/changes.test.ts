@@ -7,7 +7,7 @@ import { formatOptions, intervalOptions, orderOptions, unitTitle } from './optio
 const metric = (name: string) => CATALOG.metrics.find((known) => known.name === name);
 const filter = (dimension: string) => ({ dimension, operator: 'in' as const, values: ['x'] });
 
-describe('another metric', () => {
+describe('a change of the metric', () => {
   const chosen = query({
     groupBy: ['agent', 'endpoint'],
     filters: [filter('agent'), filter('endpoint')],
@@ -18,14 +18,14 @@ describe('another metric', () => {
     format: 'table',
   });
 
-  it('keeps all that it can be asked with', () => {
+  it('keeps everything that the new metric supports', () => {
     expect(changeMetric(chosen, 'api_error_rate', metric('api_error_rate'))).toEqual({
       ...chosen,
       metric: 'api_error_rate',
     });
   });
 
-  it('drops what it cannot be asked with, and only that', () => {
+  it('drops only what the new metric does not support', () => {
     expect(changeMetric(chosen, 'token_issuances', metric('token_issuances'))).toEqual({
       ...chosen,
       metric: 'token_issuances',
@@ -35,14 +35,14 @@ describe('another metric', () => {
     });
   });
 
-  it('takes the automatic interval where its own has no such buckets', () => {
+  it('resets an interval that the new metric does not have', () => {
     expect(changeMetric(chosen, 'days_since_rotation', metric('days_since_rotation'))).toMatchObject({
       interval: 'auto',
       limit: 7,
     });
   });
 
-  it('draws series where it has no such heatmap', () => {
+  it('resets a heatmap that the new metric does not have', () => {
     const heatmap = query({ format: 'heatmap-weekday-hour' });
     expect(changeMetric(heatmap, 'token_issuances', metric('token_issuances')).format).toBe(
       'heatmap-weekday-hour',
@@ -52,33 +52,33 @@ describe('another metric', () => {
     );
   });
 
-  it('that is a variable or not known keeps everything', () => {
+  it('to a variable or an unknown metric keeps everything', () => {
     expect(changeMetric(chosen, '$metric', undefined)).toEqual({ ...chosen, metric: '$metric' });
   });
 
-  it('keeps a grouping by a variable', () => {
+  it('keeps variables in the grouping', () => {
     const stored = query({ groupBy: ['$by', 'endpoint'] });
     expect(changeMetric(stored, 'token_issuances', metric('token_issuances')).groupBy).toEqual(['$by']);
   });
 });
 
 describe('other changes', () => {
-  it('drop an order by what is no longer grouped', () => {
+  it('drop an order by a dimension that is no longer grouped', () => {
     const ordered = query({ groupBy: ['agent'], orderBy: { by: 'agent', direction: 'asc' } });
     expect(changeGroupBy(ordered, ['endpoint']).orderBy).toBeUndefined();
     expect(changeGroupBy(ordered, ['endpoint', 'agent']).orderBy).toEqual(ordered.orderBy);
   });
 
-  it('keep the trend to tables', () => {
+  it('drop the trend outside of tables', () => {
     expect(changeFormat(query({ format: 'table', sparkline: true }), 'timeseries').sparkline).toBeUndefined();
     expect(changeFormat(query({ format: 'table', sparkline: true }), 'table').sparkline).toBe(true);
   });
 });
 
-describe('what is offered', () => {
+describe('the options', () => {
   const values = (options: Array<{ value: string }>) => options.map(({ value }) => value);
 
-  it('for a grouping is only what the metric is counted by', () => {
+  it('for the grouping are the dimensions of the metric', () => {
     expect(values(dimensionOptions(CATALOG, metric('api_duration_p95_ms')))).not.toContain('agent');
     expect(values(dimensionOptions(CATALOG, metric('token_issuances')))).toEqual([
       'agent',
@@ -89,7 +89,7 @@ describe('what is offered', () => {
     expect(dimensionOptions(undefined, undefined)).toEqual([]);
   });
 
-  it('for an interval is what the metric is kept by', () => {
+  it('for the interval are those of the metric', () => {
     expect(values(intervalOptions(metric('days_since_rotation')))).toEqual([
       'auto',
       'hour',
@@ -102,7 +102,7 @@ describe('what is offered', () => {
     expect(values(intervalOptions(undefined, true))).not.toContain('none');
   });
 
-  it('for a format is what the metric can be drawn as', () => {
+  it('for the format are those of the metric', () => {
     expect(values(formatOptions(metric('api_calls')))).toEqual([
       'timeseries',
       'table',
@@ -116,7 +116,7 @@ describe('what is offered', () => {
     ]);
   });
 
-  it('for an order is what the rows have', () => {
+  it('for the order are the columns of the result', () => {
     expect(values(orderOptions(CATALOG, query({ groupBy: ['agent'] })))).toEqual([
       '',
       'value',
@@ -126,7 +126,7 @@ describe('what is offered', () => {
     expect(values(orderOptions(CATALOG, query({ interval: 'none' })))).toEqual(['', 'value']);
   });
 
-  it('names units in words', () => {
+  it('have the names of units', () => {
     expect(unitTitle('short')).toBe('number');
     expect(unitTitle('percent')).toBe('Percent (0-100)');
     expect(unitTitle('ms')).toBe('milliseconds (ms)');

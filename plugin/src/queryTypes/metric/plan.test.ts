@@ -26,7 +26,7 @@ describe('an automatic interval', () => {
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const asked = () => backend.queries().map(({ queries }) => queries[0]?.interval);
 
-  it('that is too fine for the grouping is asked again by the hour, and remembered', async () => {
+  it('that is too narrow for the grouping is replaced by hours, and remembered', async () => {
     backend.onQuery((request) =>
       request.queries[0]?.interval === 'minute' ? { status: 400, data: REFUSAL } : columnsFor(request, POINT),
     );
@@ -37,7 +37,7 @@ describe('an automatic interval', () => {
     expect(asked()).toEqual(['minute', 'hour', 'hour']);
   });
 
-  it('that is refused for its range is asked again by the hour, and is as fine as before for another', async () => {
+  it('that is refused for a range is replaced by hours for that range only', async () => {
     const refusal = { code: 'VALIDATION_ERROR', message: 'minutes are kept since yesterday' };
     backend.onQuery((request) =>
       request.queries[0]?.interval === 'minute' && request.range.from < hoursAgo(24)
@@ -51,7 +51,7 @@ describe('an automatic interval', () => {
     expect(asked()).toEqual(['minute', 'hour', 'minute']);
   });
 
-  it('is never finer than what this exporter keeps, and as fine as that', async () => {
+  it('depends on how long this exporter keeps minutes', async () => {
     const keeping = (minuteRetentionHours: number) =>
       backend.on('GET', 'token/api/v1/analytics/catalog', () => ({
         data: { ...CATALOG, minuteRetentionHours },
@@ -63,7 +63,7 @@ describe('an automatic interval', () => {
     expect(asked()).toEqual(['hour', 'minute']);
   });
 
-  it('asks again for the refused query only', async () => {
+  it('repeats the refused query only', async () => {
     backend.onQuery((request) =>
       request.queries.length === 1
         ? columnsFor(request, POINT)
@@ -88,7 +88,7 @@ describe('an automatic interval', () => {
     ]);
   });
 
-  it('that was chosen by the user is never changed', async () => {
+  it('that the user selected is never replaced', async () => {
     backend.onQuery(() => ({ status: 400, data: REFUSAL }));
     const { errors } = await run(datasource(), [query({ interval: 'minute' })], minutes);
     expect(errors?.[0]?.message).toBe('Kept by the hour');
@@ -96,24 +96,24 @@ describe('an automatic interval', () => {
   });
 });
 
-describe('each format', () => {
+describe('the request of a format', () => {
   const sent = () => backend.queries()[0]?.queries;
 
-  it('asks for what it draws: days of the busiest agents', async () => {
+  it('has days and agents for the heatmap of agents by day', async () => {
     await run(datasource(), [
       query({ format: 'heatmap-agent-day', groupBy: ['endpoint'], interval: 'hour' }),
     ]);
     expect(sent()).toMatchObject([{ groupBy: ['agent'], interval: 'day', limit: 50 }]);
   });
 
-  it('asks for what it draws: weekdays and hours', async () => {
+  it('has weekdays and hours for the heatmap of weekdays by hour', async () => {
     await run(datasource(), [query({ format: 'heatmap-weekday-hour', limit: 3 })]);
     expect(sent()).toEqual([
       { refId: '0', metric: 'api_calls', groupBy: ['weekday', 'hourOfDay'], filters: [], interval: 'none' },
     ]);
   });
 
-  it('asks for a table’s rows and their course together', async () => {
+  it('has the rows and the trend of a table', async () => {
     const target = query({
       format: 'table',
       groupBy: ['agent'],
@@ -135,14 +135,14 @@ describe('each format', () => {
     ]);
   });
 
-  it('takes a course by the interval that was chosen', async () => {
+  it('has the selected interval for the trend', async () => {
     await run(datasource(), [
       query({ format: 'table', groupBy: ['agent'], interval: 'week', sparkline: true }),
     ]);
     expect(sent()?.map(({ interval }) => interval)).toEqual(['none', 'week']);
   });
 
-  it('does not ask for the course of a metric that has none', async () => {
+  it('has no trend for a metric without intervals', async () => {
     await run(datasource(), [
       query({ metric: 'snapshot', format: 'table', interval: 'none', sparkline: true }),
     ]);

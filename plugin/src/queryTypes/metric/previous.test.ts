@@ -35,8 +35,8 @@ const figures = ({ fields }: DataFrame): Field[] => fields.filter(({ name }) => 
 const changeOf = (field: Field) => reduceField({ field, reducers: ['diffperc'] }).diffperc;
 const ranges = () => backend.queries().map(({ range }) => [range.from, range.to]);
 
-describe('a figure that is compared with the period before', () => {
-  it('is asked once more over as long a range just before', async () => {
+describe('a value that is compared with the previous period', () => {
+  it('is requested again for the preceding range of the same length', async () => {
     await ask();
     expect(ranges()).toEqual([
       ['2026-03-15T00:00:00.000Z', '2026-04-14T00:00:00.000Z'],
@@ -44,7 +44,7 @@ describe('a figure that is compared with the period before', () => {
     ]);
   });
 
-  it('together with all the others of its panel', async () => {
+  it('is requested together with the others of its panel', async () => {
     await run(
       datasource(),
       [compared(), query({ refId: 'B' }), compared({ refId: 'C', groupBy: ['agent'] })],
@@ -53,7 +53,7 @@ describe('a figure that is compared with the period before', () => {
     expect(backend.queries().map(({ queries }) => queries.length)).toEqual([3, 2]);
   });
 
-  it('is two points, of which the last is the figure, and a stat shows its change', async () => {
+  it('is two points, the previous value first', async () => {
     const frame = await ask();
     expect(frame.fields.map(({ name, values }) => [name, ...values])).toEqual([
       ['time', Date.parse('2026-02-13T00:00:00Z'), Date.parse('2026-03-15T00:00:00Z')],
@@ -68,24 +68,24 @@ describe('a figure that is compared with the period before', () => {
     ['was nothing', [value(0)]],
     ['is not known', [value(null)]],
     ['has no row', [value()]],
-  ])('shows no change where the one before %s', async (_, before) => {
+  ])('has no change if the previous value %s', async (_, before) => {
     answers([value(30)], before);
     const [figure] = figures(await ask());
     expect(figure?.values.at(-1)).toBe(30);
     expect(changeOf(figure!)).toBeNaN();
   });
 
-  it('shows a fall to nothing', async () => {
+  it('shows a drop to zero', async () => {
     answers([value(0)], [value(20)]);
     expect(changeOf(figures(await ask())[0]!)).toBe(-100);
   });
 
-  it('that is not known itself is no frame, and not the one before', async () => {
+  it('is no frame if it is null now', async () => {
     answers([value(null)], [value(20)]);
     expect(await ask()).toBeUndefined();
   });
 
-  it('by groups is compared group by group', async () => {
+  it('is compared per group', async () => {
     answers([text('endpoint', 'a', 'b', 'c'), value(3, 2, null)], [text('endpoint', 'b', 'c'), value(1, 5)]);
     const fields = figures(await ask(compared({ groupBy: ['endpoint'] })));
     expect(fields.map(({ config, values }) => [config.displayNameFromDS, ...values])).toEqual([
@@ -94,12 +94,12 @@ describe('a figure that is compared with the period before', () => {
     ]);
   });
 
-  it('by its largest groups is compared with the same ones, however large they were', async () => {
+  it('is compared for the same groups if there is a limit', async () => {
     await ask(compared({ groupBy: ['endpoint'], limit: 3 }));
     expect(backend.queries().map(({ queries }) => queries[0]?.limit)).toEqual([3, undefined]);
   });
 
-  it('is shown without a change, and says why, where the one before cannot be had', async () => {
+  it('is shown without a change if the previous request fails, with a notice', async () => {
     answers([value(30)], { status: 429, data: { code: 'RATE_LIMITED', message: 'try again in 9 s' } });
     const frame = await ask();
     expect(changeOf(figures(frame)[0]!)).toBeNaN();
@@ -109,7 +109,7 @@ describe('a figure that is compared with the period before', () => {
     });
   });
 
-  it('is an error where the figure itself cannot be had', async () => {
+  it('is an error if its own request fails', async () => {
     backend.onQuery(() => ({ status: 502 }));
     const { errors } = await run(datasource(), [compared()], NOW);
     expect(errors?.[0]?.message).toBe('AgentIdP Analytics cannot be reached.');
@@ -124,19 +124,19 @@ describe('a figure that is compared with the period before', () => {
   );
 });
 
-describe('the period before', () => {
+describe('the previous period', () => {
   beforeEach(() => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-04-14T09:34:20Z'));
     backend.onQuery((request) => columnsFor(request, [value(1)]));
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('ends where the exporter widens this one to: by minutes', async () => {
+  it('is aligned to minutes, as the exporter aligns the range', async () => {
     await run(datasource(), [compared()], { from: '2026-04-14T08:34:20Z', to: '2026-04-14T09:34:20Z' });
     expect(ranges()[1]).toEqual(['2026-04-14T07:33:00.000Z', '2026-04-14T08:34:00.000Z']);
   });
 
-  it('by hours, where minutes are not kept', async () => {
+  it('is aligned to hours if there are no minutes', async () => {
     await run(datasource(), [compared({ metric: 'days_since_rotation' })], {
       from: '2026-04-14T03:34:20Z',
       to: '2026-04-14T09:34:20Z',

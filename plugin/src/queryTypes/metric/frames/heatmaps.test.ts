@@ -6,7 +6,7 @@ import type { AnalyticsQuery } from '../../../query';
 describe('the heatmap of agents by day', () => {
   const heatmap = (columns: Column[]) => framesOf(answered({ format: 'heatmap-agent-day' }, columns));
 
-  it('has the days’ last milliseconds first, and then a row an agent, the busiest first', () => {
+  it('has the last milliseconds of the days, and then a field per agent, the busiest first', () => {
     const columns = [
       time(DAY_1, DAY_1, DAY_2, DAY_2),
       text('agent', 'a1', 'a2', 'a1', 'a2'),
@@ -22,7 +22,7 @@ describe('the heatmap of agents by day', () => {
     expect(frame?.fields[1]?.config.links?.[0]?.url).toContain('var-agent=a2');
   });
 
-  it('leaves a cell empty where nothing is known', () => {
+  it('has null for missing values', () => {
     const [frame] = heatmap([
       time(DAY_1, DAY_2, DAY_1),
       text('agent', 'a1', 'a1', 'a2'),
@@ -32,13 +32,13 @@ describe('the heatmap of agents by day', () => {
     expect(field(frame, 'y').values).toEqual([1, null]);
   });
 
-  it('puts an empty day before a single one, of which nothing would be drawn', () => {
+  it('adds an empty day before a single one, which the panel would not draw', () => {
     const [frame] = heatmap([time(DAY_2), text('agent', 'a1'), text('agentName', 'x'), value(3)]);
     expect(frame?.fields[0]?.values).toEqual([at(DAY_2) - 1, at('2026-03-08T00:00:00Z') - 1]);
     expect(field(frame, 'x').values).toEqual([null, 3]);
   });
 
-  it('tells agents of one name apart by their ids', () => {
+  it('adds ids to agents with the same name', () => {
     const [frame] = heatmap([
       time(DAY_1, DAY_1),
       text('agent', 'a1', 'a2'),
@@ -58,7 +58,7 @@ describe('the heatmap of weekdays by hour', () => {
   const heatmap = (changes: Partial<AnalyticsQuery> = {}) =>
     framesOf(answered({ format: 'heatmap-weekday-hour', ...changes }, columns))[0];
 
-  it('has the 24 hours first, and then the days from Monday on', () => {
+  it('has the 24 hours, and then a field per day from Monday on', () => {
     const frame = heatmap();
     expect(frame?.fields[0]?.values).toEqual(Array.from({ length: 24 }, (_, hour) => hour));
     expect(frame?.fields.slice(1).map(({ name }) => name)).toEqual([
@@ -74,12 +74,12 @@ describe('the heatmap of weekdays by hour', () => {
     expect(field(frame, 'Sunday').values[23]).toBe(2);
   });
 
-  it('has zeros where nothing was counted, and nothing where nothing was measured', () => {
+  it('has 0 for missing counts and null for missing measurements', () => {
     expect(field(heatmap(), 'Tuesday').values[3]).toBe(0);
     expect(field(heatmap({ metric: 'api_error_rate' }), 'Tuesday').values[3]).toBeNull();
   });
 
-  it('names an hour by its end, which is what the tooltip asks for', () => {
+  it('maps the end of an hour, which the tooltip shows, to both ends', () => {
     expect(heatmap()?.fields[0]?.config.mappings?.[0]?.options).toMatchObject({
       10: { text: '09:00–10:00' },
       24: { text: '23:00–00:00' },

@@ -3,7 +3,7 @@ import { text, time, value } from '../../../test/requests';
 
 describe('any format', () => {
   it.each(['timeseries', 'table', 'heatmap-agent-day', 'heatmap-weekday-hour'] as const)(
-    'is no frame where there is no row: %s',
+    'is no frame without rows: %s',
     (format) => {
       expect(
         framesOf(
@@ -14,7 +14,7 @@ describe('any format', () => {
     },
   );
 
-  it('hands on the notices of the answer, each once', () => {
+  it('has the notices of the answer, each once', () => {
     const mainResult = {
       columns: [time(DAY_1), value(1)],
       notices: ['widened', 'widened', 'and more'],
@@ -25,7 +25,7 @@ describe('any format', () => {
     ]);
   });
 
-  it('shows in the inspector what was asked', () => {
+  it('shows the request in the inspector', () => {
     const [frame] = framesOf(answered({}, [time(DAY_1), value(1)]));
     expect(JSON.parse(frame?.meta?.executedQueryString ?? '')).toMatchObject({
       metric: 'api_calls',

@@ -6,7 +6,7 @@ import { text, time, value } from '../../../test/requests';
 const names = (frames: DataFrame[]) => frames.map(({ fields }) => fields[1]?.config.displayNameFromDS);
 
 describe('time series', () => {
-  it('are a frame a group, with its times and its labels', () => {
+  it('are one frame per group, with times and labels', () => {
     const [first, second] = framesOf(answered({ groupBy: ['agent'] }, BY_AGENT));
     expect(first?.refId).toBe('A');
     expect(first?.fields[0]?.values).toEqual([at(DAY_1), at(DAY_2)]);
@@ -15,7 +15,7 @@ describe('time series', () => {
     expect(second?.fields[1]?.labels).toEqual({ agent: 'a2', agentName: 'a2' });
   });
 
-  it('are called by their group: an agent by its name, or its id, and the tenant’s own events as such', () => {
+  it('are named by their group, and agents by name or id', () => {
     expect(names(framesOf(answered({ groupBy: ['agent'] }, BY_AGENT)))).toEqual([
       'billing-bot',
       'a2',
@@ -23,7 +23,7 @@ describe('time series', () => {
     ]);
   });
 
-  it('of agents with one name are told apart by their ids', () => {
+  it('have ids in their names if agents have the same name', () => {
     const columns = [
       time(DAY_1, DAY_1),
       text('agent', 'a1', 'a2'),
@@ -33,30 +33,30 @@ describe('time series', () => {
     expect(names(framesOf(answered({ groupBy: ['agent'] }, columns)))).toEqual(['twin (a1)', 'twin (a2)']);
   });
 
-  it('without a group are called by the metric’s title, and carry its unit', () => {
+  it('without a grouping have the title and the unit of the metric', () => {
     const [frame] = framesOf(answered({ metric: 'api_error_rate' }, [time(DAY_1), value(7.5)]));
     expect(frame?.fields[1]?.config).toMatchObject({ displayNameFromDS: 'API error rate', unit: 'percent' });
   });
 
-  it('take the unit of the answer before that of the catalog', () => {
+  it('prefer the unit of the answer to that of the catalog', () => {
     const unit = { ...value(1), unit: 'bytes' };
     expect(framesOf(answered({}, [time(DAY_1), unit]))[0]?.fields[1]?.config.unit).toBe('bytes');
   });
 
-  it('say which metric they are of where a panel shows several', () => {
+  it('include the metric in their names if a panel shows several', () => {
     expect(names(framesOf(answered({ groupBy: ['agent'] }, BY_AGENT), true))[0]).toBe(
       'API calls: billing-bot',
     );
   });
 
-  it('take an alias, and leave a placeholder that stands for nothing', () => {
+  it('have an alias as their name, and keep unknown placeholders', () => {
     const alias = '{{ metric }} {{metricTitle}} {{agentName}}/{{agent}} {{oops}}';
     expect(names(framesOf(answered({ groupBy: ['agent'], alias }, BY_AGENT)))[0]).toBe(
       'api_calls API calls billing-bot/a1 {{oops}}',
     );
   });
 
-  it('name weekdays and hours', () => {
+  it('have names for weekdays and hours', () => {
     const columns: Column[] = [
       time(DAY_1),
       { name: 'weekday', type: 'number', values: [0] },
@@ -68,7 +68,7 @@ describe('time series', () => {
     ]);
   });
 
-  it('have their times ascending, however the rows were ordered', () => {
+  it('have ascending times in any order of rows', () => {
     const [frame] = framesOf(answered({}, [time(DAY_2, DAY_1), value(2, 1)]));
     expect(frame?.fields.map(({ values }) => values)).toEqual([
       [at(DAY_1), at(DAY_2)],
@@ -76,13 +76,13 @@ describe('time series', () => {
     ]);
   });
 
-  it('tell Grafana how wide a bucket is, except a month', () => {
+  it('have the width of their buckets, except for months', () => {
     expect(framesOf(answered({}, [time(DAY_1), value(1)]))[0]?.fields[0]?.config.interval).toBe(86_400_000);
     const [monthly] = framesOf(answered({ interval: 'month' }, [time(DAY_1), value(1)]));
     expect(monthly?.fields[0]?.config.interval).toBeUndefined();
   });
 
-  it('link to the agent’s detail with the time range and the data source, but not from events without an agent', () => {
+  it('link to the dashboard of their agent, if they have one', () => {
     const [first, , nobody] = framesOf(answered({ groupBy: ['agent'] }, BY_AGENT));
     expect(first?.fields[1]?.config.links).toEqual([
       {
@@ -93,7 +93,7 @@ describe('time series', () => {
     expect(nobody?.fields[1]?.config.links).toBeUndefined();
   });
 
-  it('without an interval are one row of figures', () => {
+  it('without an interval are one row of values', () => {
     const [frame, ...others] = framesOf(
       answered({ groupBy: ['agent'], interval: 'none' }, [
         text('agent', 'a1', 'a2'),

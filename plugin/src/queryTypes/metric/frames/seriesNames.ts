@@ -3,7 +3,7 @@ import type { Labels } from '@grafana/data';
 import type { Metric } from '../../../api/types';
 import type { MetricQuery } from '../query';
 
-export interface Naming {
+interface Naming {
   query: Pick<MetricQuery, 'alias' | 'metric'>;
   metric?: Metric;
   /** Whether the panel shows several metrics, so that the name must include the metric. */

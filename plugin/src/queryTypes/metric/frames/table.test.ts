@@ -7,7 +7,7 @@ import type { AnalyticsQuery } from '../../../query';
 describe('a table', () => {
   const AGENTS = [text('agent', 'a1', null), text('agentName', 'billing-bot', null), value(10, 2)];
 
-  it('has a column for each dimension and one for the figure, under the names that panels refer to', () => {
+  it('has a column per dimension and one for the value, with the names that dashboards use', () => {
     const [frame] = framesOf(answered({ format: 'table', groupBy: ['agent'], interval: 'none' }, AGENTS));
     expect(frame?.fields.map(({ name, values }) => [name, ...values])).toEqual([
       ['agent', 'a1', null],
@@ -17,32 +17,32 @@ describe('a table', () => {
     expect(field(frame, 'api_calls').config.displayNameFromDS).toBe('API calls');
   });
 
-  it('calls the figure by its alias, so that merged tables keep two of them apart', () => {
+  it('names the value column by the alias, so that tables can be merged', () => {
     const [frame] = framesOf(
       answered({ format: 'table', alias: 'Calls', groupBy: ['agent'], interval: 'none' }, AGENTS),
     );
     expect(field(frame, 'Calls').config.displayNameFromDS).toBe('Calls');
   });
 
-  it('has the times first where rows are buckets', () => {
+  it('has the times as its first column if there is an interval', () => {
     const [frame] = framesOf(answered({ format: 'table' }, [time(DAY_1), value(1)]));
     expect(frame?.fields[0]).toMatchObject({ name: 'time', type: FieldType.time, values: [at(DAY_1)] });
   });
 
-  it('filters by dimensions, but not by names, which are none', () => {
+  it('can be filtered by dimensions, but not by agent names', () => {
     const [frame] = framesOf(answered({ format: 'table', groupBy: ['agent'], interval: 'none' }, AGENTS));
     expect(field(frame, 'agent').config.filterable).toBe(true);
     expect(field(frame, 'agentName').config.filterable).toBe(false);
   });
 
-  it('links its agents to their detail', () => {
+  it('links agents to their dashboard', () => {
     const [frame] = framesOf(answered({ format: 'table', groupBy: ['agent'], interval: 'none' }, AGENTS));
     expect(field(frame, 'agentName').config.links?.[0]?.url).toContain(
       'var-agent=${__data.fields.agent:percentencode}',
     );
   });
 
-  it('has codes as texts, and weekdays as numbers that are shown as days', () => {
+  it('has status codes as texts, and weekdays as numbers with names', () => {
     const columns: Column[] = [
       { name: 'statusCode', type: 'number', values: [404, null] },
       { name: 'weekday', type: 'number', values: [1, 0] },
@@ -59,7 +59,7 @@ describe('a table', () => {
     });
   });
 
-  it('has each row’s course in a column of small frames, sorted by the figure', () => {
+  it('has a trend per row as a frame, sorted by the value', () => {
     const changes: Partial<AnalyticsQuery> = {
       format: 'table',
       groupBy: ['agent'],
@@ -81,7 +81,7 @@ describe('a table', () => {
     expect(missing).toBeNull();
   });
 
-  it('shows its rows without their course where that could not be had, and says why', () => {
+  it('shows its rows without a missing trend, with a notice', () => {
     const changes: Partial<AnalyticsQuery> = { format: 'table', groupBy: ['agent'], sparkline: true };
     const detailError = { code: 'VALIDATION_ERROR' as const, message: 'too many cells' };
     const [frame] = framesOf(answered(changes, AGENTS, { detailError }));
