@@ -28,7 +28,10 @@ describe('ad-hoc filters of the dashboard', () => {
       [agent],
     ]);
     expect(data[1].meta.notices).toEqual([
-      { severity: 'warning', text: 'Not filtered by Endpoint: Token issuances is not counted by it.' },
+      {
+        severity: 'warning',
+        text: 'Not filtered by Endpoint: Token issuances does not have this dimension.',
+      },
     ]);
   });
 

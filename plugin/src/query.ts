@@ -14,22 +14,22 @@ const EMPTY_QUERY = {
 
 /** A new query of a type. */
 export function defaultQuery(type: PanelQueryType = 'metric'): Omit<AnalyticsQuery, 'refId'> {
-  return { ...EMPTY_QUERY, groupBy: [], filters: [], ...findQueryType(type)?.defaults, queryType: type };
+  return { queryType: type, ...EMPTY_QUERY, groupBy: [], filters: [], ...findQueryType(type)?.defaults };
 }
 
 /** Completes what a dashboard, a link or a person has stored. Missing and malformed fields get their defaults. */
 export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string }): AnalyticsQuery {
   const defaults: Partial<AnalyticsQuery> = findQueryType(stored.queryType)?.defaults ?? {};
   const missing = Object.entries(defaults).filter(([field]) => stored[field as keyof AnalyticsQuery] == null);
-  const query = { ...stored, ...Object.fromEntries(missing) };
   return {
-    ...query,
-    queryType: query.queryType ?? 'metric',
-    metric: query.metric ?? EMPTY_QUERY.metric,
-    groupBy: strings(query.groupBy),
-    filters: Array.isArray(query.filters) ? query.filters.filter(isFilter).map(normalizeFilter) : [],
-    interval: query.interval ?? EMPTY_QUERY.interval,
-    format: query.format ?? EMPTY_QUERY.format,
+    ...stored,
+    queryType: stored.queryType ?? 'metric',
+    metric: stored.metric ?? EMPTY_QUERY.metric,
+    groupBy: strings(stored.groupBy),
+    filters: Array.isArray(stored.filters) ? stored.filters.filter(isFilter).map(normalizeFilter) : [],
+    interval: stored.interval ?? EMPTY_QUERY.interval,
+    format: stored.format ?? EMPTY_QUERY.format,
+    ...Object.fromEntries(missing),
   };
 }
 

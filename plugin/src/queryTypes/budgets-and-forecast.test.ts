@@ -58,7 +58,7 @@ describe('budgets', () => {
     const filters = [{ key: 'agent', operator: '=', value: 'a1' }];
     const [frame] = await ask({ queryType: 'budgets' }, { filters });
     expect(frame.meta.notices).toEqual([
-      { severity: 'warning', text: 'Not filtered by Agent: budgets cannot be.' },
+      { severity: 'warning', text: 'Not filtered by Agent: budgets cannot be filtered.' },
     ]);
   });
 });

@@ -13,7 +13,7 @@ export const annotation: QueryTypeDefinition<'annotation', AnnotationTarget> = {
   isComplete: (query) => Boolean(query.annotation),
   displayText: (query) => `Annotation: ${query.annotation}`,
   filterDimensions: (_, catalog) => findMetric(catalog, ROTATIONS)?.dimensions,
-  whyNotFiltered: (_, catalog) => `${findMetric(catalog, ROTATIONS)?.title} is not counted by it`,
+  whyNotFiltered: (_, catalog) => `${findMetric(catalog, ROTATIONS)?.title} does not have this dimension`,
   needsCatalog: (query) => query.annotation === 'rotations',
   request: (query, context, client) => {
     if (query.annotation === 'rotations') {

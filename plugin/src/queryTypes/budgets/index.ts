@@ -14,7 +14,7 @@ export const budgets: PanelQueryTypeDefinition<'budgets', BaseQuery> = {
   isComplete: () => true,
   displayText: () => labels.label,
   filterDimensions: () => [],
-  whyNotFiltered: () => 'budgets cannot be',
+  whyNotFiltered: () => 'budgets cannot be filtered',
   request: ({ refId }, _context, client) => ({
     frames: client.budgets().pipe(map((all) => budgetFrames(refId, all))),
   }),

@@ -173,7 +173,10 @@ describe('ad-hoc filters of the dashboard', () => {
     expect(asked()[0]?.agent_id).toEqual(['a2']);
     expect(asked()[0]).not.toHaveProperty('statusClass');
     expect((data[0] as DataFrame).meta?.notices).toEqual([
-      { severity: 'warning', text: 'Not filtered by Status class: the list of executions cannot be.' },
+      {
+        severity: 'warning',
+        text: 'Not filtered by Status class: the list of executions does not support this filter.',
+      },
     ]);
   });
 

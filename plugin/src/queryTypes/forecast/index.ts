@@ -14,7 +14,7 @@ export const forecast: PanelQueryTypeDefinition<'forecast', BaseQuery> = {
   isComplete: () => true,
   displayText: () => labels.label,
   filterDimensions: () => [],
-  whyNotFiltered: () => 'the forecast cannot be',
+  whyNotFiltered: () => 'the forecast cannot be filtered',
   request: (query, _context, client) => ({
     frames: client.forecast().pipe(map((month) => forecastFrames(query, month))),
   }),

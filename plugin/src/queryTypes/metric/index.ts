@@ -18,7 +18,8 @@ export const metric: PanelQueryTypeDefinition<'metric', MetricQuery> = {
     groupBy.length > 0 ? `${name} by ${groupBy.join(', ')}` : name,
   interpolate: ({ alias }, text) => ({ alias: text(alias) }),
   filterDimensions: (query, catalog) => findMetric(catalog, query.metric)?.dimensions,
-  whyNotFiltered: (query, catalog) => `${findMetric(catalog, query.metric)?.title} is not counted by it`,
+  whyNotFiltered: (query, catalog) =>
+    `${findMetric(catalog, query.metric)?.title} does not have this dimension`,
   needsCatalog: () => true,
   request: (query, context) => ({
     plan: planMetric(query, context),
