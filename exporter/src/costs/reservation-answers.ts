@@ -73,7 +73,10 @@ export function refusal({ budget, spend, reserved }: Account, { estimate }: Call
 export function unanswered({ id, expiresAt }: Caller, mayBeHeld: boolean, cause: unknown): AppError {
   const away = 'the database is away or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER.failure, cause });
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, {
+      retryAfter: RETRY_AFTER.failure,
+      cause,
+    });
   }
   const expires_at = formatTime(expiresAt);
   return new AppError(

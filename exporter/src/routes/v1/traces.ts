@@ -32,21 +32,20 @@ export default function routes(app: App, context: RouteContext): void {
     reply.type(PROTOBUF).header('content-length', status.length);
     return status;
   });
-  const route = writeRoute({
-    summary: 'Spans in, over OTLP',
-    description:
-      'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
-      'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
-      'a google.rpc.Status where that is protobuf.',
-    tag: 'Executions in',
-    answers: { 200: TracesAnswer },
-    errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
-  });
   app.post(
     '/v1/traces',
     {
-      ...route,
-      config: { ...route.config, accepts: `${PROTOBUF} or ${JSON_TYPE}` },
+      ...writeRoute({
+        summary: 'Spans in, over OTLP',
+        description:
+          'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
+          'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
+          'a google.rpc.Status where that is protobuf.',
+        tag: 'Executions in',
+        answers: { 200: TracesAnswer },
+        errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+        config: { accepts: `${PROTOBUF} or ${JSON_TYPE}` },
+      }),
       ...admitBody(context),
     },
     async (request, reply) => {

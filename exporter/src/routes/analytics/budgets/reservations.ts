@@ -37,21 +37,21 @@ const ReservationParams = Strict({
 });
 
 export default function routes(app: App, { services: { reservations } }: RouteContext): void {
-  const reserving = writeRoute({
-    summary: 'Holds money of the budgets for an execution to come',
-    description:
-      'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
-      'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
-      '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
-      'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
-    tag: 'Budgets',
-    body: ReservationBody,
-    answers: { 201: Reservation },
-    errors: ['BUDGET_EXCEEDED'],
-  });
   app.post(
     '/budgets/reservations',
-    { ...reserving, config: { ...reserving.config, queued: true } },
+    writeRoute({
+      summary: 'Holds money of the budgets for an execution to come',
+      description:
+        'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
+        'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
+        '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
+        'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
+      tag: 'Budgets',
+      body: ReservationBody,
+      answers: { 201: Reservation },
+      errors: ['BUDGET_EXCEEDED'],
+      config: { queued: true },
+    }),
     async (request, reply) => {
       const made = await reservations.reserve(tenantOf(request), request.body);
       reply.code(201);
