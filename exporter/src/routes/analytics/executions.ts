@@ -26,14 +26,14 @@ const Word = Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL });
 const anyOf = <T extends TSchema>(items: T, description: string) =>
   Type.Optional(Type.Array(items, { minItems: 1, maxItems: MAX_VALUES, description }));
 const ListQuery = Strict({
-  status: anyOf(Type.String({ enum: [...STATUSES] }), 'Only these; may be repeated, as the other filters.'),
+  status: anyOf(Type.String({ enum: [...STATUSES] }), 'Only these statuses. Every filter may be repeated.'),
   agent_id: anyOf(AnId, 'Only of these agents.'),
   user_id: anyOf(AnId, 'Only of these users.'),
   session_id: anyOf(AnId, 'Only of these sessions.'),
   flow_id: anyOf(AnId, 'Only of these flows.'),
   model_name: anyOf(Word, 'Only of these models.'),
   error_type: anyOf(Word, 'Only with these kinds of error.'),
-  q: Type.Optional(Type.String({ ...Word, description: 'Part of the preview, in any case.' })),
+  q: Type.Optional(Type.String({ ...Word, description: 'Part of the preview, case-insensitive.' })),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
@@ -42,7 +42,7 @@ const ListQuery = Strict({
     Type.String({
       enum: SORT_NAMES,
       default: 'started_at',
-      description: 'Where a time or a cost is not known, it counts as less than any.',
+      description: 'An unknown time or cost sorts below every known one.',
     }),
   ),
   sort_order: Type.Optional(Type.String({ enum: ['asc', 'desc'], default: 'desc' })),
@@ -52,7 +52,7 @@ const ListQuery = Strict({
     Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: '`next_cursor` of the page before, in place of `page`.',
+      description: '`next_cursor` of the previous page, in place of `page`.',
     }),
   ),
 });
@@ -93,9 +93,9 @@ const row = {
 
 const ExecutionList = Strict({
   items: Type.Array(Strict(row)),
-  page: Nullable(Type.Integer({ description: 'Null where a cursor was followed.' })),
+  page: Nullable(Type.Integer({ description: 'Null if a cursor was given.' })),
   page_size: Type.Integer(),
-  total: Count('Executions that the filters let through.'),
+  total: Count('Executions that match the filters.'),
   total_pages: Count('Pages.'),
   next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
 });

@@ -9,17 +9,22 @@ import { Deleted } from '../../shared/deleted.js';
 
 const who = (description: string) => Type.Optional(Nullable(Id(description)));
 const ReservationBody = Strict({
-  agent_id: who('Whose budgets are concerned, beside the global ones.'),
-  user_id: who('The same, of a user.'),
-  flow_id: who('The same, of a flow.'),
+  agent_id: who('The agent whose budgets apply, beside the global ones.'),
+  user_id: who('The user whose budgets apply.'),
+  flow_id: who('The flow whose budgets apply.'),
   estimated_cost_usd: Type.Number({ minimum: 0, maximum: MAX_USD, description: 'USD.' }),
   ttl_seconds: Type.Optional(
-    Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Then it ends by itself.' }),
+    Type.Integer({
+      minimum: 60,
+      maximum: 86_400,
+      default: 900,
+      description: 'The reservation expires after this time.',
+    }),
   ),
 });
 const Reservation = Strict({
   id: Type.String({ description: 'UUID, for `reservation_id` of the execution.' }),
-  expires_at: TimeText('When it ends by itself.'),
+  expires_at: TimeText('When the reservation expires.'),
   budgets: Type.Array(
     Strict({
       id: budgetId,
@@ -27,9 +32,9 @@ const Reservation = Strict({
       alert_type: alertType,
       threshold_usd: threshold,
       current_spend_usd: currentSpend,
-      reserved_usd: Usd('Held by open reservations, this one included.'),
+      reserved_usd: Usd('Held by open reservations, including this one.'),
     }),
-    { description: 'The active budgets that are concerned.' },
+    { description: 'The active budgets that apply.' },
   ),
 });
 const ReservationParams = Strict({
@@ -40,12 +45,12 @@ export default function routes(app: App, { services: { reservations } }: RouteCo
   app.post(
     '/budgets/reservations',
     writeRoute({
-      summary: 'Holds money of the budgets for an execution to come',
+      summary: 'Reserves money of the budgets for a future execution',
       description:
-        'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
-        'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
-        '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
-        'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
+        'The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it ' +
+        'expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a ' +
+        '`reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold ' +
+        'the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
       tag: 'Budgets',
       body: ReservationBody,
       answers: { 201: Reservation },
@@ -62,8 +67,8 @@ export default function routes(app: App, { services: { reservations } }: RouteCo
   app.delete(
     '/budgets/reservations/:id',
     writeRoute({
-      summary: 'Gives back what a reservation holds',
-      description: 'One that its execution has settled holds nothing any more.',
+      summary: 'Releases a reservation',
+      description: 'A reservation that its execution has settled no longer holds anything.',
       tag: 'Budgets',
       params: ReservationParams,
       answers: { 204: Deleted },
