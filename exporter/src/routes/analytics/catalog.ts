@@ -12,7 +12,7 @@ const Catalog = Strict({
       name: Type.String(),
       title: Type.String(),
       description: Type.String(),
-      unit: Type.String({ description: "Grafana's id of the unit." }),
+      unit: Type.String({ description: 'Unit, as a Grafana unit id.' }),
       kind: Type.String({ enum: ['count', 'rate', 'duration', 'gauge'] }),
       dimensions: Type.Array(Type.String()),
       intervals: Type.Array(Type.String({ enum: [...INTERVALS] })),
@@ -22,7 +22,7 @@ const Catalog = Strict({
   minuteRetentionHours: Type.Integer({
     minimum: 0,
     description:
-      'For how long the intervals below the hour are kept; a query that begins before has the hour as finest.',
+      'How long intervals below an hour are kept. A query that begins earlier has the hour as its finest interval.',
   }),
 });
 
