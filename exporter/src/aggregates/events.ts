@@ -7,17 +7,30 @@ import {
   OTHER_ENDPOINT,
 } from '../catalog/index.js';
 import { aggregate, by, count, extreme, type Facts, type Key, sum } from './aggregate.js';
-import { distinct, distinctOnly, histogram, type MeasureSql, total, totalWhere } from './measures.js';
+import {
+  distinct,
+  distinctOnly,
+  histogram,
+  type MeasureSql,
+  type Only,
+  total,
+  totalWhere,
+} from './measures.js';
 
 const EVENTS: Facts = { table: 'usage_events', time: 'occurred_at' };
 const CALL: MetricType = 'api_calls';
 const CALLS: Facts = { ...EVENTS, where: `e.metric_type = '${CALL}'` };
 
+const only = (...values: readonly MetricType[]): Only => ({
+  column: 'metric_type',
+  values,
+});
+
 /** The usage tables count every type of event in one column. */
 const ofType = (type: MetricType): MeasureSql => ({
   columns: ['metric_type', 'count'],
   sql: (row) => `sum(${row}.count) FILTER (WHERE ${row}.metric_type = '${type}')`,
-  only: { column: 'metric_type', values: [type] },
+  only: only(type),
 });
 
 const counted = Object.fromEntries(
@@ -39,10 +52,10 @@ export const usage = aggregate({
   measures: {
     ...counted,
     agents: distinct('agent_id'),
-    tokenAgents: distinctOnly('agent_id', 'metric_type', ['token_issuances', 'token_failures']),
+    tokenAgents: distinctOnly('agent_id', only('token_issuances', 'token_failures')),
     rotationTimes: {
       columns: ['agent_id', 'metric_type', 'count', 'first_at', 'last_at'],
-      only: { column: 'metric_type', values: ['credential_rotations'] },
+      only: only('credential_rotations'),
     },
   },
 });

@@ -46,8 +46,8 @@ export const aggregateBy = (dimensions: readonly StoredDimension[]): Aggregate |
   AGGREGATES.find((candidate) => carries(candidate, dimensions));
 
 /**
- * The narrowest whose rows count every fact of a table and carry these columns of it: what a list's total is read from.
- * Undefined where the facts themselves have to be counted.
+ * The narrowest whose figure of the table's name counts every row of the table, and whose keys are these columns of it: a
+ * list's total is read from it. Undefined where the rows themselves have to be counted.
  */
 export const countingAggregate = (table: string, columns: readonly string[]): Aggregate | undefined =>
   AGGREGATES.find(
@@ -55,7 +55,7 @@ export const countingAggregate = (table: string, columns: readonly string[]): Ag
       from.table === table &&
       from.join === undefined &&
       from.where === undefined &&
-      figures.some(({ raw }) => raw === 'count(*)') &&
+      figures.some(({ column }) => column === table) &&
       columns.every((column) => keys.some((key) => key.column === column && key.raw === `e.${column}`)),
   );
 

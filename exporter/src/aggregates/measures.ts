@@ -1,11 +1,17 @@
 /** Measures as SQL: which columns of an aggregate each reads, and how rows become one value. */
 
+/** Rows with one of these values of a key. */
+export interface Only {
+  column: string;
+  values: readonly string[];
+}
+
 export interface MeasureSql {
   columns: readonly string[];
   /** The value over rows of this alias. Absent: a histogram, or times, which are read by statements of their own. */
   sql?: (row: string) => string;
-  /** Only rows with one of these values of a key count. */
-  only?: { column: string; values: readonly string[] };
+  /** Only these rows count. */
+  only?: Only;
   /** Null means that the value is not known, which is not 0. */
   unknown?: true;
 }
@@ -31,11 +37,11 @@ export const distinct = (column: string): MeasureSql => ({
   sql: (row) => `count(DISTINCT ${row}.${column})`,
 });
 
-/** The same over the rows with one of these values of a key. */
-export const distinctOnly = (column: string, key: string, values: readonly string[]): MeasureSql => ({
-  columns: [column, key],
-  sql: (row) => `count(DISTINCT ${row}.${column}) FILTER (WHERE ${row}.${key} IN (${literals(values)}))`,
-  only: { column: key, values },
+/** The same over these rows only. */
+export const distinctOnly = (column: string, only: Only): MeasureSql => ({
+  columns: [column, only.column],
+  sql: (row) => `count(DISTINCT ${row}.${column}) FILTER (WHERE ${isOneOf(only, row)})`,
+  only,
 });
 
 export const histogram: MeasureSql = { columns: ['hist_buckets', 'hist_counts'] };
@@ -51,5 +57,6 @@ export const cost = (counted: string): MeasureSql => ({
   unknown: true,
 });
 
-/** Words of the catalog as SQL texts. */
-export const literals = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+/** That a row of that alias is one of these. The values are words of the catalog. */
+export const isOneOf = ({ column, values }: Only, row: string): string =>
+  `${row}.${column} IN (${values.map((value) => `'${value}'`).join(', ')})`;

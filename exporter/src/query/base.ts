@@ -1,6 +1,6 @@
 /** The rows that a query reads: those of its aggregate within the range, from every level that has a part in it. */
 import { type Aggregate, measureOf, tableOf } from '../aggregates/index.js';
-import { literals } from '../aggregates/measures.js';
+import { isOneOf, type Only } from '../aggregates/measures.js';
 import { columnOf, type DimensionName, type Measure } from '../catalog/index.js';
 import type { Parameters } from '../db/parameters.js';
 import { formatDate } from '../time.js';
@@ -50,10 +50,7 @@ function columnsOf(
 }
 
 /** The key values that the measures count, where all are of some values only. */
-function onlyOf(
-  source: Aggregate,
-  measures: readonly Measure[],
-): { column: string; values: string[] } | undefined {
+function onlyOf(source: Aggregate, measures: readonly Measure[]): Only | undefined {
   const all = measures.map((measure) => measureOf(source, measure).only);
   const [first] = all;
   if (first === undefined || all.some((only) => only?.column !== first.column)) return undefined;
@@ -63,7 +60,7 @@ function onlyOf(
 /** The same as a condition on rows of that alias. */
 export function onlySql(source: Aggregate, measures: readonly Measure[], row: string): string {
   const only = onlyOf(source, measures);
-  return only === undefined ? 'true' : `${row}.${only.column} IN (${literals(only.values)})`;
+  return only === undefined ? 'true' : isOneOf(only, row);
 }
 
 /** Where a row of the segment's level lies in time, and the condition that it lies within the segment. */

@@ -1,11 +1,11 @@
 /** The answers of the routes about executions: overview, an agent's statistics, models compared. */
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
-import type { PlannedFilter } from '../plan.js';
 import { parseUsd, toWire } from '../../costs/money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql, type Selection } from '../base.js';
 import { meanOf, metricValue, percentOf } from '../metric-value.js';
+import type { PlannedFilter } from '../plan.js';
 import { requireAgent } from '../reports/agents.js';
 import { agentNames, nameOf } from '../run.js';
 import type { Range } from '../segments.js';
