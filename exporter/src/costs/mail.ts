@@ -11,7 +11,7 @@ import { isUnavailable } from '../db/pool.js';
 import { messageOf } from '../errors.js';
 import { DAY, formatTime, MINUTE } from '../time.js';
 import type { AlertType } from './budgets.js';
-import { toWire } from './money.js';
+import { toWire } from '../money.js';
 import type { Mark } from './notifications.js';
 import type { BudgetScope } from './spend.js';
 

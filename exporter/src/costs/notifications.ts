@@ -17,7 +17,7 @@ import {
   readActiveBudgets,
   stateOf,
 } from './budgets.js';
-import { formatUsd, toWire, type Usd } from './money.js';
+import { formatUsd, toWire, type Usd } from '../money.js';
 import { readSpend } from './spend.js';
 
 export const MARKS = ['warning', 'exceeded'] as const;

@@ -6,7 +6,7 @@
  */
 import type { PoolClient } from 'pg';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
-import { parseUsd, type Usd } from './money.js';
+import { parseUsd, type Usd } from '../money.js';
 
 export const BUDGET_SCOPES = ['user', 'agent', 'flow', 'global'] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];

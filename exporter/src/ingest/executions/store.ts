@@ -1,4 +1,4 @@
-/** Executions in the database: read under their locks, written whole, their hours marked; all in the caller's transaction. */
+/** Stored executions: read under a lock, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { errorCode } from '../../db/failure.js';
@@ -18,7 +18,7 @@ import { derive, type Derived, type State } from './state.js';
 /** The kind of mark by which the rollup finds an hour of executions. */
 export const EXECUTION_MARK = 'execution';
 
-/** Another transaction has inserted one of the executions meanwhile: what was read does not hold any more. */
+/** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
 
 const UNIQUE_VIOLATION = '23505';
@@ -38,7 +38,7 @@ const readTokens = storedReader(TOKENS);
 const readStep = storedReader(STEP);
 const readUsage = storedReader(USAGE);
 
-/** Those of the executions that are there, locked until the end of the transaction; without their steps and usages. */
+/** The stored ones of these executions, locked until the end of the transaction, without steps and usages. */
 export async function lockStates(
   client: PoolClient,
   tenantId: string,
@@ -69,7 +69,7 @@ export async function readSteps(client: PoolClient, tenantId: string, executionI
 
 type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id' | 'usage_key'>;
 
-/** In the order in which they came, by execution. */
+/** The usages by execution, in the order in which they were sent. */
 export async function readUsages(
   client: PoolClient,
   tenantId: string,
@@ -106,7 +106,10 @@ const executionParameters = parametersOf(EXECUTION);
 const stepParameters = parametersOf(STEP);
 const usageParameters = parametersOf(USAGE);
 
-/** All of some executions in one statement: $1 the tenant, then the columns of the three tables, last the hours to mark. */
+/**
+ * Writes executions with their parts and marks in one statement: $1 is the tenant, then come the columns of the three
+ * tables, and last the hours to mark.
+ */
 const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(STEP, STEPS_FROM)}
   ), usages AS (
@@ -134,9 +137,9 @@ export interface Change {
 }
 
 /**
- * Replaces the executions by what they are now, prices them and marks the hours that they were and are in.
+ * Writes the new states of executions, prices them, and marks the hours that they were and are in.
  * @param held what unpriced executions have cost a budget, by execution
- * @throws WriteConflict when one that was not there has been inserted meanwhile
+ * @throws WriteConflict if one that was assumed to be new has been inserted meanwhile
  */
 export async function writeChanges(
   client: PoolClient,
@@ -231,7 +234,7 @@ async function write(
   await client.query({ ...statement, values });
 }
 
-/** Usages are all written anew, because a price may have changed; steps only where others were sent. */
+/** Usages are always written anew, because a price may have changed; steps only if steps were sent. */
 async function removeReplaced(
   client: PoolClient,
   tenantId: string,

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
-import { parseUsd, toWire } from '../../costs/money.js';
+import { parseUsd, toWire } from '../../money.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
 import { agentNames, nameOf } from '../run.js';
 import { executionFigures, type GroupedFigures, knownCostOf, shareOf } from './figures.js';

@@ -1,7 +1,7 @@
 /** Counts, rates, durations, tokens and cost of executions, by agent or model or in all: what most routes are made of. */
 import type { Pool } from 'pg';
 import { findMetric, type Measure, sourceFor, type StoredDimension } from '../../catalog/index.js';
-import { toWire } from '../../costs/money.js';
+import { toWire } from '../../money.js';
 import { mergedHistograms } from '../../db/histograms.js';
 import { DAY } from '../../time.js';
 import type { PlannedFilter } from '../plan.js';

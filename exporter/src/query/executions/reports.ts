@@ -1,6 +1,6 @@
 /** The answers of the routes about executions: overview, an agent's statistics, models compared. */
 import type { Pool } from 'pg';
-import { parseUsd, toWire } from '../../costs/money.js';
+import { parseUsd, toWire } from '../../money.js';
 import { formatDate } from '../../time.js';
 import { agentNames, nameOf } from '../run.js';
 import { requireAgent } from '../reports/agents.js';
