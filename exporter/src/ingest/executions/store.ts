@@ -5,11 +5,18 @@ import { errorCode } from '../../db/failure.js';
 import { timestampArray, uuidArray } from '../../facts/arrays.js';
 import type { Row } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
-import { NOT_OF_HEADER, type Step, type Usage } from '../../facts/execution/execution.js';
+import {
+  HEADER_NAMES,
+  NOT_OF_HEADER,
+  type Step,
+  STEP_NAMES,
+  type Usage,
+  USAGE_NAMES,
+} from '../../facts/execution/execution.js';
 import { storedReader, storedSql } from '../../facts/record.js';
 import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
 import { STEP } from '../../facts/step/columns.js';
-import { type Tokens, TOKENS } from '../../facts/tokens.js';
+import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
@@ -49,7 +56,7 @@ export async function lockStates(
 }
 
 const stateOf = (row: StoredExecution): State => ({
-  header: { ...readHeader(row), tokens: row.own_tokens ? readTokens(row) : null },
+  header: { tokens: row.own_tokens ? readTokens(row) : null, ...readHeader(row) },
   stepCount: row.steps,
   headerDigest: row.header_digest,
   stepsDigest: row.steps_digest,
@@ -102,9 +109,9 @@ const STEPS_FROM = EXECUTIONS_FROM + writtenColumns(EXECUTION).length;
 const USAGES_FROM = STEPS_FROM + writtenColumns(STEP).length;
 const MARKS_AT = USAGES_FROM + writtenColumns(USAGE).length;
 
-const executionParameters = parametersOf(EXECUTION);
-const stepParameters = parametersOf(STEP);
-const usageParameters = parametersOf(USAGE);
+const executionParameters = parametersOf(EXECUTION, { header: HEADER_NAMES, tokens: TOKEN_NAMES });
+const stepParameters = parametersOf(STEP, { step: STEP_NAMES });
+const usageParameters = parametersOf(USAGE, { usage: USAGE_NAMES });
 
 /**
  * Writes executions with their parts and marks in one statement: $1 is the tenant, then come the columns of the three
@@ -187,10 +194,10 @@ interface ChangedRow {
   usages: readonly Usage[];
 }
 
-const executionRow = ({ id, state, derived, held }: ChangedRow): Row<typeof EXECUTION.columns> => ({
+const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
   id,
-  ...state.header,
-  ...derived.tokens,
+  header: state.header,
+  tokens: derived.tokens,
   provider: derived.provider,
   model_name: derived.model_name,
   own_tokens: state.header.tokens !== null,
@@ -203,13 +210,13 @@ const executionRow = ({ id, state, derived, held }: ChangedRow): Row<typeof EXEC
   usages_digest: state.usagesDigest,
 });
 
-const stepRows = ({ id, state }: ChangedRow): Row<typeof STEP.columns>[] =>
-  (state.steps ?? []).map((step) => ({ execution_id: id, ...step }));
+const stepRows = ({ id, state }: ChangedRow) =>
+  (state.steps ?? []).map((step) => ({ execution_id: id, step }));
 
-const usageRows = ({ id, derived, usages }: ChangedRow): Row<typeof USAGE.columns>[] =>
+const usageRows = ({ id, derived, usages }: ChangedRow) =>
   usages.map((usage, position) => {
     const { usd, source } = derived.usageCosts[position]!;
-    return { execution_id: id, position, ...usage, cost_usd: usd, cost_source: source };
+    return { execution_id: id, position, usage, cost_usd: usd, cost_source: source };
   });
 
 async function write(
