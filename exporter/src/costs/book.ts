@@ -2,7 +2,7 @@
 import { calcPrice, type ConditionalPrice, type ModelPrice } from '@pydantic/genai-prices';
 import { LRUCache } from 'lru-cache';
 import { DAY, floorTo } from '../time.js';
-import { parseUsd, perMillion, type Usd } from './money.js';
+import { parseUsd, perMillion, type Usd } from '../money.js';
 import type { Tokens } from '../facts/tokens.js';
 
 interface Rates {

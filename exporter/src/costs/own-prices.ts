@@ -5,7 +5,7 @@ import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { formatTime } from '../time.js';
-import { parseUsd, WIRE_UNIT } from './money.js';
+import { parseUsd, WIRE_UNIT } from '../money.js';
 import { priceLock } from './prices.js';
 
 /** USD per million tokens; without a price for the cache it costs what input costs. */

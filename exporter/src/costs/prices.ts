@@ -4,7 +4,7 @@ import pg, { type Pool, type PoolClient } from 'pg';
 import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { bookCost } from './book.js';
-import { parseUsd, perMillion, type Usd } from './money.js';
+import { parseUsd, perMillion, type Usd } from '../money.js';
 import type { Tokens } from '../facts/tokens.js';
 
 /** USD per million tokens. */

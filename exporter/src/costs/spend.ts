@@ -9,7 +9,7 @@ import { aggregateWithFigure, tableOf } from '../aggregates/index.js';
 import { columnOf, type StoredDimension } from '../catalog/index.js';
 import { Parameters, type Statement } from '../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
-import { parseUsd, type Usd } from './money.js';
+import { parseUsd, type Usd } from '../money.js';
 
 export const BUDGET_SCOPES = ['user', 'agent', 'flow', 'global'] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];

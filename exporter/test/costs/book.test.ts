@@ -1,7 +1,7 @@
 /** Which of the book's prices holds, by the names that providers have elsewhere. */
 import { bookCost } from '../../src/costs/book.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
-import { formatUsd } from '../../src/costs/money.js';
+import { formatUsd } from '../../src/money.js';
 
 const AT = Date.parse('2026-03-18T09:00:00Z');
 const MILLION = { ...NO_TOKENS, input_tokens: 1_000_000 };

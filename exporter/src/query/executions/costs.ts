@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
-import { parseUsd, toWire, type Usd, usdToNumber } from '../../costs/money.js';
+import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
 import { baseSql } from '../base.js';

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure, StoredDimension } from '../../catalog/index.js';
-import { toWire } from '../../costs/money.js';
+import { toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql } from '../base.js';
 import { percentOf } from '../metric-value.js';

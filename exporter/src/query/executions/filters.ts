@@ -1,4 +1,4 @@
-/** Which executions a list is of, and how many there are. */
+/** The filters of the list of executions, and how many executions match them. */
 import type { Pool } from 'pg';
 import { countingAggregate, tableOf } from '../../aggregates/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
@@ -79,7 +79,7 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
   return { where: rows.join(' AND '), groups: groups.join(' AND '), columns, from, to, values };
 }
 
-/** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
+/** How many executions match; counted from aggregates where they carry the filters, so that it does not read them all. */
 export async function countExecutions(pool: Pool, conditions: Conditions): Promise<number> {
   const aggregate = countingAggregate('executions', conditions.columns);
   const sql =
@@ -94,9 +94,9 @@ const dayOf = (instant: string): string => `(${instant} AT TIME ZONE 'UTC')::dat
 const midnight = (day: string): string => `(${day})::timestamp AT TIME ZONE 'UTC'`;
 
 /**
- * The days of the aggregate; and of those that begin or end within the range, that are marked to be recomputed, or of
- * which retention has dropped a part, the executions themselves, a day after the other (OFFSET keeps them apart) by the
- * index of their times. In one statement, which sees one state of both.
+ * Adds up the days of the aggregate. Days that the range cuts, that are marked to be recomputed, or that retention has
+ * dropped in part are counted from the executions themselves, one day at a time (OFFSET keeps them apart) by the index on
+ * their times. It is one statement, so that both parts see the same state.
  */
 function countSql(table: string, { where, groups, from, to }: Conditions): string {
   const within = [

@@ -1,7 +1,7 @@
 /** The answers of the routes about executions: overview, an agent's statistics, models compared. */
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
-import { parseUsd, toWire } from '../../costs/money.js';
+import { parseUsd, toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql, type Selection } from '../base.js';
 import { meanOf, metricValue, percentOf } from '../metric-value.js';
