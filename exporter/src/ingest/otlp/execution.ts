@@ -55,6 +55,7 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       completed_at: Math.floor(end),
       execution_time_ms: toMicroseconds(end - start),
       llm_time_ms: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
+      trace_id: traceId.replaceAll('-', ''),
       query_preview: question === null ? null : cutCharacters(question),
       error_type: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
       error_message: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
