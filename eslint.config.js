@@ -24,8 +24,9 @@ const ROOMS = [
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
+  { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time|turns).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time).ts' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

@@ -6,7 +6,7 @@ import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } fr
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
-import { Turns } from '../turns.js';
+import { Batcher } from '../queues/batcher.js';
 import { type Budget, readConcerned } from './budgets.js';
 import { formatUsd, parseUsd, type Usd } from './money.js';
 import {
@@ -97,13 +97,13 @@ export interface ReservationsDeps {
 }
 
 export class Reservations {
-  private readonly turns: Turns<Caller, Verdict>;
+  private readonly batcher: Batcher<Caller, Verdict>;
 
   constructor(private readonly deps: ReservationsDeps) {
-    this.turns = new Turns({
-      maxGroup: MAX_GROUP,
-      maxKeysAtOnce: MAX_TENANTS_AT_ONCE,
-      work: (tenantId, callers) => this.serve(tenantId, callers),
+    this.batcher = new Batcher({
+      maxWeight: MAX_GROUP,
+      concurrency: MAX_TENANTS_AT_ONCE,
+      run: (tenantId, callers) => this.serve(tenantId, callers),
     });
   }
 
@@ -113,7 +113,7 @@ export class Reservations {
    * @throws AppError BUDGET_EXCEEDED naming the budget whose threshold it would pass
    */
   async reserve(tenantId: string, input: ReservationInput): Promise<Reservation> {
-    const verdict = await this.turns.take(tenantId, {
+    const verdict = await this.batcher.submit(tenantId, {
       id: uuidv7(),
       agentId: input.agent_id ?? null,
       userId: input.user_id ?? null,
@@ -144,7 +144,7 @@ export class Reservations {
 
   /** Resolves when every caller has been answered. */
   drain(): Promise<void> {
-    return this.turns.drain();
+    return this.batcher.drain();
   }
 
   /** In one transaction. One whose end is not known, because the database went away, is tried again: its ids tell. */

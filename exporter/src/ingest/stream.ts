@@ -1,6 +1,7 @@
 /** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
+import { InFlight } from '../queues/in-flight.js';
 import type { IngestAnswer, Rejection } from './refusal.js';
 
 /** Where batches go in, in their wire form. */
@@ -41,7 +42,7 @@ const ATTEMPTS = 5;
 export class EventStream {
   readonly totals: StreamTotals = { accepted: 0, duplicates: 0, rejected: 0 };
   private readonly waiting = new Map<string, Batch>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new InFlight();
   private failure: unknown;
   private readonly batchSize: number;
   private readonly concurrency: number;
@@ -75,7 +76,7 @@ export class EventStream {
   /** Resolves when everything added so far is durable. */
   async flush(): Promise<StreamTotals> {
     for (const [tenantId, batch] of [...this.waiting]) await this.send(tenantId, batch);
-    await Promise.all(this.underWay);
+    await this.inFlight.drain();
     this.throwFailure();
     return this.totals;
   }
@@ -97,12 +98,11 @@ export class EventStream {
   private async send(tenantId: string, batch: Batch): Promise<void> {
     this.waiting.delete(tenantId);
     this.waitingEvents -= batch.events.length;
-    while (this.underWay.size >= this.concurrency) await Promise.race(this.underWay);
+    while (this.inFlight.size >= this.concurrency) await this.inFlight.nextSettled();
     this.throwFailure();
-    const work = this.write(tenantId, batch)
-      .catch((error: unknown) => void (this.failure ??= error))
-      .finally(() => this.underWay.delete(work));
-    this.underWay.add(work);
+    void this.inFlight.track(
+      this.write(tenantId, batch).catch((error: unknown) => void (this.failure ??= error)),
+    );
   }
 
   private async write(tenantId: string, { events, places }: Batch): Promise<void> {

@@ -6,8 +6,9 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { retryTransient } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import { Batcher } from '../queues/batcher.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
-import { isAway, unavailable } from './available.js';
+import { available, isAway } from './available.js';
 import type { UsageEvent } from './events.js';
 import { Facts, INSERT_KNOWN, INSERT_NEW, type Inserted } from './facts.js';
 import type { Partitions } from './partitions.js';
@@ -31,10 +32,10 @@ export interface Written {
 interface Submission {
   tenantId: string;
   events: readonly UsageEvent[];
-  resolve: (written: Written) => void;
-  reject: (error: unknown) => void;
 }
 
+/** Requests of all tenants share statements: they wait in one queue. */
+const ALL_TENANTS = '';
 const NO_PARTITION = '23514';
 const UNIQUE_VIOLATION = '23505';
 /** Whoever resends goes on doing so for a while. */
@@ -42,14 +43,9 @@ const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
 
 export class EventWriter {
-  private readonly queue: Submission[] = [];
+  private readonly batcher: Batcher<Submission, Written>;
   /** Tenants that have sent events again of late. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
-  private waiting = 0;
-  private active = 0;
-  private idle: (() => void)[] = [];
-  private readonly concurrency: number;
-  private readonly maxBatch: number;
   private readonly maxWaiting: number;
   private readonly now: () => number;
 
@@ -58,10 +54,19 @@ export class EventWriter {
     private readonly partitions: Partitions,
     private readonly options: WriterOptions,
   ) {
-    this.concurrency = options.concurrency ?? 4;
-    this.maxBatch = options.maxBatch ?? 5_000;
-    this.maxWaiting = options.maxWaiting ?? 100_000;
-    this.now = options.now ?? Date.now;
+    const { concurrency = 4, maxBatch = 5_000, maxWaiting = 100_000, now = Date.now } = options;
+    this.maxWaiting = maxWaiting;
+    this.now = now;
+    this.batcher = new Batcher({
+      run: (_, batch) => this.insert(batch),
+      weigh: ({ events }) => events.length,
+      maxWeight: maxBatch,
+      concurrency,
+      concurrencyPerQueue: concurrency,
+      // If the database is unreachable, each part would only wait as long again.
+      splitOn: (error) => !isAway(error),
+      groupOf: ({ tenantId }) => tenantId,
+    });
   }
 
   /**
@@ -70,77 +75,28 @@ export class EventWriter {
    */
   async submit(tenantId: string, events: readonly UsageEvent[]): Promise<Written> {
     if (events.length === 0) return { accepted: [], duplicates: 0 };
-    if (this.waiting > 0 && this.waiting + events.length > this.maxWaiting) {
+    const { waitingWeight } = this.batcher;
+    if (waitingWeight > 0 && waitingWeight + events.length > this.maxWaiting) {
       throw new AppError('UNAVAILABLE', 'too many events are waiting to be written; try again', {
         retryAfter: 1,
       });
     }
     await this.partitions.ensure(events.map((event) => event.occurredAt));
-    return new Promise((resolve, reject) => {
-      this.queue.push({ tenantId, events, resolve, reject });
-      this.waiting += events.length;
-      // After the requests that arrived in the same turn, so that they travel together.
-      setImmediate(() => this.pump());
-    });
+    return available(() => this.batcher.submit(ALL_TENANTS, { tenantId, events }));
   }
 
   /** Resolves when everything submitted so far has been answered. */
-  async drain(): Promise<void> {
-    if (this.active === 0 && this.queue.length === 0) return;
-    await new Promise<void>((resolve) => this.idle.push(resolve));
+  drain(): Promise<void> {
+    return this.batcher.drain();
   }
 
-  private pump(): void {
-    while (this.active < this.concurrency && this.queue.length > 0) {
-      const batch = this.nextBatch();
-      this.active += 1;
-      void this.write(batch).finally(() => {
-        this.active -= 1;
-        this.pump();
-        if (this.active === 0 && this.queue.length === 0) this.idle.splice(0).forEach((resolve) => resolve());
-      });
-    }
-  }
-
-  private nextBatch(): Submission[] {
-    const batch: Submission[] = [];
-    let size = 0;
-    while (
-      this.queue.length > 0 &&
-      (batch.length === 0 || size + this.queue[0]!.events.length <= this.maxBatch)
-    ) {
-      const submission = this.queue.shift()!;
-      size += submission.events.length;
-      batch.push(submission);
-    }
-    this.waiting -= size;
-    return batch;
-  }
-
-  private async write(batch: readonly Submission[]): Promise<void> {
-    try {
-      await this.insert(batch);
-    } catch (error) {
-      // In parts it would wait just as long again for each.
-      if (isAway(error)) {
-        const refusal = unavailable(error);
-        batch.forEach((submission) => submission.reject(refusal));
-      } else if (batch.length === 1) {
-        batch[0]!.reject(error);
-      } else {
-        for (const part of split(batch)) await this.write(part);
-      }
-    }
-  }
-
-  private async insert(batch: readonly Submission[]): Promise<void> {
+  private async insert(batch: readonly Submission[]): Promise<Written[]> {
     const facts = new Facts(batch);
     const minutesFrom = minuteStart(this.now(), this.options);
     if (!facts.tenants.some((tenantId) => this.resending.has(tenantId))) {
       try {
         await this.execute(facts, () => this.pool.query(INSERT_NEW, facts.newParameters(minutesFrom)));
-        acknowledgeAll(batch);
-        return;
+        return batch.map(allAccepted);
       } catch (error) {
         if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
         // Nothing of it was written.
@@ -151,8 +107,7 @@ export class EventWriter {
       this.pool.query<Inserted>(INSERT_KNOWN, facts.knownParameters(minutesFrom)),
     );
     const { inserted, keys } = rows[0]!;
-    if (inserted === facts.events.length) acknowledgeAll(batch);
-    else acknowledge(batch, keys ?? []);
+    return inserted === facts.events.length ? batch.map(allAccepted) : writtenOf(batch, keys ?? []);
   }
 
   private execute<T>(facts: Facts, run: () => Promise<T>): Promise<T> {
@@ -170,29 +125,16 @@ export class EventWriter {
   }
 }
 
-/** By tenant where there are several, otherwise by request. */
-function split(batch: readonly Submission[]): Submission[][] {
-  const tenants = new Map<string, Submission[]>();
-  for (const submission of batch) {
-    const part = tenants.get(submission.tenantId);
-    if (part === undefined) tenants.set(submission.tenantId, [submission]);
-    else part.push(submission);
-  }
-  return tenants.size > 1 ? [...tenants.values()] : batch.map((submission) => [submission]);
-}
+const allAccepted = ({ events }: Submission): Written => ({ accepted: events, duplicates: 0 });
 
-function acknowledgeAll(batch: readonly Submission[]): void {
-  for (const { events, resolve } of batch) resolve({ accepted: events, duplicates: 0 });
-}
-
-/** Tells each request which of its events were new. */
-function acknowledge(batch: readonly Submission[], keys: NonNullable<Inserted['keys']>): void {
+/** Tells which events of each request were new. */
+function writtenOf(batch: readonly Submission[], keys: NonNullable<Inserted['keys']>): Written[] {
   const inserted = new Set(keys.map(([tenantId, time, id]) => `${tenantId} ${time} ${id}`));
-  for (const { tenantId, events, resolve } of batch) {
-    // An event that stands twice in the batch was inserted for the first that named it.
+  return batch.map(({ tenantId, events }) => {
+    // An event that occurs twice in the batch counts for the first request that contains it.
     const accepted = events.filter(({ occurredAt, eventId }) =>
       inserted.delete(`${tenantId} ${occurredAt} ${eventId}`),
     );
-    resolve({ accepted, duplicates: events.length - accepted.length });
-  }
+    return { accepted, duplicates: events.length - accepted.length };
+  });
 }

@@ -6,12 +6,13 @@ import { settleReservations } from '../../costs/reservations.js';
 import { retryTransient } from '../../db/pool.js';
 import { CachedWatermark } from '../../db/watermarks.js';
 import { AppError } from '../../errors.js';
+import type { Batcher } from '../../queues/batcher.js';
+import { InFlight } from '../../queues/in-flight.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
 import type { Bounds, IngestAnswer } from '../refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
-import { Together } from '../together.js';
-import { UnderWay } from '../under-way.js';
+import { transactionBatcher } from '../transactions.js';
 import type { Execution } from './execution.js';
 import { parseExecutions, parseSteps, parseUsages } from './parse.js';
 import { EXECUTIONS_FROM } from './retention.js';
@@ -44,18 +45,18 @@ export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
 });
 
 export class ExecutionIngest {
-  private readonly underWay = new UnderWay();
+  private readonly inFlight = new InFlight();
   /** Tenants that have sent executions again of late, or traces in pieces; of others it is not asked before what is there. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
   /** First instant whose executions are still kept. */
   private readonly keptFrom: CachedWatermark;
-  private readonly together: Together<readonly Execution[], number>;
+  private readonly batcher: Batcher<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
     this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS_FROM);
-    this.together = new Together({
-      write: (tenantId, requests) => this.write(tenantId, requests),
+    this.batcher = transactionBatcher({
+      run: (tenantId, requests) => this.write(tenantId, requests),
       weigh: (executions) => executions.length,
       maxWeight: MAX_TOGETHER,
     });
@@ -67,7 +68,7 @@ export class ExecutionIngest {
    */
   async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { executions, rejected } = parseExecutions(raw, await this.bounds());
-    const accepted = executions.length === 0 ? 0 : await this.together.take(tenantId, executions);
+    const accepted = executions.length === 0 ? 0 : await this.batcher.submit(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
 
@@ -155,8 +156,8 @@ export class ExecutionIngest {
 
   /** Resolves when all that was submitted has been answered. */
   async drain(): Promise<void> {
-    await this.together.drain();
-    await this.underWay.drain();
+    await this.batcher.drain();
+    await this.inFlight.drain();
   }
 
   private append(
@@ -210,7 +211,7 @@ export class ExecutionIngest {
         }
       }
     });
-    const result = await this.underWay.track(written);
+    const result = await this.inFlight.track(written);
     onSpend?.(tenantId);
     return result;
   }

@@ -1,8 +1,8 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
+import { FairSemaphore } from '../../queues/fair-semaphore.js';
 import type { Bounds } from '../refusal.js';
-import { DecodingTurns, needsTurn } from './decoding-turns.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
 /** What the thread is asked for: the first part of a request, its next one, or none any more. */
@@ -21,13 +21,17 @@ interface Part {
 export type Reply = { id: number } & (Part | { notARequest: string } | { failure: string });
 
 interface Waiting {
-  hasTurn: boolean;
+  isLarge: boolean;
   resolve: (part: Part) => void;
   reject: (error: Error) => void;
 }
 
-/** Of the thread. */
+/** Heap of the thread. */
 const MAX_HEAP_MB = 1024;
+/** Bodies that are decoded at the same time. Decoded they are many times as large, and stay until all parts are written. */
+const MAX_DECODED_BYTES = 20 * 1024 * 1024;
+/** Smaller requests have a single part, whatever they contain, and do not wait for memory. */
+const SMALL_BYTES = 64 * 1024;
 /** Seconds after which a sender may try again. */
 const RETRY_AFTER = 5;
 
@@ -45,7 +49,7 @@ export class Decoding {
   private closed = false;
   /** In the order in which they were asked, which is that of the answers. */
   private readonly waiting = new Map<number, Waiting>();
-  private readonly turns = new DecodingTurns();
+  private readonly memory = new FairSemaphore(MAX_DECODED_BYTES);
   private requests = 0;
 
   /** @param workerFile for tests: another program of the thread */
@@ -58,7 +62,9 @@ export class Decoding {
    *   memory is too small for; UNAVAILABLE where the thread has died of something else; and what `take` throws
    */
   read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
-    return this.turns.run(request.tenantId, request.body.length, () => this.readParts(request, take));
+    const { tenantId, body } = request;
+    const decode = (): Promise<Refused> => this.readParts(request, take);
+    return isLarge(body) ? this.memory.run(tenantId, body.length, decode) : decode();
   }
 
   /** Ends the thread for good; who waits still is refused. */
@@ -73,9 +79,9 @@ export class Decoding {
   ): Promise<Refused> {
     const worker = this.running();
     const id = (this.requests += 1);
-    const hasTurn = needsTurn(body.length);
+    const large = isLarge(body);
     const bytes = ownBytes(body);
-    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, hasTurn, [bytes.buffer]);
+    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, large, [bytes.buffer]);
     for (;;) {
       try {
         if (reply.part.length > 0) await take(reply.part);
@@ -84,16 +90,16 @@ export class Decoding {
         throw error;
       }
       if (!reply.hasMore) return reply.refused;
-      reply = await this.ask(worker, { id }, hasTurn);
+      reply = await this.ask(worker, { id }, large);
     }
   }
 
-  private ask(worker: Worker, ask: Ask, hasTurn: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
+  private ask(worker: Worker, ask: Ask, isLarge: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
     // Another one knows nothing of the request.
     if (worker !== this.worker) throw unavailable(DIED);
     worker.ref();
     worker.postMessage(ask, transfer);
-    return new Promise((resolve, reject) => this.waiting.set(ask.id, { hasTurn, resolve, reject }));
+    return new Promise((resolve, reject) => this.waiting.set(ask.id, { isLarge, resolve, reject }));
   }
 
   private running(): Worker {
@@ -123,7 +129,7 @@ export class Decoding {
       this.worker = undefined;
       // The first was decoded at the time. Where nothing else was, it alone was too large, and would be again.
       const [first] = this.waiting.keys();
-      const alone = first !== undefined && this.turns.taken === (this.waiting.get(first)!.hasTurn ? 1 : 0);
+      const alone = first !== undefined && this.memory.running === (this.waiting.get(first)!.isLarge ? 1 : 0);
       for (const id of [...this.waiting.keys()]) {
         const isTooLarge = id === first && alone && isOutOfMemory(cause);
         this.end(id)!.reject(isTooLarge ? tooLarge() : unavailable(DIED, cause));
@@ -140,6 +146,8 @@ export class Decoding {
     return waiting;
   }
 }
+
+const isLarge = (body: Uint8Array): boolean => body.length > SMALL_BYTES;
 
 /** A small buffer of Node.js is part of a larger one, which cannot change hands. */
 function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {

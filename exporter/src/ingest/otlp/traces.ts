@@ -1,12 +1,13 @@
 /** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
+import type { Batcher } from '../../queues/batcher.js';
+import { InFlight } from '../../queues/in-flight.js';
 import { available } from '../available.js';
 import type { Execution } from '../executions/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
-import { Together } from '../together.js';
-import { UnderWay } from '../under-way.js';
+import { transactionBatcher } from '../transactions.js';
 import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
 import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
@@ -36,13 +37,13 @@ class Strangers extends Error {
 
 export class TraceIngest {
   private readonly decoding = new Decoding();
-  private readonly underWay = new UnderWay();
+  private readonly inFlight = new InFlight();
   /** Parts of requests; answered by how many spans are beyond what is kept of a trace. */
-  private readonly together: Together<readonly SentTrace[], number>;
+  private readonly batcher: Batcher<readonly SentTrace[], number>;
 
   constructor(private readonly deps: TraceIngestDeps) {
-    this.together = new Together({
-      write: (tenantId, parts) => this.keep(tenantId, parts),
+    this.batcher = transactionBatcher({
+      run: (tenantId, parts) => this.keep(tenantId, parts),
       weigh: (part) => part.reduce((sum, { size }) => sum + size, 0),
       maxWeight: MAX_PART,
     });
@@ -54,14 +55,14 @@ export class TraceIngest {
    * @throws AppError VALIDATION_ERROR where it is none; PAYLOAD_TOO_LARGE; UNAVAILABLE when not all could be written
    */
   spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
-    return this.underWay.track(this.take(tenantId, body, encoding));
+    return this.inFlight.track(this.take(tenantId, body, encoding));
   }
 
   private async take(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
     const bounds = await this.deps.executions.bounds();
     let beyond = 0;
     const refused = await this.decoding.read({ tenantId, body, encoding, bounds }, async (part) => {
-      beyond += await this.together.take(tenantId, part);
+      beyond += await this.batcher.submit(tenantId, part);
     });
     const reasons = beyond === 0 ? refused : [...refused, [BEYOND, beyond] as const];
     return {
@@ -72,7 +73,7 @@ export class TraceIngest {
 
   /** Resolves when every request has been answered. */
   drain(): Promise<void> {
-    return this.underWay.drain();
+    return this.inFlight.drain();
   }
 
   /** Ends what runs beside the process; what comes afterwards is refused. */
