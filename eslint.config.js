@@ -11,6 +11,7 @@ const ROOMS = [
   { room: 'demo', pattern: 'exporter/src/demo/**' },
   { room: 'app', pattern: 'exporter/src/app.ts' },
   { room: 'routes', pattern: 'exporter/src/routes/**' },
+  { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
@@ -24,9 +25,10 @@ const ROOMS = [
   { room: 'auth', pattern: 'exporter/src/auth/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
+  { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|schema-check|time).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|schemas|time).ts' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

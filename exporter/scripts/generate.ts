@@ -1,23 +1,26 @@
 /**
- * Writes the documents that are derived from the code: docs/openapi.yaml from the route schemas, docs/configuration.md from
- * the settings, docs/metrics.md from the catalog, docs/otlp.md from the attribute mapping. With `--check` it fails if a
- * committed file differs.
+ * Writes the files that are derived from the code: src/routes/index.ts from the route files, docs/openapi.yaml from the
+ * route schemas, docs/configuration.md from the settings, docs/metrics.md from the catalog, docs/otlp.md from the attribute
+ * mapping. With `--check` it fails if a committed file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { buildApp } from '../src/app.js';
 import { DIMENSIONS, dimensionsOf, intervalsOf, METRICS } from '../src/catalog/index.js';
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
-import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/routes/admission.js';
+import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { ROUTE_INDEX, routeIndex } from './route-index.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
 async function openapi(): Promise<string> {
+  // Imported here, because the app imports the route index, which is generated first.
+  const { buildApp } = await import('../src/app.js');
   // The database is not queried: the document is built from the schemas alone.
   const pool = createPool({ url: 'postgres://127.0.0.1/none' });
   const { app } = await buildApp({
@@ -173,20 +176,18 @@ ${table(['Field', 'Attributes'], rows)}
 `;
 }
 
-const generated = [
-  { file: 'openapi.yaml', text: await openapi() },
-  { file: 'configuration.md', text: configuration() },
-  { file: 'metrics.md', text: metrics() },
-  { file: 'otlp.md', text: otlp() },
-];
-
-for (const { file, text } of generated) {
+function write(file: string, text: string): void {
   if (!process.argv.includes('--check')) {
-    writeFileSync(docs(file), text);
-  } else if (readFileSync(docs(file), 'utf8') !== text) {
-    process.stderr.write(
-      `docs/${file} differs from what the code says: run npm run generate and commit it\n`,
-    );
+    writeFileSync(file, text);
+  } else if (readFileSync(file, 'utf8') !== text) {
+    const name = relative(fileURLToPath(new URL('../..', import.meta.url)), file);
+    process.stderr.write(`${name} differs from what the code says: run npm run generate and commit it\n`);
     process.exitCode = 1;
   }
 }
+
+write(ROUTE_INDEX, await routeIndex());
+write(docs('openapi.yaml'), await openapi());
+write(docs('configuration.md'), configuration());
+write(docs('metrics.md'), metrics());
+write(docs('otlp.md'), otlp());

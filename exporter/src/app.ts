@@ -1,71 +1,41 @@
-/** The HTTP service: plugins, guards and routes over the rooms. It knows nothing of the process and its environment. */
-import compress from '@fastify/compress';
-import rateLimit from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  LogController,
-  type RouteOptions,
-} from 'fastify';
+/** The HTTP service, put together from its parts. It knows nothing of the process and its environment. */
+import type { FastifyBaseLogger, RouteOptions } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createTokenVerifier } from './auth/verifier.js';
-import { createCache } from './cache/cache.js';
 import type { Config } from './config.js';
-import { AppError } from './errors.js';
-import { uuidv7 } from './ids.js';
+import { Admission, bodyAdmission } from './http/admission.js';
+import { authentication, createAuthenticate } from './http/authentication.js';
+import { compression } from './http/compression.js';
+import type { App, RouteContext } from './http/context.js';
+import { loadShedding, type LoadSheddingOptions } from './http/load-shedding.js';
+import { ANALYTICS_PREFIXES, mountedRoutes } from './http/mount.js';
+import { notFound } from './http/not-found.js';
+import { observation } from './http/observation.js';
+import { openApi } from './http/openapi.js';
+import { rateLimit } from './http/rate-limit.js';
+import { createResponseCache } from './http/response-cache.js';
+import { createServer } from './http/server.js';
+import { shutdown } from './http/shutdown.js';
+import { validation } from './http/validation.js';
 import { BusinessMetrics } from './metrics/business.js';
 import { ServiceMetrics } from './metrics/service.js';
 import { Tiers } from './tenants/tiers.js';
-import { Admission } from './routes/admission.js';
-import type { App, RouteContext } from './routes/context.js';
-import { handleClientError, handleError, noRoute } from './routes/error-handler.js';
-import { budgetRoutes } from './routes/budgets.js';
-import { eventRoutes } from './routes/events.js';
-import { executionWriteRoutes } from './routes/executions-in.js';
-import { executionRoutes } from './routes/executions.js';
-import { createGuard } from './routes/guard.js';
-import { jobRoutes } from './routes/jobs.js';
-import { createLimiter } from './routes/limiter.js';
-import { registerOpenApi } from './routes/openapi.js';
-import { operationRoutes } from './routes/operations.js';
-import { exportRoutes } from './routes/export.js';
-import { priceRoutes } from './routes/prices.js';
-import { queryRoutes } from './routes/query.js';
-import { securityHeaders } from './routes/security-headers.js';
-import { tokenRoutes } from './routes/tokens.js';
-import { traceRoutes } from './routes/traces.js';
-import { usageRoutes } from './routes/usage.js';
-import { compileValidator, refuseFieldsOfDelete } from './routes/validation.js';
+import { ROUTES } from './routes/index.js';
 import { createServices, type Services } from './services.js';
 
-/** Answers from aggregates stand under the first of these and also under the others; only the first is documented. */
-export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
-
-/** What is worth packing: text, JSON and JSON by the line. */
-const COMPRESSED = /^text\/(?!event-stream)|[/+-](json|ndjson|xml|javascript)(;|$)/;
-const CACHE_BYTES = 64 * 1024 * 1024;
-const DEFAULT_BODY_BYTES = 1024 * 1024;
-/** A client that sends its request more slowly is cut off with a 408, so that it cannot hold a connection for ever. */
-const REQUEST_WITHIN_MS = 60_000;
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
-export interface AppDeps {
+export interface AppDeps extends LoadSheddingOptions {
   config: Config;
   pool: Pool;
   logger: FastifyBaseLogger;
   migrationsDir: string;
   redis?: Redis;
   now?: () => number;
-  /** Default: the schema is there. */
+  /** Whether the database schema is ready. Default: it is. */
   ready?: () => boolean;
   /** Default true. */
   processMetrics?: boolean;
-  /** Mean delay of the event loop beyond which requests are shed; 0: never. Default 2,000. */
-  maxEventLoopDelayMs?: number;
-  /** Told of every route, those of the documentation page included. */
+  /** Called for every route, those of the documentation page included. */
   onRoute?: (route: RouteOptions) => void;
 }
 
@@ -75,45 +45,7 @@ export interface Built {
 }
 
 export async function buildApp(deps: AppDeps): Promise<Built> {
-  const { config, pool, logger, redis, migrationsDir, now = Date.now, ready = () => true } = deps;
-  const app: App = fastify({
-    loggerInstance: logger,
-    // One line a request, written below, in place of two.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: (request) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
-    },
-    trustProxy: config.trustProxy ?? false,
-    bodyLimit: DEFAULT_BODY_BYTES,
-    requestTimeout: REQUEST_WITHIN_MS,
-    forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 512 },
-    // A path that cannot be read meets no hook: who may not read learns nothing of it either.
-    frameworkErrors: (error, request, reply) =>
-      void guard(request).then(
-        () => handleError(error, request, reply),
-        (refusal: FastifyError) => handleError(refusal, request, reply),
-      ),
-    clientErrorHandler: handleClientError,
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler(compileValidator);
-  app.setErrorHandler(handleError);
-  app.setNotFoundHandler((request) => {
-    throw noRoute(request);
-  });
-  // Bodies are JSON; the parser for plain text would let a text in as one.
-  app.removeContentTypeParser('text/plain');
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, parsed) => {
-    // Clients that have one set of headers for everything call the body JSON that a DELETE does not have.
-    if (body === '' && request.method === 'DELETE') parsed(null);
-    else void parseJson(request, body, parsed);
-  });
-  app.decorateRequest('principal');
-  app.decorateRequest('heldBody');
-  if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
-
+  const { config, pool, logger, redis, now = Date.now, ready = () => true } = deps;
   const services = createServices({ config, pool, log: logger, now, watchBudgets: true });
   const admission = new Admission();
   const metrics = new ServiceMetrics({
@@ -123,36 +55,19 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     now,
     processMetrics: deps.processMetrics,
   });
-  const cache = config.cacheEnabled
-    ? createCache({
-        redis,
-        maxBytes: CACHE_BYTES,
-        log: logger,
-        counters: {
-          hit: (endpoint) => metrics.cacheHits.inc({ endpoint }),
-          miss: (endpoint) => metrics.cacheMisses.inc({ endpoint }),
-        },
-      })
-    : undefined;
-  const business = new BusinessMetrics(() => services.status.snapshot);
   const context: RouteContext = {
     config,
     pool,
     services,
-    cache,
+    cache: config.cacheEnabled ? createResponseCache({ redis, logger, metrics }) : undefined,
     metrics,
     admission,
-    business,
+    business: new BusinessMetrics(() => services.status.snapshot),
     now,
-    migrationsDir,
+    migrationsDir: deps.migrationsDir,
     ready,
-    compile: compileValidator,
   };
-
-  observe(app, metrics);
-  await registerPlugins(app, deps);
-  await registerOpenApi(app);
-  const guard = createGuard({
+  const authenticate = createAuthenticate({
     verifier: createTokenVerifier(config),
     tiers: new Tiers(pool, config.tenantDefaultTier),
     config,
@@ -160,123 +75,20 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     ready,
     guardedPrefixes: config.analyticsEnabled ? ANALYTICS_PREFIXES : [],
   });
-  app.addHook('onRequest', guard);
-  app.addHook('onRequest', createLimiter(app, config));
-  // Before the body of a request for nothing is read.
-  app.addHook('onRequest', (request, _reply, done) => {
-    done(request.is404 ? noRoute(request) : undefined);
-  });
-  app.addHook('preValidation', refuseFieldsOfDelete);
 
-  operationRoutes(app, context);
-  eventRoutes(app, context);
-  executionWriteRoutes(app, context);
-  await traceRoutes(app, context);
-  if (config.analyticsEnabled) {
-    for (const prefix of ANALYTICS_PREFIXES) await registerAnalytics(app, context, prefix);
-  }
-  app.addHook('preClose', async () => {
-    // A connection that is busy now would be kept alive after its answer, and its idle client waited for.
-    app.server.keepAliveTimeout = 1;
-  });
-  app.addHook('onClose', async () => {
-    await services.ingest.drain();
-    await services.traces.drain();
-    await services.traces.close();
-    await services.executions.drain();
-    await services.reservations.drain();
-    await services.stop();
-    await cache?.close();
-  });
+  const app = createServer({ config, logger, authenticate });
+  if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
+  // The order of the plugins is the order of their hooks.
+  await app.register(observation, { metrics });
+  await app.register(compression);
+  await app.register(loadShedding, { maxEventLoopDelayMs: deps.maxEventLoopDelayMs });
+  await app.register(openApi);
+  await app.register(authentication, { authenticate });
+  await app.register(rateLimit, { config, redis });
+  await app.register(notFound);
+  await app.register(validation);
+  await app.register(bodyAdmission);
+  await app.register(mountedRoutes, { files: ROUTES, context });
+  await app.register(shutdown, { services, cache: context.cache });
   return { app, services };
-}
-
-async function registerAnalytics(app: App, context: RouteContext, prefix: string): Promise<void> {
-  await app.register(
-    (scope: App, _options, done) => {
-      if (prefix !== ANALYTICS_PREFIXES[0]) {
-        scope.addHook('onRoute', (route) => {
-          route.schema = { ...route.schema, hide: true };
-        });
-      }
-      for (const routes of [
-        tokenRoutes,
-        usageRoutes,
-        queryRoutes,
-        jobRoutes,
-        executionRoutes,
-        priceRoutes,
-        exportRoutes,
-        budgetRoutes,
-      ])
-        routes(scope, context);
-      done();
-    },
-    { prefix },
-  );
-}
-
-async function registerPlugins(app: App, { redis, maxEventLoopDelayMs = 2_000 }: AppDeps): Promise<void> {
-  // HTTP's names of codings have no case, and an old one of gzip is still sent.
-  app.addHook('onRequest', ({ headers }, _reply, done) => {
-    const encoding = headers['content-encoding']?.toLowerCase();
-    if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding;
-    done();
-  });
-  await app.register(compress, {
-    encodings: ['gzip'],
-    customTypes: COMPRESSED,
-    requestEncodings: ['gzip', 'identity'],
-    onUnsupportedRequestEncoding: (encoding) =>
-      new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
-    onInvalidRequestPayload: (encoding, _request, error) => {
-      // Valid as it may be, there is no room for it.
-      if (error instanceof AppError) return error;
-      const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
-      // What can be enumerated is copied onto zlib's error, and of an error its message cannot.
-      return { ...new AppError('VALIDATION_ERROR', message), message };
-    },
-  });
-  await app.register(underPressure, {
-    maxEventLoopDelay: maxEventLoopDelayMs,
-    pressureHandler: (request) => {
-      // A busy process is alive, and whoever looks after it must be able to see it.
-      if (request.url.startsWith('/health') || request.url.startsWith('/metrics')) return;
-      if (request.routeOptions.config.queued === true) return;
-      throw new AppError('UNAVAILABLE', 'the service is overloaded; try again', { retryAfter: 1 });
-    },
-  });
-  await app.register(rateLimit, {
-    global: false,
-    redis,
-    nameSpace: 'ratelimit:',
-    // Without Redis a request passes uncounted: a limit is no reason to refuse service.
-    skipOnError: true,
-    errorResponseBuilder: (_request, { max, ttl }) =>
-      new AppError(
-        'RATE_LIMITED',
-        `at most ${max} requests a minute; the next one in ${Math.ceil(ttl / 1000)} s`,
-      ),
-  });
-}
-
-/** The headers of every answer; one line of log and one observation a request. */
-function observe(app: App, metrics: ServiceMetrics): void {
-  const headers = securityHeaders();
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers).header('x-request-id', request.id);
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { elapsedTime, statusCode: status } = reply;
-    const { method } = request;
-    const route = request.routeOptions.url ?? 'none';
-    metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
-    const level = route.startsWith('/health') || route.startsWith('/metrics') ? 'debug' : 'info';
-    request.log[level](
-      { method, route, status, ms: Math.round(elapsedTime * 10) / 10, tenant: request.principal?.tenantId },
-      'request',
-    );
-    done();
-  });
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The error catalogue: every code that a response or a rejection may carry, with its HTTP status. */
+/** The error catalogue: every code of a response or a rejected item, with its HTTP status. */
 export const ERRORS = {
   VALIDATION_ERROR: 400,
   INVALID_DATE_RANGE: 400,
@@ -32,12 +32,22 @@ export interface ErrorBody {
 
 export interface AppErrorOptions {
   details?: unknown;
-  /** Seconds after which a client should try again; sent as `Retry-After`. */
+  /** Seconds, sent as `Retry-After`. */
   retryAfter?: number;
   cause?: unknown;
 }
 
-/** An error that a client may see. Anything else that is thrown becomes a 500 that says no more. */
+/** Seconds that a client should wait, by why it was refused. */
+export const RETRY_AFTER = {
+  /** A queue is full; it drains within a second. */
+  overload: 1,
+  /** The service is starting. */
+  starting: 2,
+  /** A part that the service depends on does not answer, or has no room. */
+  failure: 5,
+} as const;
+
+/** An error that a client may see. Anything else that is thrown becomes a 500 without details. */
 export class AppError extends Error {
   readonly statusCode: number;
   readonly details?: unknown;
@@ -64,7 +74,7 @@ export class AppError extends Error {
   }
 }
 
-/** A setting that stops the start; the command line prints its message as one line. */
+/** A setting with which the service cannot start. The command line prints the message as one line. */
 export class ConfigError extends Error {
   constructor(
     readonly setting: string,
@@ -75,7 +85,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, in one line. */
 export function messageOf(error: unknown): string {
-  return types.isNativeError(error) ? error.message : String(error);
+  const text = types.isNativeError(error) ? error.message : String(error);
+  return text.trim().replace(/\s*\n\s*/g, '; ');
+}
+
+/** The code of a system error (`ECONNREFUSED`) or the SQLSTATE of a database error. */
+export function errorCode(error: unknown): string | undefined {
+  // Not instanceof: under jest, errors of Node's own modules come from another realm.
+  if (!types.isNativeError(error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

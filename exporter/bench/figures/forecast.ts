@@ -3,6 +3,7 @@ import { bookCost } from '../../src/costs/book.js';
 import { type DailyCost, forecast } from '../../src/costs/forecast.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { runsOf } from '../../src/demo/runs.js';
+import { NO_TOKENS } from '../../src/facts/tokens.js';
 import { DAY, floorTo, HOUR, startOfMonth } from '../../src/time.js';
 import type { Bench } from '../support/figure.js';
 
@@ -26,14 +27,7 @@ function costOfDay(day: number): number {
   for (let hour = day; hour < day + DAY; hour += HOUR) {
     for (const { at, run } of runsOf(demo, hour)) {
       for (const usage of run.token_usages as Usage[]) {
-        const tokens = {
-          input: usage.input_tokens,
-          output: usage.output_tokens,
-          cachedInput: usage.cached_input_tokens,
-          cacheWrite: 0,
-          reasoning: 0,
-        };
-        usd += bookCost(tokens, usage.provider, usage.model, at) ?? 0n;
+        usd += bookCost({ ...NO_TOKENS, ...usage }, usage.provider, usage.model, at) ?? 0n;
       }
     }
   }

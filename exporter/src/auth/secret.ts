@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError, errorCode, messageOf } from '../errors.js';
 
 const MIN_BYTES = 32;
 
@@ -35,7 +35,7 @@ function read(path: string): string | undefined {
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
     return secret;
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -48,13 +48,9 @@ function make(dataDir: string, path: string): string {
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
   return read(path) ?? '';
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return (error as { code?: unknown } | null)?.code === code;
 }

@@ -1,6 +1,6 @@
 /** The Redis client of the cache and of the rate limits. */
 import { Redis } from 'ioredis';
-import { messageOf } from '../errors.js';
+import { errorCode, messageOf } from '../errors.js';
 import type { CacheLog } from './shared.js';
 
 /** Nothing waits longer for Redis than this: by then the database would have answered. */
@@ -49,5 +49,5 @@ export function createRedis(url: string, log: CacheLog): Redis {
 
 /** An error of several failed addresses has a code and no message. */
 function reasonOf(error: unknown): string {
-  return messageOf(error) || (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+  return messageOf(error) || (errorCode(error) ?? 'unknown');
 }

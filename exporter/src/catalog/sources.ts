@@ -1,5 +1,7 @@
 /** The aggregates that metrics are read from: which measures and dimensions each carries, and at which levels. */
 
+export { METRIC_TYPES, type MetricType } from '../facts/event/metric-types.js';
+
 export type Level = 'minute' | 'hour' | 'day';
 
 /** Additive figures of a row; `durations` and `executionDurations` are mergeable histograms. */
@@ -139,16 +141,6 @@ export const SOURCES = [
     dimensions: ['agent', 'component', 'provider', 'model'],
   },
 ] as const satisfies readonly Source[];
-
-/** The facts that an event may carry, by the measure that counts them. */
-export const METRIC_TYPES = {
-  api_calls: 'calls',
-  token_issuances: 'issuances',
-  token_failures: 'failures',
-  credential_rotations: 'rotations',
-} as const satisfies Record<string, Measure>;
-
-export type MetricType = keyof typeof METRIC_TYPES;
 
 /** An API call with this status or a higher one is an error. */
 export const ERROR_STATUS = 400;

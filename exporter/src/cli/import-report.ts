@@ -1,5 +1,5 @@
 /** What an import has done, and what it could not take: counted, with the first few of each kind shown. */
-import type { Rejection } from '../ingest/refusal.js';
+import type { Rejection } from '../facts/refusal.js';
 import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
 import { counted, grouped } from './progress.js';

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Built } from '../app.js';
 import { type Config, SETTINGS } from '../config.js';
 import { migrate, MigrationError } from '../db/migrate.js';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError, errorCode, messageOf } from '../errors.js';
 import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } from './environment.js';
 import { interruptible } from './session.js';
 
@@ -97,7 +97,7 @@ export async function startService(config: Config, log: Logger, signal?: AbortSi
 
 /** What the address has to do with a setting, if that is what kept the service from listening. */
 function listenError(error: unknown, { host, port }: Config): ConfigError | undefined {
-  switch ((error as { code?: string }).code) {
+  switch (errorCode(error)) {
     case 'EADDRINUSE':
       return new ConfigError('PORT', `${port} is taken on ${host} (EADDRINUSE); set another one`);
     case 'EACCES':

@@ -1,7 +1,7 @@
 /** `tenant set`: a tenant's tier and name. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Tier, TIERS } from '../config.js';
-import { MAX_NAME_LENGTH } from '../ingest/event-schema.js';
+import { MAX_NAME_LENGTH } from '../facts/types.js';
 import { setTenant } from '../tenants/tenants.js';
 import { tenantId } from './options.js';
 import { withSession } from './session.js';

@@ -3,7 +3,7 @@ import { calcPrice, type ConditionalPrice, type ModelPrice } from '@pydantic/gen
 import { LRUCache } from 'lru-cache';
 import { DAY, floorTo } from '../time.js';
 import { parseUsd, perMillion, type Usd } from './money.js';
-import type { Tokens } from './tokens.js';
+import type { Tokens } from '../facts/tokens.js';
 
 interface Rates {
   input: Usd;
@@ -30,12 +30,12 @@ export function bookCost(tokens: Tokens, provider: string | null, model: string,
   if (match === undefined) matches.set(key, (match = matchOf(provider, model, at)));
   if (match === 'unknown') return null;
   if (match === 'stepped') return steppedCost(tokens, provider, model, at);
-  const plain = tokens.input - tokens.cachedInput - tokens.cacheWrite;
+  const plain = tokens.input_tokens - tokens.cached_input_tokens - tokens.cache_write_tokens;
   return (
     perMillion(plain, match.input) +
-    perMillion(tokens.cachedInput, match.cachedInput) +
-    perMillion(tokens.cacheWrite, match.cacheWrite) +
-    perMillion(tokens.output, match.output)
+    perMillion(tokens.cached_input_tokens, match.cachedInput) +
+    perMillion(tokens.cache_write_tokens, match.cacheWrite) +
+    perMillion(tokens.output_tokens, match.output)
   );
 }
 
@@ -83,10 +83,10 @@ const SURE_DIGITS = 15;
 function steppedCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
   const found = calcPrice(
     {
-      input_tokens: tokens.input,
-      output_tokens: tokens.output,
-      cache_read_tokens: tokens.cachedInput,
-      cache_write_tokens: tokens.cacheWrite,
+      input_tokens: tokens.input_tokens,
+      output_tokens: tokens.output_tokens,
+      cache_read_tokens: tokens.cached_input_tokens,
+      cache_write_tokens: tokens.cache_write_tokens,
     },
     model,
     optionsOf(provider, at),

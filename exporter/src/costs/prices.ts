@@ -5,7 +5,7 @@ import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { bookCost } from './book.js';
 import { parseUsd, perMillion, type Usd } from './money.js';
-import type { Tokens } from './tokens.js';
+import type { Tokens } from '../facts/tokens.js';
 
 /** USD per million tokens. */
 export interface Price {
@@ -51,12 +51,12 @@ export class PriceList {
 }
 
 function costAt({ input, output, cachedInput, cacheWrite }: Price, tokens: Tokens): Usd {
-  const plain = tokens.input - tokens.cachedInput - tokens.cacheWrite;
+  const plain = tokens.input_tokens - tokens.cached_input_tokens - tokens.cache_write_tokens;
   return (
     perMillion(plain, input) +
-    perMillion(tokens.cachedInput, cachedInput) +
-    perMillion(tokens.cacheWrite, cacheWrite) +
-    perMillion(tokens.output, output)
+    perMillion(tokens.cached_input_tokens, cachedInput) +
+    perMillion(tokens.cache_write_tokens, cacheWrite) +
+    perMillion(tokens.output_tokens, output)
   );
 }
 

@@ -1,12 +1,10 @@
 /** What whoever asks for money is told: a reservation, the budget that is in its way, or that nothing is known. */
-import { AppError } from '../errors.js';
+import { AppError, RETRY_AFTER } from '../errors.js';
+import type { ReservationRequest, ReservationRow, ShownReservation } from '../facts/reservation/columns.js';
 import { formatTime } from '../time.js';
 import type { AlertType, Budget } from './budgets.js';
 import { formatUsd, toWire, type Usd } from './money.js';
 import type { Spent } from './spend.js';
-
-/** Seconds after which a caller may ask again when the database stays away. */
-const RETRY_AFTER = 5;
 
 /** A budget that the caller spends of. */
 export interface ConcernedBudget {
@@ -19,22 +17,10 @@ export interface ConcernedBudget {
   reserved_usd: number;
 }
 
-export interface Reservation {
-  id: string;
-  /** RFC 3339. */
-  expires_at: string;
-  budgets: ConcernedBudget[];
-}
+export type Reservation = ShownReservation & { budgets: ConcernedBudget[] };
 
 /** Who asks, and the reservation that it is to be. */
-export interface Caller {
-  id: string;
-  agentId: string | null;
-  userId: string | null;
-  flowId: string | null;
-  estimate: Usd;
-  expiresAt: number;
-}
+export type Caller = ReservationRequest & Pick<ReservationRow, 'id' | 'expires_at'>;
 
 /** A budget, and what of it is gone once the callers before have been served. */
 export interface Account extends Spent {
@@ -52,7 +38,10 @@ export const viewOf = ({ budget, spend, reserved }: Account): ConcernedBudget =>
   reserved_usd: wire(reserved),
 });
 
-export function refusal({ budget, spend, reserved }: Account, { estimate }: Caller): AppError {
+export function refusal(
+  { budget, spend, reserved }: Account,
+  { estimated_cost_usd: estimate }: Caller,
+): AppError {
   const name = budget.name ?? budget.id;
   return new AppError(
     'BUDGET_EXCEEDED',
@@ -73,15 +62,19 @@ export function refusal({ budget, spend, reserved }: Account, { estimate }: Call
 }
 
 /** The answer where the database stays away. A commit whose answer was lost may have been done: then the id is told. */
-export function unanswered({ id, expiresAt }: Caller, mayBeHeld: boolean, cause: unknown): AppError {
+export function unanswered(
+  { id, expires_at: expiresAt }: Caller,
+  mayBeHeld: boolean,
+  cause: unknown,
+): AppError {
   const away = 'the database is away or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER, cause });
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER.failure, cause });
   }
   const expires_at = formatTime(expiresAt);
   return new AppError(
     'UNAVAILABLE',
     `${away}; the money may be held until ${expires_at}, unless the reservation is deleted`,
-    { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER, cause },
+    { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER.failure, cause },
   );
 }

@@ -4,11 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { isStatementTimeout, isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import { sentReader } from '../facts/record.js';
+import { RESERVATION, type ReservationInput } from '../facts/reservation/columns.js';
+import { insertSql, parametersOf } from '../facts/statements.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
 import { Batcher } from '../queues/batcher.js';
 import { type Budget, readConcerned } from './budgets.js';
-import { formatUsd, parseUsd, type Usd } from './money.js';
+import { parseUsd, type Usd } from './money.js';
 import {
   type Account,
   type Caller,
@@ -65,16 +68,6 @@ export async function settleReservations(
   );
 }
 
-/** Who is about to spend, and how much, in its wire form. */
-export interface ReservationInput {
-  agent_id?: string | null;
-  user_id?: string | null;
-  flow_id?: string | null;
-  estimated_cost_usd: number;
-  ttl_seconds?: number;
-}
-
-const DEFAULT_TTL_SECONDS = 900;
 /** Callers of one transaction. */
 const MAX_GROUP = 500;
 /** Tenants at once: the rest of the pool's connections is for others, however many callers there are. */
@@ -84,6 +77,10 @@ const ATTEMPTS = 4;
 const RETRY_MS = 250;
 /** Unsettled ones stay for this long after their time: an execution that comes late still finds its estimate. */
 const KEEP_EXPIRED_MS = DAY;
+
+const readReservation = sentReader(RESERVATION);
+const INSERT = insertSql(RESERVATION);
+const parameters = parametersOf(RESERVATION);
 
 const reservationLock = (tenantId: string): string => lockKey('reservations', tenantId);
 
@@ -113,14 +110,9 @@ export class Reservations {
    * @throws AppError BUDGET_EXCEEDED naming the budget whose threshold it would pass
    */
   async reserve(tenantId: string, input: ReservationInput): Promise<Reservation> {
-    const verdict = await this.batcher.submit(tenantId, {
-      id: uuidv7(),
-      agentId: input.agent_id ?? null,
-      userId: input.user_id ?? null,
-      flowId: input.flow_id ?? null,
-      estimate: parseUsd(input.estimated_cost_usd),
-      expiresAt: this.deps.now() + (input.ttl_seconds ?? DEFAULT_TTL_SECONDS) * 1000,
-    });
+    const request = readReservation(input);
+    const expires_at = this.deps.now() + request.ttl_seconds * 1000;
+    const verdict = await this.batcher.submit(tenantId, { ...request, id: uuidv7(), expires_at });
     if (verdict instanceof AppError) throw verdict;
     return verdict;
   }
@@ -182,13 +174,13 @@ export class Reservations {
       [tenantId, callers.map(({ id }) => id)],
     );
     const held = new Set(known.map(({ id }) => id));
-    const ids = (of: 'agentId' | 'userId' | 'flowId'): string[] => [
+    const ids = (of: 'agent_id' | 'user_id' | 'flow_id'): string[] => [
       ...new Set(callers.flatMap((caller) => caller[of] ?? [])),
     ];
     const budgets = await readConcerned(client, tenantId, {
-      agent: ids('agentId'),
-      user: ids('userId'),
-      flow: ids('flowId'),
+      agent: ids('agent_id'),
+      user: ids('user_id'),
+      flow: ids('flow_id'),
     });
     const spent = await readSpend(client, tenantId, budgets, this.deps.now());
     const accounts = budgets.map((budget, i): Account => ({ budget, ...spent[i]! }));
@@ -198,13 +190,14 @@ export class Reservations {
       if (!held.has(caller.id)) {
         const full = concerned.find(
           ({ budget, spend, reserved }) =>
-            budget.alertType === 'hard_stop' && spend + reserved + caller.estimate > budget.threshold,
+            budget.alertType === 'hard_stop' &&
+            spend + reserved + caller.estimated_cost_usd > budget.threshold,
         );
         if (full !== undefined) return refusal(full, caller);
-        for (const account of concerned) account.reserved += caller.estimate;
+        for (const account of concerned) account.reserved += caller.estimated_cost_usd;
         passed.push(caller);
       }
-      return { id: caller.id, expires_at: formatTime(caller.expiresAt), budgets: concerned.map(viewOf) };
+      return { id: caller.id, expires_at: formatTime(caller.expires_at), budgets: concerned.map(viewOf) };
     });
     await insert(client, tenantId, passed);
     return { verdicts, passed };
@@ -216,29 +209,17 @@ function concerns({ scope, scopeId }: Budget, caller: Caller): boolean {
     case 'global':
       return true;
     case 'agent':
-      return scopeId === caller.agentId;
+      return scopeId === caller.agent_id;
     case 'user':
-      return scopeId === caller.userId;
+      return scopeId === caller.user_id;
     case 'flow':
-      return scopeId === caller.flowId;
+      return scopeId === caller.flow_id;
   }
 }
 
 async function insert(client: PoolClient, tenantId: string, callers: readonly Caller[]): Promise<void> {
   if (callers.length === 0) return;
-  await client.query(
-    `INSERT INTO budget_reservations (tenant_id, id, agent_id, user_id, flow_id, estimated_cost_usd, expires_at)
-     SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::timestamptz[]) AS c`,
-    [
-      tenantId,
-      callers.map(({ id }) => id),
-      callers.map(({ agentId }) => agentId),
-      callers.map(({ userId }) => userId),
-      callers.map(({ flowId }) => flowId),
-      callers.map(({ estimate }) => formatUsd(estimate)),
-      callers.map(({ expiresAt }) => formatTime(expiresAt)),
-    ],
-  );
+  await client.query(INSERT, [tenantId, ...parameters(callers)]);
 }
 
 /**

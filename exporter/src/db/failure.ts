@@ -1,17 +1,10 @@
-import { types } from 'node:util';
+/** SQLSTATEs that the code tells apart. */
+export { errorCode, messageOf as errorMessage } from '../errors.js';
 
-/** A lock was not to be had within the time that the transaction had set. */
+/** A lock was not granted within `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';
-
-/** The SQLSTATE of a database error or the code of a system call's (`ECONNREFUSED`); undefined without one. */
-export function errorCode(error: unknown): string | undefined {
-  // Not `instanceof`: errors of Node's own modules come from another realm under jest.
-  if (!types.isNativeError(error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** The message in one line. */
-export function errorMessage(error: unknown): string {
-  const text = types.isNativeError(error) ? error.message : String(error);
-  return text.trim().replace(/\s*\n\s*/g, '; ');
-}
+export const UNIQUE_VIOLATION = '23505';
+/** A check constraint failed; also raised for a row without a partition. */
+export const CHECK_VIOLATION = '23514';
+/** A parameter has an invalid value, such as an unknown time zone. */
+export const INVALID_PARAMETER_VALUE = '22023';

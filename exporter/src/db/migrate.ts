@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { errorCode, errorMessage } from './failure.js';
+import { errorCode, messageOf } from '../errors.js';
 import { lockKey } from './locks.js';
 import type { DatabaseLog } from './log.js';
 import { MigrationError, readMigrations, splitStatements, type Migration } from './migrations.js';
@@ -103,7 +103,7 @@ function describeFailure(migration: Migration, offset: number, error: unknown): 
   const column = position === undefined ? '' : `:${[...(lines.at(-1) ?? '')].length + 1}`;
   const state = errorCode(error);
   return new MigrationError(
-    `${migration.file}${place}${column}: ${errorMessage(error)}${state ? ` (${state})` : ''}`,
+    `${migration.file}${place}${column}: ${messageOf(error)}${state ? ` (${state})` : ''}`,
     {
       cause: error,
     },
@@ -157,7 +157,7 @@ async function connect(config: pg.ClientConfig, options: MigrateOptions): Promis
     } catch (error) {
       await client.end().catch(() => undefined);
       if (!isUnavailable(error) || Date.now() > deadline) throw error;
-      if (!told) options.log.info({ reason: errorMessage(error) }, 'waiting for the database');
+      if (!told) options.log.info({ reason: messageOf(error) }, 'waiting for the database');
       await delay(250, undefined, { signal });
     }
   }
@@ -223,6 +223,6 @@ export async function schemaStatus(pool: pg.Pool, { dir }: { dir: string }): Pro
   try {
     return { ...versions, pending: findPending(files, applied).map(({ file }) => file) };
   } catch (error) {
-    return { ...versions, pending: [], conflict: errorMessage(error) };
+    return { ...versions, pending: [], conflict: messageOf(error) };
   }
 }

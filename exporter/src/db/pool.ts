@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import pg from 'pg';
-import { errorCode } from './failure.js';
+import { errorCode } from '../errors.js';
 import { hurry, KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from './silence.js';
 import { typeParsers } from './types.js';
 

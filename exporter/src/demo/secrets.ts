@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signToken } from '../auth/tokens.js';
 import type { Config } from '../config.js';
+import { errorCode } from '../errors.js';
 import { DAY } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 
@@ -42,7 +43,7 @@ export function keptPassword(dataDir: string, name: string): string {
     const kept = readFileSync(path, 'utf8').trim();
     if (kept !== '') return kept;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
   const made = randomBytes(18).toString('base64url');
   mkdirSync(dir, { recursive: true });

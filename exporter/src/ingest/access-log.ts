@@ -1,6 +1,6 @@
 /** A line of a web server's access log, in the combined or the common log format, as an event in its wire form. */
 import { formatTime } from '../time.js';
-import { MAX_ENDPOINT_LENGTH } from './event-schema.js';
+import { MAX_ENDPOINT_LENGTH } from '../facts/event/columns.js';
 
 /** What names the agent of a call: the authenticated user, or the client's address. */
 export const AGENT_SOURCES = ['user', 'address'] as const;

@@ -1,10 +1,7 @@
 /** What both ways in say while the database is away: that nothing was acknowledged, so that it is sent again. */
-import { errorCode, LOCK_NOT_AVAILABLE } from '../db/failure.js';
+import { LOCK_NOT_AVAILABLE } from '../db/failure.js';
 import { isStatementTimeout, isUnavailable } from '../db/pool.js';
-import { AppError } from '../errors.js';
-
-/** Seconds after which a sender may try again. */
-const RETRY_AFTER = 5;
+import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 
 /** Whether the database could not be reached, went away, or took too long. */
 export const isAway = (error: unknown): boolean =>
@@ -12,7 +9,7 @@ export const isAway = (error: unknown): boolean =>
 
 export const unavailable = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'the database is away or took too long; nothing was acknowledged', {
-    retryAfter: RETRY_AFTER,
+    retryAfter: RETRY_AFTER.failure,
     cause,
   });
 

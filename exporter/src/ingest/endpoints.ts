@@ -4,7 +4,7 @@ import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { formatDate, MINUTE } from '../time.js';
 import { ERROR_STATUS } from '../catalog/index.js';
-import type { UsageEvent } from './events.js';
+import type { UsageEvent } from '../facts/event/parse.js';
 
 /** Names a tenant may have; calls of any further endpoint count as OTHER. */
 export const MAX_ENDPOINTS = 1_000;

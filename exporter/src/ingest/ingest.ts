@@ -2,9 +2,9 @@
 import { rawStart, type Retention } from '../time.js';
 import { available } from './available.js';
 import type { EndpointNames } from './endpoints.js';
-import { parseEvents } from './events.js';
+import { parseEvents } from '../facts/event/parse.js';
 import type { Partitions } from './partitions.js';
-import type { IngestAnswer } from './refusal.js';
+import type { IngestAnswer } from '../facts/refusal.js';
 import type { Registry } from '../tenants/registry.js';
 import type { EventWriter } from './writer.js';
 

@@ -1,10 +1,10 @@
 /** Monthly partitions of the fact tables: made ahead by a job, or for an import of old data before its transaction. */
 import type { Pool, PoolClient } from 'pg';
-import { errorCode, LOCK_NOT_AVAILABLE } from '../db/failure.js';
+import { LOCK_NOT_AVAILABLE } from '../db/failure.js';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { advanceWatermark, CachedWatermark, readWatermark } from '../db/watermarks.js';
-import { AppError } from '../errors.js';
+import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import { formatTime, nextMonth, startOfMonth } from '../time.js';
 
 /** Tables partitioned by month, each with the column that it is partitioned on. */
@@ -107,7 +107,7 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
   if (month.to <= ((await readWatermark(client, RAW_FROM)) ?? -Infinity)) {
     // Sent again, its events are refused by name.
     throw new AppError('UNAVAILABLE', 'events of that month have just been dropped; try again', {
-      retryAfter: 1,
+      retryAfter: RETRY_AFTER.overload,
     });
   }
   await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);

@@ -4,13 +4,14 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
+import { CHECK_VIOLATION, UNIQUE_VIOLATION } from '../db/failure.js';
 import { retryTransient } from '../db/pool.js';
-import { AppError } from '../errors.js';
+import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
+import type { UsageEvent } from '../facts/event/parse.js';
 import { Batcher } from '../queues/batcher.js';
 import { MINUTE, minuteStart, type Retention } from '../time.js';
 import { available, isAway } from './available.js';
-import type { UsageEvent } from './events.js';
-import { Facts, INSERT_KNOWN, INSERT_NEW, type Inserted } from './facts.js';
+import { EventBatch, INSERT_KNOWN, INSERT_NEW, type Inserted } from './event-batch.js';
 import type { Partitions } from './partitions.js';
 
 export interface WriterOptions extends Retention {
@@ -36,8 +37,6 @@ interface Submission {
 
 /** Requests of all tenants share statements: they wait in one queue. */
 const ALL_TENANTS = '';
-const NO_PARTITION = '23514';
-const UNIQUE_VIOLATION = '23505';
 /** Whoever resends goes on doing so for a while. */
 const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
@@ -78,7 +77,7 @@ export class EventWriter {
     const { waitingWeight } = this.batcher;
     if (waitingWeight > 0 && waitingWeight + events.length > this.maxWaiting) {
       throw new AppError('UNAVAILABLE', 'too many events are waiting to be written; try again', {
-        retryAfter: 1,
+        retryAfter: RETRY_AFTER.overload,
       });
     }
     await this.partitions.ensure(events.map((event) => event.occurredAt));
@@ -91,14 +90,14 @@ export class EventWriter {
   }
 
   private async insert(batch: readonly Submission[]): Promise<Written[]> {
-    const facts = new Facts(batch);
+    const facts = new EventBatch(batch);
     const minutesFrom = minuteStart(this.now(), this.options);
     if (!facts.tenants.some((tenantId) => this.resending.has(tenantId))) {
       try {
         await this.execute(facts, () => this.pool.query(INSERT_NEW, facts.newParameters(minutesFrom)));
         return batch.map(allAccepted);
       } catch (error) {
-        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+        if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
         // Nothing of it was written.
         for (const tenantId of facts.tenants) this.resending.set(tenantId, true);
       }
@@ -110,12 +109,12 @@ export class EventWriter {
     return inserted === facts.events.length ? batch.map(allAccepted) : writtenOf(batch, keys ?? []);
   }
 
-  private execute<T>(facts: Facts, run: () => Promise<T>): Promise<T> {
+  private execute<T>(facts: EventBatch, run: () => Promise<T>): Promise<T> {
     return retryTransient(async () => {
       try {
         return await run();
       } catch (error) {
-        if ((error as { code?: string }).code !== NO_PARTITION) throw error;
+        if (errorCode(error) !== CHECK_VIOLATION) throw error;
         // Retention dropped the month between the look and the insert.
         this.partitions.forget();
         await this.partitions.ensure(facts.events.map((event) => event.occurredAt));
@@ -132,8 +131,8 @@ function writtenOf(batch: readonly Submission[], keys: NonNullable<Inserted['key
   const inserted = new Set(keys.map(([tenantId, time, id]) => `${tenantId} ${time} ${id}`));
   return batch.map(({ tenantId, events }) => {
     // An event that occurs twice in the batch counts for the first request that contains it.
-    const accepted = events.filter(({ occurredAt, eventId }) =>
-      inserted.delete(`${tenantId} ${occurredAt} ${eventId}`),
+    const accepted = events.filter(({ occurredAt, id }) =>
+      inserted.delete(`${tenantId} ${occurredAt} ${id}`),
     );
     return { accepted, duplicates: events.length - accepted.length };
   });

@@ -1,7 +1,8 @@
 /** A catalog query from its wire form to columns. */
 import type { Pool } from 'pg';
 import { findMetric, measuresOf } from '../catalog/index.js';
-import { AppError } from '../errors.js';
+import { INVALID_PARAMETER_VALUE } from '../db/failure.js';
+import { AppError, errorCode, messageOf } from '../errors.js';
 import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
 import {
@@ -49,7 +50,7 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
     return { columns: await columnsOf(pool, plan, rows), notices: [...plan.notices, ...leftOut] };
   } catch (error) {
     // The runtime's list of zones may be newer than the database's.
-    if ((error as { code?: string }).code === '22023' && /time zone/.test((error as Error).message)) {
+    if (errorCode(error) === INVALID_PARAMETER_VALUE && /time zone/.test(messageOf(error))) {
       throw new AppError(
         'VALIDATION_ERROR',
         `the database does not know the time zone "${context.timeZone}"`,

@@ -1,6 +1,6 @@
 /** The aggregates of executions as statements, in the form of `projections.ts`: the hour is their finest level. */
 import { mergedHistograms } from '../db/histograms.js';
-import { partsOf } from '../ingest/executions/parts-of.js';
+import { partsOf } from '../facts/execution/parts-of.js';
 import {
   BACK_IF_SEEN,
   bin,

@@ -4,7 +4,7 @@ import type { Scope } from '../../src/auth/principal.js';
 import type { BudgetView } from '../../src/costs/budgets.js';
 import type { NotificationView } from '../../src/costs/notifications.js';
 import type { Reservation } from '../../src/costs/reservation-answers.js';
-import type { ReservationInput } from '../../src/costs/reservations.js';
+import type { ReservationInput } from '../../src/facts/reservation/columns.js';
 import { type TestApp } from '../support/app.js';
 import type { TestExecution } from '../support/executions.js';
 

@@ -1,9 +1,10 @@
 /** Which of the book's prices holds, by the names that providers have elsewhere. */
 import { bookCost } from '../../src/costs/book.js';
+import { NO_TOKENS } from '../../src/facts/tokens.js';
 import { formatUsd } from '../../src/costs/money.js';
 
 const AT = Date.parse('2026-03-18T09:00:00Z');
-const MILLION = { input: 1_000_000, output: 0, cachedInput: 0, cacheWrite: 0, reasoning: 0 };
+const MILLION = { ...NO_TOKENS, input_tokens: 1_000_000 };
 const costOf = (provider: string | null, model: string): string | null => {
   const cost = bookCost(MILLION, provider, model, AT);
   return cost === null ? null : formatUsd(cost);

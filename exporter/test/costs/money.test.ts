@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { bookCost } from '../../src/costs/book.js';
 import { formatUsd, parseUsd, perMillion, toWire } from '../../src/costs/money.js';
+import { NO_TOKENS } from '../../src/facts/tokens.js';
 
-const none = { cachedInput: 0, cacheWrite: 0, reasoning: 0 };
 const usd = (cost: bigint | null): string | null => (cost === null ? null : formatUsd(cost));
 
 describe('money', () => {
@@ -47,25 +47,25 @@ describe('the price book', () => {
   const at = Date.parse('2025-12-01T00:00:00Z');
 
   it('knows cached tokens, and charges input where it has no price for them', () => {
-    const tokens = { ...none, input: 1200, cachedInput: 200, output: 300 };
+    const tokens = { ...NO_TOKENS, input_tokens: 1200, cached_input_tokens: 200, output_tokens: 300 };
     expect(usd(bookCost(tokens, 'openai', 'gpt-4o', at))).toBe('0.00575');
     expect(usd(bookCost(tokens, 'openai', 'gpt-4', at))).toBe('0.054');
   });
 
   it('has dated prices', () => {
-    const tokens = { ...none, input: 1_000_000, output: 0 };
+    const tokens = { ...NO_TOKENS, input_tokens: 1_000_000 };
     expect(usd(bookCost(tokens, 'openai', 'o3', Date.parse('2025-05-01T00:00:00Z')))).toBe('10');
     expect(usd(bookCost(tokens, 'openai', 'o3', at))).toBe('2');
   });
 
   it('has prices that depend on the number of tokens, without the noise of doubles', () => {
-    const cost = (input: number): string | null =>
-      usd(bookCost({ ...none, input, output: 0 }, 'google', 'gemini-2.5-pro', at));
+    const cost = (input_tokens: number): string | null =>
+      usd(bookCost({ ...NO_TOKENS, input_tokens }, 'google', 'gemini-2.5-pro', at));
     expect([cost(100_000), cost(300_000)]).toEqual(['0.125', '0.75']);
   });
 
   it('does not know an unknown model, or a known one of somebody else', () => {
-    const tokens = { ...none, input: 1, output: 1 };
+    const tokens = { ...NO_TOKENS, input_tokens: 1, output_tokens: 1 };
     expect(bookCost(tokens, 'acme', 'acme-1', at)).toBeNull();
     expect(bookCost(tokens, 'acme', 'gpt-4o', at)).toBeNull();
     expect(bookCost(tokens, null, 'gpt-4o', at)).not.toBeNull();

@@ -2,7 +2,7 @@ import { seedBudgets } from '../../src/demo/budgets.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { LIVE_RATE, runsOf } from '../../src/demo/runs.js';
 import { HOUR } from '../../src/time.js';
-import { parseExecutions } from '../../src/ingest/executions/parse.js';
+import { parseExecutions } from '../../src/facts/execution/parse.js';
 import { seed } from '../../src/demo/seed.js';
 import { testApp } from '../support/app.js';
 

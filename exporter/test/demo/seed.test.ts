@@ -1,7 +1,7 @@
 import { type DemoTenant, demoTenants } from '../../src/demo/fleet.js';
 import { runLive } from '../../src/demo/live.js';
 import { datingOf, seed, seeded, type SeedResult } from '../../src/demo/seed.js';
-import { MAX_EXECUTIONS } from '../../src/ingest/executions/schema.js';
+import { MAX_EXECUTIONS } from '../../src/facts/execution/wire.js';
 import { DAY, HOUR } from '../../src/time.js';
 import { testApp, type TestApp } from '../support/app.js';
 

@@ -2,7 +2,7 @@ import { demoTenants } from '../../src/demo/fleet.js';
 import { outage, OUTAGE_SERVICE, retryLoop } from '../../src/demo/incidents.js';
 import { ENDPOINTS } from '../../src/demo/endpoints.js';
 import { type Dating, type DemoEvent, trafficOf } from '../../src/demo/traffic.js';
-import { parseEvents } from '../../src/ingest/events.js';
+import { parseEvents } from '../../src/facts/event/parse.js';
 import { DAY, HOUR } from '../../src/time.js';
 
 /** A Wednesday. */

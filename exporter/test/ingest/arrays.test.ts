@@ -8,7 +8,7 @@ import {
   textArray,
   timestampArray,
   uuidArray,
-} from '../../src/ingest/arrays.js';
+} from '../../src/facts/arrays.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 describe('Arrays as binary parameters', () => {

@@ -6,7 +6,7 @@ import {
   normaliseEndpoint,
   OTHER,
 } from '../../src/ingest/endpoints.js';
-import type { UsageEvent } from '../../src/ingest/events.js';
+import type { UsageEvent } from '../../src/facts/event/parse.js';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 

@@ -1,5 +1,5 @@
 /** One event at a time: what is taken, what it becomes, and what each refusal says. */
-import { parseEvents, type UsageEvent } from '../../src/ingest/events.js';
+import { parseEvents, type UsageEvent } from '../../src/facts/event/parse.js';
 
 const NOW = Date.parse('2026-03-18T12:00:00Z');
 const OLDEST = Date.parse('2025-02-11T00:00:00Z');
@@ -27,7 +27,7 @@ const refusedFor = (fields: object): [string, string] => refused({ metricType: '
 describe('an event', () => {
   it('has defaults for all but its metric type', () => {
     expect(taken({})).toEqual({
-      eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       occurredAt: NOW,
       agentId: null,
       agentName: null,
@@ -74,7 +74,7 @@ describe('an event', () => {
 
 describe('id', () => {
   it('is a UUID in whatever case', () => {
-    expect(taken({ id: ID.toUpperCase(), occurredAt: AT }).eventId).toBe(ID);
+    expect(taken({ id: ID.toUpperCase(), occurredAt: AT }).id).toBe(ID);
   });
 
   it.each([

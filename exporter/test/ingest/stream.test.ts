@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src/errors.js';
-import type { IngestAnswer } from '../../src/ingest/refusal.js';
+import type { IngestAnswer } from '../../src/facts/refusal.js';
 import { EventStream } from '../../src/ingest/stream.js';
 
 /** Stands in for the ingest: remembers its batches, and answers as `answer` says. */

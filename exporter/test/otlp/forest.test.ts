@@ -44,11 +44,11 @@ it('is the same in whatever order the spans are, and counts each of them at most
       ([spans, shuffled]) => {
         const found = executionOf(EXECUTION, spans);
         expect(executionOf(EXECUTION, shuffled)).toEqual(found);
-        const used = new Set(found?.usages?.map(({ usageId }) => usageId));
+        const used = new Set(found?.usages?.map(({ usage_id }) => usage_id));
         const sum = (some: readonly Span[]): number =>
           some.reduce((tokens, { fields }) => tokens + (fields.inputTokens ?? 0), 0);
         // Each count is of one span, and a call that has no other below it is always counted.
-        const counted = found?.usages?.reduce((tokens, usage) => tokens + usage.tokens.input, 0) ?? 0;
+        const counted = found?.usages?.reduce((tokens, usage) => tokens + usage.input_tokens, 0) ?? 0;
         expect(counted).toBe(sum(spans.filter(({ spanId }) => used.has(spanId))));
         const leaves = spans.filter(
           ({ spanId, fields }) =>

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
-import { Admission, MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/routes/admission.js';
+import { Admission, MAX_BYTES, MAX_BYTES_A_TENANT } from '../../src/http/admission.js';
 import { blocked, eventually, HeldLocks } from '../robustness/eventually.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { seriesOf } from '../support/counting.js';

@@ -65,6 +65,20 @@ it('a body that is too long is refused while it is still being sent, and the con
   expect(await answer()).toMatchObject({ status: 200, body: { accepted: 0 } });
 });
 
+it('a body of a wrong type is refused while it is still being sent, and the connection goes on', async () => {
+  const { socket, answer } = open();
+  const { authorization } = await t.headers({ scopes: ['analytics:write'] });
+  const head = `POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+  const length = 8 * 1024 * 1024;
+  socket.write(`${head}Content-Type: text/csv\r\nContent-Length: ${length}\r\n\r\n`);
+  socket.write(Buffer.alloc(length / 2, ' '));
+  expect(await answer()).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  socket.write(Buffer.alloc(length / 2, ' '));
+  const body = '{"events":[]}';
+  socket.write(`${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  expect(await answer()).toMatchObject({ status: 200, body: { accepted: 0 } });
+});
+
 it.each([
   ['is no HTTP', 'nonsense\r\n\r\n', 400, 'VALIDATION_ERROR'],
   ['has an unknown method', 'BREW /health/live HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'VALIDATION_ERROR'],

@@ -3,7 +3,7 @@
  * and one that is missing from it fails the test: whoever adds a route says how it keeps tenants apart.
  */
 import type { LightMyRequestResponse } from 'fastify';
-import { ANALYTICS_PREFIXES } from '../../src/app.js';
+import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';

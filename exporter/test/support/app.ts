@@ -7,7 +7,7 @@ import { buildApp, type Built } from '../../src/app.js';
 import type { Scope } from '../../src/auth/principal.js';
 import { signToken } from '../../src/auth/tokens.js';
 import { type Config, loadConfig } from '../../src/config.js';
-import type { App } from '../../src/routes/context.js';
+import type { App } from '../../src/http/context.js';
 import { createTestDatabase, migrationsDir, type TestDatabase } from './database.js';
 
 export const SECRET = 'a secret of the tests, long enough';

@@ -1,6 +1,7 @@
 /** A row of a CSV file as an execution in its wire form. */
 import type { LineIds } from '../derived-id.js';
-import { ExecutionSchema } from './schema.js';
+import { type Cell, columnsWith } from '../../facts/column.js';
+import { EXECUTION } from '../../facts/execution/columns.js';
 
 /** Why a row is no execution. */
 export class FieldError extends Error {}
@@ -12,32 +13,14 @@ export interface RowMapping {
   constants: Record<string, string>;
 }
 
-type Kind = 'text' | 'integer' | 'number' | 'time' | 'list';
-
-interface SchemaPart {
-  type?: string | readonly string[];
-  format?: string;
-}
-
-/** Fields that a cell can hold, with how it is read: what the schema says of them. */
-const KINDS = new Map<string, Kind>(
-  Object.entries(ExecutionSchema.properties as Record<string, SchemaPart>).flatMap(
-    ([name, schema]): [string, Kind][] => {
-      const kind = kindOf(name, schema);
-      return kind === undefined ? [] : [[name, kind]];
-    },
+/** Fields that a cell can hold, with how it is read. */
+const CELLS = new Map<string, Cell>(
+  columnsWith(EXECUTION, 'accepted').flatMap(({ wire, type: { cell } }): [string, Cell][] =>
+    cell === undefined ? [] : [[wire, cell]],
   ),
 );
 
-function kindOf(name: string, { type: types, format }: SchemaPart): Kind | undefined {
-  // The other one is null.
-  const [type] = [types].flat();
-  if (type === 'integer' || type === 'number') return type;
-  if (type === 'string') return format === 'date-time' ? 'time' : 'text';
-  return name === 'tags' ? 'list' : undefined;
-}
-
-export const columnFields: readonly string[] = [...KINDS.keys()];
+export const columnFields: readonly string[] = [...CELLS.keys()];
 const REQUIRED = ['started_at', 'status'];
 
 /**
@@ -52,7 +35,7 @@ export function rowReader(
 ): (cells: readonly string[]) => object {
   const names = header.map((name) => name.trim());
   for (const field of [...Object.keys(columns), ...Object.keys(constants)]) {
-    if (!KINDS.has(field))
+    if (!CELLS.has(field))
       throw new Error(`there is no field "${field}"; there are ${columnFields.join(', ')}`);
   }
   const places = new Map<string, number>();
@@ -89,7 +72,7 @@ export function rowReader(
 
 function valueOf(field: string, text: string): unknown {
   if (text === '') return undefined;
-  switch (KINDS.get(field)!) {
+  switch (CELLS.get(field)!) {
     case 'text':
       return text;
     case 'list':

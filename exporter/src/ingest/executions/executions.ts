@@ -10,15 +10,15 @@ import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
-import type { Bounds, IngestAnswer } from '../refusal.js';
+import type { Execution } from '../../facts/execution/execution.js';
+import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/parse.js';
+import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
+import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';
-import type { Execution } from './execution.js';
-import { parseExecutions, parseSteps, parseUsages } from './parse.js';
 import { EXECUTIONS_FROM } from './retention.js';
-import { areTooMany, TOO_MANY_TOKENS } from './sent-tokens.js';
-import { appendSteps, appendUsages, digestOf, merge, type State } from './state.js';
-import { type Change, lockStates, Overtaken, readSteps, readUsages, writeChanges } from './store.js';
+import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
+import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
 
 export interface ExecutionIngestDeps {
   pool: Pool;
@@ -40,7 +40,7 @@ const MAX_RESENDING = 10_000;
 
 /** Whose it is, as it names it. */
 export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
-  agentId: header.agentId,
+  agentId: header.agent_id,
   agentName,
 });
 
@@ -121,14 +121,8 @@ export class ExecutionIngest {
   async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { steps, rejected } = parseSteps(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
-      const appended = appendSteps(await readSteps(client, tenantId, id), steps);
-      const after: State = {
-        ...before,
-        steps: appended.steps,
-        stepCount: appended.steps.length,
-        stepsDigest: digestOf(appended.steps),
-      };
-      return { after, changed: appended.changed };
+      const { items, changed } = appendSteps(await readSteps(client, tenantId, id), steps);
+      return { after: withSteps(before, items), changed };
     });
     return { accepted, duplicates: steps.length - accepted, rejected };
   }
@@ -141,10 +135,9 @@ export class ExecutionIngest {
     const { usages, rejected } = parseUsages(raw);
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const known = (await readUsages(client, tenantId, [id])).get(id) ?? [];
-      const appended = appendUsages(known, usages);
-      if (areTooMany(appended.usages)) throw new AppError('VALIDATION_ERROR', TOO_MANY_TOKENS);
-      const after: State = { ...before, usages: appended.usages, usagesDigest: digestOf(appended.usages) };
-      return { after, changed: appended.changed };
+      const { items, changed } = appendUsages(known, usages);
+      if (areTooMany(items)) throw new AppError('VALIDATION_ERROR', TOO_MANY_TOKENS);
+      return { after: withUsages(before, items), changed };
     });
     return { accepted, duplicates: usages.length - accepted, rejected };
   }
@@ -205,7 +198,7 @@ export class ExecutionIngest {
         try {
           return await attempt();
         } catch (error) {
-          if (!(error instanceof Overtaken)) throw error;
+          if (!(error instanceof WriteConflict)) throw error;
           if (tries === ATTEMPTS) throw unavailable(error);
           this.resending.set(tenantId, true);
         }
@@ -229,11 +222,11 @@ export async function writeAndSettle(
     client,
     tenantId,
     changes.flatMap(({ id, after: { header } }) =>
-      header.reservationId === null
+      header.reservation_id === null
         ? []
         : [
             {
-              reservationId: header.reservationId,
+              reservationId: header.reservation_id,
               executionId: id,
               finished: header.status !== 'running',
             },

@@ -1,12 +1,16 @@
 /** What is kept of an execution: what was sent, merged with what was there, with tokens, model and cost worked out. */
-import { hash } from 'node:crypto';
-import { parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
-import { addTokens, type Tokens } from '../../costs/tokens.js';
-import { uuidOfHex } from '../../ids.js';
-import type { Execution, Header, Step, Usage } from './execution.js';
-
-export type CostSource = 'reported' | 'computed' | 'unpriced';
+import type { CostSource } from '../../facts/execution/columns.js';
+import {
+  headerDigest,
+  stepsDigest,
+  stepText,
+  usagesDigest,
+  usageText,
+} from '../../facts/execution/digests.js';
+import type { Execution, Header, SentHeader, Step, Usage } from '../../facts/execution/execution.js';
+import { addTokens, type Tokens } from '../../facts/tokens.js';
+import { parseUsd, type Usd } from '../../money.js';
 
 export interface Cost {
   /** Null where the source is unpriced: an unknown cost is not $0. */
@@ -14,7 +18,7 @@ export interface Cost {
   source: CostSource;
 }
 
-/** An execution as it is there, or is to be. */
+/** An execution as it is stored, or is to be. */
 export interface State {
   header: Header;
   stepCount: number;
@@ -27,28 +31,6 @@ export interface State {
   usages: readonly Usage[] | undefined;
 }
 
-const DIGEST_DIGITS = 32;
-
-/** Of an object that was sent, in the form of a UUID; objects of one kind have the same keys in the same order. */
-export function digestOf(value: object): string {
-  // With the processor's help in less time than the older and shorter ones.
-  return uuidOfHex(hash('sha256', textOf(value)).slice(0, DIGEST_DIGITS));
-}
-
-/** Different texts for different values: lengths tell where one ends, with less work than JSON's escapes. */
-function textOf(value: object): string {
-  let text = '[';
-  if (Array.isArray(value)) for (const item of value) text += partOf(item);
-  else for (const key in value) text += partOf((value as Record<string, unknown>)[key]);
-  return `${text}]`;
-}
-
-function partOf(value: unknown): string {
-  if (value === null) return '~';
-  if (typeof value === 'string') return `${value.length}:${value}`;
-  return typeof value === 'object' ? textOf(value) : `${String(value)};`;
-}
-
 /**
  * The state after this execution has come in, or undefined where it changes nothing: it is there already, or it says that
  * one still runs which has finished.
@@ -57,13 +39,13 @@ export function merge(
   before: State | undefined,
   { header: sent, steps, usages }: Execution,
 ): State | undefined {
-  const header: Header = { ...sent, tags: sent.tags ?? before?.header.tags ?? [] };
+  const header = headerOf(sent, before?.header);
   const after: State = {
     header,
     stepCount: steps?.length ?? before?.stepCount ?? 0,
-    headerDigest: digestOf(header),
-    stepsDigest: steps === undefined ? (before?.stepsDigest ?? null) : digestOf(steps),
-    usagesDigest: usages === undefined ? (before?.usagesDigest ?? null) : digestOf(usages),
+    headerDigest: headerDigest(header),
+    stepsDigest: steps === undefined ? (before?.stepsDigest ?? null) : stepsDigest(steps),
+    usagesDigest: usages === undefined ? (before?.usagesDigest ?? null) : usagesDigest(usages),
     steps: steps ?? before?.steps,
     usages: usages ?? before?.usages,
   };
@@ -76,51 +58,64 @@ export function merge(
   return same ? undefined : after;
 }
 
-/** Steps with those appended, and how many of these were new or changed. */
-export function appendSteps(
-  before: readonly Step[],
-  added: readonly Step[],
-): { steps: Step[]; changed: number } {
-  return append(
-    before,
-    added,
-    ({ stepNumber }) => stepNumber,
-    (a, b) => a.stepNumber - b.stepNumber,
-  );
+const headerOf = (sent: SentHeader, before: Header | undefined): Header => ({
+  ...sent,
+  tags: sent.tags ?? before?.tags ?? [],
+});
+
+/** The state with these steps in place of its own. */
+export const withSteps = (state: State, steps: readonly Step[]): State => ({
+  ...state,
+  steps,
+  stepCount: steps.length,
+  stepsDigest: stepsDigest(steps),
+});
+
+/** The state with these usages in place of its own. */
+export const withUsages = (state: State, usages: readonly Usage[]): State => ({
+  ...state,
+  usages,
+  usagesDigest: usagesDigest(usages),
+});
+
+interface Appended<T> {
+  items: T[];
+  /** How many of those that were appended were new or changed something. */
+  changed: number;
 }
 
-/** Usages with those appended, in the order in which they came. */
-export function appendUsages(
-  before: readonly Usage[],
-  added: readonly Usage[],
-): { usages: Usage[]; changed: number } {
-  const { steps: usages, changed } = append(before, added, ({ key }) => key);
-  return { usages, changed };
+/** In the order of their numbers. */
+export function appendSteps(before: readonly Step[], added: readonly Step[]): Appended<Step> {
+  const { items, changed } = append(before, added, ({ step_number }) => step_number, stepText);
+  return { items: items.sort((a, b) => a.step_number - b.step_number), changed };
 }
 
-function append<T extends object>(
+/** In the order in which they came. */
+export const appendUsages = (before: readonly Usage[], added: readonly Usage[]): Appended<Usage> =>
+  append(before, added, ({ usage_key }) => usage_key, usageText);
+
+function append<T>(
   before: readonly T[],
   added: readonly T[],
   keyOf: (item: T) => string | number,
-  order?: (a: T, b: T) => number,
-): { steps: T[]; changed: number } {
+  textOf: (item: T) => string,
+): Appended<T> {
   const byKey = new Map(before.map((item) => [keyOf(item), item]));
   let changed = 0;
   for (const item of added) {
     const known = byKey.get(keyOf(item));
-    if (known !== undefined && digestOf(known) === digestOf(item)) continue;
+    if (known !== undefined && textOf(known) === textOf(item)) continue;
     byKey.set(keyOf(item), item);
     changed += 1;
   }
-  const steps = [...byKey.values()];
-  return { steps: order === undefined ? steps : steps.sort(order), changed };
+  return { items: [...byKey.values()], changed };
 }
 
 /** What is worked out of header and usages. */
 export interface Derived {
   tokens: Tokens;
   provider: string | null;
-  model: string | null;
+  model_name: string | null;
   cost: Cost;
   /** Parallel to the usages. */
   usageCosts: readonly Cost[];
@@ -129,30 +124,32 @@ export interface Derived {
 const UNPRICED: Cost = { usd: null, source: 'unpriced' };
 
 export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
-  const main = header.model === null ? mainUsage(usages) : undefined;
-  const provider = header.provider ?? main?.provider ?? null;
-  const model = header.model ?? main?.model ?? null;
-  const at = header.startedAt;
+  const main = header.own_model === null ? mainUsage(usages) : undefined;
+  const provider = header.own_provider ?? main?.provider ?? null;
+  const model_name = header.own_model ?? main?.model_name ?? null;
+  const at = header.started_at;
   const usageCosts = usages.map((usage) =>
-    costOf(usage.reportedCost, usage.tokens, () =>
-      prices.costOf(usage.tokens, usage.provider ?? provider, usage.model ?? model, at),
+    costOf(usage.reported_cost_usd, usage, () =>
+      prices.costOf(usage, usage.provider ?? provider, usage.model_name ?? model_name, at),
     ),
   );
+  const { tokens } = header;
   return {
-    tokens: header.tokens ?? addTokens(usages.map(({ tokens }) => tokens)),
+    tokens: tokens ?? addTokens(usages),
     provider,
-    model,
+    model_name,
     cost: totalCost(header, usageCosts, () =>
-      header.tokens === null
+      tokens === null
         ? UNPRICED
-        : costOf(null, header.tokens, () => prices.costOf(header.tokens!, provider, model, at)),
+        : costOf(null, tokens, () => prices.costOf(tokens, provider, model_name, at)),
     ),
     usageCosts,
   };
 }
 
 function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Cost {
-  if (header.reportedCost !== null) return { usd: parseUsd(header.reportedCost), source: 'reported' };
+  const { reported_cost_usd } = header;
+  if (reported_cost_usd !== null) return { usd: parseUsd(reported_cost_usd), source: 'reported' };
   if (usages.length === 0) return own();
   let usd = 0n;
   for (const cost of usages) {
@@ -166,16 +163,16 @@ function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Co
 function costOf(reported: string | null, tokens: Tokens, compute: () => Usd | null): Cost {
   if (reported !== null) return { usd: parseUsd(reported), source: 'reported' };
   // Nothing costs nothing, whoever would have charged for it.
-  if (tokens.input === 0 && tokens.output === 0) return { usd: 0n, source: 'computed' };
+  if (tokens.input_tokens === 0 && tokens.output_tokens === 0) return { usd: 0n, source: 'computed' };
   const usd = compute();
   return usd === null ? UNPRICED : { usd, source: 'computed' };
 }
 
 /** The usage with the most tokens, the first of equals: its model stands for an execution that names none. */
 function mainUsage(usages: readonly Usage[]): Usage | undefined {
-  const total = ({ tokens }: Usage): number => tokens.input + tokens.output;
+  const total = ({ input_tokens, output_tokens }: Usage): number => input_tokens + output_tokens;
   return usages
-    .filter(({ model }) => model !== null)
+    .filter(({ model_name }) => model_name !== null)
     .reduce<Usage | undefined>(
       (most, usage) => (most === undefined || total(usage) > total(most) ? usage : most),
       undefined,

@@ -1,77 +1,41 @@
 /** Executions in the database: read under their locks, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { formatUsd, parseUsd, type Usd } from '../../costs/money.js';
 import type { PriceList } from '../../costs/prices.js';
-import type { Tokens } from '../../costs/tokens.js';
-import { errorCode } from '../../db/failure.js';
+import { UNIQUE_VIOLATION } from '../../db/failure.js';
+import { errorCode } from '../../errors.js';
+import { timestampArray, uuidArray } from '../../facts/arrays.js';
+import type { Row } from '../../facts/column.js';
+import { EXECUTION } from '../../facts/execution/columns.js';
+import { NOT_OF_HEADER, type Step, type Usage } from '../../facts/execution/execution.js';
+import { storedReader, storedSql } from '../../facts/record.js';
+import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
+import { STEP } from '../../facts/step/columns.js';
+import { type Tokens, TOKENS } from '../../facts/tokens.js';
+import { USAGE } from '../../facts/usage/columns.js';
+import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
-import { timestampArray, uuidArray } from '../arrays.js';
-import {
-  EXECUTION_COLUMNS,
-  type ExecutionRow,
-  insertSql,
-  parametersOf,
-  STEP_COLUMNS,
-  type StepRow,
-  updateSql,
-  USAGE_COLUMNS,
-  type UsageRow,
-} from './columns.js';
-import type { Step, Usage } from './execution.js';
-import type { ExecutionStatus } from './schema.js';
-import { derive, type State } from './state.js';
+import { derive, type Derived, type State } from './state.js';
 
 /** The kind of mark by which the rollup finds an hour of executions. */
 export const EXECUTION_MARK = 'execution';
 
 /** Another transaction has inserted one of the executions meanwhile: what was read does not hold any more. */
-export class Overtaken extends Error {}
+export class WriteConflict extends Error {}
 
-const UNIQUE_VIOLATION = '23505';
-
-interface StoredRow {
-  id: string;
-  requestId: string | null;
-  sessionId: string | null;
-  agentId: string | null;
-  agentType: string | null;
-  flowId: string | null;
-  userId: string | null;
-  provider: string | null;
-  model: string | null;
-  status: ExecutionStatus;
-  startedAt: Date;
-  completedAt: Date | null;
-  executionTimeMs: number | null;
-  llmTimeMs: number | null;
-  ownTokens: boolean;
-  input: number;
-  output: number;
-  cachedInput: number;
-  cacheWrite: number;
-  reasoning: number;
-  reportedCost: string | null;
-  queryPreview: string | null;
-  errorType: string | null;
-  errorMessage: string | null;
-  tags: string[];
-  reservationId: string | null;
-  stepCount: number;
-  headerDigest: string;
-  stepsDigest: string | null;
-  usagesDigest: string | null;
-}
-
-const STORED = `
-  SELECT id, request_id AS "requestId", session_id AS "sessionId", agent_id AS "agentId", agent_type AS "agentType",
-         flow_id AS "flowId", user_id AS "userId", own_provider AS provider, own_model AS model, status,
-         started_at AS "startedAt", completed_at AS "completedAt", execution_time_ms AS "executionTimeMs",
-         llm_time_ms AS "llmTimeMs", own_tokens AS "ownTokens", input_tokens AS input, output_tokens AS output,
-         cached_input_tokens AS "cachedInput", cache_write_tokens AS "cacheWrite", reasoning_tokens AS reasoning,
-         reported_cost_usd AS "reportedCost", query_preview AS "queryPreview", error_type AS "errorType",
-         error_message AS "errorMessage", tags, reservation_id AS "reservationId", steps AS "stepCount",
-         header_digest AS "headerDigest", steps_digest AS "stepsDigest", usages_digest AS "usagesDigest"
+const LOCK = `
+  SELECT ${storedSql(EXECUTION, 'own_tokens', 'steps', 'header_digest', 'steps_digest', 'usages_digest')}
   FROM executions WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE`;
+
+type StoredExecution = Tokens &
+  Pick<
+    Row<typeof EXECUTION.columns>,
+    'id' | 'own_tokens' | 'steps' | 'header_digest' | 'steps_digest' | 'usages_digest'
+  >;
+
+const readHeader = storedReader(EXECUTION, NOT_OF_HEADER);
+const readTokens = storedReader(TOKENS);
+const readStep = storedReader(STEP);
+const readUsage = storedReader(USAGE);
 
 /** Those of the executions that are there, locked until the end of the transaction; without their steps and usages. */
 export async function lockStates(
@@ -79,58 +43,30 @@ export async function lockStates(
   tenantId: string,
   ids: readonly string[],
 ): Promise<Map<string, State>> {
-  const { rows } = await client.query<StoredRow>(STORED, [tenantId, uuidArray(ids)]);
+  const { rows } = await client.query<StoredExecution>(LOCK, [tenantId, uuidArray(ids)]);
   return new Map(rows.map((row) => [row.id, stateOf(row)]));
 }
 
-function stateOf(row: StoredRow): State {
-  const { input, output, cachedInput, cacheWrite, reasoning } = row;
-  return {
-    header: {
-      requestId: row.requestId,
-      sessionId: row.sessionId,
-      agentId: row.agentId,
-      agentType: row.agentType,
-      flowId: row.flowId,
-      userId: row.userId,
-      provider: row.provider,
-      model: row.model,
-      status: row.status,
-      startedAt: row.startedAt.getTime(),
-      completedAt: row.completedAt?.getTime() ?? null,
-      executionTimeMs: row.executionTimeMs,
-      llmTimeMs: row.llmTimeMs,
-      tokens: row.ownTokens ? { input, output, cachedInput, cacheWrite, reasoning } : null,
-      reportedCost: normal(row.reportedCost),
-      queryPreview: row.queryPreview,
-      errorType: row.errorType,
-      errorMessage: row.errorMessage,
-      tags: row.tags,
-      reservationId: row.reservationId,
-    },
-    stepCount: row.stepCount,
-    headerDigest: row.headerDigest,
-    stepsDigest: row.stepsDigest,
-    usagesDigest: row.usagesDigest,
-    steps: undefined,
-    usages: undefined,
-  };
-}
-
-/** In the one form that equal amounts have. */
-const normal = (numeric: string | null): string | null =>
-  numeric === null ? null : formatUsd(parseUsd(numeric));
+const stateOf = (row: StoredExecution): State => ({
+  header: { ...readHeader(row), tokens: row.own_tokens ? readTokens(row) : null },
+  stepCount: row.steps,
+  headerDigest: row.header_digest,
+  stepsDigest: row.steps_digest,
+  usagesDigest: row.usages_digest,
+  steps: undefined,
+  usages: undefined,
+});
 
 export async function readSteps(client: PoolClient, tenantId: string, executionId: string): Promise<Step[]> {
-  const { rows } = await client.query<Omit<Step, 'occurredAt'> & { occurredAt: Date | null }>(
-    `SELECT step_number AS "stepNumber", step_type AS "stepType", content, tool_name AS "toolName", status,
-            input_tokens AS "inputTokens", output_tokens AS "outputTokens", duration_ms AS "durationMs",
-            occurred_at AS "occurredAt"
-     FROM execution_steps WHERE tenant_id = $1 AND execution_id = $2 ORDER BY step_number`,
+  const { rows } = await client.query<object>(
+    `SELECT ${storedSql(STEP)} FROM execution_steps
+     WHERE tenant_id = $1 AND execution_id = $2 ORDER BY step_number`,
     [tenantId, executionId],
   );
-  return rows.map((row) => ({ ...row, occurredAt: row.occurredAt?.getTime() ?? null }));
+  return rows.map(readStep);
 }
+
+type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id' | 'usage_key'>;
 
 /** In the order in which they came, by execution. */
 export async function readUsages(
@@ -140,31 +76,15 @@ export async function readUsages(
 ): Promise<Map<string, Usage[]>> {
   const usages = new Map<string, Usage[]>();
   if (executionIds.length === 0) return usages;
-  const { rows } = await client.query<
-    Omit<Usage, 'tokens' | 'reportedCost'> & Tokens & { executionId: string; reportedCost: string | null }
-  >(
-    `SELECT execution_id AS "executionId", usage_key AS key, usage_id AS "usageId", component, provider,
-            model_name AS model, input_tokens AS input, output_tokens AS output, cached_input_tokens AS "cachedInput",
-            cache_write_tokens AS "cacheWrite", reasoning_tokens AS reasoning, reported_cost_usd AS "reportedCost",
-            step_number AS "stepNumber"
-     FROM token_usages WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[]) ORDER BY execution_id, position`,
+  const { rows } = await client.query<StoredUsage>(
+    `SELECT ${storedSql(USAGE, 'execution_id', 'usage_key')} FROM token_usages
+     WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[]) ORDER BY execution_id, position`,
     [tenantId, uuidArray(executionIds)],
   );
   for (const row of rows) {
-    const { executionId, key, usageId, component, provider, model, stepNumber, reportedCost } = row;
-    const { input, output, cachedInput, cacheWrite, reasoning } = row;
-    const usage: Usage = {
-      key,
-      usageId,
-      component,
-      provider,
-      model,
-      tokens: { input, output, cachedInput, cacheWrite, reasoning },
-      reportedCost: normal(reportedCost),
-      stepNumber,
-    };
-    const known = usages.get(executionId);
-    if (known === undefined) usages.set(executionId, [usage]);
+    const usage: Usage = { usage_key: row.usage_key, ...readUsage(row) };
+    const known = usages.get(row.execution_id);
+    if (known === undefined) usages.set(row.execution_id, [usage]);
     else known.push(usage);
   }
   return usages;
@@ -175,29 +95,36 @@ const REMOVE = {
   usages: 'DELETE FROM token_usages WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[])',
 } as const;
 
-const STEPS_FROM = 2 + EXECUTION_COLUMNS.length;
-const USAGES_FROM = STEPS_FROM + STEP_COLUMNS.length;
-const MARKS_AT = USAGES_FROM + USAGE_COLUMNS.length;
+/** The first parameter of each table, after the tenant. */
+const EXECUTIONS_FROM = 2;
+const STEPS_FROM = EXECUTIONS_FROM + writtenColumns(EXECUTION).length;
+const USAGES_FROM = STEPS_FROM + writtenColumns(STEP).length;
+const MARKS_AT = USAGES_FROM + writtenColumns(USAGE).length;
+
+const executionParameters = parametersOf(EXECUTION);
+const stepParameters = parametersOf(STEP);
+const usageParameters = parametersOf(USAGE);
 
 /** All of some executions in one statement: $1 the tenant, then the columns of the three tables, last the hours to mark. */
 const writeSql = (executions: string): string => `WITH steps AS (
-    ${insertSql('execution_steps', STEP_COLUMNS, STEPS_FROM)}
+    ${insertSql(STEP, STEPS_FROM)}
   ), usages AS (
-    ${insertSql('token_usages', USAGE_COLUMNS, USAGES_FROM)}
+    ${insertSql(USAGE, USAGES_FROM)}
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
     SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
   )
   ${executions}`;
+
 /**
- * Named, and so planned once a connection: it reads no table. The others do, and a plan from when there was little in it
- * would be kept.
+ * Named, and so planned once a connection: it reads no table. The other statements do, and would keep a plan from when
+ * there was little in it.
  */
 const INSERT = {
   name: 'executions insert',
-  text: writeSql(insertSql('executions', EXECUTION_COLUMNS)),
+  text: writeSql(insertSql(EXECUTION, EXECUTIONS_FROM)),
 };
-const UPDATE = { text: writeSql(updateSql('executions', EXECUTION_COLUMNS)) };
+const UPDATE = { text: writeSql(updateSql(EXECUTION, EXECUTIONS_FROM)) };
 
 export interface Change {
   id: string;
@@ -208,7 +135,7 @@ export interface Change {
 /**
  * Replaces the executions by what they are now, prices them and marks the hours that they were and are in.
  * @param held what unpriced executions have cost a budget, by execution
- * @throws Overtaken when one that was not there has been inserted meanwhile
+ * @throws WriteConflict when one that was not there has been inserted meanwhile
  */
 export async function writeChanges(
   client: PoolClient,
@@ -241,15 +168,45 @@ export async function writeChanges(
       rows.filter(({ before }) => before === undefined),
     );
   } catch (error) {
-    if (errorCode(error) === UNIQUE_VIOLATION) throw new Overtaken();
+    if (errorCode(error) === UNIQUE_VIOLATION) throw new WriteConflict();
     throw error;
   }
 }
 
-interface ChangedRow extends ExecutionRow {
+interface ChangedRow {
+  id: string;
   before: State | undefined;
+  state: State;
+  derived: Derived;
+  /** What it has cost a budget though its cost is not known. */
+  held: Usd | null;
   usages: readonly Usage[];
 }
+
+const executionRow = ({ id, state, derived, held }: ChangedRow): Row<typeof EXECUTION.columns> => ({
+  id,
+  ...state.header,
+  ...derived.tokens,
+  provider: derived.provider,
+  model_name: derived.model_name,
+  own_tokens: state.header.tokens !== null,
+  cost_usd: derived.cost.usd,
+  cost_source: derived.cost.source,
+  held_usd: held,
+  steps: state.stepCount,
+  header_digest: state.headerDigest,
+  steps_digest: state.stepsDigest,
+  usages_digest: state.usagesDigest,
+});
+
+const stepRows = ({ id, state }: ChangedRow): Row<typeof STEP.columns>[] =>
+  (state.steps ?? []).map((step) => ({ execution_id: id, ...step }));
+
+const usageRows = ({ id, derived, usages }: ChangedRow): Row<typeof USAGE.columns>[] =>
+  usages.map((usage, position) => {
+    const { usd, source } = derived.usageCosts[position]!;
+    return { execution_id: id, position, ...usage, cost_usd: usd, cost_source: source };
+  });
 
 async function write(
   client: PoolClient,
@@ -258,22 +215,16 @@ async function write(
   rows: readonly ChangedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const steps = rows.flatMap(({ id, state }): StepRow[] =>
-    (state.steps ?? []).map((step) => ({ executionId: id, step })),
-  );
-  const usages = rows.flatMap(({ id, derived, usages }): UsageRow[] =>
-    usages.map((usage, i) => ({ executionId: id, usage, cost: derived.usageCosts[i]!, position: i })),
-  );
   const hours = new Set<number>();
   for (const { before, state } of rows) {
-    hours.add(floorTo(state.header.startedAt, HOUR));
-    if (before !== undefined) hours.add(floorTo(before.header.startedAt, HOUR));
+    hours.add(floorTo(state.header.started_at, HOUR));
+    if (before !== undefined) hours.add(floorTo(before.header.started_at, HOUR));
   }
   const values = [
     tenantId,
-    ...parametersOf(EXECUTION_COLUMNS, rows),
-    ...parametersOf(STEP_COLUMNS, steps),
-    ...parametersOf(USAGE_COLUMNS, usages),
+    ...executionParameters(rows.map(executionRow)),
+    ...stepParameters(rows.flatMap(stepRows)),
+    ...usageParameters(rows.flatMap(usageRows)),
     timestampArray([...hours]),
   ];
   await client.query({ ...statement, values });

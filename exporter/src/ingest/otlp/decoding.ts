@@ -1,8 +1,8 @@
 /** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../errors.js';
+import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
+import type { Bounds } from '../../facts/refusal.js';
 import { FairSemaphore } from '../../queues/fair-semaphore.js';
-import type { Bounds } from '../refusal.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
 /** What the thread is asked for: the first part of a request, its next one, or none any more. */
@@ -32,8 +32,6 @@ const MAX_HEAP_MB = 1024;
 const MAX_DECODED_BYTES = 20 * 1024 * 1024;
 /** Smaller requests have a single part, whatever they contain, and do not wait for memory. */
 const SMALL_BYTES = 64 * 1024;
-/** Seconds after which a sender may try again. */
-const RETRY_AFTER = 5;
 
 export interface SpanRequest {
   tenantId: string;
@@ -165,10 +163,12 @@ const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
     : new Error(`spans could not be decoded: ${reply.failure}`);
 
 const unavailable = (what: string, cause?: unknown): AppError =>
-  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, { retryAfter: RETRY_AFTER, cause });
+  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
+    retryAfter: RETRY_AFTER.failure,
+    cause,
+  });
 
-const isOutOfMemory = (cause: unknown): boolean =>
-  (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
 export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {

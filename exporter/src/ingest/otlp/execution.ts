@@ -1,9 +1,16 @@
 /** All spans of a trace as one execution: the same whatever their order, however often and in whichever pieces they came. */
-import { formatUsd, parseUsd } from '../../costs/money.js';
-import type { Tokens } from '../../costs/tokens.js';
-import { cutBytes, cutCharacters } from '../executions/cut.js';
-import type { Execution, Step, Usage } from '../executions/execution.js';
-import type { ExecutionStatus } from '../executions/schema.js';
+import { cutBytes, cutCharacters } from '../../facts/cut.js';
+import type { ExecutionStatus } from '../../facts/execution/columns.js';
+import {
+  type Execution,
+  NO_HEADER,
+  NO_STEP,
+  NO_USAGE,
+  type Step,
+  type Usage,
+} from '../../facts/execution/execution.js';
+import type { Tokens } from '../../facts/tokens.js';
+import { formatUsd, parseUsd } from '../../money.js';
 import type { Fields } from './mapping.js';
 import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
@@ -33,30 +40,24 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
   const agentId = idFrom(
     agent?.fields.agentId ?? (agent === undefined ? first('agentId') : undefined) ?? agentName,
   );
+  const question = top.fields.input ?? queryOf(genAi);
   return {
     id: traceId,
     agentName: agentId === null ? null : (agentName ?? null),
     header: {
-      requestId: null,
-      sessionId: idFrom(first('session')),
-      agentId,
-      agentType: null,
-      flowId: idFrom(workflow?.fields.workflow ?? first('workflow')),
-      userId: idFrom(first('user')),
-      provider: null,
-      model: null,
+      ...NO_HEADER,
+      session_id: idFrom(first('session')),
+      agent_id: agentId,
+      flow_id: idFrom(workflow?.fields.workflow ?? first('workflow')),
+      user_id: idFrom(first('user')),
       status: statusOf(failed),
-      startedAt: Math.floor(start),
-      completedAt: Math.floor(end),
-      executionTimeMs: toMicroseconds(end - start),
-      llmTimeMs: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
-      tokens: null,
-      reportedCost: null,
-      queryPreview: cutCharacters(top.fields.input ?? queryOf(genAi)),
-      errorType: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
-      errorMessage: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
-      tags: undefined,
-      reservationId: null,
+      started_at: Math.floor(start),
+      completed_at: Math.floor(end),
+      execution_time_ms: toMicroseconds(end - start),
+      llm_time_ms: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
+      query_preview: question === null ? null : cutCharacters(question),
+      error_type: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
+      error_message: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
     },
     steps: genAi.filter(({ fields }) => fields.role === 'tool').map(stepOf),
     usages: usages.map(({ usage }) => usage),
@@ -147,14 +148,14 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
     .map((node) => {
       const { fields, spanId } = node;
       const usage: Usage = {
-        key: `id ${spanId}`,
-        usageId: spanId,
+        ...NO_USAGE,
+        usage_key: `id ${spanId}`,
+        usage_id: spanId,
         component: components.get(node)!,
         provider: fields.provider ?? null,
-        model: fields.model ?? null,
-        tokens: tokensOf(fields),
-        reportedCost: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
-        stepNumber: null,
+        model_name: fields.model ?? null,
+        ...tokensOf(fields),
+        reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
       };
       return { node, usage };
     });
@@ -192,25 +193,24 @@ function tokensOf(fields: Fields): Tokens {
   const cached = cachedInputTokens + cacheWriteTokens;
   const leftOut = cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
   return {
-    input: leftOut ? input + cached : input,
-    output,
-    cachedInput: cachedInputTokens,
-    cacheWrite: cacheWriteTokens,
-    reasoning: reasoningTokens,
+    input_tokens: leftOut ? input + cached : input,
+    output_tokens: output,
+    cached_input_tokens: cachedInputTokens,
+    cache_write_tokens: cacheWriteTokens,
+    reasoning_tokens: reasoningTokens,
   };
 }
 
 function stepOf({ fields, start, end, status }: Node, i: number): Step {
   const content = [fields.input, fields.output].filter((text) => text !== undefined).join('\n→ ');
   return {
-    stepNumber: i + 1,
-    stepType: 'tool_call',
-    content: cutBytes(content === '' ? null : content),
-    toolName: fields.tool ?? null,
+    ...NO_STEP,
+    step_number: i + 1,
+    step_type: 'tool_call',
+    content: content === '' ? null : cutBytes(content),
+    tool_name: fields.tool ?? null,
     status: status === 'error' ? 'failure' : 'success',
-    inputTokens: 0,
-    outputTokens: 0,
-    durationMs: toMicroseconds(end - start),
-    occurredAt: Math.floor(start),
+    duration_ms: toMicroseconds(end - start),
+    occurred_at: Math.floor(start),
   };
 }

@@ -1,6 +1,6 @@
 /** What the attributes and the name of a span say, by the mapping. */
-import { CONTENT_BYTES } from '../executions/schema.js';
-import { storableText } from '../text.js';
+import { CONTENT_BYTES } from '../../facts/cut.js';
+import { storableText } from '../../facts/text.js';
 import {
   ENTITY_NAME,
   type Fields,

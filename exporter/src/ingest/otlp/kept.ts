@@ -1,7 +1,7 @@
 /** The spans of traces in the database, one row a trace; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { textArray, timestampArray, uuidArray } from '../arrays.js';
-import { Overtaken } from '../executions/store.js';
+import { textArray, timestampArray, uuidArray } from '../../facts/arrays.js';
+import { WriteConflict } from '../executions/store.js';
 import { MAX_SPANS_PER_TRACE, MergedSpans } from './merge.js';
 import type { Span } from './tree.js';
 
@@ -79,7 +79,7 @@ export function mergeTraces(
 
 /**
  * @param kept those that were there, and are locked
- * @throws Overtaken when another one has been inserted meanwhile
+ * @throws WriteConflict when another one has been inserted meanwhile
  */
 export async function writeTraces(
   client: PoolClient,
@@ -108,5 +108,5 @@ export async function writeTraces(
       uuidArray([...kept.keys()]),
     ],
   });
-  if (rowCount !== rows.length) throw new Overtaken();
+  if (rowCount !== rows.length) throw new WriteConflict();
 }

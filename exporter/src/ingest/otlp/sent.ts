@@ -1,9 +1,9 @@
 /** A request of spans as what is to be kept of it; free of the database, so that it can be worked out beside it. */
 import { messageOf } from '../../errors.js';
 import { uuidOfHex } from '../../ids.js';
-import { MAX_MESSAGE } from '../executions/schema.js';
-import { type Bounds, outside } from '../refusal.js';
-import { storableText } from '../text.js';
+import { MAX_MESSAGE } from '../../facts/execution/columns.js';
+import { type Bounds, outside } from '../../facts/refusal.js';
+import { storableText } from '../../facts/text.js';
 import { fieldsOf } from './fields.js';
 import { MergedSpans } from './merge.js';
 import { decodeJson, decodeProtobuf, type RawSpan, STATUS_ERROR, STATUS_OK } from './protocol.js';

@@ -4,7 +4,7 @@ import type { PriceList } from '../../costs/prices.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { available } from '../available.js';
-import type { Execution } from '../executions/execution.js';
+import type { Execution } from '../../facts/execution/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';

@@ -1,6 +1,6 @@
 /** Values of attributes as what they are read for; one that makes no sense, such as a negative count, is as if it were not there. */
 import { isId } from '../../ids.js';
-import { storableText } from '../text.js';
+import { storableText } from '../../facts/text.js';
 import type { AttributeValue } from './attributes.js';
 
 export type Kind = 'text' | 'count' | 'money' | 'content';

@@ -1,24 +1,25 @@
 /** Which executions a list is of, and how many there are. */
 import type { Pool } from 'pg';
 import { watermarkSql } from '../../db/watermarks.js';
+import { columnsWith, type FilterName } from '../../facts/column.js';
+import { EXECUTION } from '../../facts/execution/columns.js';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { containing } from '../sql.js';
+import { countedBy } from './counted-by.js';
 
-/** Filters by equality with any of the values, and the column of each. */
-const FILTERS = [
-  'status',
-  'agent_id',
-  'user_id',
-  'session_id',
-  'flow_id',
-  'model_name',
-  'error_type',
-] as const;
-type FilterName = (typeof FILTERS)[number];
+/** Filters by equality with any of the values, each of a column. */
+type ColumnFilter = FilterName<typeof EXECUTION.columns>;
 
-export interface ExecutionFilters extends Partial<Record<FilterName, readonly string[]>> {
+/** Filters that are no equality with a column. */
+interface OtherFilters {
+  /** Part of the preview. */
   q?: string;
+}
+
+export type Filter = ColumnFilter | keyof OtherFilters;
+
+export interface ExecutionFilters extends Partial<Record<ColumnFilter, readonly string[]>>, OtherFilters {
   /** Half-open, milliseconds. */
   from?: number;
   to?: number;
@@ -27,55 +28,66 @@ export interface ExecutionFilters extends Partial<Record<FilterName, readonly st
 export interface Conditions {
   /** Of a row of executions. */
   where: string;
-  /** Of any table with the tenant and the columns of the filters: `where` without preview and times. */
+  /** Of any table with the tenant and the columns of the filters: `where` without other filters and times. */
   groups: string;
+  /** The filters that are given, without the times. */
+  filters: readonly Filter[];
   /** Placeholders of the first instant, and of the first one after. */
   from?: string;
   to?: string;
   values: unknown[];
 }
 
-export function conditionsOf(tenantId: string, filters: ExecutionFilters): Conditions {
+/** Takes a value of the statement and answers its placeholder. */
+type Place = (value: unknown) => string;
+
+const FILTER_COLUMNS = columnsWith(EXECUTION, 'filter').map(({ wire, column }) => ({
+  name: wire as ColumnFilter,
+  column,
+}));
+
+/** The condition of each; one that is left out does not compile. */
+const OTHER_FILTERS: {
+  [K in keyof OtherFilters]-?: (wanted: NonNullable<OtherFilters[K]>, place: Place) => string;
+} = {
+  q: (wanted, place) => `query_preview ILIKE ${place(containing(wanted))}`,
+};
+
+export function conditionsOf(tenantId: string, request: ExecutionFilters): Conditions {
   const values: unknown[] = [tenantId];
-  const place = (value: unknown): string => `$${values.push(value)}`;
+  const place: Place = (value) => `$${values.push(value)}`;
+  const filters: Filter[] = [];
   const groups = ['tenant_id = $1'];
-  for (const name of FILTERS) {
-    const wanted = filters[name];
+  for (const { name, column } of FILTER_COLUMNS) {
+    const wanted = request[name];
     if (wanted === undefined) continue;
+    filters.push(name);
     // One value lets an index give the rows in their order.
-    if (wanted.length === 1) groups.push(`${name} = ${place(wanted[0])}`);
-    else groups.push(`${name} = ANY(${place(wanted)}::text[])`);
+    if (wanted.length === 1) groups.push(`${column} = ${place(wanted[0])}`);
+    else groups.push(`${column} = ANY(${place(wanted)}::text[])`);
   }
   const rows = [...groups];
-  if (filters.q !== undefined) rows.push(`query_preview ILIKE ${place(containing(filters.q))}`);
-  const [from, to] = [filters.from, filters.to].map((at) =>
+  for (const name of Object.keys(OTHER_FILTERS) as (keyof OtherFilters)[]) {
+    const wanted = request[name];
+    if (wanted === undefined) continue;
+    filters.push(name);
+    rows.push(OTHER_FILTERS[name](wanted, place));
+  }
+  const [from, to] = [request.from, request.to].map((at) =>
     at === undefined ? undefined : `${place(new Date(at))}::timestamptz`,
   );
   if (from !== undefined) rows.push(`started_at >= ${from}`);
   if (to !== undefined) rows.push(`started_at < ${to}`);
-  return { where: rows.join(' AND '), groups: groups.join(' AND '), from, to, values };
+  return { where: rows.join(' AND '), groups: groups.join(' AND '), filters, from, to, values };
 }
 
-/** Aggregates by day that know enough to count for some filters, the narrowest first. */
-const COUNTED_BY: readonly { table: string; filters: readonly string[] }[] = [
-  { table: 'execution_status_days', filters: ['status'] },
-  { table: 'execution_flow_days', filters: ['status', 'flow_id'] },
-  { table: 'execution_user_days', filters: ['status', 'user_id'] },
-  { table: 'execution_days', filters: ['status', 'agent_id', 'model_name'] },
-];
-
 /** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
-export async function countExecutions(
-  pool: Pool,
-  filters: ExecutionFilters,
-  conditions: Conditions,
-): Promise<number> {
-  const given = [...FILTERS, 'q' as const].filter((name) => filters[name] !== undefined);
-  const source = COUNTED_BY.find((candidate) => given.every((name) => candidate.filters.includes(name)));
+export async function countExecutions(pool: Pool, conditions: Conditions): Promise<number> {
+  const table = countedBy(conditions.filters);
   const sql =
-    source === undefined
+    table === undefined
       ? `SELECT count(*) AS total FROM executions WHERE ${conditions.where}`
-      : countSql(source.table, conditions);
+      : countSql(table, conditions);
   const { rows } = await pool.query<{ total: number }>(sql, [...conditions.values]);
   return rows[0]!.total;
 }

@@ -1,9 +1,11 @@
 /** Executions one by one: a page of the list, and one with its steps and token usages. */
 import type { Pool } from 'pg';
-import { toWire } from '../../costs/money.js';
-import { errorCode } from '../../db/failure.js';
-import { AppError } from '../../errors.js';
-import { formatTime } from '../../time.js';
+import { AppError, errorCode } from '../../errors.js';
+import type { Shown } from '../../facts/column.js';
+import { EXECUTION } from '../../facts/execution/columns.js';
+import { showing, shownSql } from '../../facts/shown.js';
+import { STEP } from '../../facts/step/columns.js';
+import { USAGE } from '../../facts/usage/columns.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
 
@@ -27,59 +29,14 @@ export interface ListRequest extends ExecutionFilters {
 
 export const DEFAULT_PAGE_SIZE = 50;
 
-export interface ExecutionRow {
-  id: string;
-  request_id: string | null;
-  session_id: string | null;
-  agent_id: string | null;
-  agent_name: string | null;
-  agent_type: string | null;
-  flow_id: string | null;
-  user_id: string | null;
-  provider: string | null;
-  model_name: string | null;
-  status: string;
-  started_at: string;
-  completed_at: string | null;
-  execution_time_ms: number | null;
-  llm_time_ms: number | null;
-  input_tokens: number;
-  output_tokens: number;
-  total_tokens: number;
-  cached_input_tokens: number;
-  cache_write_tokens: number;
-  reasoning_tokens: number;
-  cost_usd: number | null;
-  cost_source: string;
-  query_preview: string | null;
-  error_type: string | null;
-  error_message: string | null;
-  tags: string[];
-  reservation_id: string | null;
-  step_count: number;
-}
+export type ShownExecution = Shown<typeof EXECUTION.columns>;
 
-type Raw = Omit<ExecutionRow, 'started_at' | 'completed_at' | 'cost_usd'> & {
-  started_at: Date;
-  completed_at: Date | null;
-  cost_usd: string | null;
-};
-
-const COLUMNS = `e.id, e.request_id, e.session_id, e.agent_id, a.name AS agent_name, e.agent_type, e.flow_id, e.user_id,
-  e.provider, e.model_name, e.status, e.started_at, e.completed_at, e.execution_time_ms, e.llm_time_ms, e.input_tokens,
-  e.output_tokens, e.total_tokens, e.cached_input_tokens, e.cache_write_tokens, e.reasoning_tokens, e.cost_usd,
-  e.cost_source, e.query_preview, e.error_type, e.error_message, e.tags, e.reservation_id, e.steps AS step_count`;
-const FROM = 'executions e LEFT JOIN agents a ON a.tenant_id = e.tenant_id AND a.id = e.agent_id';
-
-const wireRow = ({ started_at, completed_at, cost_usd, ...row }: Raw): ExecutionRow => ({
-  ...row,
-  started_at: formatTime(started_at.getTime()),
-  completed_at: completed_at === null ? null : formatTime(completed_at.getTime()),
-  cost_usd: toWire(cost_usd),
-});
+const showExecution = showing(EXECUTION);
+const showStep = showing(STEP);
+const showUsage = showing(USAGE);
 
 export interface ExecutionPage {
-  items: ExecutionRow[];
+  items: ShownExecution[];
   /** Null where a cursor was followed. */
   page: number | null;
   page_size: number;
@@ -103,7 +60,7 @@ export async function listExecutions(
   } = request;
   const conditions = conditionsOf(tenantId, request);
   const { where, values } = conditions;
-  const total = await countExecutions(pool, request, conditions);
+  const total = await countExecutions(pool, conditions);
   const ids =
     cursor === undefined
       ? await pageIds(pool, where, values, sort_by, sort_order, (page - 1) * page_size, page_size, total)
@@ -194,70 +151,36 @@ async function idsAfter(
 }
 
 /** In the order of the ids. */
-async function readRows(pool: Pool, tenantId: string, ids: readonly string[]): Promise<ExecutionRow[]> {
+async function readRows(pool: Pool, tenantId: string, ids: readonly string[]): Promise<ShownExecution[]> {
   if (ids.length === 0) return [];
-  const { rows } = await pool.query<Raw>(
-    `SELECT ${COLUMNS} FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
-     JOIN ${FROM} ON e.tenant_id = $1 AND e.id = wanted.id ORDER BY wanted.place`,
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `SELECT ${shownSql(EXECUTION, 'e')} FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+     JOIN executions e ON e.tenant_id = $1 AND e.id = wanted.id ORDER BY wanted.place`,
     [tenantId, ids],
   );
-  return rows.map(wireRow);
+  return rows.map(showExecution);
 }
 
-export interface StepRow {
-  step_number: number;
-  step_type: string;
-  content: string | null;
-  tool_name: string | null;
-  status: string | null;
-  input_tokens: number;
-  output_tokens: number;
-  duration_ms: number | null;
-  timestamp: string | null;
-}
-
-export interface UsageRow {
-  id: string | null;
-  component: string;
-  provider: string | null;
-  model: string | null;
-  step_number: number | null;
-  input_tokens: number;
-  output_tokens: number;
-  total_tokens: number;
-  cached_input_tokens: number;
-  cache_write_tokens: number;
-  reasoning_tokens: number;
-  cost_usd: number | null;
-  cost_source: string;
-}
-
-export type ExecutionDetail = ExecutionRow & { steps: StepRow[]; token_usages: UsageRow[] };
+export type ExecutionDetail = ShownExecution & {
+  steps: Shown<typeof STEP.columns>[];
+  token_usages: Shown<typeof USAGE.columns>[];
+};
 
 /** @throws AppError EXECUTION_NOT_FOUND for one of another tenant or of none */
 export async function executionDetail(pool: Pool, tenantId: string, id: string): Promise<ExecutionDetail> {
   const [row] = await readRows(pool, tenantId, [id]);
   if (row === undefined) throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"`);
   const [steps, usages] = await Promise.all([
-    pool.query<Omit<StepRow, 'timestamp'> & { occurred_at: Date | null }>(
-      `SELECT step_number, step_type, content, tool_name, status, input_tokens, output_tokens, duration_ms, occurred_at
-       FROM execution_steps WHERE tenant_id = $1 AND execution_id = $2 ORDER BY step_number`,
+    pool.query<Record<string, unknown>>(
+      `SELECT ${shownSql(STEP, 's')} FROM execution_steps s
+       WHERE s.tenant_id = $1 AND s.execution_id = $2 ORDER BY s.step_number`,
       [tenantId, id],
     ),
-    pool.query<Omit<UsageRow, 'cost_usd'> & { cost_usd: string | null }>(
-      `SELECT usage_id AS id, component, provider, model_name AS model, step_number, input_tokens, output_tokens,
-              input_tokens + output_tokens AS total_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens,
-              cost_usd, cost_source
-       FROM token_usages WHERE tenant_id = $1 AND execution_id = $2 ORDER BY position`,
+    pool.query<Record<string, unknown>>(
+      `SELECT ${shownSql(USAGE, 'u')} FROM token_usages u
+       WHERE u.tenant_id = $1 AND u.execution_id = $2 ORDER BY u.position`,
       [tenantId, id],
     ),
   ]);
-  return {
-    ...row,
-    steps: steps.rows.map(({ occurred_at, ...step }) => ({
-      ...step,
-      timestamp: occurred_at === null ? null : formatTime(occurred_at.getTime()),
-    })),
-    token_usages: usages.rows.map((usage) => ({ ...usage, cost_usd: toWire(usage.cost_usd) })),
-  };
+  return { ...row, steps: steps.rows.map(showStep), token_usages: usages.rows.map(showUsage) };
 }

@@ -1,0 +1,138 @@
+/** The columns of executions. */
+import { column, derived, factTable } from '../column.js';
+import { cutCharacters, PREVIEW_CHARACTERS } from '../cut.js';
+import { TOKEN_COLUMNS, TOKEN_PART_COLUMNS, TOTAL_TOKENS } from '../tokens.js';
+import {
+  boolean,
+  count,
+  decimal,
+  id,
+  MAX_NAME_LENGTH,
+  milliseconds,
+  oneOf,
+  text,
+  time,
+  tokens,
+  usd,
+  uuid,
+  word,
+  words,
+} from '../types.js';
+
+export const STATUSES = ['running', 'success', 'failure', 'timeout', 'blocked'] as const;
+export type ExecutionStatus = (typeof STATUSES)[number];
+export const COST_SOURCES = ['reported', 'computed', 'unpriced'] as const;
+export type CostSource = (typeof COST_SOURCES)[number];
+
+export const MAX_MESSAGE = 16 * 1024;
+const MAX_TAGS = 100;
+
+/** The name of the agent of a row, null where it has none; $1 is the tenant. */
+export const agentName = (row: string): string =>
+  `(SELECT name FROM agents a WHERE a.tenant_id = $1 AND a.id = ${row}.agent_id)`;
+
+/**
+ * A column that is sent and one that is shown may differ: `provider`, `model_name`, the tokens and `cost_usd` are worked
+ * out of the execution and its token usages, and what was sent of them is kept beside.
+ */
+export const EXECUTION = factTable('executions', {
+  id: column(uuid, {
+    required: true,
+    accepted: 'UUID. Sent again, it replaces the execution.',
+    shown: true,
+    exported: 1,
+  }),
+  request_id: column(id, { accepted: 'Of the request that began it.', shown: true, exported: 11 }),
+  session_id: column(id, {
+    accepted: 'Session or conversation.',
+    shown: true,
+    exported: 10,
+    filter: { at: 4, description: 'Only of these sessions.' },
+  }),
+  agent_id: column(id, {
+    accepted: 'The agent; null: the tenant itself.',
+    shown: true,
+    exported: 5,
+    filter: { at: 2, description: 'Only of these agents.' },
+  }),
+  agent_name: column(text({ maxLength: MAX_NAME_LENGTH }), {
+    accepted: 'Renames the agent.',
+    shown: true,
+    exported: 6,
+    expression: agentName,
+  }),
+  agent_type: column(word, { accepted: 'Such as `react`.', shown: true, exported: 7 }),
+  flow_id: column(id, {
+    accepted: 'Flow or workflow.',
+    shown: true,
+    exported: 8,
+    filter: { at: 5, description: 'Only of these flows.' },
+  }),
+  user_id: column(id, {
+    accepted: 'User on whose behalf it ran.',
+    shown: true,
+    exported: 9,
+    filter: { at: 3, description: 'Only of these users.' },
+  }),
+  own_provider: column(word, { wire: 'provider', accepted: 'Such as `openai`.' }),
+  provider: derived(word, { shown: true, exported: 12 }),
+  own_model: column(word, { wire: 'model_name', accepted: 'Such as `gpt-4o`.' }),
+  model_name: derived(word, {
+    shown: true,
+    exported: 13,
+    filter: { at: 6, description: 'Only of these models.' },
+  }),
+  status: column(oneOf(STATUSES), {
+    required: true,
+    accepted: true,
+    shown: true,
+    exported: 4,
+    filter: { at: 1, description: 'Only these; may be repeated, as the other filters.' },
+  }),
+  started_at: column(time, {
+    required: true,
+    accepted: 'RFC 3339; the hour that it belongs to.',
+    shown: 'When it began.',
+    exported: 2,
+  }),
+  completed_at: column(time, { accepted: 'RFC 3339.', shown: 'When it ended.', exported: 3 }),
+  execution_time_ms: column(milliseconds, {
+    accepted: 'Default: from started_at to completed_at.',
+    shown: true,
+    exported: 14,
+  }),
+  llm_time_ms: column(milliseconds, { accepted: 'Part of it that models took.', shown: true, exported: 15 }),
+  ...TOKEN_COLUMNS,
+  total_tokens: column(tokens, { ...TOTAL_TOKENS, exported: 18, unwritten: true }),
+  ...TOKEN_PART_COLUMNS,
+  /** Whether tokens were sent with the execution itself. */
+  own_tokens: derived(boolean, { required: true }),
+  reported_cost_usd: column(decimal, {
+    wire: 'cost_usd',
+    accepted: 'USD. Sent, it wins over every price.',
+  }),
+  cost_usd: derived(usd, { shown: 'Null where it is unpriced.', exported: 22 }),
+  cost_source: derived(oneOf(COST_SOURCES), { required: true, shown: true, exported: 23 }),
+  /** What an unpriced execution has cost a budget: the estimate of its reservation. */
+  held_usd: derived(usd, {}),
+  query_preview: column(text({}, cutCharacters), {
+    accepted: `Kept up to ${PREVIEW_CHARACTERS} characters.`,
+    shown: true,
+    exported: 27,
+  }),
+  error_type: column(word, {
+    accepted: 'Kind of failure.',
+    shown: true,
+    exported: 25,
+    filter: { at: 7, description: 'Only with these kinds of error.' },
+  }),
+  error_message: column(text({ maxLength: MAX_MESSAGE }), { accepted: true, shown: true, exported: 26 }),
+  tags: column(words(MAX_TAGS), { kept: [], accepted: true, shown: true, exported: 28 }),
+  reservation_id: column(uuid, { accepted: 'Reservation that it settles.', shown: true }),
+  steps: derived(count, { wire: 'step_count', required: true, shown: 'Steps.', exported: 24 }),
+  header_digest: derived(uuid, { required: true }),
+  /** Null where no steps were ever sent. */
+  steps_digest: derived(uuid, {}),
+  /** Null where no usages were ever sent. */
+  usages_digest: derived(uuid, {}),
+});

@@ -1,0 +1,39 @@
+/** An execution with its steps and usages in memory, as they have been checked. */
+import type { Fact, Row, SentFact } from '../column.js';
+import { unsent } from '../record.js';
+import { STEP } from '../step/columns.js';
+import { TOKEN_NAMES, type Tokens } from '../tokens.js';
+import { USAGE } from '../usage/columns.js';
+import { EXECUTION } from './columns.js';
+
+export type Step = Fact<typeof STEP.columns>;
+export type Usage = Fact<typeof USAGE.columns> & Pick<Row<typeof USAGE.columns>, 'usage_key'>;
+
+/** What of an execution is apart from its header. */
+export const NOT_OF_HEADER = ['id', ...TOKEN_NAMES] as const;
+type NotOfHeader = (typeof NOT_OF_HEADER)[number];
+
+interface OwnTokens {
+  /** Null where none were sent. */
+  tokens: Tokens | null;
+}
+
+/** What an execution says of itself, without its steps and usages. */
+export type Header = Omit<Fact<typeof EXECUTION.columns>, NotOfHeader> & OwnTokens;
+
+/** A header of which arrays that are left out stay as they are. */
+export type SentHeader = Omit<SentFact<typeof EXECUTION.columns>, NotOfHeader> & OwnTokens;
+
+export interface Execution {
+  id: string;
+  agentName: string | null;
+  header: SentHeader;
+  /** Undefined: those that are there stay. */
+  steps: readonly Step[] | undefined;
+  usages: readonly Usage[] | undefined;
+}
+
+/** What stands where nothing is said; for ways in that know some of the fields only. */
+export const NO_HEADER = { ...unsent(EXECUTION, NOT_OF_HEADER), tokens: null };
+export const NO_STEP = unsent(STEP);
+export const NO_USAGE = unsent(USAGE);

@@ -1,0 +1,36 @@
+/** Statements that write rows of facts, made of the tables of columns. */
+import { type Columns, type FactTable, isWritten, type NamedColumn, type Row } from './column.js';
+import { compilePluck } from './compiled.js';
+
+export const writtenColumns = (table: FactTable<Columns>): NamedColumn[] => table.all.filter(isWritten);
+
+/** The rows that are sent, as a table `sent`: from $`first` on a parameter a column. */
+function sentSql(columns: readonly NamedColumn[], first: number): string {
+  const names = columns.map(({ column }) => column).join(', ');
+  const arrays = columns.map(({ type }, i) => `$${i + first}::${type.asText ? 'text' : type.sql}[]`);
+  return `unnest(${arrays.join(', ')}) AS sent (${names})`;
+}
+
+const valueSql = ({ column, type }: NamedColumn): string =>
+  type.asText ? `sent.${column}::${type.sql}` : `sent.${column}`;
+
+/** `INSERT` of any number of rows of one tenant: $1 the tenant, and from $`first` on a parameter a column. */
+export function insertSql(table: FactTable<Columns>, first = 2): string {
+  const columns = writtenColumns(table);
+  return `INSERT INTO ${table.name} (tenant_id, ${columns.map(({ column }) => column).join(', ')})
+    SELECT $1, ${columns.map(valueSql).join(', ')} FROM ${sentSql(columns, first)}`;
+}
+
+/** `UPDATE` of rows by their id, with the same parameters: in place, so that whoever waits for a row finds it. */
+export function updateSql(table: FactTable<Columns>, first = 2): string {
+  const columns = writtenColumns(table);
+  const changed = columns.filter(({ column }) => column !== 'id');
+  return `UPDATE ${table.name} AS kept SET ${changed.map((each) => `${each.column} = ${valueSql(each)}`).join(', ')}
+    FROM ${sentSql(columns, first)} WHERE kept.tenant_id = $1 AND kept.id = sent.id`;
+}
+
+/** Makes the parameters of the columns, in the order of the statements above. */
+export function parametersOf<C extends Columns>(table: FactTable<C>): (rows: readonly Row<C>[]) => Buffer[] {
+  const columns = writtenColumns(table).map(({ key, type }) => ({ type, valuesOf: compilePluck(key) }));
+  return (rows) => columns.map(({ type, valuesOf }) => type.array(valuesOf(rows)));
+}

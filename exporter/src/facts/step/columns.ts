@@ -1,0 +1,45 @@
+/** The columns of the steps of executions. */
+import { column, derived, factTable } from '../column.js';
+import { CONTENT_BYTES, cutBytes } from '../cut.js';
+import { STATUSES } from '../execution/columns.js';
+import { integer, milliseconds, oneOf, storableWord, text, time, tokens, uuid } from '../types.js';
+
+export const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
+
+export const STEP = factTable('execution_steps', {
+  execution_id: derived(uuid, { required: true }),
+  step_number: column(integer, {
+    required: true,
+    accepted: 'Its place; the key of the step.',
+    shown: true,
+    exported: true,
+  }),
+  step_type: column(oneOf(STEP_TYPES), { required: true, accepted: true, shown: true, exported: true }),
+  content: column(text({}, cutBytes), {
+    accepted: `Kept up to ${CONTENT_BYTES / 1024} KiB.`,
+    shown: true,
+    // The longest, and so behind the others.
+    exported: 200,
+  }),
+  tool_name: column(storableWord, { accepted: 'Tool that was called.', shown: true, exported: true }),
+  status: column(oneOf(STATUSES), { accepted: true, shown: true, exported: true }),
+  input_tokens: column(tokens, {
+    absent: 0,
+    accepted: 'With those read from and written to a cache.',
+    shown: 'Input.',
+    exported: true,
+  }),
+  output_tokens: column(tokens, {
+    absent: 0,
+    accepted: 'With reasoning tokens.',
+    shown: 'Output.',
+    exported: true,
+  }),
+  duration_ms: column(milliseconds, { accepted: 'How long it took.', shown: true, exported: true }),
+  occurred_at: column(time, {
+    wire: 'timestamp',
+    accepted: 'When it began.',
+    shown: 'When it began.',
+    exported: true,
+  }),
+});

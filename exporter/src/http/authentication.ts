@@ -1,0 +1,81 @@
+/** Checks the token, its scope and the tier of its tenant, before anything else of a request is read. */
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import type { Principal, Scope } from '../auth/principal.js';
+import type { TokenVerifier } from '../auth/verifier.js';
+import type { Config } from '../config.js';
+import { AppError, RETRY_AFTER } from '../errors.js';
+import type { Tiers } from '../tenants/tiers.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route with a scope. */
+    principal: Principal;
+  }
+  interface FastifyContextConfig {
+    /** The scope that the token must have. A route without one is open. */
+    scope?: Scope;
+    /** Not part of the free tier. */
+    tiered?: boolean;
+    /** Requests wait in a queue of their own, not for a connection: they are neither shed nor rate limited. */
+    queued?: boolean;
+  }
+}
+
+/** Requests that may wait for a connection. Beyond that number the service refuses them, instead of queueing more. */
+const MAX_WAITING = 200;
+
+const UNKNOWN_READ = { scope: 'analytics:read', tiered: true } as const;
+const UNKNOWN_WRITE = { scope: 'analytics:write' } as const;
+const INGEST_PATHS = /^\/api\/v1\/(events|executions)(?![^/?])/;
+
+export interface AuthenticationDeps {
+  verifier: TokenVerifier;
+  tiers: Tiers;
+  config: Pick<Config, 'analyticsFreeTier'>;
+  pool: { waitingCount: number };
+  ready: () => boolean;
+  /** Below these an unknown route is refused like a known one, so that nobody learns of routes without a valid token. */
+  guardedPrefixes: readonly string[];
+}
+
+export type Authenticate = (request: FastifyRequest) => Promise<void>;
+
+export function createAuthenticate(deps: AuthenticationDeps): Authenticate {
+  const { verifier, tiers, config, pool, ready, guardedPrefixes } = deps;
+  const guarded = guardedPrefixes.map((prefix) => new RegExp(`^${prefix}(?![^/?])`));
+  const configOfUnknown = ({ url }: FastifyRequest): FastifyContextConfig | undefined => {
+    if (guarded.some((prefix) => prefix.test(url))) return UNKNOWN_READ;
+    return INGEST_PATHS.test(url) ? UNKNOWN_WRITE : undefined;
+  };
+  return async (request) => {
+    const route: FastifyContextConfig =
+      (request.is404 && configOfUnknown(request)) || request.routeOptions.config;
+    const { scope, tiered = false, queued = false } = route;
+    if (scope === undefined) return;
+    request.principal = await verifier.verify(request.headers.authorization);
+    const { tenantId, scopes } = request.principal;
+    if (!scopes.has(scope)) throw new AppError('FORBIDDEN', `the token lacks the scope ${scope}`);
+    if (!ready()) {
+      throw new AppError('UNAVAILABLE', 'the database is not ready yet; try again', {
+        retryAfter: RETRY_AFTER.starting,
+      });
+    }
+    if (!queued && pool.waitingCount > MAX_WAITING) {
+      throw new AppError('UNAVAILABLE', 'too many requests are waiting for the database; try again', {
+        retryAfter: RETRY_AFTER.overload,
+      });
+    }
+    if (tiered && !config.analyticsFreeTier && (await tiers.of(tenantId)) === 'free') {
+      throw new AppError('ANALYTICS_NOT_AVAILABLE', 'analytics is not part of the free tier');
+    }
+  };
+}
+
+export const authentication = plugin<{ authenticate: Authenticate }>(
+  async (app, { authenticate }) => {
+    app.decorateRequest('principal');
+    app.addHook('onRequest', authenticate);
+  },
+  { name: 'authentication' },
+);

@@ -1,0 +1,31 @@
+/** gzip, in both directions. */
+import compress from '@fastify/compress';
+import plugin from 'fastify-plugin';
+import { AppError } from '../errors.js';
+
+/** Text, JSON and NDJSON. */
+const COMPRESSIBLE = /^text\/(?!event-stream)|[/+-](json|ndjson|xml|javascript)(;|$)/;
+
+export const compression = plugin(
+  async (app) => {
+    // Names of content codings are case-insensitive, and `x-gzip` is an old one of gzip.
+    app.addHook('onRequest', ({ headers }, _reply, done) => {
+      const encoding = headers['content-encoding']?.toLowerCase();
+      if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding;
+      done();
+    });
+    await app.register(compress, {
+      encodings: ['gzip'],
+      customTypes: COMPRESSIBLE,
+      requestEncodings: ['gzip', 'identity'],
+      onUnsupportedRequestEncoding: (encoding) =>
+        new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
+      onInvalidRequestPayload: (encoding) => {
+        const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
+        // The plugin copies enumerable properties onto zlib's error. The message of an error is not enumerable.
+        return { ...new AppError('VALIDATION_ERROR', message), message };
+      },
+    });
+  },
+  { name: 'compression' },
+);

@@ -1,0 +1,56 @@
+/** Mounts the files of routes/ at the paths that they are named as. */
+import plugin from 'fastify-plugin';
+import type { App, RouteContext } from './context.js';
+
+/** The routes of `routes/analytics/` answer under each of these. Only the first is documented. */
+export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
+
+const ANALYTICS_FOLDER = 'analytics/';
+
+/** What a file of routes/ exports. */
+export type RouteFile = (app: App, context: RouteContext) => void;
+
+export interface MountOptions {
+  /** By name, relative to routes/ and without the extension. */
+  files: Readonly<Record<string, RouteFile>>;
+  context: RouteContext;
+}
+
+export const mountedRoutes = plugin<MountOptions>(
+  async (app, { files, context }) => {
+    const isAnalytics = (name: string): boolean => name.startsWith(ANALYTICS_FOLDER);
+    const names = Object.keys(files);
+    for (const name of names.filter((one) => !isAnalytics(one))) {
+      await app.register(routesOf(name, files[name]!), context);
+    }
+    if (!context.config.analyticsEnabled) return;
+    for (const prefix of ANALYTICS_PREFIXES) {
+      await app.register(
+        async (scope) => {
+          if (prefix !== ANALYTICS_PREFIXES[0]) {
+            scope.addHook('onRoute', (route) => {
+              route.schema = { ...route.schema, hide: true };
+            });
+          }
+          for (const name of names.filter(isAnalytics)) {
+            await scope.register(routesOf(name.slice(ANALYTICS_FOLDER.length), files[name]!), context);
+          }
+        },
+        { prefix },
+      );
+    }
+  },
+  { name: 'routes' },
+);
+
+/** @param path of every route in the file, without its parameters */
+const routesOf =
+  (path: string, file: RouteFile) =>
+  async (scope: App, context: RouteContext): Promise<void> => {
+    scope.addHook('onRoute', ({ url, prefix }) => {
+      const named = url.slice(prefix.length + 1).replace(/\/:[^/]+/g, '');
+      if (named !== path)
+        throw new Error(`the route ${url} must stand in a file named ${named}.ts, not ${path}.ts`);
+    });
+    file(scope, context);
+  };

@@ -1,0 +1,21 @@
+/** Unknown routes: refused after authentication and before a body is read. */
+import type { FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import { AppError } from '../errors.js';
+
+export const notFound = plugin(
+  async (app) => {
+    app.addHook('onRequest', (request, _reply, done) => {
+      done(request.is404 ? unknownRoute(request) : undefined);
+    });
+    // Fastify calls it only for a request that no hook has refused.
+    app.setNotFoundHandler((request) => {
+      throw unknownRoute(request);
+    });
+  },
+  { name: 'not-found' },
+);
+
+function unknownRoute({ method, url }: FastifyRequest): AppError {
+  return new AppError('NOT_FOUND', `there is no route ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
+}

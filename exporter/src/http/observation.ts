@@ -1,0 +1,28 @@
+/** The headers of every response, and one log line and one metric observation for each request. */
+import plugin from 'fastify-plugin';
+import type { ServiceMetrics } from '../metrics/service.js';
+import { securityHeaders } from './security-headers.js';
+
+export const observation = plugin<{ metrics: ServiceMetrics }>(
+  async (app, { metrics }) => {
+    const headers = securityHeaders();
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.headers(headers).header('x-request-id', request.id);
+      done();
+    });
+    app.addHook('onResponse', (request, reply, done) => {
+      const { elapsedTime, statusCode: status } = reply;
+      const { method } = request;
+      const route = request.routeOptions.url ?? 'none';
+      metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
+      const ms = Math.round(elapsedTime * 10) / 10;
+      const level = isProbe(route) ? 'debug' : 'info';
+      request.log[level]({ method, route, status, ms, tenant: request.principal?.tenantId }, 'request');
+      done();
+    });
+  },
+  { name: 'observation' },
+);
+
+/** Health checks and scrapes, which come every few seconds. */
+export const isProbe = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');

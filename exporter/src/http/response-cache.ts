@@ -1,0 +1,83 @@
+/** Answers made from aggregates: computed once, cached as bytes, and sent as they are. */
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { type Cache, createCache } from '../cache/cache.js';
+import type { ServiceMetrics } from '../metrics/service.js';
+import { floorTo, HOUR } from '../time.js';
+import { type RouteContext, tenantOf } from './context.js';
+
+const MAX_CACHE_BYTES = 64 * 1024 * 1024;
+/** Seconds for a range that includes the current hour. */
+const TTL_CURRENT = 10;
+/** Seconds for a range of past hours. */
+const TTL_PAST = 300;
+/** Seconds for the routes that have a TTL of their own. */
+export const TTL: Readonly<Record<string, number>> = {
+  'usage-summary': 60,
+  overview: 60,
+  'agent-activity': 300,
+  'token-trends': 300,
+};
+
+export interface ResponseCacheOptions {
+  redis: Redis | undefined;
+  logger: FastifyBaseLogger;
+  metrics: ServiceMetrics;
+}
+
+export const createResponseCache = ({ redis, logger, metrics }: ResponseCacheOptions): Cache =>
+  createCache({
+    redis,
+    maxBytes: MAX_CACHE_BYTES,
+    log: logger,
+    counters: {
+      hit: (endpoint) => metrics.cacheHits.inc({ endpoint }),
+      miss: (endpoint) => metrics.cacheMisses.inc({ endpoint }),
+    },
+  });
+
+export interface CachedAnswer {
+  /** Name of the route in cache keys and metric labels. */
+  endpoint: string;
+  /** The query with its defaults and a widened range, so that equal questions have equal keys. */
+  query: unknown;
+  /** End of the range, excluded, in milliseconds. */
+  to: number;
+}
+
+/** End of a range up to now. At the first moment of an hour that hour is included. */
+export const currentHourEnd = (now: number): number => floorTo(now, HOUR) + HOUR;
+
+/** The answer that a reply may send, from the schema of its route. */
+type AnswerOf<Reply extends { send: unknown }> = Reply['send'] extends (...args: infer Args) => unknown
+  ? Exclude<Args[0], undefined>
+  : never;
+
+/**
+ * Answers from the cache, or computes the answer and caches it.
+ * @param compute its result is checked against the answer schema of the route
+ */
+export async function sendCached<Reply extends { type: unknown; send: unknown }>(
+  { cache, metrics, now }: RouteContext,
+  request: FastifyRequest,
+  reply: Reply,
+  { endpoint, query, to }: CachedAnswer,
+  compute: () => Promise<AnswerOf<Reply>>,
+): Promise<AnswerOf<Reply>> {
+  const timed = async (): Promise<Buffer> => {
+    const began = performance.now();
+    try {
+      return Buffer.from(JSON.stringify(await compute()));
+    } finally {
+      metrics.queryDuration.observe({ endpoint }, performance.now() - began);
+    }
+  };
+  const ttlSeconds = TTL[endpoint] ?? (to > floorTo(now(), HOUR) ? TTL_CURRENT : TTL_PAST);
+  const bytes =
+    cache === undefined
+      ? await timed()
+      : await cache.getOrCompute({ tenantId: tenantOf(request), endpoint, query, ttlSeconds }, timed);
+  (reply as unknown as FastifyReply).type('application/json; charset=utf-8');
+  // Fastify sends bytes without serializing them. They are the JSON of the answer.
+  return bytes as unknown as AnswerOf<Reply>;
+}

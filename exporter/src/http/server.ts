@@ -1,0 +1,59 @@
+/** The Fastify instance: its limits, request ids and body parsers. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
+import type { Config } from '../config.js';
+import { uuidv7 } from '../ids.js';
+import type { Authenticate } from './authentication.js';
+import type { App } from './context.js';
+import { handleClientError, handleError } from './error-handler.js';
+
+const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** A client that sends its request more slowly gets a 408, so that it cannot hold a connection for ever. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_PARAM_LENGTH = 512;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export interface ServerOptions {
+  config: Pick<Config, 'trustProxy'>;
+  logger: FastifyBaseLogger;
+  authenticate: Authenticate;
+}
+
+export function createServer({ config, logger, authenticate }: ServerOptions): App {
+  const app: App = fastify({
+    loggerInstance: logger,
+    // Fastify logs two lines a request; observation logs one.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+    },
+    trustProxy: config.trustProxy ?? false,
+    bodyLimit: DEFAULT_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // No hook runs for a path that cannot be decoded, so authentication is called here: a client without a valid token
+    // must not learn whether a path is valid.
+    frameworkErrors: (error, request, reply) =>
+      void authenticate(request).then(
+        () => handleError(error, request, reply),
+        (refusal: FastifyError) => handleError(refusal, request, reply),
+      ),
+    clientErrorHandler: handleClientError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setErrorHandler(handleError);
+  parseJsonOnly(app);
+  return app;
+}
+
+function parseJsonOnly(app: App): void {
+  // Fastify's parser for text/plain would accept a text as a body.
+  app.removeContentTypeParser('text/plain');
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, parsed) => {
+    // Many clients send the JSON content type with every request, also with a DELETE that has no body.
+    if (body === '' && request.method === 'DELETE') parsed(null);
+    else void parseJson(request, body, parsed);
+  });
+}

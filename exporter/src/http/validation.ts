@@ -1,0 +1,48 @@
+/** Request validation, and validation errors as errors of the catalogue. */
+import type { ErrorObject } from 'ajv';
+import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
+import plugin from 'fastify-plugin';
+import { AppError, type ErrorCode, ERRORS } from '../errors.js';
+import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
+import { ERROR_CODE } from '../schemas.js';
+
+export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
+
+/** The path of a DELETE alone says what it deletes, so its body must have no fields. */
+const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
+  if (method !== 'DELETE' || body == null) return done();
+  const isObject = typeof body === 'object' && !Array.isArray(body);
+  const [field] = isObject ? Object.keys(body) : [];
+  if (isObject && field === undefined) return done();
+  const what = field === undefined ? 'the body is none' : `unknown field "${field.slice(0, 64)}"`;
+  done(new AppError('VALIDATION_ERROR', `${what} that a DELETE takes: it takes no fields`));
+};
+
+export const validation = plugin(
+  async (app) => {
+    app.setValidatorCompiler(compileValidator);
+    app.addHook('preValidation', refuseFieldsOfDelete);
+  },
+  { name: 'validation' },
+);
+
+const PLACES: Record<string, string> = {
+  querystring: 'query parameter',
+  body: 'field',
+  params: 'path parameter',
+  headers: 'header',
+};
+
+/** The first validation error, as an error of the catalogue. */
+export function validationError({ validation, validationContext = 'body' }: FastifyError): AppError {
+  const [first] = (validation ?? []) as unknown as ErrorObject[];
+  if (first === undefined) return new AppError('VALIDATION_ERROR', 'the request is not valid');
+  const place = PLACES[validationContext] ?? validationContext;
+  const named: unknown = (first.parentSchema as Record<string, unknown> | undefined)?.[ERROR_CODE];
+  const code = typeof named === 'string' && named in ERRORS ? (named as ErrorCode) : 'VALIDATION_ERROR';
+  const message = describeError(first, place, place === 'field' ? 'body' : place);
+  return new AppError(code, message, {
+    details: [{ in: validationContext, path: pathOf(first), problem: first.message }],
+  });
+}

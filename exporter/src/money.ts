@@ -1,0 +1,47 @@
+/**
+ * US dollars without float drift: whole numbers of 10⁻¹⁸ USD in memory, `numeric` in the database, a JSON number with at
+ * most 6 decimals on the wire.
+ */
+export type Usd = bigint;
+
+const DECIMALS = 18;
+const ONE = 10n ** BigInt(DECIMALS);
+const WIRE_DECIMALS = 6;
+/** The step in which amounts go over the wire. */
+export const WIRE_UNIT: Usd = ONE / 10n ** BigInt(WIRE_DECIMALS);
+
+const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+
+/** A decimal as it is written, `"0.00125"` or 1.25e-3; digits beyond the eighteenth are cut. */
+export function parseUsd(value: string | number): Usd {
+  const match = DECIMAL.exec(String(value));
+  if (match === null) throw new Error(`no amount of money: ${value}`);
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  const shift = DECIMALS + Number(exponent) - fraction.length;
+  const digits = BigInt(`${whole}${fraction}` || '0');
+  const amount = shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
+  return sign === '-' ? -amount : amount;
+}
+
+/** As PostgreSQL's `numeric` reads it, without trailing zeros. */
+export function formatUsd(amount: Usd): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(DECIMALS + 1, '0');
+  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '');
+  const whole = digits.slice(0, -DECIMALS);
+  return `${amount < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** Tokens at a price per million of them. */
+export function perMillion(tokens: number, price: Usd): Usd {
+  return (BigInt(tokens) * price) / 1_000_000n;
+}
+
+/** A `numeric` of the database as a number of the wire, rounded half up to 6 decimals. */
+export function toWire(numeric: string): number;
+export function toWire(numeric: string | null): number | null;
+export function toWire(numeric: string | null): number | null {
+  if (numeric === null) return null;
+  const amount = parseUsd(numeric);
+  const half = amount < 0n ? -WIRE_UNIT / 2n : WIRE_UNIT / 2n;
+  return Number((amount + half) / WIRE_UNIT) / 10 ** WIRE_DECIMALS;
+}

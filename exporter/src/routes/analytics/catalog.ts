@@ -1,0 +1,46 @@
+/** `GET /catalog`: what can be measured, and by what. */
+import { Type } from 'typebox';
+import { DIMENSIONS, dimensionsOf, INTERVALS, intervalsOf, METRICS } from '../../catalog/index.js';
+import type { App, RouteContext } from '../../http/context.js';
+import { readRoute } from '../../http/route-options.js';
+import { Strict } from '../../schemas.js';
+
+const Catalog = Strict({
+  metrics: Type.Array(
+    Strict({
+      name: Type.String(),
+      title: Type.String(),
+      description: Type.String(),
+      unit: Type.String({ description: "Grafana's id of the unit." }),
+      kind: Type.String({ enum: ['count', 'rate', 'duration', 'gauge'] }),
+      dimensions: Type.Array(Type.String()),
+      intervals: Type.Array(Type.String({ enum: [...INTERVALS] })),
+    }),
+  ),
+  dimensions: Type.Array(Strict({ name: Type.String(), title: Type.String(), description: Type.String() })),
+  minuteRetentionHours: Type.Integer({
+    minimum: 0,
+    description:
+      'For how long the intervals below the hour are kept; a query that begins before has the hour as finest.',
+  }),
+});
+
+export default function routes(app: App, { config }: RouteContext): void {
+  app.get(
+    '/catalog',
+    readRoute({ summary: 'Metrics and dimensions', tag: 'Query', answer: Catalog }),
+    () => ({
+      metrics: METRICS.map((metric) => ({
+        name: metric.name,
+        title: metric.title,
+        description: metric.description,
+        unit: metric.unit,
+        kind: metric.kind,
+        dimensions: dimensionsOf(metric).map(({ name }) => name),
+        intervals: intervalsOf(metric),
+      })),
+      dimensions: DIMENSIONS.map(({ name, title, description }) => ({ name, title, description })),
+      minuteRetentionHours: config.minuteRetentionHours,
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+/** `GET /comparison/models`: models compared by outcome, duration, tokens and cost. */
+import { Type } from 'typebox';
+import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
+import { sendCached } from '../../../http/response-cache.js';
+import { readRoute } from '../../../http/route-options.js';
+import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { compareModels } from '../../../query/executions/reports.js';
+import { Count, Milliseconds, Nullable, Percent, Strict, Usd } from '../../../schemas.js';
+import {
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  executionPeriodParameters,
+  KnownUsd,
+  MeanTokens,
+  model,
+} from '../../shared/executions.js';
+
+const Comparison = Strict({
+  period: ExecutionPeriodSchema,
+  models: Type.Array(
+    Strict({
+      ...model,
+      executions: Count('Executions.'),
+      success_rate: Percent('Successes of the finished executions.'),
+      error_rate: Percent('Failures, timeouts and blocked ones of the finished executions.'),
+      avg_execution_time_ms: Milliseconds('Mean.'),
+      p50_execution_time_ms: Milliseconds('Median.'),
+      p95_execution_time_ms: Milliseconds('95th percentile.'),
+      p99_execution_time_ms: Milliseconds('99th percentile.'),
+      avg_tokens: MeanTokens,
+      total_tokens: Count('Input and output.'),
+      total_cost_usd: KnownUsd,
+      cost_per_execution_usd: Nullable(Usd('Of the executions with a known cost.')),
+      cost_per_1k_tokens_usd: Nullable(Usd('Of the executions with a known cost.')),
+      unpriced_executions: Count('Executions whose cost is not known.'),
+    }),
+  ),
+});
+
+export default function routes(app: App, context: RouteContext): void {
+  const { pool, now } = context;
+  app.get(
+    '/comparison/models',
+    readRoute({
+      summary: 'Models compared',
+      tag: 'Executions and cost',
+      querystring: Strict(executionPeriodParameters),
+      answer: Comparison,
+      errors: ['INVALID_DATE_RANGE'],
+    }),
+    (request, reply) => {
+      const period = resolveExecutionPeriod(request.query, now());
+      const cached = cachedExecutionPeriod('comparison-models', period);
+      return sendCached(context, request, reply, cached, () =>
+        compareModels(pool, tenantOf(request), period),
+      );
+    },
+  );
+}

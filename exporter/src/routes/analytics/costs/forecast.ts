@@ -1,0 +1,43 @@
+/** `GET /costs/forecast`: the cost of this month, projected to its end. */
+import { Type } from 'typebox';
+import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
+import { currentHourEnd, sendCached } from '../../../http/response-cache.js';
+import { readRoute } from '../../../http/route-options.js';
+import { costForecast } from '../../../query/executions/costs.js';
+import { Count, DateText, Nullable, Strict, Usd } from '../../../schemas.js';
+
+const Forecast = Strict({
+  month: Type.String({ description: 'This UTC month.', examples: ['2026-03'] }),
+  month_to_date_usd: Usd('So far.'),
+  projected_month_usd: Usd('At the end of the month.'),
+  lower_usd: Usd('Lower end of the 80 % interval.'),
+  upper_usd: Usd('Upper end of the 80 % interval.'),
+  method: Type.String({ description: 'How it was projected; says so where there is too little history.' }),
+  history_days: Count('Complete days since the first cost, at most 180.'),
+  daily: Type.Array(
+    Strict({
+      date: DateText('Day of the month.'),
+      actual_usd: Nullable(Usd('Null for days to come.')),
+      projected_usd: Nullable(
+        Usd('Null for days past; of today the whole day, at least what it has cost so far.'),
+      ),
+      cumulative_usd: Usd(
+        'Of the month up to the end of this day: known for days past, projected from today on.',
+      ),
+      lower_usd: Nullable(Usd('Lower end of the 80 % interval of cumulative_usd; null for days past.')),
+      upper_usd: Nullable(Usd('Upper end of it; null for days past.')),
+    }),
+  ),
+});
+
+export default function routes(app: App, context: RouteContext): void {
+  const { pool, now } = context;
+  app.get(
+    '/costs/forecast',
+    readRoute({ summary: "This month's cost, projected", tag: 'Executions and cost', answer: Forecast }),
+    (request, reply) => {
+      const cached = { endpoint: 'costs-forecast', query: {}, to: currentHourEnd(now()) };
+      return sendCached(context, request, reply, cached, () => costForecast(pool, tenantOf(request), now()));
+    },
+  );
+}

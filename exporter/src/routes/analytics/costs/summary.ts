@@ -1,0 +1,62 @@
+/** `GET /costs/summary`: what executions cost, by model, agent, user, component and day. */
+import { Type } from 'typebox';
+import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
+import { sendCached } from '../../../http/response-cache.js';
+import { readRoute } from '../../../http/route-options.js';
+import { costSummary } from '../../../query/executions/costs.js';
+import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { Count, DateText, Nullable, Percent, Strict, Text, Usd } from '../../../schemas.js';
+import {
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  executionPeriodParameters,
+  KnownUsd,
+  model,
+} from '../../shared/executions.js';
+
+const share = {
+  executions: Count('Executions.'),
+  unpriced_executions: Count('Executions whose cost is not known.'),
+  total_tokens: Count('Input and output.'),
+  cost_usd: KnownUsd,
+  share: Percent('Of the total cost.'),
+};
+
+const CostSummary = Strict({
+  period: ExecutionPeriodSchema,
+  total_cost_usd: Usd('Without what is unpriced.'),
+  unpriced_executions: Count('Executions whose cost is not known.'),
+  by_model: Type.Array(Strict({ ...model, ...share })),
+  by_agent: Type.Array(Strict({ agent_id: Text, agent_name: Text, ...share })),
+  by_user: Type.Array(Strict({ user_id: Text, ...share })),
+  by_component: Type.Array(
+    Strict({
+      component: Text,
+      usages: Count('Token usages; executions where the component is null.'),
+      unpriced_usages: Count('Those whose cost is not known.'),
+      total_tokens: Count('Input and output.'),
+      cost_usd: Nullable(Usd('As computed from token usages; null where none has a price.')),
+      share: Percent('Of the cost of all components.'),
+    }),
+  ),
+  daily: Type.Array(Strict({ date: DateText('Day.'), cost_usd: Usd('Without what is unpriced.') })),
+});
+
+export default function routes(app: App, context: RouteContext): void {
+  const { pool, now } = context;
+  app.get(
+    '/costs/summary',
+    readRoute({
+      summary: 'What executions cost, by whom and what',
+      tag: 'Executions and cost',
+      querystring: Strict(executionPeriodParameters),
+      answer: CostSummary,
+      errors: ['INVALID_DATE_RANGE'],
+    }),
+    (request, reply) => {
+      const period = resolveExecutionPeriod(request.query, now());
+      const cached = cachedExecutionPeriod('costs-summary', period);
+      return sendCached(context, request, reply, cached, () => costSummary(pool, tenantOf(request), period));
+    },
+  );
+}

@@ -1,0 +1,101 @@
+/** `GET /executions` and `GET /executions/:id`: the list of executions, and one with its steps and token usages. */
+import { Type } from 'typebox';
+import { EXECUTION } from '../../facts/execution/columns.js';
+import { STEP } from '../../facts/step/columns.js';
+import { word } from '../../facts/types.js';
+import { USAGE } from '../../facts/usage/columns.js';
+import { filterProperties, shownProperties } from '../../facts/wire.js';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { readRoute } from '../../http/route-options.js';
+import {
+  DEFAULT_PAGE_SIZE,
+  executionDetail,
+  listExecutions,
+  SORT_NAMES,
+  type SortBy,
+} from '../../query/executions/list.js';
+import { resolveListRange } from '../../query/executions/period.js';
+import { Count, Nullable, Strict, TimeText } from '../../schemas.js';
+import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
+
+const tag = 'Executions and cost';
+const MAX_PAGE_SIZE = 200;
+
+const ListQuery = Strict({
+  ...filterProperties(EXECUTION),
+  q: Type.Optional(Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, in any case.' })),
+  ...executionPeriodParameters,
+  period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
+  start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
+  end_time: Type.Optional(TimeText('Started before this RFC 3339 time; in place of `end_date`.')),
+  sort_by: Type.Optional(
+    Type.String({
+      enum: SORT_NAMES,
+      default: 'started_at',
+      description: 'Where a time or a cost is not known, it counts as less than any.',
+    }),
+  ),
+  sort_order: Type.Optional(Type.String({ enum: ['asc', 'desc'], default: 'desc' })),
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
+  page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description: '`next_cursor` of the page before, in place of `page`.',
+    }),
+  ),
+});
+
+const row = shownProperties(EXECUTION);
+
+const ExecutionList = Strict({
+  items: Type.Array(Strict(row)),
+  page: Nullable(Type.Integer({ description: 'Null where a cursor was followed.' })),
+  page_size: Type.Integer(),
+  total: Count('Executions that the filters let through.'),
+  total_pages: Count('Pages.'),
+  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+});
+
+const ExecutionDetail = Strict({
+  ...row,
+  steps: Type.Array(Strict(shownProperties(STEP))),
+  token_usages: Type.Array(Strict(shownProperties(USAGE))),
+});
+
+export default function routes(app: App, { pool, now }: RouteContext): void {
+  app.get(
+    '/executions',
+    readRoute({
+      summary: 'Executions, page by page',
+      tag,
+      querystring: ListQuery,
+      answer: ExecutionList,
+      errors: ['INVALID_DATE_RANGE'],
+    }),
+    (request) => {
+      const { period, start_date, end_date, start_time, end_time, sort_by, sort_order, ...rest } =
+        request.query;
+      const range = resolveListRange({ period, start_date, end_date, start_time, end_time }, now());
+      return listExecutions(pool, tenantOf(request), {
+        ...rest,
+        ...range,
+        sort_by: sort_by as SortBy | undefined,
+        sort_order: sort_order as 'asc' | 'desc' | undefined,
+      });
+    },
+  );
+
+  app.get(
+    '/executions/:id',
+    readRoute({
+      summary: 'One execution with its steps and token usages',
+      tag,
+      params: ExecutionParams,
+      answer: ExecutionDetail,
+      errors: ['EXECUTION_NOT_FOUND'],
+    }),
+    (request) => executionDetail(pool, tenantOf(request), request.params.id.toLowerCase()),
+  );
+}

@@ -1,0 +1,106 @@
+/** `GET /export`: a dataset as CSV, JSON or NDJSON, streamed. */
+import { stringify } from 'csv-stringify/sync';
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { readRoute } from '../../http/route-options.js';
+import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../../query/executions/export.js';
+import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { Strict } from '../../schemas.js';
+import { formatDate } from '../../time.js';
+import { executionPeriodParameters } from '../shared/executions.js';
+
+const FORMATS = {
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+} as const;
+type Format = keyof typeof FORMATS;
+
+const ExportQuery = Strict({
+  dataset: Type.Optional(Type.String({ enum: DATASET_NAMES, default: 'executions' })),
+  format: Type.Optional(Type.String({ enum: Object.keys(FORMATS), default: 'csv' })),
+  ...executionPeriodParameters,
+});
+
+type Rows = AsyncGenerator<Record<string, unknown>[]>;
+
+export default function routes(app: App, { pool, now }: RouteContext): void {
+  const options = readRoute({
+    summary: 'A dataset as a stream',
+    description:
+      'In constant memory, however many rows. `daily` are executions by day, `usage` events by day; the period holds for all. ' +
+      'In CSV a list is one cell, its parts apart by `;`, and a cell that a spreadsheet would run as a formula is defused ' +
+      'by an apostrophe.',
+    tag: 'Executions and cost',
+    querystring: ExportQuery,
+    answer: Type.String({ description: 'CSV with a header, one JSON array, or an object a line.' }),
+    errors: ['INVALID_DATE_RANGE'],
+  });
+  const open = new Set<Readable>();
+  // Otherwise a shutdown would wait for the slowest reader.
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.destroy();
+  });
+  app.get('/export', options, async (request, reply) => {
+    const { dataset = 'executions', format = 'csv', ...period } = request.query;
+    const { range } = resolveExecutionPeriod(period, now());
+    const name = `${dataset}_${formatDate(range.from)}_${formatDate(range.to - 1)}.${format}`;
+    // A HEAD request needs no rows; without this every page would be read and thrown away.
+    const rows =
+      request.method === 'HEAD'
+        ? noRows()
+        : exportRows(pool, tenantOf(request), dataset as DatasetName, range);
+    // The first page is read before the headers are sent, so that an error still becomes a status.
+    const first = await rows.next();
+    // The stream pulls: it asks for a page when the reader has taken the one before, and stops when the reader has left.
+    const stream = Readable.from(WRITERS[format as Format](dataset as DatasetName, joined(first, rows)), {
+      objectMode: false,
+    });
+    open.add(stream);
+    stream.once('close', () => open.delete(stream));
+    void reply
+      .type(FORMATS[format as Format])
+      .header('content-disposition', `attachment; filename="${name}"`)
+      // The schema describes a string, for the document; the stream is sent as it is.
+      .serializer((payload: unknown) => payload as string);
+    return stream as unknown as string;
+  });
+}
+
+async function* noRows(): Rows {
+  yield* [];
+}
+
+async function* joined(first: IteratorResult<Record<string, unknown>[], unknown>, rest: Rows): Rows {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
+}
+
+/** A list as one cell. */
+const joinedCell = (list: object): string => (list as readonly string[]).join(';');
+
+/** Write a dataset in a format, one chunk of text for each page of rows. */
+const WRITERS: Record<Format, (dataset: DatasetName, rows: Rows) => AsyncGenerator<string>> = {
+  csv: async function* (dataset, rows) {
+    const options = {
+      columns: [...DATASETS[dataset].columns],
+      escape_formulas: true,
+      cast: { object: joinedCell },
+    };
+    yield stringify([], { ...options, header: true });
+    for await (const page of rows) yield stringify(page, options);
+  },
+  json: async function* (_dataset, rows) {
+    let opened = false;
+    for await (const page of rows) {
+      yield (opened ? ',\n' : '[\n') + page.map((row) => JSON.stringify(row)).join(',\n');
+      opened = true;
+    }
+    yield opened ? '\n]\n' : '[]\n';
+  },
+  ndjson: async function* (_dataset, rows) {
+    for await (const page of rows) yield page.map((row) => `${JSON.stringify(row)}\n`).join('');
+  },
+};

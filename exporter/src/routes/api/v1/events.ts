@@ -1,0 +1,26 @@
+/** `POST /api/v1/events`: usage events in. */
+import type { App, RouteContext } from '../../../http/context.js';
+import { EventSchema, MAX_EVENTS } from '../../../facts/event/wire.js';
+import { IngestAnswerSchema, ingestRoute } from '../../shared/ingest.js';
+
+export default function routes(app: App, context: RouteContext): void {
+  const { services, metrics } = context;
+  ingestRoute(app, context, {
+    path: '/api/v1/events',
+    field: 'events',
+    item: EventSchema,
+    maxItems: MAX_EVENTS,
+    summary: 'Usage events in',
+    description:
+      'A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.',
+    tag: 'Events in',
+    answer: IngestAnswerSchema('EVENT', 'New events', 'Events that were known already.'),
+    ingest: async (tenantId, items) => {
+      const answer = await services.ingest.events(tenantId, items);
+      metrics.countEvents('accepted', answer.accepted);
+      metrics.countEvents('duplicate', answer.duplicates);
+      metrics.countEvents('rejected', answer.rejected.length);
+      return answer;
+    },
+  });
+}

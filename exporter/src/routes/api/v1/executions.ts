@@ -1,0 +1,21 @@
+/** `POST /api/v1/executions`: executions in, each with its steps and token usages. */
+import type { App, RouteContext } from '../../../http/context.js';
+import { ExecutionSchema, MAX_EXECUTIONS } from '../../../facts/execution/wire.js';
+import { ExecutionsAnswer, ingestRoute } from '../../shared/ingest.js';
+
+export default function routes(app: App, context: RouteContext): void {
+  const { executions } = context.services;
+  ingestRoute(app, context, {
+    path: '/api/v1/executions',
+    field: 'executions',
+    item: ExecutionSchema,
+    maxItems: MAX_EXECUTIONS,
+    summary: 'Executions in',
+    description:
+      'The same id again replaces that execution whole; arrays left out stay, and `running` never replaces a finished ' +
+      'one. A 200 means durable.',
+    tag: 'Executions in',
+    answer: ExecutionsAnswer('Executions'),
+    ingest: (tenantId, items) => executions.executions(tenantId, items),
+  });
+}

@@ -1,0 +1,72 @@
+// Generated from the files of this folder by `npm run generate`; do not edit.
+import type { RouteFile } from '../http/mount.js';
+import analyticsAgentActivity from './analytics/agent-activity.js';
+import analyticsAgents from './analytics/agents.js';
+import analyticsAgentsActivity from './analytics/agents/activity.js';
+import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsBudgets from './analytics/budgets.js';
+import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
+import analyticsCallPatterns from './analytics/call-patterns.js';
+import analyticsCatalog from './analytics/catalog.js';
+import analyticsComparisonModels from './analytics/comparison/models.js';
+import analyticsCostsForecast from './analytics/costs/forecast.js';
+import analyticsCostsSummary from './analytics/costs/summary.js';
+import analyticsCredentialRotations from './analytics/credential-rotations.js';
+import analyticsDimensionsValues from './analytics/dimensions/values.js';
+import analyticsExecutions from './analytics/executions.js';
+import analyticsExport from './analytics/export.js';
+import analyticsJobs from './analytics/jobs.js';
+import analyticsOverview from './analytics/overview.js';
+import analyticsPrices from './analytics/prices.js';
+import analyticsQuery from './analytics/query.js';
+import analyticsTokenTrends from './analytics/token-trends.js';
+import analyticsTokens from './analytics/tokens.js';
+import analyticsUsageSummary from './analytics/usage-summary.js';
+import apiV1Events from './api/v1/events.js';
+import apiV1Executions from './api/v1/executions.js';
+import apiV1ExecutionsSteps from './api/v1/executions/steps.js';
+import apiV1ExecutionsTokenUsages from './api/v1/executions/token-usages.js';
+import healthLive from './health/live.js';
+import healthReady from './health/ready.js';
+import metrics from './metrics.js';
+import metricsTenant from './metrics/tenant.js';
+import metricsTenants from './metrics/tenants.js';
+import openapiJson from './openapi.json.js';
+import v1Traces from './v1/traces.js';
+
+/** By the name of the file. */
+export const ROUTES: Readonly<Record<string, RouteFile>> = {
+  'analytics/agent-activity': analyticsAgentActivity,
+  'analytics/agents': analyticsAgents,
+  'analytics/agents/activity': analyticsAgentsActivity,
+  'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/budgets': analyticsBudgets,
+  'analytics/budgets/reservations': analyticsBudgetsReservations,
+  'analytics/call-patterns': analyticsCallPatterns,
+  'analytics/catalog': analyticsCatalog,
+  'analytics/comparison/models': analyticsComparisonModels,
+  'analytics/costs/forecast': analyticsCostsForecast,
+  'analytics/costs/summary': analyticsCostsSummary,
+  'analytics/credential-rotations': analyticsCredentialRotations,
+  'analytics/dimensions/values': analyticsDimensionsValues,
+  'analytics/executions': analyticsExecutions,
+  'analytics/export': analyticsExport,
+  'analytics/jobs': analyticsJobs,
+  'analytics/overview': analyticsOverview,
+  'analytics/prices': analyticsPrices,
+  'analytics/query': analyticsQuery,
+  'analytics/token-trends': analyticsTokenTrends,
+  'analytics/tokens': analyticsTokens,
+  'analytics/usage-summary': analyticsUsageSummary,
+  'api/v1/events': apiV1Events,
+  'api/v1/executions': apiV1Executions,
+  'api/v1/executions/steps': apiV1ExecutionsSteps,
+  'api/v1/executions/token-usages': apiV1ExecutionsTokenUsages,
+  'health/live': healthLive,
+  'health/ready': healthReady,
+  metrics: metrics,
+  'metrics/tenant': metricsTenant,
+  'metrics/tenants': metricsTenants,
+  'openapi.json': openapiJson,
+  'v1/traces': v1Traces,
+};

@@ -1,0 +1,15 @@
+/** `GET /metrics`: the service's own metrics, for Prometheus. */
+import type { App, RouteContext } from '../http/context.js';
+import { openRoute } from '../http/route-options.js';
+import { Exposition } from './shared/exposition.js';
+
+export default function routes(app: App, { metrics }: RouteContext): void {
+  app.get(
+    '/metrics',
+    openRoute({ summary: "The service's own metrics", tag: 'Operations', answers: { 200: Exposition } }),
+    async (_request, reply) => {
+      reply.type(metrics.contentType);
+      return metrics.text();
+    },
+  );
+}

@@ -1,0 +1,50 @@
+/** Schemas that several routes about executions share. */
+import { Type } from 'typebox';
+import { UUID_PATTERN } from '../../ids.js';
+import { type ExecutionPeriod, PERIODS } from '../../query/executions/period.js';
+import { ERROR_CODE, Id, Nullable, Strict, Text, TimeText, Usd } from '../../schemas.js';
+
+export const executionPeriodParameters = {
+  period: Type.Optional(
+    Type.String({
+      enum: [...PERIODS],
+      default: '7d',
+      description: '`24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it.',
+    }),
+  ),
+  // The report checks the dates, because it can say what is wrong with one.
+  start_date: Type.Optional(
+    Type.String({ description: 'First day, UTC, in place of `period`.', examples: ['2026-03-06'] }),
+  ),
+  end_date: Type.Optional(Type.String({ description: 'Last day, UTC, included. Default: today.' })),
+};
+
+export const ExecutionPeriodSchema = Strict({
+  name: Nullable(Type.String({ enum: [...PERIODS], description: 'Null where dates were given.' })),
+  start: TimeText('First instant.'),
+  end: TimeText('First instant after it.'),
+});
+
+/** What identifies a cached answer about a period. */
+export const cachedExecutionPeriod = (
+  endpoint: string,
+  { name, range }: ExecutionPeriod,
+  query: object = {},
+) => ({ endpoint, query: { range, name, ...query }, to: range.to });
+
+/** An id that is not a UUID is an execution that does not exist. */
+export const ExecutionParams = Strict({
+  id: Type.String({
+    pattern: UUID_PATTERN,
+    [ERROR_CODE]: 'EXECUTION_NOT_FOUND',
+    description: 'The execution.',
+  }),
+});
+
+export const agent = { agent_id: Id('The agent.'), agent_name: Text };
+export const model = { provider: Text, model_name: Text };
+
+export const KnownUsd = Nullable(Usd('Without what is unpriced; null where nothing has a price.'));
+export const MeanTokens = Nullable(
+  Type.Number({ description: 'Input and output, mean of the finished executions.' }),
+);

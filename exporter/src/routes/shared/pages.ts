@@ -1,0 +1,14 @@
+/** Pages of agents, followed by a cursor. */
+import { Type } from 'typebox';
+import { MAX_PAGE } from '../../query/reports/cursor.js';
+
+export const pageParameters = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: MAX_PAGE, description: 'Agents a page.' }),
+  ),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2048, description: '`nextCursor` of the page before.' }),
+  ),
+};
+
+export const NextCursor = Type.Optional(Type.String({ description: 'Present where there is more.' }));
