@@ -1,11 +1,11 @@
-/** Sends any number of events or executions in batches through the same ingest as requests; for importers and the demo. */
+/** Sends events or executions in batches through the same ingest as requests; for importers and the demo. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import type { IngestAnswer, Rejection } from '../facts/refusal.js';
 import { InFlight } from '../queues/in-flight.js';
 
 /** Takes batches in their wire format. */
-export interface Door {
+export interface EventSink {
   events(tenantId: string, batch: readonly object[]): Promise<IngestAnswer>;
 }
 
@@ -50,7 +50,7 @@ export class EventStream {
   private waitingEvents = 0;
 
   constructor(
-    private readonly door: Door,
+    private readonly sink: EventSink,
     private readonly options: StreamOptions = {},
   ) {
     this.batchSize = options.batchSize ?? 500;
@@ -106,7 +106,7 @@ export class EventStream {
   }
 
   private async write(tenantId: string, { events, places }: Batch): Promise<void> {
-    const answer = await this.untilAvailable(() => this.door.events(tenantId, events));
+    const answer = await this.untilAvailable(() => this.sink.events(tenantId, events));
     this.totals.accepted += answer.accepted;
     this.totals.duplicates += answer.duplicates;
     this.totals.rejected += answer.rejected.length;

@@ -1,6 +1,6 @@
 /**
- * Facts into the database: concurrent requests are gathered into one statement and one transaction. A submission that
- * resolves is durable. A batch that fails is split, by tenant and then by request, so that nobody fails for another's row.
+ * Writes events. Concurrent requests share a statement and a transaction. Events are durable when `submit` resolves. A
+ * batch that fails is split by tenant and then by request, so that no request fails because of another's rows.
  */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
@@ -15,17 +15,11 @@ import { EventBatch, INSERT_KNOWN, INSERT_NEW, type Inserted } from './event-bat
 import type { Partitions } from './partitions.js';
 
 export interface WriterOptions extends Retention {
-  /** Statements under way at once. */
-  concurrency?: number;
-  /** Events of one statement; a larger single request still goes in whole. */
-  maxBatch?: number;
-  /** Events that may wait; beyond that a request is told to come back. */
-  maxWaiting?: number;
   now?: () => number;
 }
 
 export interface Written {
-  /** Those that were new. */
+  /** Events that were new. */
   accepted: readonly UsageEvent[];
   duplicates: number;
 }
@@ -35,17 +29,22 @@ interface Submission {
   events: readonly UsageEvent[];
 }
 
+/** Concurrent statements. */
+const CONCURRENCY = 4;
+/** Events per statement; a larger request is written whole. */
+const MAX_BATCH = 5_000;
+/** Events that may wait. Beyond that, requests are refused. */
+const MAX_WAITING = 100_000;
 /** Requests of all tenants share statements: they wait in one queue. */
 const ALL_TENANTS = '';
-/** Whoever resends goes on doing so for a while. */
+/** A client that sends events again usually does so for a while. */
 const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
 
 export class EventWriter {
   private readonly batcher: Batcher<Submission, Written>;
-  /** Tenants that have sent events again of late. */
+  /** Tenants that recently sent events again. */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
-  private readonly maxWaiting: number;
   private readonly now: () => number;
 
   constructor(
@@ -53,15 +52,13 @@ export class EventWriter {
     private readonly partitions: Partitions,
     private readonly options: WriterOptions,
   ) {
-    const { concurrency = 4, maxBatch = 5_000, maxWaiting = 100_000, now = Date.now } = options;
-    this.maxWaiting = maxWaiting;
-    this.now = now;
+    this.now = options.now ?? Date.now;
     this.batcher = new Batcher({
       run: (_, batch) => this.insert(batch),
       weigh: ({ events }) => events.length,
-      maxWeight: maxBatch,
-      concurrency,
-      concurrencyPerQueue: concurrency,
+      maxWeight: MAX_BATCH,
+      concurrency: CONCURRENCY,
+      concurrencyPerQueue: CONCURRENCY,
       // If the database is unreachable, each part would only wait as long again.
       splitOn: (error) => !isAway(error),
       groupOf: ({ tenantId }) => tenantId,
@@ -70,12 +67,12 @@ export class EventWriter {
 
   /**
    * Writes the events of one request.
-   * @throws AppError UNAVAILABLE when the database is away or too much is waiting
+   * @throws AppError UNAVAILABLE if the database is unreachable or too many events are waiting
    */
   async submit(tenantId: string, events: readonly UsageEvent[]): Promise<Written> {
     if (events.length === 0) return { accepted: [], duplicates: 0 };
     const { waitingWeight } = this.batcher;
-    if (waitingWeight > 0 && waitingWeight + events.length > this.maxWaiting) {
+    if (waitingWeight > 0 && waitingWeight + events.length > MAX_WAITING) {
       throw new AppError('UNAVAILABLE', 'too many events are waiting to be written; try again', {
         retryAfter: RETRY_AFTER.overload,
       });
@@ -84,7 +81,7 @@ export class EventWriter {
     return available(() => this.batcher.submit(ALL_TENANTS, { tenantId, events }));
   }
 
-  /** Resolves when everything submitted so far has been answered. */
+  /** Resolves when all submitted requests have been answered. */
   drain(): Promise<void> {
     return this.batcher.drain();
   }
@@ -98,7 +95,7 @@ export class EventWriter {
         return batch.map(allAccepted);
       } catch (error) {
         if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
-        // Nothing of it was written.
+        // The statement wrote nothing.
         for (const tenantId of facts.tenants) this.resending.set(tenantId, true);
       }
     }
@@ -115,7 +112,7 @@ export class EventWriter {
         return await run();
       } catch (error) {
         if (errorCode(error) !== CHECK_VIOLATION) throw error;
-        // Retention dropped the month between the look and the insert.
+        // The retention job dropped the partition between `ensure` and the insert.
         this.partitions.forget();
         await this.partitions.ensure(facts.events.map((event) => event.occurredAt));
         return run();

@@ -1,4 +1,4 @@
-/** A weighted semaphore, such as for memory. Keys take turns, so that a key with many requests does not delay the others. */
+/** A weighted semaphore, such as for memory. Keys take turns, so that a key with many tasks does not delay others. */
 import { FairQueue } from './fair-queue.js';
 
 interface Waiting {
