@@ -23,6 +23,7 @@ const ROOMS = [
   { room: 'tenants', pattern: 'exporter/src/tenants/**' },
   { room: 'cache', pattern: 'exporter/src/cache/**' },
   { room: 'auth', pattern: 'exporter/src/auth/**' },
+  { room: 'aggregates', pattern: 'exporter/src/aggregates/**' },
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'facts', pattern: 'exporter/src/facts/**' },

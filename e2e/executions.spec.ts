@@ -1,6 +1,6 @@
 /** From a list of executions to the trace of one, and to the agent that ran it. */
 import type { Locator, Page } from '@playwright/test';
-import { selectors } from './support/labels.js';
+import { executionLabels, selectors } from './support/labels.js';
 import { QueryEditor } from './support/editor.js';
 import { DATASOURCE, expect, latestExecution, test } from './support/test.js';
 
@@ -66,8 +66,8 @@ test('an execution is found in Explore by its id, as a trace', async ({ exploreP
   const id = await latestExecution(request);
   await explorePage.datasource.set(DATASOURCE.name);
   const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
-  await editor.choose(queryType.label, queryType.options.execution.label);
-  const { executionId } = selectors.ExecutionEditor;
+  await editor.choose(queryType.label, executionLabels.label);
+  const { executionId } = executionLabels;
   const field = editor.row.getByRole('textbox', { name: executionId.label });
   await field.fill(id);
   await field.press('Enter');

@@ -1,9 +1,9 @@
 /** Queries built by hand: what the editor says is what is asked, and what comes back is drawn. */
-import { selectors } from './support/labels.js';
+import { metricLabels, selectors } from './support/labels.js';
 import { QueryEditor } from './support/editor.js';
 import { AGENT, DATASOURCE, expect, sentQueries, test } from './support/test.js';
 
-const labels = selectors.QueryEditor;
+const labels = { ...selectors.QueryEditor, ...metricLabels };
 
 test('a table is built from metric, grouping, filter and format', async ({ panelEditPage, page }) => {
   const sent = sentQueries(page);

@@ -31,5 +31,5 @@ export default {
   transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/test/**', '!src/**/*.test.{ts,tsx}'],
   coverageThreshold: { global: { statements: 80, branches: 80, functions: 80, lines: 80 } },
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -10,8 +10,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Usage events in
-     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.
+     * Records usage events
+     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means that they are durable. An event with an id and occurredAt can be sent again without changing anything.
      */
     post: {
       parameters: {
@@ -61,7 +61,7 @@ export interface paths {
             'application/json': {
               /** @description New events, durable now. */
               accepted: number;
-              /** @description Events that were known already. */
+              /** @description Events that were known before. */
               duplicates: number;
               rejected: {
                 /** @description Position in the request. */
@@ -91,8 +91,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Executions in
-     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. The same id again replaces that execution whole; arrays left out stay, and `running` never replaces a finished one. A 200 means durable.
+     * Records executions
+     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces a finished execution. A 200 means that they are durable.
      */
     post: {
       parameters: {
@@ -260,8 +260,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Steps appended to an execution
-     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step of the same number is replaced.
+     * Appends steps to an execution
+     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step with the same number is replaced.
      */
     post: {
       parameters: {
@@ -342,8 +342,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Token usages appended to an execution
-     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage is the same as one before by its `id`, otherwise by component, model, step_number and its place among equals in the request.
+     * Appends token usages to an execution
+     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position among equal ones in the request.
      */
     post: {
       parameters: {
@@ -395,9 +395,9 @@ export interface paths {
           };
           content: {
             'application/json': {
-              /** @description Token that were new or changed something, durable now. */
+              /** @description Token usages that were new or changed something, durable now. */
               accepted: number;
-              /** @description Token that changed nothing. */
+              /** @description Token usages that changed nothing. */
               duplicates: number;
               rejected: {
                 /** @description Position in the request. */
@@ -427,8 +427,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Holds money of the budgets for an execution to come
-     * @description Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a `reservation_id` says that the database went away before it had confirmed that one: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
+     * Reserves money of the budgets for a future execution
+     * @description The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a `reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
      */
     post: {
       parameters: {
@@ -440,16 +440,16 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            /** @description Whose budgets are concerned, beside the global ones. */
+            /** @description The agent whose budgets apply, beside the global ones. */
             agent_id?: string | null;
-            /** @description The same, of a user. */
+            /** @description The user whose budgets apply. */
             user_id?: string | null;
-            /** @description The same, of a flow. */
+            /** @description The flow whose budgets apply. */
             flow_id?: string | null;
             /** @description USD. */
             estimated_cost_usd: number;
             /**
-             * @description Then it ends by itself.
+             * @description The reservation expires after this time.
              * @default 900
              */
             ttl_seconds?: number;
@@ -468,25 +468,25 @@ export interface paths {
               id: string;
               /**
                * Format: date-time
-               * @description When it ends by itself.
+               * @description When the reservation expires.
                */
               expires_at: string;
-              /** @description The active budgets that are concerned. */
+              /** @description The active budgets that apply. */
               budgets: {
                 /** @description UUID. */
                 id: string;
                 name: string | null;
                 /**
-                 * @description `hard_stop` also refuses reservations that would pass the threshold.
+                 * @description `hard_stop` also refuses reservations that would exceed the threshold.
                  * @default warning
                  * @enum {string}
                  */
                 alert_type: 'warning' | 'hard_stop';
-                /** @description More is not to be spent. USD, at most 6 decimals. */
+                /** @description The most that may be spent in the period. USD, at most 6 decimals. */
                 threshold_usd: number;
-                /** @description Spent within the period, unpriced executions with the estimates of their reservations. USD, at most 6 decimals. */
+                /** @description Spent within the period. Unpriced executions count with the estimates of their reservations. USD, at most 6 decimals. */
                 current_spend_usd: number;
-                /** @description Held by open reservations, this one included. USD, at most 6 decimals. */
+                /** @description Held by open reservations, including this one. USD, at most 6 decimals. */
                 reserved_usd: number;
               }[];
             };
@@ -511,8 +511,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Gives back what a reservation holds
-     * @description One that its execution has settled holds nothing any more.
+     * Releases a reservation
+     * @description A reservation that its execution has settled no longer holds anything.
      */
     delete: {
       parameters: {

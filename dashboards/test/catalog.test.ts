@@ -1,11 +1,5 @@
-import {
-  dimensionsOf,
-  findDimension,
-  findMetric,
-  intervalsOf,
-  sourceFor,
-  type StoredDimension,
-} from '../../exporter/src/catalog/index.js';
+import { dimensionsOf, intervalsOf, sourceFor } from '../../exporter/src/aggregates/index.js';
+import { findDimension, findMetric, type StoredDimension } from '../../exporter/src/catalog/index.js';
 import { analyticsTargets, written, type TargetJson } from './model.js';
 
 const metricTargets = analyticsTargets.filter(({ target }) => target.queryType === undefined);

@@ -31,6 +31,11 @@ export function formatUsd(amount: Usd): string {
   return `${amount < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** As a float, for arithmetic that may be inexact. */
+export function usdToNumber(amount: Usd): number {
+  return Number(amount) / 10 ** DECIMALS;
+}
+
 /** The cost of tokens at a price per million tokens. */
 export function perMillion(tokens: number, price: Usd): Usd {
   return (BigInt(tokens) * price) / 1_000_000n;

@@ -23,7 +23,7 @@ export const Usd = (description: string) =>
   Type.Number({ description: `${description} USD, at most 6 decimals.` });
 /** Null where nothing was counted. */
 export const Percent = (description: string) =>
-  Nullable(Type.Number({ description: `${description} Percent, 0 to 100; null where nothing was counted.` }));
+  Nullable(Type.Number({ description: `${description} Percent, 0 to 100; null if nothing was counted.` }));
 /** Null where nothing was measured. */
 export const Milliseconds = (description: string) =>
-  Nullable(Type.Number({ description: `${description} Null without any.` }));
+  Nullable(Type.Number({ description: `${description} Null if there are none.` }));

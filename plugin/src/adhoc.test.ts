@@ -34,17 +34,17 @@ describe('an ad-hoc filter', () => {
     ['!~', 'x'],
     ['<', '5'],
     ['>=', '5'],
-  ])('%s %s is refused in words, not passed over', (operator, value) => {
+  ])('%s %s is an error', (operator, value) => {
     expect(() => filtersFor(operator, value)).toThrow(`endpoint ${operator} ${value}`);
   });
 
-  it('that is still being made is none', () => {
+  it('that is incomplete is ignored', () => {
     expect(filtersFor('=', '')).toEqual([]);
     expect(applyAdHocFilters(query(), [{ key: '', operator: '=', value: 'x' }]).query.filters).toEqual([]);
     expect(applyAdHocFilters(query(), undefined).query.filters).toEqual([]);
   });
 
-  it('comes after the query’s own', () => {
+  it('is added after the filters of the query', () => {
     const own = { dimension: 'agent', operator: 'in' as const, values: ['a1'] };
     const { query: restricted } = applyAdHocFilters(query({ filters: [own] }), [
       { key: 'agent', operator: '!=', value: 'a2' },

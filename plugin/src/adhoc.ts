@@ -1,9 +1,9 @@
-/** Ad-hoc filters: a dashboard's own filters, which apply to every query of the data source. */
+/** Ad-hoc filters, which a dashboard applies to every query of the data source. */
 import type { AdHocVariableFilter, MetricFindValue } from '@grafana/data';
 import type { Catalog, DimensionValue } from './api/types';
-import type { AnalyticsQuery, Filter } from './types';
+import type { BaseQuery, Filter } from './types';
 
-/** What a dashboard can filter by: whatever any of the queries that it shows can be, or everything there is. */
+/** The dimensions by which any of the queries of a dashboard can be filtered, or all if there are none. */
 export function tagKeys(
   catalog: Catalog,
   shown: ReadonlyArray<readonly string[] | undefined> = [],
@@ -18,22 +18,22 @@ export function tagValues(values: DimensionValue[]): MetricFindValue[] {
   return values.map(({ value, label }) => ({ text: label, value }));
 }
 
-export interface AdHocResult {
-  query: AnalyticsQuery;
-  /** Dimensions of the filters that were left out because the query cannot be filtered by them. */
+interface AdHocResult<Query> {
+  query: Query;
+  /** Dimensions of the filters that do not apply to the query. */
   skipped: string[];
 }
 
 /**
- * The query restricted further by the dashboard's filters, as far as it can be.
- * @param dimensions what the query can be filtered by; without them all filters are taken
- * @throws Error for an operator that no filter of the API stands for
+ * Adds the filters that apply to the query.
+ * @param dimensions by which the query can be filtered; if undefined, all filters are added
+ * @throws Error for an operator that the API does not have
  */
-export function applyAdHocFilters(
-  query: AnalyticsQuery,
+export function applyAdHocFilters<Query extends BaseQuery>(
+  query: Query,
   filters: readonly AdHocVariableFilter[] | undefined,
   dimensions?: readonly string[],
-): AdHocResult {
+): AdHocResult<Query> {
   const complete = (filters ?? []).filter(({ key, value, values }) => key && (value || values?.length));
   const applies = ({ key }: AdHocVariableFilter) => !dimensions || dimensions.includes(key);
   return {
@@ -42,18 +42,18 @@ export function applyAdHocFilters(
   };
 }
 
-/** The query with one more value to keep or leave out, as a click on a table's cell asks. */
-export function addFilter(
-  query: AnalyticsQuery,
+/** Adds a filter that keeps or excludes a value, for a click on a table cell. */
+export function addFilter<Query extends BaseQuery>(
+  query: Query,
   dimension: string,
   value: string,
   keep: boolean,
-): AnalyticsQuery {
+): Query {
   const operator = keep ? 'in' : 'notIn';
   const present = query.filters.find(
     (filter) => filter.dimension === dimension && filter.operator === operator,
   );
-  // Two values to leave out are one filter; a value to keep replaces another, as no row could have both.
+  // Excluded values share a filter. A value to keep replaces the previous one, since no row has both.
   const values = present && !keep ? [...new Set([...present.values, value])] : [value];
   return {
     ...query,
@@ -79,15 +79,13 @@ function toFilter({ key, operator, value, values }: AdHocVariableFilter): Filter
   }
 }
 
-/** A regular expression as globs, as far as it says no more than a glob can: texts, `.*` and alternatives. */
+/** Converts a regular expression of texts, `.*` and alternatives to globs. */
 function globs(key: string, pattern: string): string[] {
   const alternatives = pattern.replace(/^\^?\(?(.*?)\)?\$?$/, '$1').split('|');
   return alternatives.map((alternative) => {
     const glob = alternative.replace(/\.\*/g, '*').replace(/\\([.\-/{}])/g, '$1');
     if (/[\\^$+?()[\]]/.test(glob)) {
-      throw new Error(
-        `The filter “${key} =~ ${pattern}” cannot be applied: only .* and | have a meaning in it.`,
-      );
+      throw new Error(`The filter “${key} =~ ${pattern}” cannot be applied: only .* and | are supported.`);
     }
     return glob;
   });

@@ -3,7 +3,7 @@ import { FakeBackend } from './test/backend';
 import { CATALOG } from './test/catalog';
 import { columnsFor, datasource, panelRequest, query, run, text, time, value } from './test/requests';
 import { fakeTemplates } from './test/templates';
-import type { AnalyticsQuery } from './types';
+import type { AnalyticsQuery } from './query';
 
 const POINT = [time('2026-03-15T00:00:00Z'), value(1)];
 
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('a panel’s queries', () => {
-  it('travel in one request, with the range and the time zone of the dashboard', async () => {
+  it('are sent in one request, with the range and the time zone of the dashboard', async () => {
     const { data } = await run(
       datasource(),
       [
@@ -44,21 +44,21 @@ describe('a panel’s queries', () => {
     expect(data.map(({ refId }) => refId)).toEqual(['A', 'B']);
   });
 
-  it('ask for the catalog once', async () => {
+  it('request the catalog once', async () => {
     const source = datasource();
     await run(source, [query()]);
     await run(source, [query()]);
     expect(backend.sent('/catalog')).toHaveLength(1);
   });
 
-  it('are answered without the catalog too, under the names of the metrics', async () => {
+  it('are answered without the catalog, with metric names as titles', async () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ status: 503 }));
     const { data, errors } = await run(datasource(), [query()]);
     expect(errors).toBeUndefined();
     expect(data[0].fields[1].config.displayNameFromDS).toBe('api_calls');
   });
 
-  it('are sent quietly, each under an id of its own, with the path checked', async () => {
+  it('are sent without alerts, with a unique id and a validated path', async () => {
     const source = datasource();
     await run(source, [query()]);
     await run(source, [query()]);
@@ -67,13 +67,13 @@ describe('a panel’s queries', () => {
     expect(first?.requestId).not.toBe(second?.requestId);
   });
 
-  it('that are hidden or say nothing are not sent', async () => {
+  it('are not sent if they are hidden or incomplete', async () => {
     const { data } = await run(datasource(), [query({ hide: true }), query({ metric: '' })]);
     expect(data).toEqual([]);
     expect(backend.requests).toEqual([]);
   });
 
-  it('are cancelled with the panel', () => {
+  it('are cancelled when the panel unsubscribes', () => {
     backend.onQuery(() => 'never');
     const subscription = datasource()
       .query(panelRequest([query()]))
@@ -83,7 +83,7 @@ describe('a panel’s queries', () => {
     expect(backend.cancelled).toBe(1);
   });
 
-  it('of half a stored form are completed', async () => {
+  it('are completed if fields are missing or malformed', async () => {
     const stored = { refId: 'A', metric: 'api_calls', filters: 'broken', groupBy: null } as never;
     await run(datasource(), [stored]);
     expect(backend.queries()[0]?.queries[0]).toMatchObject({ groupBy: [], filters: [], interval: 'hour' });
@@ -108,14 +108,14 @@ describe('a query that fails', () => {
     expect(errors).toEqual([{ refId: 'B', status: 400, message: 'B: There is no metric "x"' }]);
   });
 
-  it('begins with a capital, but for the name of a metric', async () => {
+  it('has a capitalized message unless it starts with the name of a metric', async () => {
     const message = 'api_error_rate cannot be grouped by "x"';
     backend.onQuery(() => ({ status: 400, data: { code: 'VALIDATION_ERROR', message } }));
     const { errors } = await run(datasource(), [query({ metric: 'x', interval: 'day' })]);
     expect(errors?.[0]?.message).toBe(message);
   });
 
-  it('alone in its panel says so without its letter, though the exporter answers with a 400', async () => {
+  it('has no refId in its message if it is the only query of the panel', async () => {
     backend.onQuery(() => ({
       status: 400,
       data: { code: 'VALIDATION_ERROR', message: 'there is no metric "x"' },
@@ -124,20 +124,20 @@ describe('a query that fails', () => {
     expect(errors).toEqual([{ refId: 'A', status: 400, message: 'There is no metric "x"' }]);
   });
 
-  it('with all the others for one reason says it once', async () => {
+  it('shares its message with the others if all fail alike', async () => {
     backend.onQuery(() => ({ status: 502, data: { message: 'Bad Gateway' }, statusText: 'Bad Gateway' }));
     const { data, errors } = await run(datasource(), [query(), query({ refId: 'B' })]);
     expect(data).toEqual([]);
     expect(errors).toEqual([{ refId: 'A', status: 502, message: 'AgentIdP Analytics cannot be reached.' }]);
   });
 
-  it('by being left out of the answer is an error too', async () => {
+  it('has an error if the answer does not contain it', async () => {
     backend.onQuery(() => ({ data: { results: {} } }));
     const { errors } = await run(datasource(), [query()]);
-    expect(errors?.[0]?.message).toBe('AgentIdP Analytics left this query unanswered.');
+    expect(errors?.[0]?.message).toBe('AgentIdP Analytics did not answer this query.');
   });
 
-  it('by being cancelled by Grafana stays cancelled', async () => {
+  it('stays cancelled if Grafana cancelled it', async () => {
     backend.onQuery(() => ({ status: -1, cancelled: true }) as never);
     await expect(run(datasource(), [query()])).rejects.toMatchObject({ cancelled: true });
   });
@@ -150,7 +150,7 @@ describe('a new query', () => {
     expect(backend.queries()[0]?.queries).toMatchObject([{ metric: 'api_calls', groupBy: [] }]);
   });
 
-  it('is told by its metric and grouping', () => {
+  it('is displayed as its metric and grouping', () => {
     expect(datasource().getQueryDisplayText(query({ groupBy: ['agent'] }))).toBe('api_calls by agent');
     expect(datasource().getQueryDisplayText(query())).toBe('api_calls');
   });
@@ -160,11 +160,11 @@ describe('a new query', () => {
     [{ queryType: 'execution', executionId: 'e1' }, 'Execution e1: trace'],
     [{ queryType: 'budgets' }, 'Budgets'],
     [{ queryType: 'forecast' }, 'Cost forecast'],
-  ])('of another kind is told by that: %j', (changes, words) => {
+  ])('of another type is displayed as that type: %j', (changes, words) => {
     expect(datasource().getQueryDisplayText(query(changes))).toBe(words);
   });
 
-  it('runs as soon as it says what it asks for', () => {
+  it('runs as soon as it is complete', () => {
     const source = datasource();
     expect(source.filterQuery(query())).toBe(true);
     expect(source.filterQuery(query({ metric: '' }))).toBe(false);
@@ -180,14 +180,14 @@ describe('a new query', () => {
 });
 
 describe('OAuth2', () => {
-  it('takes its own routes of the data proxy', async () => {
+  it('uses its own routes of the data proxy', async () => {
     backend.on('GET', 'oauth2/api/v1/analytics/catalog', () => ({ data: CATALOG }));
     const source = datasource({ url: 'http://x', authMethod: 'oauth2' });
     expect(await firstValueFrom(source.client.catalog())).toBe(CATALOG);
   });
 });
 
-it('reads the values of text columns as they are', async () => {
+it('text columns keep their values', async () => {
   backend.onQuery((request) => columnsFor(request, [text('endpoint', 'GET /a', null), value(1, 2)]));
   const { data } = await run(datasource(), [
     query({ groupBy: ['endpoint'], interval: 'none', format: 'table' }),

@@ -14,21 +14,21 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { firstValueFrom, map, type Observable } from 'rxjs';
 import { addFilter, applyAdHocFilters, tagKeys, tagValues } from './adhoc';
-import { annotationSupport } from './annotations/support';
+import { annotationSupport } from './annotations';
 import { AnalyticsClient } from './api/client';
 import { checkHealth } from './health';
 import { interpolateQuery } from './interpolate';
 import { answer } from './queries/answer';
-import { filterDimensions } from './queries/prepare';
 import { CoarseMemory } from './queries/run';
-import { DEFAULT_QUERY, isRunnable, normalizeQuery, queryText } from './query';
-import type { AnalyticsOptions, AnalyticsQuery } from './types';
-import { VariableSupport } from './variables/support';
+import { defaultQuery, isRunnable, normalizeQuery, queryText, type AnalyticsQuery } from './query';
+import { queryTypeOf } from './queryTypes';
+import type { AnalyticsOptions } from './types';
+import { VariableSupport } from './variables';
 
-/** Where Grafana meets the plugin: each of its questions is one call into the room that answers it. */
+/** The data source as Grafana calls it. Each method delegates to one module. */
 export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, AnalyticsOptions> {
   override readonly annotations = annotationSupport;
-  override readonly variables = new VariableSupport(this);
+  override readonly variables = new VariableSupport((request) => this.query(request));
   readonly client: AnalyticsClient;
   private readonly options: AnalyticsOptions;
   private readonly memory = new CoarseMemory();
@@ -56,14 +56,14 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
   }
 
   override getDefaultQuery(): Partial<AnalyticsQuery> {
-    return { ...DEFAULT_QUERY };
+    return defaultQuery();
   }
 
   override getQueryDisplayText(query: AnalyticsQuery): string {
     return queryText(normalizeQuery(query));
   }
 
-  /** What Explore opens with: no variable left, and the dashboard's own filters among the query's. */
+  /** For Explore, which has neither the variables nor the ad-hoc filters of the dashboard. */
   override interpolateVariablesInQueries(
     queries: AnalyticsQuery[],
     scopedVars: ScopedVars,
@@ -72,12 +72,13 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
     const catalog = this.client.knownCatalog();
     return queries.map((stored) => {
       const query = interpolateQuery(normalizeQuery(stored), { templates: getTemplateSrv(), scopedVars });
-      const { query: restricted } = applyAdHocFilters(query, filters, filterDimensions(query, catalog));
+      const dimensions = queryTypeOf(query).filterDimensions(query, catalog);
+      const { query: restricted } = applyAdHocFilters(query, filters, dimensions);
       return { ...restricted, datasource: this.getRef() };
     });
   }
 
-  /** A click on a cell of Explore's table. */
+  /** For a click on a cell of Explore's table. */
   override modifyQuery(query: AnalyticsQuery, { type, options }: QueryFixAction): AnalyticsQuery {
     if (!options?.key || options.value === undefined || !['ADD_FILTER', 'ADD_FILTER_OUT'].includes(type)) {
       return query;
@@ -92,7 +93,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
         map((catalog) =>
           tagKeys(
             catalog,
-            shown.map((query) => filterDimensions(query, catalog)),
+            shown.map((query) => queryTypeOf(query).filterDimensions(query, catalog)),
           ),
         ),
       ),

@@ -1,4 +1,4 @@
-/** Things of one name, told apart by their ids; where an id is missing the name has to do. */
+/** Display names in which equal names are followed by their ids, if they have one. */
 export function distinctNames(named: ReadonlyArray<{ name: string; id: string }>): string[] {
   const times = new Map<string, number>();
   for (const { name } of named) {

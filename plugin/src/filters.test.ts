@@ -18,7 +18,7 @@ describe('ad-hoc filters of the dashboard', () => {
     { key: 'endpoint', operator: '!=|', value: 'x', values: ['x', 'y'] },
   ];
 
-  it('restrict every query whose metric has their dimension; of the others the panel says so', async () => {
+  it('restrict every query whose metric has their dimension, with a notice on the others', async () => {
     const { data } = await run(datasource(), [query(), query({ refId: 'B', metric: 'token_issuances' })], {
       filters,
     });
@@ -28,18 +28,21 @@ describe('ad-hoc filters of the dashboard', () => {
       [agent],
     ]);
     expect(data[1].meta.notices).toEqual([
-      { severity: 'warning', text: 'Not filtered by Endpoint: Token issuances is not counted by it.' },
+      {
+        severity: 'warning',
+        text: 'Not filtered by Endpoint: Token issuances does not have this dimension.',
+      },
     ]);
   });
 
-  it('that cannot be applied fail their query, not silently', async () => {
+  it('that cannot be translated fail their query', async () => {
     const { errors } = await run(datasource(), [query()], {
       filters: [{ key: 'agent', operator: '<', value: '3' }],
     });
     expect(errors?.[0]?.message).toContain('cannot be applied');
   });
 
-  it('are kept on the way to Explore, and variables become their values', () => {
+  it('are kept on the way to Explore, with the values of variables', () => {
     fakeTemplates({ agent: { value: ['a1', 'a2'] } });
     const stored = query({ filters: [{ dimension: 'agent', operator: 'in', values: ['$agent'] }] });
     const [explored] = datasource().interpolateVariablesInQueries([stored], {}, [
@@ -54,7 +57,7 @@ describe('ad-hoc filters of the dashboard', () => {
     });
   });
 
-  it('are kept on the way to Explore as far as the query can be filtered, and the execution is the one chosen', () => {
+  it('are kept on the way to Explore if the query type supports them', () => {
     fakeTemplates({ execution: { value: 'e1' } });
     const filters = [{ key: 'agent', operator: '=', value: 'a1' }];
     const [list, one] = datasource().interpolateVariablesInQueries(
@@ -69,7 +72,7 @@ describe('ad-hoc filters of the dashboard', () => {
     expect(one).toMatchObject({ executionId: 'e1', part: 'trace', filters: [] });
   });
 
-  it('offer the dimensions of the metrics shown, or all', async () => {
+  it('offer the dimensions of the queries of the dashboard, or all', async () => {
     const source = datasource();
     const all = await source.getTagKeys();
     expect(all).toContainEqual({ text: 'Endpoint', value: 'endpoint' });
@@ -83,7 +86,7 @@ describe('ad-hoc filters of the dashboard', () => {
     expect(list).toEqual([{ text: 'Agent', value: 'agent' }]);
   });
 
-  it('offer a dimension’s values by their labels', async () => {
+  it('offer the labels of a dimension’s values', async () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({
       data: { values: [{ value: 'a1', label: 'billing-bot' }] },
     }));
@@ -106,14 +109,14 @@ describe('a click on a cell of a table in Explore', () => {
     ]);
   });
 
-  it('leaves out its value, and another after it', () => {
+  it('excludes its value, and another one after it', () => {
     const once = modify('ADD_FILTER_OUT', 'a1');
     expect(modify('ADD_FILTER_OUT', 'a2', once).filters).toEqual([
       { dimension: 'agent', operator: 'notIn', values: ['a1', 'a2'] },
     ]);
   });
 
-  it('of another kind changes nothing', () => {
+  it('of another kind has no effect', () => {
     expect(modify('ADD_STRING_FILTER', 'a1').filters).toEqual([]);
   });
 });

@@ -36,8 +36,8 @@ const empty = (status: number, statusText: string): Reply => ({
   data: { message: statusText, error: statusText, response: '' },
 });
 
-describe('the check of a data source', () => {
-  it('says what there is to be queried', async () => {
+describe('the health check', () => {
+  it('reports the numbers of metrics and dimensions', async () => {
     expect(await datasource().testDatasource()).toEqual({
       status: 'success',
       message: 'AgentIdP Analytics answers: 7 metrics by 6 dimensions.',
@@ -50,19 +50,19 @@ describe('the check of a data source', () => {
     ['localhost:3001', '“localhost:3001” is not a URL.'],
     ['http://', '“http://” is not a URL.'],
     ['http://exporter:3001/', 'Write it as http://exporter:3001'],
-  ])('of the URL %j asks for a right one before anything is sent', async (url, message) => {
+  ])('rejects the URL %j before a request is sent', async (url, message) => {
     expect((await failure({ url })).message).toContain(message);
     expect(backend.requests).toEqual([]);
   });
 
-  it('of a refused connection or an unknown host says that nothing answers, and where to look', async () => {
+  it('explains a refused connection or an unknown host', async () => {
     ready(empty(502, 'Bad Gateway'));
     const { message } = await failure();
     expect(message).toContain('Nothing answers at http://exporter:3001.');
     expect(message).toContain('inside a container, localhost is the container itself');
   });
 
-  it('of a service that Grafana waited for in vain speaks of time, though the status is that of a refusal', async () => {
+  it('tells a timeout from a refused connection with the same status', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
     backend.on('GET', 'health/ready', () => {
       clock.mockReturnValue(30_000);
@@ -72,7 +72,7 @@ describe('the check of a data source', () => {
     clock.mockRestore();
   });
 
-  it('of a service that is silent speaks of host, port and firewalls', async () => {
+  it('explains a service that does not answer', async () => {
     ready(empty(504, 'Gateway Timeout'));
     expect((await failure()).message).toMatch(/did not answer in time.*firewalls/);
   });
@@ -82,14 +82,14 @@ describe('the check of a data source', () => {
     ['a page', { data: '<html>Welcome to nginx</html>' }],
     ['other JSON', { data: { hello: 'world' } }],
     ['another service’s 401', { status: 400, data: { message: 'Authentication to data source failed' } }],
-  ])('of %s says that this is not our service', async (_, reply) => {
+  ])('recognizes another service by %s', async (_, reply) => {
     ready(reply);
     expect((await failure()).message).toContain(
       'What answers at http://exporter:3001 is not AgentIdP Analytics.',
     );
   });
 
-  it('of a service that is migrating says to wait', async () => {
+  it('advises to wait during a migration', async () => {
     const status = { status: 'migrating', database: 'up', schema: { current: 1, expected: 2 } };
     ready({ status: 503, data: status });
     const { message, verbose } = await failure();
@@ -97,25 +97,25 @@ describe('the check of a data source', () => {
     expect(verbose).toBe(JSON.stringify(status));
   });
 
-  it('of a service without its database says so', async () => {
+  it('reports a missing database', async () => {
     ready({ status: 503, data: { status: 'unavailable', database: 'down', schema: null } });
     expect((await failure()).message).toMatch(/not ready.*database is away/);
   });
 
-  it('of a service whose database has another schema says so', async () => {
+  it('reports a schema of another version', async () => {
     const schema = { current: 3, expected: 2 };
     ready({ status: 503, data: { status: 'unavailable', database: 'up', schema } });
     expect((await failure()).message).toMatch(/not ready.*not with the schema of this release/);
   });
 
-  it('of a token that was not accepted says how to make one', async () => {
+  it('explains how to replace a rejected token', async () => {
     catalog({ status: 400, data: { message: 'Authentication to data source failed' } });
     const { message } = await failure();
     expect(message).toContain('did not accept the token');
     expect(message).toContain('npx agentidp-analytics token');
   });
 
-  it('of an OAuth2 token that was not accepted speaks of both who may be wrong', async () => {
+  it('names both possible causes of a rejected OAuth2 token', async () => {
     backend.on('GET', 'oauth2/api/v1/analytics/catalog', () => ({
       status: 400,
       data: { message: 'Authentication to data source failed' },
@@ -131,38 +131,38 @@ describe('the check of a data source', () => {
     expect(message).toContain('issuer and the audience');
   });
 
-  it('of half the OAuth2 settings asks for the other half', async () => {
+  it('asks for missing OAuth2 settings', async () => {
     expect((await failure({ ...OPTIONS, authMethod: 'oauth2' })).message).toContain('incomplete');
   });
 
-  it('of a token without its scope names the scope', async () => {
+  it('names the missing scope of a token', async () => {
     catalog({ status: 403, data: { code: 'FORBIDDEN', message: 'scope analytics:read is missing' } });
     const { message, verbose } = await failure();
     expect(message).toContain('Give it the scope analytics:read');
     expect(verbose).toBe('scope analytics:read is missing');
   });
 
-  it('of the free tier says how to leave it', async () => {
+  it('explains how to leave the free tier', async () => {
     catalog({ status: 403, data: { code: 'ANALYTICS_NOT_AVAILABLE', message: 'free tier' } });
     expect((await failure()).message).toMatch(/free tier.*--tier pro.*ANALYTICS_FREE_TIER/);
   });
 
-  it('of analytics switched off says so', async () => {
+  it('reports that analytics is switched off', async () => {
     catalog({ status: 404, data: { code: 'NOT_FOUND', message: 'no such route' } });
     expect((await failure()).message).toContain('ANALYTICS_ENABLED=false');
   });
 
-  it('of too many requests says to wait', async () => {
+  it('advises to wait after too many requests', async () => {
     catalog({ status: 429, data: { code: 'RATE_LIMITED', message: 'try again in 30 s' } });
     expect((await failure()).message).toContain('RATE_LIMIT_PER_MINUTE');
   });
 
-  it('of Grafana’s own refusal speaks of the role', async () => {
+  it('names the role if Grafana refuses the request', async () => {
     ready({ status: 403, data: { message: 'plugin proxy route access denied' } });
     expect((await failure()).message).toContain('Your role in Grafana may not query this data source');
   });
 
-  it('of anything else points to the log', async () => {
+  it('refers to the log for any other error', async () => {
     ready({ status: 500, data: { code: 'INTERNAL_ERROR', message: 'internal error' } });
     expect((await failure()).message).toContain('See the log of the exporter');
     ready('never');

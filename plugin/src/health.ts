@@ -1,4 +1,4 @@
-/** The data source's check: what is wrong, and what to do about it. */
+/** The health check of the data source, with advice for each problem. */
 import type { TestDataSourceResponse } from '@grafana/data';
 import { HealthCheckError } from '@grafana/runtime';
 import { firstValueFrom, type Observable } from 'rxjs';
@@ -6,19 +6,19 @@ import type { AnalyticsClient } from './api/client';
 import { ApiError, messageOf, textOf } from './api/errors';
 import type { AnalyticsOptions, AuthMethod } from './types';
 
-/** Grafana's page takes the details from `error`, where its own backend data sources put the same. */
+/** Grafana's settings page reads the details from `error`, as for its backend data sources. */
 class FailedCheck extends HealthCheckError {
   readonly error = this;
 
-  /** @param said what was answered, for the details */
+  /** @param said the answer, for the details */
   constructor(problem: string, advice: string, said?: string) {
     super(`${problem} ${advice}`, said ? { verboseMessage: said } : undefined);
   }
 }
 
 /**
- * Asks first whether the service is there and ready, without a token, then for the catalog with it.
- * @throws HealthCheckError with advice for what an operator can change
+ * Requests readiness without a token, then the catalog with it.
+ * @throws HealthCheckError with advice for the operator
  */
 export async function checkHealth(
   client: AnalyticsClient,
@@ -65,7 +65,7 @@ function checkOAuth({ authMethod, tokenUrl, clientId }: AnalyticsOptions): void 
   }
 }
 
-/** A service that does not answer, or not yet. */
+/** Advice if the service is not reachable or not ready. */
 function explainNotReady(error: ApiError, url: string): FailedCheck {
   const said = saidBy(error);
   switch (error.kind) {
@@ -105,7 +105,7 @@ function explainNotReady(error: ApiError, url: string): FailedCheck {
   }
 }
 
-/** A service that is ready, but does not serve this data source. */
+/** Advice if the service is ready but rejects the data source. */
 function explainRefusal(error: ApiError, url: string, authMethod: AuthMethod): FailedCheck {
   const said = saidBy(error);
   switch (error.kind) {
@@ -158,7 +158,7 @@ async function attempt<T>(call: Observable<T>, explain: (error: ApiError) => Fai
   }
 }
 
-/** What /health/ready says of itself. */
+/** The body of /health/ready. */
 function readinessOf({ data }: ApiError): { status?: unknown; database?: unknown } {
   return typeof data === 'object' && data !== null ? data : {};
 }

@@ -1,7 +1,9 @@
-/** Template variables into a query: several values stay several, All and nothing chosen are no filter. */
+/** Replaces template variables. Several values remain several; All and an empty selection are no filter. */
 import type { ScopedVars } from '@grafana/data';
 import type { TemplateSrv } from '@grafana/runtime';
-import type { AnalyticsQuery, Filter } from './types';
+import { QUERY_TYPES, type AnalyticsQuery } from './queryTypes';
+import type { ReplaceText } from './queryTypes/definition';
+import type { Filter } from './types';
 
 /** Grafana's syntax: `$name`, `[[name:format]]`, `${name.field:format}`. */
 const VARIABLE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
@@ -9,39 +11,32 @@ const ALL_VALUE = '$__all';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
-export interface Interpolation {
+interface Interpolation {
   templates: Templates;
   scopedVars: ScopedVars | undefined;
 }
 
-/** The query with every variable in its place. Does not change the query given. */
+/** A copy of the query with its variables replaced, including those in the fields of other query types. */
 export function interpolateQuery(query: AnalyticsQuery, context: Interpolation): AnalyticsQuery {
   const { templates, scopedVars } = context;
   const text = (value: string | undefined) => (value ? templates.replace(value, scopedVars) : value);
   return {
     ...query,
+    ...fieldsOfTypes(query, text),
     metric: text(query.metric) ?? '',
     groupBy: distinct(query.groupBy.flatMap((name) => expand(name, context)).filter((name) => name !== '')),
     filters: interpolateFilters(query.filters, context),
-    alias: text(query.alias),
-    dimension: text(query.dimension),
-    search: text(query.search),
-    executionId: executionId(text(query.executionId)),
   };
 }
 
-/** As the API has it; a trace id of OpenTelemetry, which is the execution's, is written without dashes elsewhere. */
-function executionId(given: string | undefined): string | undefined {
-  const id = given?.trim();
-  return id && /^[\da-f]{32}$/i.test(id)
-    ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-    : id;
+function fieldsOfTypes(query: AnalyticsQuery, text: ReplaceText): Partial<AnalyticsQuery> {
+  return Object.assign({}, ...QUERY_TYPES.map((type) => type.interpolate?.(query, text)));
 }
 
-/** Filters with their values; those that restrict nothing are left out. */
+/** Filters with their values. Filters that restrict nothing are left out. */
 function interpolateFilters(filters: Filter[], context: Interpolation): Filter[] {
   return filters.flatMap(({ values, ...filter }) => {
-    // All of the values that a filter could name, beside others or not, is no restriction.
+    // All restricts nothing, even next to other values.
     if (values.some((value) => isAll(value, context))) {
       return [];
     }
@@ -50,7 +45,7 @@ function interpolateFilters(filters: Filter[], context: Interpolation): Filter[]
   });
 }
 
-/** Every text that the template stands for: one for each combination of its variables' values. */
+/** The texts of a template: one for each combination of the values of its variables. */
 function expand(template: string, context: Interpolation): string[] {
   let texts = [''];
   let end = 0;
@@ -66,7 +61,7 @@ function expand(template: string, context: Interpolation): string[] {
   return texts;
 }
 
-/** The values of one reference; the reference itself where there is no such variable, as Grafana does. */
+/** The values of a reference. A reference to an unknown variable is kept, as in Grafana. */
 function valuesOf(match: RegExpMatchArray, { templates, scopedVars }: Interpolation): string[] {
   const [reference] = match;
   if (formatOf(match) === 'text') {
@@ -74,7 +69,7 @@ function valuesOf(match: RegExpMatchArray, { templates, scopedVars }: Interpolat
   }
   const collected: string[] = [];
   const [, simple, square, , curly, fieldPath] = match;
-  // A format in the reference would win over the function, so the reference is asked for without it.
+  // A format in the reference would take precedence over the function, so it is removed.
   const bare = fieldPath ? `\${${curly}.${fieldPath}}` : `\${${simple ?? square ?? curly}}`;
   const replaced = templates.replace(bare, scopedVars, (value: unknown) => {
     collected.push(...(Array.isArray(value) ? value : [value]).map(String));
@@ -83,12 +78,12 @@ function valuesOf(match: RegExpMatchArray, { templates, scopedVars }: Interpolat
   if (collected.length > 0) {
     return collected;
   }
-  // An empty text is a variable without a value; anything else came without the function: Grafana's macros,
-  // a custom All value, or a reference that is none.
+  // The function was not called. An empty text is a variable without a value; anything else is a macro, a custom All
+  // value, or an unknown reference.
   return [replaced === bare ? reference : replaced];
 }
 
-/** Whether the text is a single reference to a variable that stands at All. */
+/** Whether the text is a single reference to a variable that is set to All. */
 function isAll(template: string, { templates, scopedVars }: Interpolation): boolean {
   const trimmed = template.trim();
   if (trimmed === ALL_VALUE) {
@@ -100,12 +95,12 @@ function isAll(template: string, { templates, scopedVars }: Interpolation): bool
   }
   const [, simple, square, , curly] = match;
   const name = simple ?? square ?? curly ?? '';
-  // Only the form for URLs says All: every other format already lists the values, or the custom All value.
+  // Only the URL format contains All. The other formats list the values, or contain the custom All value.
   const parameters = templates.replace(`\${${name}:queryparam}`, scopedVars);
   if (parameters !== '') {
     return new URLSearchParams(parameters).getAll(`var-${name}`).includes(ALL_VALUE);
   }
-  // A variable that is kept out of the URL has no such form.
+  // A variable that is not in the URL has no URL format.
   const variable = templates.getVariables().find((candidate) => candidate.name === name);
   const current: unknown = variable && 'current' in variable ? variable.current?.value : undefined;
   return [current].flat().includes(ALL_VALUE);

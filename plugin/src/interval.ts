@@ -1,10 +1,10 @@
-/** Bucket widths: which there are, and which of them suits a panel. */
+/** The intervals of the API, and the choice of one for a panel. */
 
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** From fine to coarse. A month's width is nominal. */
+/** From narrow to wide. The width of a month is nominal. */
 const BUCKETS = [
   { interval: 'minute', title: '1 minute', ms: MINUTE },
   { interval: '5m', title: '5 minutes', ms: 5 * MINUTE },
@@ -17,30 +17,30 @@ const BUCKETS = [
 ] as const;
 
 export type Bucket = (typeof BUCKETS)[number]['interval'];
-/** `none` is one row a group, over the whole range. */
+/** `none` returns one row per group for the whole range. */
 export type Interval = Bucket | 'none';
 
-/** Values for a choice; `auto` and `none` are the caller's to name. */
+/** Menu options without `auto` and `none`. */
 export const BUCKET_TITLES: ReadonlyArray<{ interval: Bucket; title: string }> = BUCKETS;
 
-/** For which an exporter keeps minutes that says nothing of it. */
+/** Assumed for exporters that do not report how long they keep minutes. */
 const DEFAULT_MINUTE_HOURS = 48;
-/** For the clocks of browser and server, and for a query that is still on its way when its first minute goes. */
+/** Allows for clock skew, and for minutes that expire while the query is in flight. */
 const MARGIN = 5 * MINUTE;
 
-export interface IntervalContext {
+interface IntervalContext {
   /** Both in milliseconds since the epoch. */
   from: number;
   now: number;
-  /** Milliseconds that one point should stand for at least. */
+  /** Minimum width of a bucket in milliseconds. */
   atLeast: number;
-  /** What the metric can be asked in; all, where the catalog is not known. */
+  /** Intervals of the metric; all if the catalog is not known. */
   allowed?: readonly string[];
   /** Hours for which the exporter keeps minutes. */
   minuteHours?: number;
 }
 
-/** The finest bucket that is at least as wide as asked for and can be answered for the whole range. */
+/** The narrowest interval that is wide enough and available for the whole range. */
 export function autoInterval({
   from,
   now,
@@ -55,12 +55,17 @@ export function autoInterval({
   return (possible.find(({ ms }) => ms >= atLeast) ?? possible.at(-1))?.interval ?? 'none';
 }
 
-/** Milliseconds of a bucket; undefined where buckets differ in length, as months do. */
+/** Milliseconds of a bucket; undefined for months, which differ in length. */
 export function bucketWidth(interval: Interval): number | undefined {
   return interval === 'month' ? undefined : BUCKETS.find((bucket) => bucket.interval === interval)?.ms;
 }
 
-/** Whether buckets of this width are kept for some time only. */
+/** Whether the exporter keeps buckets of this width for a limited time only. */
 export function needsMinutes(interval: Interval): boolean {
   return (bucketWidth(interval) ?? HOUR) < HOUR;
+}
+
+/** The end of a bucket: the start of the next one if there is one. */
+export function bucketEnd(start: number, next: number | undefined, interval: Interval): number {
+  return next ?? start + (bucketWidth(interval) ?? 30 * DAY);
 }

@@ -1,7 +1,7 @@
-/** Links from data to the dashboard of one agent, or of one execution. */
+/** Links from data to the dashboard of an agent or an execution. */
 import type { DataLink } from '@grafana/data';
 
-/** An id itself, or an expression that Grafana replaces with it. */
+/** An id, or an expression that Grafana replaces with an id. */
 type Id = { id: string } | { expression: string };
 
 export function agentLinks(datasourceUid: string, agent: Id): DataLink[] {
@@ -12,12 +12,12 @@ export function executionLinks(datasourceUid: string, execution: Id): DataLink[]
   return linkTo('Execution', 'agentidp-execution', 'execution', execution, datasourceUid);
 }
 
-/** The ids in the same row of a table. */
+/** Ids in the same row of a table. */
 export const AGENT_OF_ROW = { expression: '${__data.fields.agent:percentencode}' };
 export const AGENT_ID_OF_ROW = { expression: '${__data.fields["Agent ID"]:percentencode}' };
 export const EXECUTION_OF_ROW = { expression: '${__data.fields.Execution:percentencode}' };
 
-/** @param uid of the dashboard @param variable of that dashboard which takes the id */
+/** @param uid of the dashboard @param variable of the dashboard that is set to the id */
 function linkTo(title: string, uid: string, variable: string, of: Id, datasourceUid: string): DataLink[] {
   const value = 'id' in of ? encodeURIComponent(of.id) : of.expression;
   const url = `/d/${uid}?var-${variable}=${value}&var-datasource=${encodeURIComponent(datasourceUid)}&\${__url_time_range}`;

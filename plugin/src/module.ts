@@ -1,7 +1,8 @@
 import { DataSourcePlugin } from '@grafana/data';
 import { AnalyticsDataSource } from './datasource';
 import { lazyEditor } from './editors/lazy';
-import type { AnalyticsOptions, AnalyticsQuery, AnalyticsSecrets } from './types';
+import type { AnalyticsQuery } from './query';
+import type { AnalyticsOptions, AnalyticsSecrets } from './types';
 
 export const plugin = new DataSourcePlugin<
   AnalyticsDataSource,

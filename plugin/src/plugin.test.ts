@@ -13,12 +13,11 @@ interface Route {
 const routes: Route[] = plugin.routes;
 
 /**
- * The rights of every viewer: whatever a route matches, any viewer can ask for with the data source's token. A real
- * Grafana shows the rest, asked with a viewer's session: these answer, and every other path and method is a 502 without
- * a body, because the data source itself has no URL and nothing but a route leads to the exporter.
+ * Every viewer can send whatever a route matches, with the token of the data source. e2e/viewer.spec.ts shows on a real
+ * Grafana that nothing else reaches the exporter.
  */
 describe('the routes of the data proxy', () => {
-  it('are these and no other', () => {
+  it('are these only', () => {
     expect(routes.map(({ method, path: route }) => `${method} ${route}`)).toEqual([
       'GET health/ready',
       'GET token/api/v1/analytics/catalog',
@@ -38,18 +37,18 @@ describe('the routes of the data proxy', () => {
     ]);
   });
 
-  it('lead to the one address that they name, so that a crooked path goes nowhere else', () => {
+  it('lead to the address that they name only', () => {
     for (const { path: route, url } of routes) {
       expect(url).toBe(`{{ .JsonData.url }}/${route.replace(/^(token|oauth2)\//, '')}`);
     }
   });
 
-  it('send no token for the readiness of the service', () => {
+  it('send no token with the readiness check', () => {
     expect(routes[0]).not.toHaveProperty('headers');
     expect(routes[0]).not.toHaveProperty('tokenAuth');
   });
 
-  it('send the token, or one got by client credentials', () => {
+  it('send the token, or one from the client credentials grant', () => {
     for (const { path: route, headers, tokenAuth } of routes.slice(1)) {
       if (route.startsWith('token/')) {
         expect(headers).toEqual([{ name: 'Authorization', content: 'Bearer {{ .SecureJsonData.token }}' }]);
@@ -80,7 +79,7 @@ describe('the plugin', () => {
     expect(plugin.dependencies.grafanaDependency).toBe('>=12.3.0');
   });
 
-  it('lists every dashboard that it brings', () => {
+  it('lists every bundled dashboard', () => {
     const present = readdirSync(path.join(__dirname, 'dashboards')).map((name) => `dashboards/${name}`);
     expect(plugin.includes.map(({ path: included }) => included).sort()).toEqual(present.sort());
   });

@@ -1,74 +1,88 @@
-/** The query model: its defaults, and old or partial forms of it. */
-import type { AnalyticsQuery, ExecutionPart, Filter } from './types';
+/** Stored queries: their defaults, and old or partial forms of them. */
+import { findQueryType, queryTypeOf, type AnalyticsQuery, type PanelQueryType } from './queryTypes';
+import type { BaseQuery, Filter } from './types';
 
-export const DEFAULT_QUERY = {
-  queryType: 'metric',
-  metric: 'api_calls',
+export type { AnalyticsQuery };
+
+const EMPTY_QUERY = {
+  metric: '',
   groupBy: [],
   filters: [],
   interval: 'auto',
   format: 'timeseries',
-} as const satisfies Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & { groupBy: []; filters: [] };
+} as const satisfies Partial<Omit<BaseQuery, 'groupBy' | 'filters'>> & { groupBy: []; filters: [] };
 
-const DEFAULT_PART: ExecutionPart = 'trace';
+/** A new query of a type. */
+export function defaultQuery(type: PanelQueryType = 'metric'): Omit<AnalyticsQuery, 'refId'> {
+  return { queryType: type, ...EMPTY_QUERY, groupBy: [], filters: [], ...findQueryType(type)?.defaults };
+}
 
-/**
- * A whole query out of whatever a dashboard, a link or a hand has stored. What is missing, or has the wrong form, takes
- * its default.
- */
+/** Completes what a dashboard, a link or a person has stored. Missing and malformed fields get their defaults. */
 export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string }): AnalyticsQuery {
+  const defaults: Partial<AnalyticsQuery> = findQueryType(stored.queryType)?.defaults ?? {};
+  const missing = Object.entries(defaults).filter(([field]) => stored[field as keyof AnalyticsQuery] == null);
   return {
     ...stored,
-    queryType: stored.queryType ?? DEFAULT_QUERY.queryType,
-    metric: stored.metric ?? (isMetric(stored) ? DEFAULT_QUERY.metric : ''),
+    queryType: stored.queryType ?? 'metric',
+    metric: stored.metric ?? EMPTY_QUERY.metric,
     groupBy: strings(stored.groupBy),
     filters: Array.isArray(stored.filters) ? stored.filters.filter(isFilter).map(normalizeFilter) : [],
-    interval: stored.interval ?? DEFAULT_QUERY.interval,
-    format: stored.format ?? DEFAULT_QUERY.format,
-    ...(stored.queryType === 'execution' && { part: stored.part ?? DEFAULT_PART }),
+    interval: stored.interval ?? EMPTY_QUERY.interval,
+    format: stored.format ?? EMPTY_QUERY.format,
+    ...Object.fromEntries(missing),
   };
 }
 
-/** Whether the query says enough to be sent; hidden ones are not. */
-export function isRunnable(query: Partial<AnalyticsQuery>): boolean {
-  if (query.hide) {
-    return false;
-  }
-  switch (query.queryType) {
-    case 'annotation':
-      return Boolean(query.annotation);
-    case 'dimensionValues':
-      return Boolean(query.dimension);
-    case 'execution':
-      return Boolean(query.executionId);
-    case 'executions':
-    case 'budgets':
-    case 'forecast':
-      return true;
-    default:
-      return Boolean(query.metric);
-  }
+/** The target of an annotation. Rotations are the default. */
+export function annotationTarget(stored: Partial<AnalyticsQuery> | undefined): AnalyticsQuery {
+  return normalizeQuery({
+    ...defaultQuery(),
+    ...stored,
+    refId: stored?.refId ?? 'Anno',
+    queryType: 'annotation',
+    annotation: stored?.annotation ?? 'rotations',
+  });
 }
 
-/** A query in words, for lists of queries. */
+/** @param stored nothing, an object or, in a dashboard written by hand, the name of a dimension */
+export function variableQuery(stored: Partial<AnalyticsQuery> | string | undefined): AnalyticsQuery {
+  const query = typeof stored === 'string' ? { dimension: stored } : (stored ?? {});
+  return normalizeQuery({
+    ...query,
+    refId: query.refId ?? 'variable',
+    queryType: 'dimensionValues',
+    dimension: query.dimension || 'agent',
+  });
+}
+
+/** Whether the query has everything that its request needs, and is not hidden. */
+export function isRunnable(query: AnalyticsQuery): boolean {
+  return !query.hide && queryTypeOf(query).isComplete(query);
+}
+
+/** The query in words, for lists of queries. */
 export function queryText(query: AnalyticsQuery): string {
-  const { metric, groupBy, executionId, part } = query;
-  switch (query.queryType) {
-    case 'executions':
-      return 'Executions';
-    case 'execution':
-      return `Execution ${executionId}: ${part}`;
-    case 'budgets':
-      return 'Budgets';
-    case 'forecast':
-      return 'Cost forecast';
-    default:
-      return groupBy.length > 0 ? `${metric} by ${groupBy.join(', ')}` : metric;
-  }
+  return queryTypeOf(query).displayText(query);
 }
 
-function isMetric({ queryType }: Partial<AnalyticsQuery>): boolean {
-  return queryType === undefined || queryType === 'metric';
+/** Another type: filters are kept as far as it has them; order, limit and format have another meaning there. */
+export function changeType(query: AnalyticsQuery, queryType: PanelQueryType): AnalyticsQuery {
+  const { metric, format } = defaultQuery(queryType);
+  const removed = queryTypeOf(query).removedWithType ?? [];
+  const changed = {
+    ...query,
+    ...Object.fromEntries(removed.map((field) => [field, undefined])),
+    queryType,
+    metric: metric && (query.metric || metric),
+    orderBy: undefined,
+    limit: undefined,
+    format,
+  };
+  const known = queryTypeOf(changed).filterDimensions(changed, undefined);
+  const filters = query.filters.filter(
+    ({ dimension, operator }) => !known || (known.includes(dimension) && operator === 'in'),
+  );
+  return normalizeQuery({ ...changed, filters });
 }
 
 function strings(value: unknown): string[] {

@@ -1,11 +1,13 @@
 /** Executions, budgets and the forecast as panels draw them, from a real exporter that was sent a few executions. */
 import type { DataFrame } from '@grafana/data';
+import { firstValueFrom } from 'rxjs';
 import { field } from './test/answers';
+import { CATALOG, WITHOUT_INTERVALS } from './test/catalog';
 import { RealExporter } from './test/exporter';
 import { EXECUTION_ID } from './test/executions';
 import { datasource, query, run } from './test/requests';
 import { fakeTemplates } from './test/templates';
-import type { AnalyticsQuery } from './types';
+import type { AnalyticsQuery } from './query';
 
 const TENANT = 'real';
 const HOUR = 3_600_000;
@@ -98,8 +100,23 @@ async function rolledUp(): Promise<void> {
   }
 }
 
+it('the real catalog has the metrics and dimensions of the unit tests', async () => {
+  const real = await firstValueFrom(datasource().client.catalog());
+  const metrics = CATALOG.metrics.filter(({ name }) => name !== WITHOUT_INTERVALS);
+  for (const { description: _, dimensions, ...metric } of metrics) {
+    expect(real.metrics).toContainEqual({
+      ...metric,
+      description: expect.any(String),
+      dimensions: expect.arrayContaining(dimensions),
+    });
+  }
+  for (const { name, title } of CATALOG.dimensions) {
+    expect(real.dimensions).toContainEqual({ name, title, description: expect.any(String) });
+  }
+});
+
 describe('a real list of executions', () => {
-  it('has the latest first', async () => {
+  it('starts with the latest', async () => {
     const frame = await ask({ queryType: 'executions', limit: 2 });
     expect(field(frame, 'Execution').values[0]).toBe(EXECUTION_ID);
     expect(field(frame, 'Agent').values).toEqual(['billing-bot', 'a2']);
@@ -109,7 +126,7 @@ describe('a real list of executions', () => {
     expect(field(frame, 'Cost').values).toEqual([1.25, null]);
   });
 
-  it('goes on over its pages, each execution once', async () => {
+  it('has each execution of all pages once', async () => {
     const ids = field(await ask({ queryType: 'executions', limit: 1_000 }), 'Execution').values;
     expect(ids).toHaveLength(EXECUTIONS.length);
     expect(new Set(ids).size).toBe(EXECUTIONS.length);
@@ -131,7 +148,7 @@ describe('a real execution', () => {
   const part = (name: AnalyticsQuery['part']) =>
     ask({ queryType: 'execution', executionId: '$execution', part: name });
 
-  it('is a trace of its steps, one within another, and their model calls', async () => {
+  it('has a trace with nested steps and model calls', async () => {
     const frame = await part('trace');
     const rows = field(frame, 'spanID').values.map((id, row) => [
       id,
@@ -147,14 +164,14 @@ describe('a real execution', () => {
     ]);
   });
 
-  it('has its summary, steps and usages', async () => {
+  it('has a summary, steps and token usages', async () => {
     expect(field(await part('summary'), 'Tokens').values).toEqual([1_100]);
     expect(field(await part('steps'), 'Tool').values).toEqual([null, 'search']);
     expect(field(await part('usages'), 'Tokens in').values).toEqual([900]);
   });
 
   it.each(['018f0000-0000-7000-8000-00000000ffff', 'nothing'])(
-    'that is not there says so: %s',
+    'is an error if it does not exist: %s',
     async (id) => {
       const target = query({ queryType: 'execution', metric: '', executionId: id });
       const { errors } = await run(datasource(), [target], RANGE);
@@ -163,13 +180,13 @@ describe('a real execution', () => {
   );
 });
 
-it('real budgets have their spend and state', async () => {
+it('real budgets have a spend and a state', async () => {
   const frame = await ask({ queryType: 'budgets' });
   const row = Object.fromEntries(frame.fields.map(({ name, values }) => [name, values[0]]));
   expect(row).toMatchObject({ Name: 'Billing', State: 'exceeded', Used: 125, Spend: 1.25, Threshold: 1 });
 });
 
-it('a real forecast has this month, day by day and as a whole', async () => {
+it('a real forecast has this month by day and as a row', async () => {
   const today = new Date(NOW);
   const days = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 0)).getUTCDate();
   const course = await ask({ queryType: 'forecast' });
@@ -180,7 +197,7 @@ it('a real forecast has this month, day by day and as a whole', async () => {
   expect(field(figures, 'Projected').values).toEqual([field(course, 'Projected').values.at(-1)]);
 });
 
-it('a real figure is compared with the period before, in which nothing was', async () => {
+it('a real value is compared with an empty previous period', async () => {
   const frame = await ask({ metric: 'executions', interval: 'none', previous: true });
   expect(field(frame, 'executions').values).toEqual([Infinity, EXECUTIONS.length]);
 });

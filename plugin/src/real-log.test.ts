@@ -37,13 +37,13 @@ describeReal('frames of the log of a real web server', () => {
   const valuesOf = (frame: DataFrame, type: FieldType): unknown[] =>
     frame.fields.find((field) => field.type === type)!.values;
 
-  it('has the calls of each day as a time series', async () => {
+  it('have the calls per day as a time series', async () => {
     const frame = await frameOf({ metric: 'api_calls', interval: 'day', format: 'timeseries' });
     expect(valuesOf(frame, FieldType.number)).toEqual([1632, 2893, 2896, 2579]);
     expect(valuesOf(frame, FieldType.time)).toEqual([17, 18, 19, 20].map((day) => Date.UTC(2015, 4, day)));
   });
 
-  it('has the status codes as a table', async () => {
+  it('have the status codes as a table', async () => {
     const frame = await frameOf({
       metric: 'api_calls',
       groupBy: ['statusCode'],

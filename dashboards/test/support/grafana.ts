@@ -8,9 +8,8 @@ import type { TestApp } from '../../../exporter/test/support/app.js';
 import { AnalyticsClient } from '../../../plugin/src/api/client.js';
 import { answer } from '../../../plugin/src/queries/answer.js';
 import { CoarseMemory } from '../../../plugin/src/queries/run.js';
-import { isRunnable, normalizeQuery } from '../../../plugin/src/query.js';
+import { isRunnable, normalizeQuery, type AnalyticsQuery } from '../../../plugin/src/query.js';
 import { fakeTemplates, type FakeVariable } from '../../../plugin/src/test/templates.js';
-import type { AnalyticsQuery } from '../../../plugin/src/types.js';
 
 const PROXY = '/api/datasources/proxy/uid/agentidp-analytics';
 /** The prefix by which the routes of plugin.json tell the kinds of tokens apart. */

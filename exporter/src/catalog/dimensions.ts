@@ -1,118 +1,156 @@
 /** By what metrics can be grouped and filtered. */
-import type { StoredDimension } from './sources.js';
 
-export type DimensionName = StoredDimension | 'weekday' | 'hourOfDay';
+export interface DimensionValue {
+  value: string;
+  label: string;
+}
 
-export interface Dimension {
-  name: DimensionName;
+/** Where the values of a dimension are listed for variables and filters. */
+export type ValueSource =
+  | { directory: 'agents' | 'endpoints' }
+  /** The name of an aggregate whose days are looked through. Default: the narrowest that carries the dimension. */
+  | { seenIn: string }
+  | { fixed: readonly DimensionValue[] };
+
+interface Declaration {
+  name: string;
   title: string;
   description: string;
   /** How its values travel in a column. */
   type: 'string' | 'number';
-  /** Derived from a bucket's time in the query's time zone, so every counted metric has it. */
-  ofTime: boolean;
+  /** The column of aggregates that carries it. */
+  column?: string;
+  /** The part of a bucket's time, in the query's time zone, that it is instead: so every counted metric has it. */
+  ofTime?: 'dow' | 'hour';
+  values?: ValueSource;
 }
 
-export const DIMENSIONS: readonly Dimension[] = [
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
+
+const DECLARED = [
   {
     name: 'agent',
     title: 'Agent',
     description: 'The agent that acted; null for events of the tenant itself. Grouping adds agentName.',
     type: 'string',
-    ofTime: false,
+    column: 'agent_id',
+    values: { directory: 'agents' },
   },
   {
     name: 'endpoint',
     title: 'Endpoint',
     description: 'Method and path with ids replaced by {id}; "other" beyond 1,000 names a tenant.',
     type: 'string',
-    ofTime: false,
+    column: 'endpoint',
+    values: { directory: 'endpoints' },
   },
   {
     name: 'statusClass',
     title: 'Status class',
     description: 'HTTP status by its first digit: 2xx, 3xx, 4xx, 5xx; null where none was sent.',
     type: 'string',
-    ofTime: false,
+    column: 'status_code',
   },
   {
     name: 'statusCode',
     title: 'Status code',
     description: 'HTTP status code; null where none was sent.',
     type: 'number',
-    ofTime: false,
+    column: 'status_code',
   },
   {
     name: 'executionStatus',
     title: 'Execution status',
     description: 'How an execution ended: success, failure, timeout or blocked; running while it has not.',
     type: 'string',
-    ofTime: false,
+    column: 'status',
   },
   {
     name: 'model',
     title: 'Model',
     description: 'Model of an execution, or of a token usage where it is grouped by component.',
     type: 'string',
-    ofTime: false,
+    column: 'model_name',
+    // The models of token usages besides those of executions.
+    values: { seenIn: 'executionComponent' },
   },
   {
     name: 'provider',
     title: 'Provider',
     description: 'Whoever runs the model.',
     type: 'string',
-    ofTime: false,
+    column: 'provider',
+    values: { seenIn: 'executionComponent' },
   },
   {
     name: 'user',
     title: 'User',
     description: 'The user on whose behalf an execution ran.',
     type: 'string',
-    ofTime: false,
+    column: 'user_id',
   },
   {
     name: 'flow',
     title: 'Flow',
     description: 'The flow or workflow that an execution was part of.',
     type: 'string',
-    ofTime: false,
+    column: 'flow_id',
   },
   {
     name: 'tool',
     title: 'Tool',
     description: 'The tool that a step called.',
     type: 'string',
-    ofTime: false,
+    column: 'tool_name',
   },
   {
     name: 'errorType',
     title: 'Error type',
     description: 'Kind of failure of an execution.',
     type: 'string',
-    ofTime: false,
+    column: 'error_type',
   },
   {
     name: 'component',
     title: 'Component',
     description: 'Part of an execution that used tokens; null for executions that sent no token usages.',
     type: 'string',
-    ofTime: false,
+    column: 'component',
   },
   {
     name: 'weekday',
     title: 'Weekday',
     description: "Day of the week in the query's time zone, 0 is Sunday.",
     type: 'number',
-    ofTime: true,
+    ofTime: 'dow',
+    values: { fixed: WEEKDAYS.map((label, day) => ({ value: String(day), label })) },
   },
   {
     name: 'hourOfDay',
     title: 'Hour of day',
     description: "Hour in the query's time zone, 0 to 23.",
     type: 'number',
-    ofTime: true,
+    ofTime: 'hour',
+    values: {
+      fixed: Array.from({ length: 24 }, (_, hour) => ({
+        value: String(hour),
+        label: `${clock(hour)}–${clock(hour + 1)}`,
+      })),
+    },
   },
-];
+] as const satisfies readonly Declaration[];
+
+type Declared = (typeof DECLARED)[number];
+export type DimensionName = Declared['name'];
+/** Dimensions that a row of an aggregate carries. */
+export type StoredDimension = Extract<Declared, { column: string }>['name'];
+
+export interface Dimension extends Declaration {
+  name: DimensionName;
+}
+
+export const DIMENSIONS: readonly Dimension[] = DECLARED;
 
 const BY_NAME = new Map<string, Dimension>(DIMENSIONS.map((dimension) => [dimension.name, dimension]));
 
@@ -120,12 +158,18 @@ export function findDimension(name: string): Dimension | undefined {
   return BY_NAME.get(name);
 }
 
-export const WEEKDAYS = [
-  'Sunday',
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-] as const;
+/** The column of aggregates that carries a dimension; undefined for one that is a part of the time. */
+export function columnOf(name: StoredDimension): string;
+export function columnOf(name: DimensionName): string | undefined;
+export function columnOf(name: DimensionName): string | undefined {
+  return BY_NAME.get(name)?.column;
+}
+
+export const isStored = (name: DimensionName): name is StoredDimension => columnOf(name) !== undefined;
+
+/** The dimensions that a column of aggregates carries, in the catalog's order. */
+export function dimensionsOfColumn(column: string): StoredDimension[] {
+  return DIMENSIONS.flatMap((dimension) =>
+    dimension.column === column ? [dimension.name as StoredDimension] : [],
+  );
+}

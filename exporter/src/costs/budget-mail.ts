@@ -6,7 +6,7 @@ import { Outbox, type OutboxMessage } from '../outbox/outbox.js';
 import { OutboxTable } from '../outbox/table.js';
 import { formatTime } from '../time.js';
 import { type AlertType, percentageOf } from './budgets.js';
-import { parseUsd, toWire } from './money.js';
+import { parseUsd, toWire } from '../money.js';
 import type { Mark } from './notifications.js';
 import type { BudgetScope } from './spend.js';
 

@@ -11,7 +11,7 @@ import { retryTransient, withTransaction } from '../db/pool.js';
 import { messageOf } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { type BudgetState, percentageOf, readActiveBudgets, stateOf } from './budgets.js';
-import { formatUsd } from './money.js';
+import { formatUsd } from '../money.js';
 import { readSpend } from './spend.js';
 import {
   type BudgetsSeen,

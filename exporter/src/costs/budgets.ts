@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
-import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from './money.js';
+import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from '../money.js';
 import { type BudgetScope, readSpend, type Spent, type SpendTarget } from './spend.js';
 
 export const ALERT_TYPES = ['warning', 'hard_stop'] as const;

@@ -1,7 +1,7 @@
 /** The notifications of budgets as they stand in the database. `BudgetWatch` raises and clears them. */
 import type { Pool } from 'pg';
 import { formatTime } from '../time.js';
-import { toWire } from './money.js';
+import { toWire } from '../money.js';
 
 export const MARKS = ['warning', 'exceeded'] as const;
 export type Mark = (typeof MARKS)[number];

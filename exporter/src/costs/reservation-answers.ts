@@ -3,7 +3,7 @@ import { AppError, RETRY_AFTER } from '../errors.js';
 import type { ReservationRequest, ReservationRow, ShownReservation } from '../facts/reservation/columns.js';
 import { formatTime } from '../time.js';
 import type { AlertType, Budget } from './budgets.js';
-import { formatUsd, toWire, type Usd } from './money.js';
+import { formatUsd, toWire, type Usd } from '../money.js';
 import type { Spent } from './spend.js';
 
 /** A budget that the caller spends of. */
@@ -69,7 +69,10 @@ export function unanswered(
 ): AppError {
   const away = 'the database is away or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, { retryAfter: RETRY_AFTER.failure, cause });
+    return new AppError('UNAVAILABLE', `${away}; nothing is held`, {
+      retryAfter: RETRY_AFTER.failure,
+      cause,
+    });
   }
   const expires_at = formatTime(expiresAt);
   return new AppError(

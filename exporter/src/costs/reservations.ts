@@ -11,7 +11,7 @@ import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
 import { Batcher } from '../queues/batcher.js';
 import { type Budget, readConcerned } from './budgets.js';
-import { parseUsd, type Usd } from './money.js';
+import { parseUsd, type Usd } from '../money.js';
 import {
   type Account,
   type Caller,

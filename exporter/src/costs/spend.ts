@@ -5,8 +5,11 @@
  * and a rollup removes marks and writes aggregates in one transaction. So nothing is counted twice, and nothing is missed.
  */
 import type { PoolClient } from 'pg';
+import { aggregateWithFigure, tableOf } from '../aggregates/index.js';
+import { columnOf, type StoredDimension } from '../catalog/index.js';
+import { Parameters, type Statement } from '../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
-import { parseUsd, type Usd } from './money.js';
+import { parseUsd, type Usd } from '../money.js';
 
 export const BUDGET_SCOPES = ['user', 'agent', 'flow', 'global'] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
@@ -26,63 +29,98 @@ export interface Spent {
   reserved: Usd;
 }
 
+/** The dimension that a scope is an id of; null for the whole tenant. */
+const DIMENSION: Record<BudgetScope, StoredDimension | null> = {
+  user: 'user',
+  agent: 'agent',
+  flow: 'flow',
+  global: null,
+};
+
+/** The figure of aggregates that budgets count. */
+const FIGURE = 'spend_usd';
+
 interface Source {
-  /** Aggregates that carry the scope: `…_hours` and `…_days`. */
-  aggregate: string;
+  hours: string;
+  days: string;
   /** The column that holds the scope's id. */
   key?: string;
 }
 
-const SOURCES: Record<BudgetScope, Source> = {
-  global: { aggregate: 'execution_status' },
-  agent: { aggregate: 'execution', key: 'agent_id' },
-  user: { aggregate: 'execution_user', key: 'user_id' },
-  flow: { aggregate: 'execution_flow', key: 'flow_id' },
-};
+/** The narrowest aggregate that knows the spend of a scope. */
+function sourceOf(scope: BudgetScope): Source {
+  const dimension = DIMENSION[scope];
+  const aggregate = aggregateWithFigure(FIGURE, dimension === null ? [] : [dimension]);
+  if (aggregate === undefined) throw new Error(`no aggregate has the spend by ${scope}`);
+  return {
+    hours: tableOf(aggregate, 'hour'),
+    days: tableOf(aggregate, 'day'),
+    ...(dimension !== null && { key: columnOf(dimension) }),
+  };
+}
+
+/** The columns of facts that scopes are ids of. */
+const KEYS = BUDGET_SCOPES.flatMap((scope) => sourceOf(scope).key ?? []).join(', ');
 
 /**
- * Keeps the hours and days that are asked for on the outside of their join, each a range of the index: the planner would
- * rather walk all hours that there ever were and compare each with them.
+ * Keeps the hours and days that are asked for on the outside of their join, each a range of the index. Otherwise the
+ * planner walks all hours that there ever were and compares each with them.
  */
 const ONE_BY_ONE = 'OFFSET 0';
 
-/**
- * $1 the tenant; $2 to $6 the targets as parallel arrays: scope, id, first instant, its hour, first whole day; $7 the
- * first of those hours, $8 now.
- */
-const COMMON = `
-  target AS MATERIALIZED (
-    SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::date[])
+/** Placeholders of the values that the sections share. */
+interface Places {
+  tenant: string;
+  now: string;
+  /** The first of the ragged hours. */
+  firstHour: string;
+}
+
+/** Who is asked for: the scope, its id, the period's first instant, the hour of that, and the first whole day. */
+const targetCte = (arrays: readonly string[]): string => `target AS MATERIALIZED (
+    SELECT * FROM unnest(${arrays.join(', ')})
       WITH ORDINALITY AS t (scope, scope_id, from_at, ragged, first_day, n)
-  ), marked AS MATERIALIZED (
-    SELECT DISTINCT bucket FROM dirty_marks WHERE tenant_id = $1 AND kind = 'execution' AND bucket >= $7
+  )`;
+
+/** Hours that have changed since their aggregates were made. */
+const markedCte = ({ tenant, firstHour }: Places): string => `marked AS MATERIALIZED (
+    SELECT DISTINCT bucket FROM dirty_marks
+    WHERE tenant_id = ${tenant} AND kind = 'execution' AND bucket >= ${firstHour}
   ), dirty_day AS MATERIALIZED (
     SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS date FROM marked
-  ), split_day AS MATERIALIZED (
+  )`;
+
+/** Days that are read by the hour: those with a marked hour, and those in which a period begins. */
+const SPLIT_DAY_CTE = `split_day AS MATERIALIZED (
     SELECT date, true AS dirty FROM dirty_day
     UNION ALL
     SELECT DISTINCT (ragged AT TIME ZONE 'UTC')::date, false FROM target
     WHERE (ragged AT TIME ZONE 'UTC')::date NOT IN (SELECT date FROM dirty_day)
-  ), raw AS MATERIALIZED (
+  )`;
+
+/** Executions of the marked hours, and of the hours in which a period begins. */
+const rawCte = ({ tenant }: Places): string => `raw AS MATERIALIZED (
     SELECT h.bucket, h.marked, e.*
     FROM (
       SELECT bucket, true AS marked FROM marked
       UNION ALL
       SELECT DISTINCT ragged, false FROM target WHERE ragged NOT IN (SELECT bucket FROM marked)
     ) AS h CROSS JOIN LATERAL (
-      SELECT started_at, agent_id, user_id, flow_id, coalesce(cost_usd, held_usd) AS usd FROM executions
-      WHERE tenant_id = $1 AND started_at >= h.bucket AND started_at < h.bucket + interval '1 hour'
+      SELECT started_at, ${KEYS}, coalesce(cost_usd, held_usd) AS usd FROM executions
+      WHERE tenant_id = ${tenant} AND started_at >= h.bucket AND started_at < h.bucket + interval '1 hour'
         AND coalesce(cost_usd, held_usd) <> 0
       ${ONE_BY_ONE}
     ) AS e
-  ), open AS MATERIALIZED (
-    SELECT agent_id, user_id, flow_id, estimated_cost_usd AS usd FROM budget_reservations
-    WHERE tenant_id = $1 AND settled_at IS NULL AND expires_at > $8
   )`;
 
-/** The unmarked hours of days that are not taken whole, and the days that are. */
-function aggregatesOf(scope: BudgetScope): string {
-  const { aggregate, key } = SOURCES[scope];
+const openCte = ({ tenant, now }: Places): string => `open AS MATERIALIZED (
+    SELECT ${KEYS}, estimated_cost_usd AS usd FROM budget_reservations
+    WHERE tenant_id = ${tenant} AND settled_at IS NULL AND expires_at > ${now}
+  )`;
+
+/** The unmarked hours of split days, and the whole days without a marked hour. */
+function aggregateCtes(scope: BudgetScope, { tenant }: Places): string {
+  const { hours, days, key } = sourceOf(scope);
   const select = key === undefined ? '' : `, a.${key} AS key`;
   const only =
     key === undefined
@@ -91,42 +129,70 @@ function aggregatesOf(scope: BudgetScope): string {
   return `${scope}_hour AS MATERIALIZED (
     SELECT s.date, s.dirty, h.*
     FROM split_day s CROSS JOIN LATERAL (
-      SELECT a.bucket${select}, a.spend_usd AS usd FROM ${aggregate}_hours a
-      WHERE a.tenant_id = $1 AND a.bucket >= s.date::timestamp AT TIME ZONE 'UTC'
+      SELECT a.bucket${select}, a.${FIGURE} AS usd FROM ${hours} a
+      WHERE a.tenant_id = ${tenant} AND a.bucket >= s.date::timestamp AT TIME ZONE 'UTC'
         AND a.bucket < (s.date + 1)::timestamp AT TIME ZONE 'UTC' ${only}
         AND a.bucket NOT IN (SELECT bucket FROM marked)
       ${ONE_BY_ONE}
     ) AS h
   ), ${scope}_day AS MATERIALIZED (
-    SELECT a.date${select}, sum(a.spend_usd) AS usd FROM ${aggregate}_days a
-    WHERE a.tenant_id = $1 AND a.date >= (SELECT min(first_day) FROM target) ${only}
+    SELECT a.date${select}, sum(a.${FIGURE}) AS usd FROM ${days} a
+    WHERE a.tenant_id = ${tenant} AND a.date >= (SELECT min(first_day) FROM target) ${only}
       AND a.date NOT IN (SELECT date FROM dirty_day) GROUP BY 1${key === undefined ? '' : ', 2'}
   )`;
 }
 
+/** The amounts of each target of the scope, from all sections. */
 function amountsOf(scope: BudgetScope): string {
-  const { key } = SOURCES[scope];
-  const same = (column: string): string => (key === undefined ? '' : `AND ${column} = t.scope_id`);
-  const column = (alias: string): string => same(`${alias}.${key}`);
+  const { key } = sourceOf(scope);
+  const isScope = (column: string): string => (key === undefined ? '' : `AND ${column} = t.scope_id`);
   return `
   SELECT t.n, r.usd, false AS held FROM target t JOIN raw r
-    ON r.started_at >= t.from_at AND (r.marked OR r.bucket = t.ragged) ${column('r')} WHERE t.scope = '${scope}'
+    ON r.started_at >= t.from_at AND (r.marked OR r.bucket = t.ragged) ${isScope(`r.${key}`)} WHERE t.scope = '${scope}'
   UNION ALL
   SELECT t.n, h.usd, false FROM target t JOIN ${scope}_hour h
-    ON h.bucket > t.ragged AND (h.dirty OR h.date < t.first_day) ${same('h.key')} WHERE t.scope = '${scope}'
+    ON h.bucket > t.ragged AND (h.dirty OR h.date < t.first_day) ${isScope('h.key')} WHERE t.scope = '${scope}'
   UNION ALL
   SELECT t.n, d.usd, false FROM target t JOIN ${scope}_day d
-    ON d.date >= t.first_day ${same('d.key')} WHERE t.scope = '${scope}'
+    ON d.date >= t.first_day ${isScope('d.key')} WHERE t.scope = '${scope}'
   UNION ALL
-  SELECT t.n, o.usd, true FROM target t JOIN open o ON true ${column('o')} WHERE t.scope = '${scope}'`;
+  SELECT t.n, o.usd, true FROM target t JOIN open o ON true ${isScope(`o.${key}`)} WHERE t.scope = '${scope}'`;
 }
 
 /** Only with the scopes that are asked for, so that no other aggregate is read. */
-function statement(scopes: readonly BudgetScope[]): string {
-  return `WITH ${[COMMON, ...scopes.map(aggregatesOf)].join(', ')}
+function spendStatement(tenantId: string, targets: readonly SpendTarget[], now: number): Statement {
+  const from = targets.map(({ periodDays }) => now - periodDays * DAY);
+  const ragged = from.map((instant) => floorTo(instant, HOUR));
+  // The ragged hour is always made of raw executions, so the first whole day begins after it.
+  const firstDays = ragged.map((hour) => formatDate(ceilTo(hour + HOUR, DAY)));
+  const parameters = new Parameters();
+  const tenant = parameters.add(tenantId);
+  const arrays = [
+    `${parameters.add(targets.map(({ scope }) => scope))}::text[]`,
+    `${parameters.add(targets.map(({ scopeId }) => scopeId))}::text[]`,
+    `${parameters.add(from.map(formatTime))}::timestamptz[]`,
+    `${parameters.add(ragged.map(formatTime))}::timestamptz[]`,
+    `${parameters.add(firstDays)}::date[]`,
+  ];
+  const places: Places = {
+    tenant,
+    now: parameters.add(new Date(now)),
+    firstHour: parameters.add(new Date(Math.min(...ragged))),
+  };
+  const scopes = BUDGET_SCOPES.filter((scope) => targets.some((target) => target.scope === scope));
+  const ctes = [
+    targetCte(arrays),
+    markedCte(places),
+    SPLIT_DAY_CTE,
+    rawCte(places),
+    openCte(places),
+    ...scopes.map((scope) => aggregateCtes(scope, places)),
+  ];
+  const text = `WITH ${ctes.join(', ')}
   SELECT n::int AS n, coalesce(sum(usd) FILTER (WHERE NOT held), 0) AS spend,
          coalesce(sum(usd) FILTER (WHERE held), 0) AS reserved
   FROM (${scopes.map(amountsOf).join('\n  UNION ALL')}) AS amounts GROUP BY n`;
+  return { text, values: parameters.values };
 }
 
 const keyOf = ({ scope, scopeId, periodDays }: SpendTarget): string =>
@@ -150,23 +216,9 @@ export async function readSpend(
     if (places.has(keyOf(target))) continue;
     places.set(keyOf(target), distinct.push(target) - 1);
   }
-  const from = distinct.map(({ periodDays }) => now - periodDays * DAY);
-  const ragged = from.map((instant) => floorTo(instant, HOUR));
   await client.query('SET LOCAL jit = off');
-  const { rows } = await client.query<{ n: number; spend: string; reserved: string }>(
-    statement(BUDGET_SCOPES.filter((scope) => distinct.some((target) => target.scope === scope))),
-    [
-      tenantId,
-      distinct.map(({ scope }) => scope),
-      distinct.map(({ scopeId }) => scopeId),
-      from.map(formatTime),
-      ragged.map(formatTime),
-      // The ragged hour is always made of raw executions, so the first whole day begins after it.
-      ragged.map((hour) => formatDate(ceilTo(hour + HOUR, DAY))),
-      new Date(Math.min(...ragged)),
-      new Date(now),
-    ],
-  );
+  const { text, values } = spendStatement(tenantId, distinct, now);
+  const { rows } = await client.query<{ n: number; spend: string; reserved: string }>(text, values);
   const spent = distinct.map((): Spent => ({ spend: 0n, reserved: 0n }));
   for (const { n, spend, reserved } of rows) {
     spent[n - 1] = { spend: parseUsd(spend), reserved: parseUsd(reserved) };

@@ -1,7 +1,7 @@
 /** Which notifications of budgets are to be raised and cleared. */
 import { DAY } from '../time.js';
 import { type Budget, reaches } from './budgets.js';
-import type { Usd } from './money.js';
+import type { Usd } from '../money.js';
 import { type Mark, MARKS } from './notifications.js';
 
 /** A notification that has not been cleared. */

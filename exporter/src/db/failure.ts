@@ -1,5 +1,4 @@
 /** SQLSTATEs that the code tells apart. */
-export { errorCode, messageOf as errorMessage } from '../errors.js';
 
 /** A lock was not granted within `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';

@@ -63,9 +63,9 @@ function fieldCode({ from, read, refuse, missing }: Field, i: number): string {
   return `(value = ${source}) ${IS_MISSING[missing]} ? absent${i} : ${valueOf('value')}`;
 }
 
-/** Takes the values of one column of all rows. */
-export const compilePluck = (key: string): ((rows: readonly object[]) => unknown[]) =>
-  compile(new Map(), `(rows) => rows.map((row) => ${property('row', key)})`);
+/** Takes one value of each row: the property at the end of the path. */
+export const compilePluck = (path: readonly string[]): ((rows: readonly object[]) => unknown[]) =>
+  compile(new Map(), `(rows) => rows.map((row) => ${path.reduce(property, 'row')})`);
 
 /** A part of a text: that of a property by `text`, or of the whole record. */
 export type TextPart<T> =

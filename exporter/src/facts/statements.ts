@@ -29,8 +29,23 @@ export function updateSql(table: FactTable<Columns>, first = 2): string {
     FROM ${sentSql(columns, first)} WHERE kept.tenant_id = $1 AND kept.id = sent.id`;
 }
 
+/** Properties that hold some of a row's columns together. */
+type Parts<C extends Columns> = Record<string, readonly (keyof Row<C> & string)[]>;
+
+/** A row whose parts stand in properties of their own, so that nobody has to copy them. */
+type RowInParts<C extends Columns, P extends Parts<C>> = Omit<Row<C>, P[keyof P][number]> & {
+  [K in keyof P]: Pick<Row<C>, P[K][number]>;
+};
+
 /** Makes the parameters of the columns, in the order of the statements above. */
-export function parametersOf<C extends Columns>(table: FactTable<C>): (rows: readonly Row<C>[]) => Buffer[] {
-  const columns = writtenColumns(table).map(({ key, type }) => ({ type, valuesOf: compilePluck(key) }));
+export function parametersOf<C extends Columns, P extends Parts<C> = Record<never, never>>(
+  table: FactTable<C>,
+  parts?: P,
+): (rows: readonly RowInParts<C, P>[]) => Buffer[] {
+  const named = Object.entries<readonly string[]>(parts ?? {});
+  const columns = writtenColumns(table).map(({ key, type }) => {
+    const part = named.find(([, keys]) => keys.includes(key))?.[0];
+    return { type, valuesOf: compilePluck(part === undefined ? [key] : [part, key]) };
+  });
   return (rows) => columns.map(({ type, valuesOf }) => type.array(valuesOf(rows)));
 }

@@ -9,7 +9,7 @@ import { TAGS } from './tags.js';
 const DESCRIPTION = `What a fleet of AI agents does: who calls what and when, how tokens and credentials are used.
 
 Times are RFC 3339 UTC, dates \`YYYY-MM-DD\` UTC, both ends of a range included unless said otherwise. Rates and shares
-are percentages, \`null\` where nothing was counted. Everything belongs to the tenant of the token (\`organization_id\`).
+are percentages, \`null\` if nothing was counted. Everything belongs to the tenant of the token (\`organization_id\`).
 The analytics routes also answer under \`/analytics\` and \`/api/analytics\`.`;
 
 /** The page loads its own files only. Without upgrade-insecure-requests, because it may be opened over plain HTTP. */

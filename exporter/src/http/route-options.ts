@@ -1,4 +1,5 @@
 /** Route options by kind of route: scope, tag, security and error responses. */
+import type { FastifyContextConfig } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Scope } from '../auth/principal.js';
 import type { ErrorCode } from '../errors.js';
@@ -16,6 +17,7 @@ interface Described {
   description?: string;
   /** Errors beyond those of every route of its kind. */
   errors?: readonly ErrorCode[];
+  config?: Pick<FastifyContextConfig, 'queued' | 'accepts'>;
 }
 
 interface Parts<Q extends TSchema, B extends TSchema, P extends TSchema> {
@@ -70,13 +72,13 @@ export const adminRoute = <
 ) => routeOptions(route, route.answers, { scope: 'analytics:admin', errors: ['VALIDATION_ERROR'] });
 
 function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R>(
-  { summary, tag, description, querystring, body, params, errors = [] }: Described & Parts<Q, B, P>,
+  { summary, tag, description, querystring, body, params, errors = [], config }: Described & Parts<Q, B, P>,
   answers: R,
   kind: Kind,
 ) {
   const { scope, tiered } = kind;
   return {
-    config: { scope, ...(tiered && { tiered }) },
+    config: { scope, ...(tiered && { tiered }), ...config },
     schema: {
       summary,
       description,

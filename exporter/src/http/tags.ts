@@ -1,11 +1,11 @@
 /** The groups of routes in the OpenAPI document, in its order. */
 export const TAGS = {
-  'Events in': 'Facts about what agents do.',
+  'Events in': 'Events of what agents do.',
   'Executions in': 'What agents run, with steps and token usages; also over OTLP.',
   'Identity usage': 'Tokens, activity, rotations and call patterns.',
   Query: 'Any metric of the catalog, by any of its dimensions.',
   'Executions and cost': 'Executions, what they cost, and prices.',
-  Budgets: 'Limits of what may be spent, and money held of them.',
+  Budgets: 'Limits on spend, and reservations.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;
 

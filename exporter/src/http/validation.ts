@@ -15,8 +15,8 @@ const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply
   const isObject = typeof body === 'object' && !Array.isArray(body);
   const [field] = isObject ? Object.keys(body) : [];
   if (isObject && field === undefined) return done();
-  const what = field === undefined ? 'the body is none' : `unknown field "${field.slice(0, 64)}"`;
-  done(new AppError('VALIDATION_ERROR', `${what} that a DELETE takes: it takes no fields`));
+  const problem = isObject ? `unknown field "${field?.slice(0, 64)}"` : 'the body is not an object';
+  done(new AppError('VALIDATION_ERROR', `${problem}; a DELETE takes no fields`));
 };
 
 export const validation = plugin(

@@ -4,12 +4,11 @@ import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { formatDate, MINUTE } from '../time.js';
-import { ERROR_STATUS } from '../catalog/index.js';
+import { ERROR_STATUS, OTHER_ENDPOINT } from '../catalog/index.js';
 import type { UsageEvent } from '../facts/event/parse.js';
 
-/** Names per tenant. Calls of further endpoints count as OTHER. */
+/** Names per tenant. Calls of further endpoints count as OTHER_ENDPOINT. */
 export const MAX_ENDPOINTS = 1_000;
-export const OTHER = 'other';
 /** Days after which an unused name is freed. */
 export const UNUSED_NAME_DAYS = 30;
 
@@ -29,7 +28,7 @@ export function normaliseEndpoint(endpoint: string): string {
   const end = endpoint.search(/[?#]/);
   const bare = (end === -1 ? endpoint : endpoint.slice(0, end)).trim();
   const normal = bare.includes('/') ? bare.replace(VARIABLE_SEGMENTS, '{id}') : bare;
-  const name = normal.slice(0, MAX_NAME) || OTHER;
+  const name = normal.slice(0, MAX_NAME) || OTHER_ENDPOINT;
   // A lone surrogate becomes U+FFFD, as PostgreSQL stores it: otherwise the name read back would not match.
   return SURROGATE.test(name) ? name.replace(LONE_SURROGATES, '\ufffd') : name;
 }
@@ -69,20 +68,21 @@ export class EndpointNames {
     const wanted = new Set<string>();
     normalised.forEach((name, i) => {
       const status = events[i]!.status;
-      if (name === null || name === OTHER || (status !== null && status >= ERROR_STATUS)) return;
+      if (name === null || name === OTHER_ENDPOINT || (status !== null && status >= ERROR_STATUS)) return;
       const usedOn = known?.usedOn.get(name);
       if (usedOn === today || (usedOn === undefined && known?.full === true)) return;
       wanted.add(name);
     });
     if (
       wanted.size > 0 ||
-      (known === undefined && normalised.some((name) => name !== null && name !== OTHER))
+      (known === undefined && normalised.some((name) => name !== null && name !== OTHER_ENDPOINT))
     ) {
       known = await this.claim(tenantId, [...wanted].sort(), today);
     }
     events.forEach((event, i) => {
       const name = normalised[i];
-      event.endpoint = name === null || name === undefined ? null : known?.usedOn.has(name) ? name : OTHER;
+      event.endpoint =
+        name === null || name === undefined ? null : known?.usedOn.has(name) ? name : OTHER_ENDPOINT;
     });
   }
 

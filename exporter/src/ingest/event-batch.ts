@@ -1,4 +1,4 @@
-/** The events of one statement: in the order of their key, with the marks by which the rollup finds them. */
+/** The events of one statement, in the order of their key, with the marks that tell the rollup what to recompute. */
 import { floorTo, HOUR, MINUTE } from '../time.js';
 import { textArray, timestampArray } from '../facts/arrays.js';
 import { EVENT } from '../facts/event/columns.js';
@@ -14,8 +14,8 @@ const ROWS = `SELECT * FROM unnest(${ARRAYS.join(', ')})`;
 const [NEXT, NEXT_BUT_ONE, LAST] = [1, 2, 3].map((i) => `$${ARRAYS.length + i}`) as [string, string, string];
 
 /**
- * For events that nobody has sent before, which is nearly all of them: a row that is there already fails the statement.
- * Looking for conflicts costs half as much again as the insert itself.
+ * For events that were not sent before, which is nearly all of them: a duplicate fails the statement. Looking for
+ * conflicts costs half as much again as the insert itself.
  */
 export const INSERT_NEW = `
   WITH marks AS (
@@ -24,7 +24,7 @@ export const INSERT_NEW = `
   )
   INSERT INTO usage_events (${NAMES}) ${ROWS}`;
 
-/** For events of which some may be there: leaves those as they are, and answers the keys of the others. */
+/** For events of which some may be stored already: skips those, and answers the keys of the others. */
 export const INSERT_KNOWN = `
   WITH inserted AS (
     INSERT INTO usage_events (${NAMES}) ${ROWS}
@@ -41,7 +41,7 @@ export const INSERT_KNOWN = `
          END AS keys
   FROM inserted`;
 
-/** The answer of INSERT_KNOWN: how many rows are new and, unless all are, their tenant, milliseconds and id. */
+/** The answer of INSERT_KNOWN: how many rows are new and, unless all are, the tenant, milliseconds and id of those. */
 export interface Inserted {
   inserted: number;
   keys: [string, number, string][] | null;

@@ -1,19 +1,15 @@
-/** A catalog query, checked and resolved: which source, which parts of the range from which level, how it is bucketed. */
+/** A catalog query, validated and resolved: which aggregate, which parts of the range from which level, and which buckets. */
+import { type Aggregate, dimensionsOf, intervalsOf, sourceFor, sourcesOf } from '../aggregates/index.js';
 import {
   type Dimension,
   type DimensionName,
-  dimensionsOf,
   findDimension,
   findMetric,
   type Interval,
   INTERVALS,
-  intervalsOf,
+  isStored,
   type Metric,
   needsMinutes,
-  type Source,
-  sourceFor,
-  sourcesOf,
-  type StoredDimension,
 } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { DAY, formatTime, HOUR, MINUTE } from '../time.js';
@@ -29,7 +25,7 @@ export interface Filter {
   values: readonly (string | number)[];
 }
 
-/** As it comes over the wire; nothing but its shape has been checked. */
+/** The wire form; only its shape has been validated. */
 export interface CatalogQuery {
   refId: string;
   metric: string;
@@ -64,8 +60,8 @@ export interface Plan {
   tenantId: string;
   now: number;
   metric: Metric;
-  source: Source;
-  /** As widened; the rows read are exactly those within. */
+  source: Aggregate;
+  /** As widened: exactly the rows within are read. */
   range: Range;
   segments: readonly Segment[];
   interval: Interval;
@@ -170,14 +166,14 @@ function plannedValues(
   });
 }
 
-function plannedSource(metric: Metric, used: readonly DimensionName[], interval: Interval): Source {
-  const stored = used.filter((name): name is StoredDimension => findDimension(name)?.ofTime === false);
+function plannedSource(metric: Metric, used: readonly DimensionName[], interval: Interval): Aggregate {
+  const stored = used.filter(isStored);
   const source = sourceFor(metric, stored, needsMinutes(interval) ? 'minute' : 'hour');
   if (source !== undefined) return source;
   if (needsMinutes(interval) && sourceFor(metric, stored, 'hour') !== undefined) {
     throw invalid(
       `by ${listed(stored)} together, ${metric.name} is kept by the hour; take the interval hour or a wider one`,
-      // Whatever the range: who asks again and again may remember it.
+      // True for any range, so a client may remember it.
       { intervals: INTERVALS.filter((wider) => !needsMinutes(wider)) },
     );
   }
@@ -187,11 +183,11 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
   );
 }
 
-/** Buckets that begin at another instant in another zone. */
+/** Intervals whose buckets begin at another instant in another zone. */
 const LOCAL: readonly Interval[] = ['6h', 'day', 'week', 'month'];
 
 function plannedRange(
-  source: Source,
+  source: Aggregate,
   interval: Interval,
   used: readonly DimensionName[],
   { range, timeZone, minutesFrom }: QueryContext,
@@ -209,9 +205,9 @@ function plannedRange(
   if (needsMinutes(interval))
     return { range: widened, segments: [{ level: 'minute', ...widened }], roundHours: false };
 
-  const ofTime = used.includes('weekday') || used.includes('hourOfDay');
+  const parts = used.flatMap((name) => findDimension(name)?.ofTime ?? []);
   const zone = zoneWithin(timeZone, widened.from, widened.to);
-  if (zone.partHours && (ofTime || LOCAL.includes(interval))) {
+  if (zone.partHours && (parts.length > 0 || LOCAL.includes(interval))) {
     const exact = minutes && range.from >= minutesFrom;
     if (!exact)
       notices.push(
@@ -220,8 +216,7 @@ function plannedRange(
     const segments = segmentsByMinutes(widened, minutes ? minutesFrom : Infinity);
     return { range: widened, segments, roundHours: !exact };
   }
-  const inDays =
-    !used.includes('hourOfDay') && (zone.utc || (!used.includes('weekday') && interval === 'none'));
+  const inDays = !parts.includes('hour') && (zone.utc || (parts.length === 0 && interval === 'none'));
   const coarse = interval === 'none' || (LOCAL.includes(interval) && interval !== '6h');
   return { range: widened, segments: segmentsOf(widened, coarse && inDays), roundHours: false };
 }
@@ -255,7 +250,7 @@ export const FIXED_WIDTH: Partial<Record<Interval, number>> = {
   hour: HOUR,
 };
 
-/** The least length of a bucket, to bound their number before they are counted. */
+/** The shortest length of a bucket, to bound their number before they are counted. */
 export const LEAST_WIDTH: Record<Exclude<Interval, 'none'>, number> = {
   minute: MINUTE,
   '5m': 5 * MINUTE,

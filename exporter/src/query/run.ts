@@ -1,6 +1,6 @@
 /** A catalog query from its wire form to columns. */
 import type { Pool } from 'pg';
-import { findMetric, measuresOf } from '../catalog/index.js';
+import { measuresOf } from '../catalog/index.js';
 import { INVALID_PARAMETER_VALUE } from '../db/failure.js';
 import { AppError, errorCode, messageOf } from '../errors.js';
 import { formatTime } from '../time.js';
@@ -14,7 +14,7 @@ import {
   planQuery,
   type QueryContext,
 } from './plan.js';
-import { countedColumn, NULL_GROUP } from './sql.js';
+import { NULL_GROUP } from './sql.js';
 import type { Shape } from './shape.js';
 import { valueStatement } from './statements.js';
 import { firstReading } from './zone.js';
@@ -60,15 +60,17 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
   }
 }
 
-/** What a sum of money leaves out, because its price is not known. */
+/** Says how many executions a sum of money leaves out because their price is not known. */
 async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
   if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
-  const metric = findMetric('unpriced_executions')!;
-  const [row] = await select(pool, { ...plan, metric, groupBy: [], interval: 'none' }, { bucketed: false });
+  // By component, an execution counts by its token usages where it has any.
+  const byUsage = plan.source.measures.unpricedUsages !== undefined;
+  const formula = { op: 'sum', of: byUsage ? 'unpricedUsages' : 'unpriced' } as const;
+  const total: Plan = { ...plan, metric: { ...plan.metric, formula }, groupBy: [], interval: 'none' };
+  const [row] = await select(pool, total, { bucketed: false });
   const unpriced = row?.value ?? 0;
   if (unpriced === 0) return [];
-  // By component, an execution counts by its token usages where it has any.
-  const also = countedColumn(plan.source) === 'usages' ? ' or token usages' : '';
+  const also = byUsage ? ' or token usages' : '';
   const [noun, verb] = unpriced === 1 && also === '' ? ['execution', 'is'] : [`executions${also}`, 'are'];
   return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }
@@ -88,7 +90,7 @@ async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
     if (rows.length > MAX_CELLS) throw tooManyCells();
     return rows;
   }
-  // First the groups, largest first, then their buckets: so a limit costs what it shows, and too many are found early.
+  // First the groups, largest first, then their buckets: a limit costs only what it shows, and too many cells are found early.
   const totals = await select(pool, plan, {
     bucketed: false,
     top: Math.min(plan.limit ?? Infinity, maxGroups + 1),
@@ -115,7 +117,7 @@ async function select(pool: Pool, plan: Plan, shape: Shape): Promise<Row[]> {
   }));
 }
 
-/** Where a bucket of local time starts, each worked out once. */
+/** Where a bucket of local time starts, each computed once. */
 function bucketStartOf({ interval, timeZone }: Plan): (instant: number) => number {
   if (interval in FIXED_WIDTH) return (instant) => instant;
   const known = new Map<number, number>();
@@ -126,7 +128,7 @@ function bucketStartOf({ interval, timeZone }: Plan): (instant: number) => numbe
   };
 }
 
-/** Every bucket of every group: a gap is 0 for what is counted, null for the rest. */
+/** Every bucket of every group: a gap is 0 for counts, null for the rest. */
 function fill(
   plan: Plan,
   starts: readonly number[],
@@ -146,7 +148,7 @@ function fill(
 
 type Comparator = (a: Row, b: Row) => number;
 
-/** By time, then value descending, unless the query says otherwise; equals in the order of their groups. */
+/** By time, then by value descending, unless the query says otherwise. Equal rows come in the order of their groups. */
 function comparator(orderBy: OrderBy | undefined, plan: Plan): Comparator {
   const byTime: Comparator = (a, b) => (a.time ?? 0) - (b.time ?? 0);
   const byValue =
@@ -211,11 +213,11 @@ async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<
   return columns;
 }
 
-/** Of no agent, and of one without a name, null: an agent may be called "null". */
+/** Null without an agent, and for one without a name. An agent may be called "null". */
 export const nameOf = (names: ReadonlyMap<string, string>, id: GroupValue | undefined): string | null =>
   id == null ? null : (names.get(String(id)) ?? null);
 
-/** Id to name, of those that have one. */
+/** Names by id, of the agents that have one. */
 export async function agentNames(
   pool: Pool,
   tenantId: string,

@@ -1,5 +1,5 @@
 /** Which level of the aggregates answers which part of a range: whole UTC days from days, the ragged ends from finer levels. */
-import type { Level } from '../catalog/index.js';
+import type { Level } from '../aggregates/index.js';
 import { ceilTo, DAY, floorTo, HOUR, MINUTE } from '../time.js';
 
 export interface Range {
@@ -23,7 +23,7 @@ export function widenToHours({ from, to }: Range): Range {
   return { from: floorTo(from, HOUR), to: ceilTo(to, HOUR) };
 }
 
-/** Splits a widened range; `days` says whether whole UTC days may be read as such. */
+/** Splits a widened range. `days`: whether whole UTC days may be read from the day tables. */
 export function segmentsOf({ from, to }: Range, days: boolean): Segment[] {
   const hours: Range = { from: ceilTo(from, HOUR), to: floorTo(to, HOUR) };
   if (hours.from > hours.to) return [{ level: 'minute', from, to }];
@@ -44,7 +44,7 @@ export function segmentsOf({ from, to }: Range, days: boolean): Segment[] {
   return all.filter((segment) => segment.from < segment.to);
 }
 
-/** For zones with part hours: minutes wherever they are kept, hours before. */
+/** For zones that are off UTC by part of an hour: minutes where they are kept, hours before. */
 export function segmentsByMinutes({ from, to }: Range, minutesFrom: number): Segment[] {
   const border = Math.min(Math.max(from, minutesFrom), to);
   const all: Segment[] = [

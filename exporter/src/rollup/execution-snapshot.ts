@@ -1,18 +1,19 @@
-/** The figures of executions and budgets behind the business metrics: a bounded number of series a tenant. */
+/** The figures of executions and budgets behind the business metrics: a bounded number of series per tenant. */
 import type { Pool } from 'pg';
+import { RUNNING } from '../catalog/index.js';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import { type MailFigures, readMailFigures } from '../costs/notifications.js';
-import { OTHER_MODELS, RANKED_MODELS } from './execution-projections.js';
+import { OTHER_MODELS, RANKED_MODELS } from './execution-counters.js';
 
-/** The label of whatever has no series of its own. */
+/** The label of everything without a series of its own. */
 export const OTHER = 'other';
-/** Budgets of a tenant with series of their own, the oldest. */
+/** Budgets of a tenant with series of their own: the oldest. */
 const NAMED_BUDGETS = 50;
 /** The label of executions that name no model. */
 const NO_MODEL = 'unknown';
 
-/** Finished executions of an agent: a running one may still become any of them. */
+/** Finished executions of an agent. A running one may still get any of the other statuses. */
 export interface StatusFigures {
   tenant: string;
   agent: string;
@@ -28,7 +29,7 @@ export interface ModelFigures {
   costUsd: number;
 }
 
-/** Of `OTHER` the highest ratio and the worst state. */
+/** For `OTHER` the highest ratio and the worst state. */
 export interface BudgetSeries {
   tenant: string;
   /** The budget's name, with its id where an older one has the same; its id where it has none. */
@@ -45,18 +46,18 @@ export interface ExecutionSnapshot {
 }
 
 /**
- * As of events: named agents by name, all others as one, and an agent's past never changes its series. A correction lowers
- * nothing: an execution that failed after all counts as a failure and, until as many more have succeeded, still as the
- * success that it was.
+ * Named agents by name and all others as one, as for events; an agent's past never changes its series. A correction lowers
+ * no counter: an execution that turned out to have failed counts as a failure, and still as a success until as many more
+ * have succeeded.
  */
 export const EXECUTIONS = `
   SELECT a.tenant_id AS tenant, a.id AS agent, c.status, c.executions::float8
   FROM agents a JOIN execution_agent_counters c ON c.tenant_id = a.tenant_id AND c.agent_id = a.id
-  WHERE a.metrics_named AND c.status <> 'running'
+  WHERE a.metrics_named AND c.status <> '${RUNNING}'
   UNION ALL
-  SELECT tenant_id, NULL, status, executions::float8 FROM execution_counters_other WHERE status <> 'running' AND executions <> 0`;
+  SELECT tenant_id, NULL, status, executions::float8 FROM execution_counters_other WHERE status <> '${RUNNING}' AND executions <> 0`;
 
-/** Of all other models together the most that has been shown of them, as of those with a series of their own. */
+/** All other models share one series, which never falls either. */
 const MODELS = `
   WITH ranked AS MATERIALIZED (${RANKED_MODELS}), rest AS (
     SELECT tenant_id, max(input_tokens) AS input_tokens, max(output_tokens) AS output_tokens, max(cost_usd) AS cost_usd
@@ -77,7 +78,7 @@ const MODELS = `
     SELECT tenant_id, '${OTHER}', input_tokens, output_tokens, cost_usd FROM rest
   ) AS series GROUP BY 1, 2`;
 
-/** Reads the figures of all tenants; `budgets` are those just worked out, the oldest of a tenant first. */
+/** Reads the figures of all tenants. `budgets` are those just computed, the oldest of a tenant first. */
 export async function readExecutionSnapshot(
   pool: Pool,
   budgets: readonly BudgetFigures[],
@@ -122,7 +123,7 @@ export function executionsOf(snapshot: ExecutionSnapshot, tenantId: string): Exe
   };
 }
 
-/** All tenants that are not named as one. */
+/** Folds all tenants without series of their own into one. */
 export function boundedExecutions(
   snapshot: ExecutionSnapshot,
   isNamed: (tenant: string) => boolean,
@@ -160,7 +161,7 @@ const worst = (a: BudgetSeries, b: BudgetSeries): BudgetSeries => ({
   state: severityOf(b.state) > severityOf(a.state) ? b.state : a.state,
 });
 
-/** One row for each combination of texts, which are what the series' labels are. */
+/** One row for each combination of texts, which are the labels of a series. */
 function folded<T extends object>(rows: readonly T[], add: (a: T, b: T) => T): T[] {
   const byLabels = new Map<string, T>();
   for (const row of rows) {

@@ -1,4 +1,4 @@
-/** Which agents Prometheus shows by name: a tenant's largest, chosen every night anew; by day a new agent takes a free place. */
+/** Which agents Prometheus shows by name: a tenant's largest, chosen again every night. By day a new agent takes a free place. */
 import type { PoolClient } from 'pg';
 import { NAMED_AGENTS } from '../tenants/registry.js';
 
@@ -14,8 +14,8 @@ const CHOOSE = `
   WHERE a.tenant_id = $1 AND a.id = c.agent_id AND a.metrics_named <> c.named`;
 
 /**
- * The caller holds the tenant's rollup lock: a rollup that takes a day off the totals and puts it on again must find each
- * agent in the same series both times, or "other" falls by that day, or has it besides the agent's own.
+ * The caller holds the tenant's rollup lock. A rollup that subtracts a day from the totals and adds it again must find each
+ * agent in the same series both times: otherwise "other" would lose that day, or count it twice.
  * @returns the number of agents that have changed
  */
 export async function chooseNamedAgents(client: PoolClient, tenantId: string): Promise<number> {

@@ -1,10 +1,10 @@
 /**
- * The kept sums of what is shown as agent="other": set right where they are not those of the agents. A replica of an
- * earlier release, which may run beside this one, moves the figures of agents alone.
+ * The stored sums of what is shown as agent="other", corrected where they differ from the figures of the agents: a replica
+ * of an earlier release, which may run beside this one, moves only the latter.
  */
 import type { Pool, PoolClient } from 'pg';
 
-/** A kept sum, and the figure of agents that it is the sum of. */
+/** A stored sum, and the figure of agents that it adds up. */
 interface Kept {
   table: string;
   key: string;
@@ -33,7 +33,7 @@ const wrong = ({ table, key, sum, of }: Kept): string => `
     FULL JOIN ${table} USING (tenant_id, ${key})
   WHERE coalesce(right_sum, 0) <> coalesce(${sum}, 0)`;
 
-/** Tenants with a sum that is wrong. Of one snapshot, which has what a rollup moves on both sides or on none. */
+/** Tenants with a wrong sum. One statement, so one snapshot: a rollup moves both sides in one transaction. */
 export async function unsettledTenants(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT DISTINCT tenant_id AS id FROM (${KEPT.map(wrong).join(' UNION ALL ')}) AS wrong ORDER BY 1`,
@@ -41,7 +41,7 @@ export async function unsettledTenants(pool: Pool): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Sets the sums of a tenant right. The caller holds its rollup lock. */
+/** Corrects the sums of a tenant. The caller holds its rollup lock. */
 export async function settleOther(client: PoolClient, tenantId: string): Promise<void> {
   for (const { table, key, sum, of } of KEPT) {
     await client.query(`DELETE FROM ${table} WHERE tenant_id = $1`, [tenantId]);

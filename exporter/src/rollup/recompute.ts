@@ -1,15 +1,14 @@
-/** Recomputing: given marked minutes and hours of one tenant, the rows of every level above them, in one transaction. */
+/** Recomputing: the rows of every level above some marked buckets of one tenant, in one transaction. */
 import type { PoolClient } from 'pg';
+import type { Aggregate, Level } from '../aggregates/aggregate.js';
+import { agentEndpoint, endpoint, EXECUTION_AGGREGATES, usage } from '../aggregates/index.js';
+import { fromFiner, fromRaw, remove } from '../aggregates/statements.js';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
-import {
-  AGENT_COUNTERS,
-  AGENTS_RAN,
-  EXECUTION_PROJECTIONS,
-  executionTotals,
-  MODEL_COUNTERS,
-} from './execution-projections.js';
+import { SEEN_BY_EVENTS, SEEN_BY_EXECUTIONS } from './agents-seen.js';
+import { errorTotals, eventTotals, RECOUNT_TOTALS } from './event-totals.js';
+import { AGENT_COUNTERS, MODEL_COUNTERS } from './execution-counters.js';
+import { executionTotals } from './execution-totals.js';
 import { settleOther } from './other-agents.js';
-import { agentEndpoint, AGENTS_SEEN, endpoint, type Projection, totals, usage } from './projections.js';
 
 /** Half-open, milliseconds. */
 export interface Range {
@@ -22,7 +21,7 @@ export interface Buckets {
   minutes: readonly number[];
   /** Made of raw events. */
   hours: readonly number[];
-  /** Hours of the finest projection, made of raw events. */
+  /** Hours of the finest aggregate, made of raw events. */
   agentEndpointHours: readonly number[];
   /** Hours of executions. */
   executionHours: readonly number[];
@@ -37,6 +36,15 @@ export interface Boundaries {
   executionsFrom: number;
 }
 
+/** What is done in turn; nothing where there are no ranges. */
+type Step =
+  /** Rows of an aggregate are removed, and made again of raw facts or of a finer level. */
+  | { aggregate: Aggregate; level: 'minute'; of: 'raw'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'hour'; of: 'raw' | 'minute'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'day'; of: 'hour'; ranges: readonly Range[] }
+  /** Statements of the ranges, or, where they look at all there is, of the tenant. */
+  | { run: readonly string[]; ranges: readonly Range[]; of?: 'tenant' };
+
 /** Contiguous buckets joined, so that one index scan reads them. */
 export function rangesOf(buckets: Iterable<number>, width: number): Range[] {
   const ranges: Range[] = [];
@@ -48,6 +56,13 @@ export function rangesOf(buckets: Iterable<number>, width: number): Range[] {
   return ranges;
 }
 
+/** The ranges of the wider buckets that these lie in. */
+const above = (buckets: readonly number[], width: number): Range[] =>
+  rangesOf(
+    buckets.map((bucket) => floorTo(bucket, width)),
+    width,
+  );
+
 /**
  * Recomputes the buckets and all that stands above them. The caller holds the tenant's rollup lock, taken in a statement
  * of its own before this reads anything.
@@ -57,12 +72,24 @@ export async function recompute(
   client: PoolClient,
   tenantId: string,
   buckets: Buckets,
-  { minutesFrom, rawFrom, executionsFrom }: Boundaries,
+  boundaries: Boundaries,
 ): Promise<number> {
-  const kept = (instant: number): boolean => instant >= rawFrom;
-  const hours = new Set(buckets.hours.filter(kept));
+  const hasRaw = (instant: number): boolean => instant >= boundaries.rawFrom;
+  const steps = [
+    ...eventSteps(buckets, boundaries),
+    ...agentEndpointSteps(buckets.agentEndpointHours.filter(hasRaw)),
+    ...executionSteps(buckets.executionHours.filter((hour) => hour >= boundaries.executionsFrom)),
+  ];
+  let written = 0;
+  for (const step of steps) written += await take(client, tenantId, step);
+  return written;
+}
+
+function eventSteps(buckets: Buckets, { minutesFrom, rawFrom }: Boundaries): Step[] {
+  const hasRaw = (instant: number): boolean => instant >= rawFrom;
+  const hours = new Set(buckets.hours.filter(hasRaw));
   const minutes = new Set<number>();
-  for (const minute of buckets.minutes.filter(kept)) {
+  for (const minute of buckets.minutes.filter(hasRaw)) {
     if (minute >= minutesFrom) minutes.add(minute);
     else hours.add(floorTo(minute, HOUR));
   }
@@ -72,63 +99,65 @@ export async function recompute(
     hours.delete(hour);
     for (let minute = hour; minute < hour + HOUR; minute += MINUTE) minutes.add(minute);
   }
-
-  const work = new Statements(client, tenantId);
-  const minuteHours = [...minutes].map((minute) => floorTo(minute, HOUR));
-  for (const projection of [usage, endpoint]) {
-    await work.replace(projection, 'minute', rangesOf(minutes, MINUTE), projection.fromRaw('minute'));
-    await work.replace(
-      projection,
-      'hour',
-      rangesOf(minuteHours, HOUR),
-      projection.fromFiner('hour', 'minute'),
-    );
-    await work.replace(projection, 'hour', rangesOf(hours, HOUR), projection.fromRaw('hour'));
-  }
-  const touched = [...hours, ...minuteHours];
-  await work.run(AGENTS_SEEN, rangesOf(touched, HOUR));
-
-  const days = rangesOf(
-    touched.map((hour) => floorTo(hour, DAY)),
-    DAY,
-  );
-  for (const move of totals.usage.takeOff) await work.run(move, days);
-  await work.replace(usage, 'day', days, usage.fromFiner('day', 'hour'));
-  for (const move of totals.usage.putOn) await work.run(move, days);
-  await work.replace(endpoint, 'day', days, endpoint.fromFiner('day', 'hour'));
-
-  const finest = buckets.agentEndpointHours.filter(kept);
-  const finestDays = rangesOf(
-    finest.map((hour) => floorTo(hour, DAY)),
-    DAY,
-  );
-  await work.replace(agentEndpoint, 'hour', rangesOf(finest, HOUR), agentEndpoint.fromRaw('hour'));
-  for (const move of totals.errors.takeOff) await work.run(move, finestDays);
-  await work.replace(agentEndpoint, 'day', finestDays, agentEndpoint.fromFiner('day', 'hour'));
-  for (const move of totals.errors.putOn) await work.run(move, finestDays);
-
-  await recomputeExecutions(
-    work,
-    buckets.executionHours.filter((hour) => hour >= executionsFrom),
-  );
-  return work.written;
+  const touched = [...hours, ...minutes];
+  const days = above(touched, DAY);
+  return [
+    ...[usage, endpoint].flatMap((aggregate): Step[] => [
+      { aggregate, level: 'minute', of: 'raw', ranges: rangesOf(minutes, MINUTE) },
+      { aggregate, level: 'hour', of: 'minute', ranges: above([...minutes], HOUR) },
+      { aggregate, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
+    ]),
+    { run: [SEEN_BY_EVENTS], ranges: above(touched, HOUR) },
+    { run: eventTotals.subtract, ranges: days },
+    { aggregate: usage, level: 'day', of: 'hour', ranges: days },
+    { run: eventTotals.add, ranges: days },
+    { aggregate: endpoint, level: 'day', of: 'hour', ranges: days },
+  ];
 }
 
-async function recomputeExecutions(work: Statements, buckets: readonly number[]): Promise<void> {
+function agentEndpointSteps(hours: readonly number[]): Step[] {
+  const days = above(hours, DAY);
+  return [
+    { aggregate: agentEndpoint, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
+    { run: errorTotals.subtract, ranges: days },
+    { aggregate: agentEndpoint, level: 'day', of: 'hour', ranges: days },
+    { run: errorTotals.add, ranges: days },
+  ];
+}
+
+function executionSteps(buckets: readonly number[]): Step[] {
   const hours = rangesOf(buckets, HOUR);
-  const days = rangesOf(
-    buckets.map((hour) => floorTo(hour, DAY)),
-    DAY,
-  );
-  await work.run(executionTotals.takeOff, days);
-  for (const projection of EXECUTION_PROJECTIONS) {
-    await work.replace(projection, 'hour', hours, projection.fromRaw('hour'));
-    await work.replace(projection, 'day', days, projection.fromFiner('day', 'hour'));
+  const days = above(buckets, DAY);
+  return [
+    { run: executionTotals.subtract, ranges: days },
+    ...EXECUTION_AGGREGATES.flatMap((aggregate): Step[] => [
+      { aggregate, level: 'hour', of: 'raw', ranges: hours },
+      { aggregate, level: 'day', of: 'hour', ranges: days },
+    ]),
+    { run: executionTotals.add, ranges: days },
+    { run: AGENT_COUNTERS, ranges: days },
+    { run: MODEL_COUNTERS, ranges: days, of: 'tenant' },
+    { run: [SEEN_BY_EXECUTIONS], ranges: hours },
+  ];
+}
+
+/** @returns the number of aggregate rows written */
+async function take(client: PoolClient, tenantId: string, step: Step): Promise<number> {
+  if (step.ranges.length === 0) return 0;
+  const ranges = [step.ranges.map(({ from }) => new Date(from)), step.ranges.map(({ to }) => new Date(to))];
+  if ('run' in step) {
+    const values = [tenantId, ...(step.of === 'tenant' ? [] : ranges)];
+    for (const statement of step.run) await client.query(statement, values);
+    return 0;
   }
-  await work.run(executionTotals.putOn, days);
-  for (const raise of AGENT_COUNTERS) await work.run(raise, days);
-  if (days.length > 0) for (const raise of MODEL_COUNTERS) await work.ofTenant(raise);
-  await work.run(AGENTS_RAN, hours);
+  await client.query(remove(step.aggregate, step.level), [tenantId, ...ranges]);
+  const { rowCount } = await client.query(insertOf(step), [tenantId, ...ranges]);
+  return rowCount ?? 0;
+}
+
+function insertOf(step: Extract<Step, { aggregate: Aggregate; level: Level }>): string {
+  if (step.of === 'raw') return fromRaw(step.aggregate, step.level);
+  return fromFiner(step.aggregate, step.level, step.of);
 }
 
 /**
@@ -136,40 +165,7 @@ async function recomputeExecutions(work: Statements, buckets: readonly number[])
  * @returns the number of totals that were wrong
  */
 export async function recountTotals(client: PoolClient, tenantId: string): Promise<number> {
-  const { rowCount } = await client.query(totals.recount, [tenantId]);
+  const { rowCount } = await client.query(RECOUNT_TOTALS, [tenantId]);
   if (rowCount) await settleOther(client, tenantId);
   return rowCount ?? 0;
-}
-
-class Statements {
-  written = 0;
-
-  constructor(
-    private readonly client: PoolClient,
-    private readonly tenantId: string,
-  ) {}
-
-  async run(sql: string, ranges: readonly Range[]): Promise<number> {
-    if (ranges.length === 0) return 0;
-    const result = await this.client.query(sql, [
-      this.tenantId,
-      ranges.map(({ from }) => new Date(from)),
-      ranges.map(({ to }) => new Date(to)),
-    ]);
-    return result.rowCount ?? 0;
-  }
-
-  async ofTenant(sql: string): Promise<void> {
-    await this.client.query(sql, [this.tenantId]);
-  }
-
-  async replace(
-    projection: Projection,
-    level: 'minute' | 'hour' | 'day',
-    ranges: readonly Range[],
-    insert: string,
-  ): Promise<void> {
-    await this.run(projection.remove(level), ranges);
-    this.written += await this.run(insert, ranges);
-  }
 }

@@ -1,4 +1,4 @@
-/** The figures behind the business metrics of Prometheus: read once per rollup, so that a scrape runs no SQL. */
+/** The figures behind the business metrics of Prometheus. They are read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import {
@@ -10,7 +10,7 @@ import {
   readExecutionSnapshot,
 } from './execution-snapshot.js';
 
-/** Tenants with series of their own, those registered first; the others share tenant="other". */
+/** Tenants with series of their own: those registered first. The others share tenant="other". */
 export const NAMED_TENANTS = 200;
 
 /** Totals and times of one series: an agent, or the rest of its tenant (`OTHER`). Times in milliseconds. */
@@ -31,7 +31,7 @@ export interface BusinessSnapshot {
   execution: ExecutionSnapshot;
 }
 
-/** Totals of named agents by name and of all others as one; monotonic, because an agent's past never changes its series. */
+/** Totals of named agents by name, and of all others as one. They never fall, because an agent's past never changes its series. */
 const TOTALS = `
   SELECT a.tenant_id AS tenant, a.id AS agent, t.metric_type AS metric,
          (t.count - t.count_as_other)::float8 AS count
@@ -47,8 +47,8 @@ const TIMES = `
   FROM agents WHERE metrics_named AND ${IS_THERE}`;
 
 /**
- * Of "other" the oldest rotation, which is the one to worry about, and the latest sign of life. Each is looked for by
- * itself, because that is what an index answers.
+ * For "other" the oldest rotation, which is the one to worry about, and the latest sign of life. Each is a query of its own,
+ * because each has an index.
  */
 const OTHER_TIMES = `
   SELECT t.id AS tenant,
@@ -60,7 +60,7 @@ const OTHER_TIMES = `
           WHERE tenant_id = t.id AND ${IS_THERE} AND last_seen_at >= now() - interval '24 hours') AS active
   FROM tenants t WHERE EXISTS (SELECT FROM agents WHERE tenant_id = t.id AND ${IS_THERE})`;
 
-/** What a snapshot asks of agents: it costs the series shown and the agents active, whoever else there was. */
+/** Statements about agents. Their cost depends on the series shown and the agents active, not on all agents ever seen. */
 export const OF_AGENTS = { totals: TOTALS, times: TIMES, otherTimes: OTHER_TIMES, executions: EXECUTIONS };
 
 interface Times {
@@ -69,7 +69,7 @@ interface Times {
   lastSeenAt: Date | null;
 }
 
-/** Reads the figures of all tenants; those of budgets have been worked out before. */
+/** Reads the figures of all tenants; those of budgets have been computed before. */
 export async function readSnapshot(
   pool: Pool,
   now: number,
@@ -84,7 +84,7 @@ export async function readSnapshot(
   ]);
   const series = new Map<string, AgentFigures>();
   const figuresOf = (tenant: string, agent: string | null): AgentFigures => {
-    // An agent that is itself called "other" joins the rest, or two series would bear one name.
+    // An agent that is itself called "other" joins the rest: two series must not have one name.
     const name = agent ?? OTHER;
     const key = `${tenant} ${name}`;
     let figures = series.get(key);
@@ -126,7 +126,7 @@ export function snapshotOf(snapshot: BusinessSnapshot, tenantId: string): Busine
   };
 }
 
-/** All tenants beyond NAMED_TENANTS as one, so that the number of series is bounded. */
+/** Folds all tenants beyond NAMED_TENANTS into one, so that the number of series is bounded. */
 export function bounded(snapshot: BusinessSnapshot): BusinessSnapshot {
   const isNamed = (tenant: string): boolean => snapshot.namedTenants.has(tenant) && tenant !== OTHER;
   const rest: AgentFigures = {

@@ -6,7 +6,7 @@ import { openRoute } from '../http/route-options.js';
 export default function routes(app: App): void {
   app.get(
     '/openapi.json',
-    openRoute({ summary: 'This document', tag: 'Operations', answers: { 200: Type.Unknown() } }),
+    openRoute({ summary: 'The OpenAPI document', tag: 'Operations', answers: { 200: Type.Unknown() } }),
     () => app.swagger(),
   );
 }

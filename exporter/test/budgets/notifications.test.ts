@@ -1,4 +1,4 @@
-/** Notifications: raised once at a mark, cleared, raised again; and their mails, over real SMTP. */
+/** Notifications of budgets: raised once at a mark, cleared and raised again. Their mails, over real SMTP. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBudgetMails } from '../../src/costs/budget-mail.js';
 import { eventually } from '../robustness/eventually.js';
@@ -39,8 +39,8 @@ afterEach(async () => {
 const marksOf = async (tenant: string, id: string) =>
   (await readBudget(t, tenant, id)).notifications.map(({ mark, cleared_at }) => [mark, cleared_at === null]);
 
-/** What waits is due now. */
-const hurry = () =>
+/** Makes all waiting mails due now. */
+const makeDue = () =>
   database.pool.query(
     'UPDATE budget_notifications SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL',
   );
@@ -125,7 +125,7 @@ describe('a notification', () => {
     ]);
   });
 
-  it('follows a changed budget, and goes with a deleted one', async () => {
+  it('follows a changed budget, and is deleted with its budget', async () => {
     const { id } = await makeBudget(t, 'acme', { threshold_usd: 10 });
     await spend(9);
     await t.rollup();
@@ -139,7 +139,7 @@ describe('a notification', () => {
     expect(rows).toEqual([]);
   });
 
-  it('is raised once by many replicas that look at the same moment', async () => {
+  it('is raised once if many replicas evaluate at the same moment', async () => {
     await makeBudget(t, 'acme', { threshold_usd: 1, recipients: TO });
     const others = await Promise.all([replica(), replica(), replica()]);
     await spend(2);
@@ -155,7 +155,7 @@ describe('a notification', () => {
 });
 
 describe('a mail', () => {
-  it('says what, how much and which budget, once a notification', async () => {
+  it('says what happened, how much was spent and of which budget, once per notification', async () => {
     const budget = {
       threshold_usd: 10,
       name: 'Team ä',
@@ -199,7 +199,7 @@ describe('a mail', () => {
     expect(mails.mails).toEqual([]);
   });
 
-  it('is tried again from the database, later each time, until the server is back', async () => {
+  it('is retried from the database, after a longer delay each time, until the server is back', async () => {
     const { port } = mails;
     await mails.close();
     const { id } = await makeBudget(t, 'acme', {
@@ -222,21 +222,21 @@ describe('a mail', () => {
       });
     expect(await tried(1)).toMatchObject({ error: expect.stringContaining('ECONNREFUSED') });
     expect((await row())!.wait).toBeGreaterThan(25);
-    // Before its time nobody tries.
+    // Nobody retries before the delay is over.
     await t.rollup();
     await delay(QUIET_MS);
     expect((await row())!.attempts).toBe(1);
-    await hurry();
+    await makeDue();
     await t.rollup();
     expect((await tried(2)).wait).toBeGreaterThan(50);
     const { body } = await t.get('/metrics/tenants', { token: 'm' });
     expect(body).toContain('agentidp_budget_mails{tenant="acme",state="failing"} 1');
 
-    // By another process: what is to be sent stands in the database.
+    // Another process sends it: the mail stands in the database.
     await t.app.close();
     mails = await startMailServer(port);
     t = await replica();
-    await hurry();
+    await makeDue();
     await t.rollup();
     await eventually('the mail', () => mails.mails.length === 1);
     await eventually('it is noted', async () => {
@@ -247,7 +247,7 @@ describe('a mail', () => {
     expect((await t.get('/metrics/tenants', { token: 'm' })).body).not.toContain('agentidp_budget_mails{');
   });
 
-  /** Notifications that nobody has mailed yet, of budgets that raise no more. */
+  /** Inserts notifications that have not been mailed, of inactive budgets. */
   async function due(count: number): Promise<void> {
     await database.pool.query(`INSERT INTO tenants (id, tier) VALUES ('acme', 'pro')`);
     await database.pool.query(
@@ -262,7 +262,7 @@ describe('a mail', () => {
     await database.pool.query('UPDATE budgets SET is_active = false');
   }
 
-  it('stays with its sender for as long as the server takes', async () => {
+  it('stays claimed by its sender for as long as the server takes', async () => {
     await due(1);
     let answer!: () => void;
     mails.silence = new Promise((resolve) => (answer = resolve));
@@ -299,7 +299,7 @@ describe('a mail', () => {
     expect(mails.mails).toHaveLength(1);
   });
 
-  it('is never sent twice by two replicas, however many are due', async () => {
+  it('is never sent twice by two replicas, however many mails are due', async () => {
     const other = await replica();
     await due(40);
     await Promise.all([t.rollup(), other.rollup()]);
@@ -313,7 +313,7 @@ describe('a mail', () => {
     );
   });
 
-  it('whose sender was killed before it was sent is sent by another once its claim is over', async () => {
+  it('whose sender was killed before sending is sent by another when the claim has expired', async () => {
     const { id } = await makeBudget(t, 'acme', {
       threshold_usd: 1,
       recipients: TO,
@@ -330,13 +330,13 @@ describe('a mail', () => {
     await t.rollup();
     await delay(QUIET_MS);
     expect(mails.mails).toEqual([]);
-    await hurry();
+    await makeDue();
     await t.rollup();
     await eventually('the mail', () => mails.mails.length === 1);
     await eventually('it is noted', noted);
   });
 
-  it('is given up for recipients refused for good, tried again for those refused for now, and sent to the rest', async () => {
+  it('is given up for recipients refused permanently, retried for those refused temporarily, and sent to the rest', async () => {
     mails.refuse.set('gone@example.org', 550);
     mails.refuse.set('later@example.org', 450);
     const recipients = ['gone@example.org', 'later@example.org', ...TO];
@@ -349,7 +349,7 @@ describe('a mail', () => {
       return notification?.sent_at !== null && /550/.test(notification?.last_error ?? '');
     });
     mails.refuse.delete('later@example.org');
-    await hurry();
+    await makeDue();
     await t.rollup();
     await eventually('the second mail', () => mails.mails.length === 2);
     expect(mails.mails[1]!.to).toEqual(['later@example.org']);
@@ -362,7 +362,7 @@ describe('a mail', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('to nobody but those refused for good is given up, and says why', async () => {
+  it('whose recipients are all refused permanently is given up, with the reason', async () => {
     mails.refuse.set(TO[0]!, 550);
     const { id } = await makeBudget(t, 'acme', {
       threshold_usd: 1,

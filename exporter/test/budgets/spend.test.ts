@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { BudgetScope, SpendTarget } from '../../src/costs/spend.js';
 import { readSpend } from '../../src/costs/spend.js';
-import { formatUsd } from '../../src/costs/money.js';
+import { formatUsd } from '../../src/money.js';
 import { withClient } from '../../src/db/pool.js';
 import { DAY, HOUR, MINUTE } from '../../src/time.js';
 import { testApp, type TestApp } from '../support/app.js';

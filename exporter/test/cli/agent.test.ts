@@ -1,4 +1,4 @@
-/** Agents that there are no more: out of every list, but not out of what was counted. */
+/** Deleted agents: they leave every list, but what they did stays counted. */
 import { rowsOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { runCli } from './run-cli.js';
@@ -41,7 +41,7 @@ async function listed(tenant: string): Promise<unknown[]> {
 }
 const everywhere = (...ids: string[]): string[][] => [ids, ids, ids];
 
-it('are left out of lists and alerts of their tenant alone, with all that they did still counted', async () => {
+it('leave the lists and alerts of their tenant only, and all that they did stays counted', async () => {
   expect(await listed('acme')).toEqual(everywhere('gone', 'here'));
   expect(await agent('delete', 'gone', '--tenant', 'acme')).toEqual(['gone "Old bot": deleted\n', '', 0]);
   expect(await agent('delete', 'gone', '--tenant', 'acme')).toEqual([
@@ -93,7 +93,7 @@ it.each([
   },
 );
 
-it('do not come back by what they said would end later, when something else happens in that hour', async () => {
+it('are not restored by an execution that ends in the future when another agent runs in the same hour', async () => {
   const started_at = at(4);
   const execution = (n: number, agent_id: string, completed_at?: string): object => ({
     ...{ id: `00000000-0000-4000-8000-00000000001${n}`, status: 'success', started_at, agent_id },

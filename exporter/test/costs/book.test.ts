@@ -1,7 +1,7 @@
 /** The price book knows providers by other names as well. */
 import { bookCost } from '../../src/costs/book.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
-import { formatUsd } from '../../src/costs/money.js';
+import { formatUsd } from '../../src/money.js';
 
 const AT = Date.parse('2026-03-18T09:00:00Z');
 const MILLION = { ...NO_TOKENS, input_tokens: 1_000_000 };

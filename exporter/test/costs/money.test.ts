@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bookCost } from '../../src/costs/book.js';
-import { formatUsd, parseUsd, perMillion, toWire } from '../../src/costs/money.js';
+import { formatUsd, parseUsd, perMillion, toWire } from '../../src/money.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
 
 const usd = (cost: bigint | null): string | null => (cost === null ? null : formatUsd(cost));

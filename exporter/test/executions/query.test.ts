@@ -3,7 +3,8 @@
  * and time zone, with filters, a limit and an order.
  */
 import fc from 'fast-check';
-import { dimensionsOf, intervalsOf, type Metric, METRICS, sourcesOf } from '../../src/catalog/index.js';
+import { dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
+import { type Metric, METRICS } from '../../src/catalog/index.js';
 import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, toLocal } from '../query/local-time.js';
 import { globMatches } from '../query/recount.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';

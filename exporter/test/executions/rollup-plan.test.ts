@@ -1,5 +1,6 @@
 /** How PostgreSQL makes aggregates: whatever it knows of the tables, it must not compare everything with everything else. */
-import { EXECUTION_PROJECTIONS } from '../../src/rollup/execution-projections.js';
+import { EXECUTION_AGGREGATES } from '../../src/aggregates/index.js';
+import { fromFiner, fromRaw } from '../../src/aggregates/statements.js';
 import { DATASETS } from '../../src/query/executions/export.js';
 import { testApp, type TestApp } from '../support/app.js';
 
@@ -19,12 +20,12 @@ afterAll(() => t.close());
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-it.each(EXECUTION_PROJECTIONS.map((projection, i) => [i, projection] as const))(
-  'days of projection %i are joined of nothing that is grouped',
-  async (_i, projection) => {
-    // Of empty tables, as they are before a first large import: the planner takes all sides for small.
+it.each(EXECUTION_AGGREGATES.map((aggregate) => [aggregate.name, aggregate] as const))(
+  'days of %s are joined of nothing that is grouped',
+  async (_name, aggregate) => {
+    // The tables are empty, as before a first large import: the planner takes all sides for small.
     const { rows } = await t.pool.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-      `EXPLAIN (FORMAT JSON) ${projection.fromFiner('day', 'hour')}`,
+      `EXPLAIN (FORMAT JSON) ${fromFiner(aggregate, 'day', 'hour')}`,
       ['acme', ['2026-03-16T00:00:00Z'], ['2026-03-18T00:00:00Z']],
     );
     const joins = nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan).filter((node) => node['Join Type'] !== undefined);
@@ -47,8 +48,8 @@ it('parts of executions are looked up for each, also of a tenant that the statis
     ANALYZE token_usages, execution_steps`);
   const range = ['2026-03-16T00:00:00Z', '2026-03-18T00:00:00Z'];
   const statements: [string, unknown[]][] = [
-    ...EXECUTION_PROJECTIONS.map(({ fromRaw }): [string, unknown[]] => [
-      fromRaw('hour'),
+    ...EXECUTION_AGGREGATES.map((aggregate): [string, unknown[]] => [
+      fromRaw(aggregate, 'hour'),
       ['acme', [range[0]], [range[1]]],
     ]),
     ...(['steps', 'token_usages'] as const).map((name): [string, unknown[]] => [

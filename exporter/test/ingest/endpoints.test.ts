@@ -1,10 +1,10 @@
 /** Endpoint names: normalization and limits. */
+import { OTHER_ENDPOINT } from '../../src/catalog/index.js';
 import {
   EndpointNames,
   freeUnusedNames,
   MAX_ENDPOINTS,
   normaliseEndpoint,
-  OTHER,
 } from '../../src/ingest/endpoints.js';
 import type { UsageEvent } from '../../src/facts/event/parse.js';
 import { type Json, testApp, type TestApp } from '../support/app.js';
@@ -35,8 +35,8 @@ describe('an endpoint', () => {
     ['tools.search', 'tools.search'],
     ['  GET /agents  ', 'GET /agents'],
     ['GET /', 'GET /'],
-    ['?x=1', OTHER],
-    ['   ', OTHER],
+    ['?x=1', OTHER_ENDPOINT],
+    ['   ', OTHER_ENDPOINT],
     ['GET /größe/日本', 'GET /größe/日本'],
     ['GET /\ud800x', 'GET /\ufffdx'],
     [`GET /${'x'.repeat(300)}`, `GET /${'x'.repeat(251)}`],
@@ -206,7 +206,7 @@ describe('the names of a tenant', () => {
     );
     await Promise.all(replicas.map((names, r) => names.assign(tenant, events[r]!)));
     expect(await namesOf(tenant)).toHaveLength(MAX_ENDPOINTS);
-    const known = new Set([...(await namesOf(tenant)), OTHER]);
+    const known = new Set([...(await namesOf(tenant)), OTHER_ENDPOINT]);
     for (const { endpoint } of events.flat()) expect(known.has(endpoint!)).toBe(true);
   });
 });

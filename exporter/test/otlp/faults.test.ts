@@ -67,7 +67,7 @@ describe('a trace as a tree', () => {
   it('counts only the lowest span of a chain of the maximum length', () => {
     const execution = executionOf(EXECUTION, chain(MAX_SPANS_PER_TRACE))!;
     expect(execution.usages).toHaveLength(1);
-    expect(execution.usages![0]).toMatchObject({ component: 'tool_call', tokens: { input: 1 } });
+    expect(execution.usages![0]).toMatchObject({ component: 'tool_call', input_tokens: 1 });
     expect(execution.steps).toHaveLength(MAX_SPANS_PER_TRACE - 1);
     expect(execution.header.status).toBe('failure');
   });

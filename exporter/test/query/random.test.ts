@@ -1,6 +1,7 @@
 /** Randomised events and queries, compared with a recount of the events one by one. */
 import fc from 'fast-check';
-import { dimensionsOf, INTERVALS, intervalsOf, METRICS, sourcesOf } from '../../src/catalog/index.js';
+import { dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
+import { INTERVALS, METRICS } from '../../src/catalog/index.js';
 import { type QueryResult, rowsOf, testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { DAY, HOUR, MINUTE } from './local-time.js';
 import type { RecountEvent } from './metric-value.js';

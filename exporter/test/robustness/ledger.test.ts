@@ -1,4 +1,4 @@
-/** The clock over several replicas: each slot once, none forgotten, and the night as the authority. */
+/** Jobs over several replicas: each slot runs once, none is forgotten, and the nightly job corrects the aggregates. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { Pool } from 'pg';
@@ -79,7 +79,7 @@ async function runs(job = 'tested'): Promise<Record<string, string>> {
   );
 }
 
-/** What a replica leaves behind that was killed in the middle of its run, so many minutes ago. */
+/** The claim of a replica that was killed during its run, so many minutes ago. */
 async function leaveClaim(slot: string, minutesAgo: number): Promise<void> {
   await database.pool.query(
     `INSERT INTO job_runs (job, slot, started_at) VALUES ('tested', $1, now() - make_interval(mins => $2))`,
@@ -103,7 +103,7 @@ describe('a slot', () => {
     expect(ran).toBe(2);
   });
 
-  it('that is due runs when the clock starts, in one of the replicas that start together', async () => {
+  it('that is due when replicas start runs at once, in one of them', async () => {
     const started = [start(), start()];
     started.forEach(({ scheduler }) => scheduler.start());
     const jobs = ['nightly', 'partitions', 'retention'];
@@ -116,7 +116,7 @@ describe('a slot', () => {
     expect(done).toHaveLength(3);
   });
 
-  it('that comes while its job is still at the one before runs after it, not beside it', async () => {
+  it('that comes during the previous run of its job runs after it, not beside it', async () => {
     const ran: string[] = [];
     let finish = (): void => undefined;
     const first = new Promise<void>((resolve) => (finish = resolve));
@@ -141,7 +141,7 @@ describe('a slot', () => {
     expect(ran).toEqual([LAST_NIGHT, night(-1)]);
   });
 
-  it('that failed is run again, by itself', async () => {
+  it('that failed is retried', async () => {
     let tries = 0;
     const catchUp = schedule(() => {
       tries += 1;
@@ -152,7 +152,7 @@ describe('a slot', () => {
     expect(tries).toBe(3);
   });
 
-  it('that keeps failing is run again after twice as long each time, a quarter of an hour at most', async () => {
+  it('that keeps failing is retried after twice as long each time, at most a quarter of an hour', async () => {
     const FIRST = 61_001; // which nothing else waits for
     const timer = jest.spyOn(globalThis, 'setTimeout');
     const retries = (): typeof timer.mock.calls =>
@@ -174,7 +174,7 @@ describe('a slot', () => {
     }
   });
 
-  it('whose replica has died is taken over by another once its claim has run out, without waiting for the next slot', async () => {
+  it('of a dead replica is taken over by another when the claim has expired, without waiting for the next slot', async () => {
     await leaveClaim(LAST_NIGHT, 29);
     let ran = 0;
     await schedule(() => Promise.resolve((ran += 1)))();
@@ -184,7 +184,7 @@ describe('a slot', () => {
     expect(ran).toBe(1);
   });
 
-  it('that fails elsewhere just as it is asked for is not taken for done', async () => {
+  it('that fails elsewhere at the moment it is asked for does not count as done', async () => {
     await leaveClaim(LAST_NIGHT, 1);
     const failsMeanwhile = {
       query: async (sql: string, values: unknown[]): Promise<unknown> => {
@@ -229,7 +229,7 @@ describe('a slot', () => {
   });
 });
 
-it('the ledger forgets what is old, also of a job that never had a success, but no last success and no failure since', async () => {
+it('the ledger deletes old runs, also of a job that never succeeded, but keeps the last success and the failures since', async () => {
   const ledger = new Ledger(database.pool);
   const record = (job: string, daysAgo: number, error: string | null): Promise<unknown> =>
     database.pool.query(
@@ -250,8 +250,8 @@ it('the ledger forgets what is old, also of a job that never had a success, but 
   ]);
 });
 
-describe('nights that were missed', () => {
-  it('are all caught up after three days away, the oldest first', async () => {
+describe('missed nights', () => {
+  it('are all caught up after three days of downtime, oldest first', async () => {
     const ran: string[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
     clock.now = NOW - 3 * DAY;
@@ -261,7 +261,7 @@ describe('nights that were missed', () => {
     expect(ran).toEqual([night(3), night(2), night(1), LAST_NIGHT]);
   });
 
-  it('are not forgotten behind a later one that went well', async () => {
+  it('are not forgotten after a later one succeeded', async () => {
     const ran: string[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
     clock.now = NOW - 3 * DAY;
@@ -277,7 +277,7 @@ describe('nights that were missed', () => {
       slot === Date.parse(LAST_NIGHT) ? Promise.resolve(1) : Promise.reject(new Error('no')),
     )();
     await catchUp();
-    // The other replica may be failing at it just now; then it is asked for again.
+    // The other replica may be failing at it at this moment. Then it is retried.
     await eventually('the failed night', async () => (await runs())[night(1)] === 'done');
     expect(await runs()).toMatchObject({ [night(2)]: 'running', [night(1)]: 'done', [LAST_NIGHT]: 'done' });
     await database.pool.query(
@@ -287,7 +287,7 @@ describe('nights that were missed', () => {
     await eventually('the oldest', async () => (await runs())[night(2)] === 'done');
   });
 
-  it('are run although an older one fails for good', async () => {
+  it('run although an older one keeps failing', async () => {
     const catchUp = schedule((slot) =>
       slot === Date.parse(night(1)) ? Promise.reject(new Error('for good')) : Promise.resolve(1),
     );
@@ -299,7 +299,7 @@ describe('nights that were missed', () => {
     expect((await runs())[night(1)]).not.toBe('done');
   });
 
-  it('are one for a job of which only the latest run matters', async () => {
+  it('are run once if only the latest run of the job matters', async () => {
     const ran: number[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(slot)), false);
     clock.now = NOW - 3 * DAY;
@@ -326,7 +326,7 @@ describe('the nightly job', () => {
     SELECT tenant_id, 'ghost', date, metric_type, count, first_at, last_at FROM analytics_daily_aggregates
     WHERE agent_id = 'agent-1'`;
 
-  it('puts the day before right at every level, totals too, whatever has happened to its rows', async () => {
+  it('corrects the day before at every level, and the totals, whatever has happened to the rows', async () => {
     const replica = start();
     const batch = traffic('ledger');
     for (const tenant of ['acme', 'other']) {
@@ -342,7 +342,7 @@ describe('the nightly job', () => {
     await expectAggregatesMatch(database.pool);
   });
 
-  it('does the other tenants although one of them fails, and is then a failed run', async () => {
+  it('processes the other tenants if one of them fails, and then counts as failed', async () => {
     const replica = start();
     for (const tenant of ['a', 'b', 'c'])
       await replica.send(tenant, [call('2026-03-17T10:00:00Z', { agentId: 'x' })]);
@@ -354,7 +354,7 @@ describe('the nightly job', () => {
     expect(await counts()).toEqual([1, 7, 1]);
   });
 
-  it('names the tenant that failed in the log, and does that one alone when it is tried again', async () => {
+  it('logs which tenant failed, and a retry processes that tenant alone', async () => {
     const [first, another] = [start(), start()];
     for (const tenant of ['a', 'b', 'c'])
       await first.send(tenant, [call('2026-03-17T10:00:00Z', { agentId: 'x' })]);
@@ -371,7 +371,7 @@ describe('the nightly job', () => {
     );
     await first.run(NIGHTLY);
     expect(await counts()).toEqual([7, 1, 1]);
-    // Which knows nothing of what the first has done.
+    // This replica does not know what the first has done.
     await another.run(NIGHTLY);
     expect(await counts()).toEqual([1, 1, 1]);
   });

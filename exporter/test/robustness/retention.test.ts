@@ -41,7 +41,7 @@ const partitions = (): Promise<string[]> =>
 describe('minutes', () => {
   const env = { MINUTE_RETENTION_HOURS: '3' };
 
-  it('go two hours after their window has passed them, so that no rollup under way misses some; hours and days stay', async () => {
+  it('are deleted two hours after they left their window, so that no running rollup misses some; hours and days stay', async () => {
     const app = start('2026-03-18T12:10:00Z', env);
     await app.send('acme', [
       call('2026-03-18T09:05:00Z', { agentId: 'a' }),
@@ -104,7 +104,7 @@ describe('raw events', () => {
   }
   const kept = ['01-10 08 1', '02-10 08 1', '03-10 08 1'];
 
-  it('go by the month, once all of it lies before the retention; hours and days stay', async () => {
+  it('are dropped by the month, when all of it is older than the retention; hours and days stay', async () => {
     await threeMonths();
     const app = start('2026-03-30T12:00:00Z', env);
     await app.run('retention');
@@ -117,7 +117,7 @@ describe('raw events', () => {
     expect(await texts('SELECT date::text AS text FROM agent_endpoint_days ORDER BY date')).toHaveLength(3);
   });
 
-  it('stay while marks wait for them, and so does every later month', async () => {
+  it('stay while marks refer to them, and so does every later month', async () => {
     const app = await threeMonths();
     await app.send('acme', [call('2026-01-11T09:00:00Z', { agentId: 'b' })]);
     const later = start('2026-04-20T12:00:00Z', env);
@@ -130,7 +130,7 @@ describe('raw events', () => {
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
-  it('that are gone are not counted anew: a mark, a recompute by hand and the nightly job leave their buckets as they are', async () => {
+  it('that were dropped are not recomputed: a mark, a manual recompute and the nightly job leave their buckets as they are', async () => {
     await threeMonths();
     const app = start('2026-04-20T12:00:00Z', env);
     await app.run('retention');
@@ -150,7 +150,7 @@ describe('raw events', () => {
     expect(await texts('SELECT to_jsonb(t)::text AS text FROM agent_totals t ORDER BY 1')).toEqual(totals);
   });
 
-  it('are not dropped under a recompute by hand that is at it', async () => {
+  it('are not dropped during a manual recompute of them', async () => {
     await threeMonths();
     const app = start('2026-04-20T12:00:00Z', env);
     // It has looked where the raw events begin, and now waits before it reads them.
@@ -166,7 +166,7 @@ describe('raw events', () => {
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
-  it('that would come in too late are refused by name, also where RETENTION_DAYS was raised after the drop', async () => {
+  it('that arrive too late are refused by name, also if RETENTION_DAYS was raised after the drop', async () => {
     await threeMonths();
     await start('2026-04-20T12:00:00Z', env).run('retention');
     const app = start('2026-04-20T12:00:00Z', { RETENTION_DAYS: '400' });
@@ -180,7 +180,7 @@ describe('raw events', () => {
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
-  it('of a month dropped a moment ago are told to come back, and then refused by name', async () => {
+  it('of a month dropped a moment ago are first to be retried, and then refused by name', async () => {
     const app = await threeMonths();
     const event = [call('2026-01-12T00:00:00Z', { agentId: 'a' })];
     await app.send('acme', event);
@@ -206,7 +206,7 @@ describe('executions', () => {
   const short = { RETENTION_DAYS: '30' };
   const long = { RETENTION_DAYS: '5000' };
 
-  it('keep the spans that they are made of while a mark holds both up', async () => {
+  it('keep the spans that they are made of while a mark holds back both', async () => {
     const app = start('2026-03-18T12:00:00Z', long);
     expect(await accepted(app, execution(1, '2026-01-10T08:00:00Z'))).toBe(1);
     await app.rollUp();
@@ -226,7 +226,7 @@ describe('executions', () => {
     expect(await kept()).toEqual(['0 0']);
   });
 
-  it('may still come under a longer retention, as events may, until older ones have been dropped', async () => {
+  it('are accepted under a longer retention, as events are, until older ones have been dropped', async () => {
     const old = execution(1, '2023-11-16T18:15:46Z');
     const before = start('2026-03-18T12:00:00Z', short);
     expect(await accepted(before, execution(2, '2026-03-10T00:00:00Z'))).toBe(1);

@@ -1,7 +1,11 @@
+import { configure } from '@testing-library/dom';
 import '@testing-library/jest-dom';
 import { TextDecoder, TextEncoder } from 'util';
 
 Object.assign(globalThis, { TextDecoder, TextEncoder });
+
+// On a busy machine an editor takes longer to load than the default of one second.
+configure({ asyncUtilTimeout: 15_000 });
 
 // React 19's scheduler wants a MessageChannel; Node's own would keep the process alive after the tests.
 class MessageChannelStub {

@@ -13,14 +13,14 @@ beforeEach(() => {
 });
 
 describe('the catalog', () => {
-  it('is asked for once by all who want it at the same time', () => {
+  it('is requested once by simultaneous callers', () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => 'never');
     client.catalog().subscribe();
     client.catalog().subscribe();
     expect(backend.requests).toHaveLength(1);
   });
 
-  it('stays on its way while anyone waits for it, and no longer', () => {
+  it('is cancelled when the last subscriber leaves', () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => 'never');
     const first = client.catalog().subscribe();
     const second = client.catalog().subscribe();
@@ -30,7 +30,7 @@ describe('the catalog', () => {
     expect(backend.cancelled).toBe(1);
   });
 
-  it('is known from then on, and asked for again after some minutes', async () => {
+  it('is cached for some minutes', async () => {
     expect(client.knownCatalog()).toBeUndefined();
     await firstValueFrom(client.catalog());
     expect(client.knownCatalog()).toEqual(CATALOG);
@@ -43,7 +43,7 @@ describe('the catalog', () => {
     jest.restoreAllMocks();
   });
 
-  it('that failed is asked for again', async () => {
+  it('is requested again after a failure', async () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ status: 502 }));
     await expect(firstValueFrom(client.catalog())).rejects.toThrow('cannot be reached');
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ data: CATALOG }));
@@ -52,7 +52,7 @@ describe('the catalog', () => {
 });
 
 describe('a dimension’s values', () => {
-  it('are asked for by what they contain', async () => {
+  it('are searched by the exporter', async () => {
     backend.on('GET', 'token/api/v1/analytics/dimensions/agent/values', () => ({ data: { values: [] } }));
     await firstValueFrom(client.dimensionValues('agent', { search: 'bot', limit: 5 }));
     await firstValueFrom(client.dimensionValues('agent', { search: '' }));
@@ -62,7 +62,7 @@ describe('a dimension’s values', () => {
     ]);
   });
 
-  it('of a name with a slash stay within their route', () => {
+  it('are encoded if the dimension contains a slash', () => {
     client.dimensionValues('../query').subscribe({ error: () => undefined });
     expect(backend.requests[0]?.url).toBe(`${PROXY}/token/api/v1/analytics/dimensions/..%2Fquery/values`);
   });
@@ -86,7 +86,7 @@ describe('an answer', () => {
     [403, { code: 'ANALYTICS_NOT_AVAILABLE', message: 'no' }, 'tier', 'tier'],
     [403, { message: 'access denied' }, 'denied', 'access denied'],
     [404, { code: 'AGENT_NOT_FOUND', message: 'there is no agent "x"' }, 'missing', 'There is no agent "x"'],
-    [404, '<html>not found</html>', 'notFound', 'URL wrong.'],
+    [404, '<html>not found</html>', 'notFound', 'the URL may be wrong.'],
     [429, { code: 'RATE_LIMITED', message: 'retry in 9 s' }, 'rateLimited', 'retry in 9 s'],
     [502, undefined, 'unreachable', 'cannot be reached.'],
     [503, { code: 'UNAVAILABLE', message: 'database away' }, 'unavailable', 'database away'],
@@ -100,7 +100,7 @@ describe('an answer', () => {
     expect(messageOf(error)).toContain(words);
   });
 
-  it('never heard of has words too', () => {
+  it('of an unknown status has a message', () => {
     expect(messageOf('odd')).toBe('odd');
     expect(messageOf({ status: 418, data: {}, config: {} })).toBe('Status 418');
   });

@@ -19,14 +19,14 @@ import type {
 
 const ANALYTICS = 'api/v1/analytics';
 const CATALOG = `${ANALYTICS}/catalog`;
-/** How long a catalog is taken for current: it changes with the exporter's version only. */
+/** How long a catalog is cached. It changes with the version of the exporter only. */
 const CATALOG_KEPT_MS = 5 * 60_000;
-/** The panels of a dashboard ask one after the other, five at a time; a refresh comes later than this. */
+/** How long an execution is cached: panels query one after another, five at a time, and a refresh comes later. */
 const EXECUTION_KEPT_MS = 2_000;
 
 /**
- * The exporter through Grafana's data proxy, which adds the token. Every call is an Observable that sends its request
- * when subscribed to and cancels it when unsubscribed from, and fails with an ApiError.
+ * Calls the exporter through Grafana's data proxy, which adds the token. Each call returns an Observable that sends its
+ * request when subscribed to, cancels it when unsubscribed from, and fails with an ApiError.
  */
 export class AnalyticsClient {
   private readonly catalogs = new Shared(CATALOG_KEPT_MS, (path) => this.get<Catalog>(path, isCatalog));
@@ -38,8 +38,8 @@ export class AnalyticsClient {
   );
 
   /**
-   * @param proxyUrl where Grafana proxies this data source
-   * @param authMethod decides which of the proxy's routes is taken, and so what token is sent
+   * @param proxyUrl path of the data source in Grafana's data proxy
+   * @param authMethod selects the routes of plugin.json, and with them the token
    */
   constructor(
     private readonly proxyUrl: string,
@@ -50,7 +50,7 @@ export class AnalyticsClient {
     return this.catalogs.get(CATALOG);
   }
 
-  /** The catalog as last received, for the places where Grafana cannot wait. */
+  /** The last catalog received, for synchronous callers. */
   knownCatalog(): Catalog | undefined {
     return this.catalogs.known(CATALOG);
   }
@@ -62,7 +62,7 @@ export class AnalyticsClient {
     );
   }
 
-  /** @param options.search what the value or its label contains */
+  /** @param options.search text that the value or its label must contain */
   dimensionValues(
     dimension: string,
     options: { search?: string; limit?: number } = {},
@@ -98,7 +98,7 @@ export class AnalyticsClient {
     );
   }
 
-  /** One execution with its steps and token usages; the panels that show its parts share a request. */
+  /** One execution with its steps and token usages. Panels that show parts of it share a request. */
   execution(id: string): Observable<ExecutionDetail> {
     return this.details.get(`${ANALYTICS}/executions/${encodeURIComponent(id)}`);
   }
@@ -110,7 +110,7 @@ export class AnalyticsClient {
     ).pipe(map(({ budgets }) => budgets));
   }
 
-  /** This UTC month's cost. */
+  /** The cost of this UTC month. */
   forecast(): Observable<Forecast> {
     return this.get<Forecast>(
       `${ANALYTICS}/costs/forecast`,
@@ -118,7 +118,7 @@ export class AnalyticsClient {
     );
   }
 
-  /** What `/health/ready` says, asked without a token. */
+  /** `GET /health/ready`, without a token. */
   ready(): Observable<Record<string, unknown>> {
     return this.send({ method: 'GET', url: `${this.proxyUrl}/health/ready` }, isHealth);
   }
@@ -151,7 +151,7 @@ export class AnalyticsClient {
 
 let requests = 0;
 
-// Grafana cancels a request when another with its id starts, so no two may share one.
+// Grafana cancels a request when another one with the same id starts, so each id is unique.
 function nextRequestId(): string {
   return `agentidp-analytics-${++requests}`;
 }

@@ -1,8 +1,8 @@
 import { isFetchError } from '@grafana/runtime';
 import type { WireError } from './types';
 
-/** What went wrong, as far as the data proxy lets it be told apart. */
-export type ApiErrorKind =
+/** The kinds of errors that can be told apart through the data proxy. */
+type ApiErrorKind =
   | 'unauthorized'
   | 'scope'
   | 'tier'
@@ -19,26 +19,26 @@ export type ApiErrorKind =
 
 const MESSAGES: Record<ApiErrorKind, string> = {
   unauthorized: 'AgentIdP Analytics did not accept the token of this data source.',
-  scope: 'The token of this data source may not read analytics (scope analytics:read).',
-  tier: 'Analytics is not part of the tier of this tenant.',
+  scope: 'The token of this data source lacks the scope analytics:read.',
+  tier: 'The tier of this tenant does not include analytics.',
   denied: 'Grafana refused the request.',
-  notFound: 'AgentIdP Analytics was not found: analytics may be switched off, or the URL wrong.',
-  // The answer names it.
+  notFound: 'AgentIdP Analytics was not found: analytics may be switched off, or the URL may be wrong.',
+  // The answer says what is missing.
   missing: '',
   invalid: 'AgentIdP Analytics refused the query.',
   rateLimited: 'Too many requests to AgentIdP Analytics.',
   unavailable: 'AgentIdP Analytics is not available right now.',
   unreachable: 'AgentIdP Analytics cannot be reached.',
   timeout: 'AgentIdP Analytics did not answer in time.',
-  notOurs: 'The answer is not one of AgentIdP Analytics: the URL leads to something else.',
+  notOurs: 'The response is not from AgentIdP Analytics. Check the URL.',
   internal: 'AgentIdP Analytics failed to answer.',
 };
 
-/** A failed call. The message stands alone, with what the answer said: a panel shows nothing else. */
+/** A failed call. The message includes that of the answer, since a panel shows nothing else. */
 export class ApiError extends Error {
   /**
-   * @param status of HTTP; 401 also where Grafana's data proxy made a 400 of it
-   * @param data the answer as it came
+   * @param status the HTTP status; 401 also if Grafana's data proxy turned it into a 400
+   * @param data the body of the answer
    */
   constructor(
     readonly kind: ApiErrorKind,
@@ -51,13 +51,13 @@ export class ApiError extends Error {
 }
 
 /**
- * A refused connection fails at once. Grafana has the same status, and no body, for a service that it waited for in
- * vain, which takes seconds: 30 unless it is told otherwise.
+ * Grafana answers a refused connection and a timeout with the same status and no body. A refused connection fails at
+ * once; a timeout takes seconds, 30 by default.
  */
 const SLOWEST_REFUSAL_MS = 4_000;
 
 /**
- * An error of `getBackendSrv().fetch()` in words; a cancelled request stays what it is, Grafana drops it.
+ * Converts an error of `getBackendSrv().fetch()`. Cancelled requests are returned unchanged: Grafana ignores them.
  * @param elapsedMs how long the request took to fail
  */
 export function toApiError(error: unknown, elapsedMs = 0): unknown {
@@ -65,7 +65,7 @@ export function toApiError(error: unknown, elapsedMs = 0): unknown {
     return error;
   }
   const { status, statusText } = error;
-  // Grafana repeats the status in the place of an empty body.
+  // Grafana replaces an empty body with the status text.
   const data: unknown = textOf(error.data) === statusText ? undefined : error.data;
   return isProxyUnauthorized(status, data)
     ? new ApiError('unauthorized', 401)
@@ -76,7 +76,7 @@ export function toApiError(error: unknown, elapsedMs = 0): unknown {
       );
 }
 
-/** The message of anything thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) {
     return error.message;
@@ -84,7 +84,7 @@ export function messageOf(error: unknown): string {
   return isFetchError(error) ? (textOf(error.data) ?? `Status ${error.status}`) : String(error);
 }
 
-/** What a body says to a reader; a page of HTML says nothing. */
+/** The message in a body. HTML pages have none. */
 export function textOf(data: unknown): string | undefined {
   const text = typeof data === 'string' ? data : (data as { message?: unknown } | null | undefined)?.message;
   return typeof text === 'string' && text !== '' && !text.trimStart().startsWith('<') ? text : undefined;
@@ -98,12 +98,12 @@ function kindOf(status: number, data: unknown): ApiErrorKind {
       return 'unauthorized';
     case 403: {
       const body = wireError(data);
-      // Without the exporter's body it was Grafana, or something between the two.
+      // Without the exporter's body, Grafana or a proxy refused the request.
       return !body ? 'denied' : body.code === 'ANALYTICS_NOT_AVAILABLE' ? 'tier' : 'scope';
     }
     case 404: {
       const { code } = wireError(data) ?? {};
-      // Of a thing that is not there the code says which; a route that is not there has the plain one, or none.
+      // A missing resource has a code of its own. A missing route has NOT_FOUND, or no code.
       return code === undefined || code === 'NOT_FOUND' ? 'notFound' : 'missing';
     }
     case 429:
@@ -119,7 +119,7 @@ function kindOf(status: number, data: unknown): ApiErrorKind {
   }
 }
 
-/** With a capital, unless it begins with the name of a metric, which stays as it is. */
+/** Capitalizes the first letter, unless the message starts with the name of a metric. */
 export function sentence(message: string): string {
   return /^[a-z]+\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
@@ -130,7 +130,7 @@ export function wireError(data: unknown): WireError | undefined {
   return typeof code === 'string' && typeof message === 'string' ? { code, message, details } : undefined;
 }
 
-/** The whole body that Grafana's data proxy puts in the place of an upstream 401, whose headers it drops too. */
+/** The body with which Grafana's data proxy replaces an upstream 401. */
 const PROXY_UNAUTHORIZED = 'Authentication to data source failed';
 
 function isProxyUnauthorized(status: number, data: unknown): boolean {

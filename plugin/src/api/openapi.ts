@@ -28,7 +28,7 @@ export interface paths {
                 name: string;
                 title: string;
                 description: string;
-                /** @description Grafana's id of the unit. */
+                /** @description Unit, as a Grafana unit id. */
                 unit: string;
                 /** @enum {string} */
                 kind: 'count' | 'rate' | 'duration' | 'gauge';
@@ -40,7 +40,7 @@ export interface paths {
                 title: string;
                 description: string;
               }[];
-              /** @description For how long the intervals below the hour are kept; a query that begins before has the hour as finest. */
+              /** @description How long intervals below an hour are kept. A query that begins earlier has the hour as its finest interval. */
               minuteRetentionHours: number;
             };
           };
@@ -65,8 +65,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Catalog queries, several at once
-     * @description Answers columns. Of several queries a bad one fails alone, with its error in its place; a request whose only query is bad is a 400. Where dimensions are not kept together by the minute, `details.intervals` are those that they can be asked in.
+     * Runs one or more catalog queries
+     * @description The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, `details.intervals` lists the intervals that can be queried.
      */
     post: {
       parameters: {
@@ -91,7 +91,7 @@ export interface paths {
             timeZone?: string;
             queries: {
               refId: string;
-              /** @description A name of the catalog. */
+              /** @description A metric of the catalog. */
               metric: string;
               /** @description Dimensions of the metric. */
               groupBy?: string[];
@@ -112,7 +112,7 @@ export interface paths {
                 /** @description asc or desc. */
                 direction?: string;
               };
-              /** @description 1 to 10000: the largest groups by their total. */
+              /** @description 1 to 10000: keeps the groups with the largest totals. */
               limit?: number;
             }[];
           };
@@ -165,7 +165,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description Part of the name; `*` stands for anything. */
+          /** @description Part of the name; `*` matches anything. */
           search?: string;
           limit?: number;
         };
@@ -287,7 +287,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description Only these; may be repeated, as the other filters. */
+          /** @description Only these statuses. Every filter may be repeated. */
           status?: ('running' | 'success' | 'failure' | 'timeout' | 'blocked')[];
           /** @description Only of these agents. */
           agent_id?: string[];
@@ -301,7 +301,7 @@ export interface paths {
           model_name?: string[];
           /** @description Only with these kinds of error. */
           error_type?: string[];
-          /** @description Part of the preview, in any case. */
+          /** @description Part of the preview, case-insensitive. */
           q?: string;
           /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
           period?: '24h' | '7d' | '30d' | '90d';
@@ -316,12 +316,12 @@ export interface paths {
           start_time?: string;
           /** @description Started before this RFC 3339 time; in place of `end_date`. */
           end_time?: string;
-          /** @description Where a time or a cost is not known, it counts as less than any. */
+          /** @description An unknown time or cost sorts below every known one. */
           sort_by?: 'started_at' | 'execution_time_ms' | 'cost_usd' | 'total_tokens';
           sort_order?: 'asc' | 'desc';
           page?: number;
           page_size?: number;
-          /** @description `next_cursor` of the page before, in place of `page`. */
+          /** @description `next_cursor` of the previous page, in place of `page`. */
           cursor?: string;
         };
         header?: never;
@@ -383,10 +383,10 @@ export interface paths {
                 /** @description Steps. */
                 step_count: number;
               }[];
-              /** @description Null where a cursor was followed. */
+              /** @description Null if a cursor was given. */
               page: number | null;
               page_size: number;
-              /** @description Executions that the filters let through. */
+              /** @description Executions that match the filters. */
               total: number;
               /** @description Pages. */
               total_pages: number;
@@ -534,7 +534,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Budgets with spend and state of this moment, the oldest first */
+    /** Budgets with their current spend and state, oldest first */
     get: {
       parameters: {
         query?: never;
@@ -561,43 +561,43 @@ export interface paths {
                  * @enum {string}
                  */
                 scope: 'user' | 'agent' | 'flow' | 'global';
-                /** @description The user, agent or flow, known or not; left out or null where the scope is global. */
+                /** @description The user, agent or flow, which need not exist yet. Null or left out if the scope is global. */
                 scope_id: string | null;
-                /** @description More is not to be spent. USD, at most 6 decimals. */
+                /** @description The most that may be spent in the period. USD, at most 6 decimals. */
                 threshold_usd: number;
                 /**
-                 * @description The period is the last so many times 24 hours.
+                 * @description Length of the period in days of 24 hours. The period ends now.
                  * @default 30
                  */
                 period_days: number;
                 /**
-                 * @description `hard_stop` also refuses reservations that would pass the threshold.
+                 * @description `hard_stop` also refuses reservations that would exceed the threshold.
                  * @default warning
                  * @enum {string}
                  */
                 alert_type: 'warning' | 'hard_stop';
                 /**
-                 * @description Of the threshold: notified at this mark, and again at 100.
+                 * @description Percent of the threshold at which a notification is sent. Another one is sent at 100.
                  * @default 80
                  */
                 alert_at_percentage: number;
                 /**
-                 * @description False: neither notifies nor refuses.
+                 * @description An inactive budget neither notifies nor refuses.
                  * @default true
                  */
                 is_active: boolean;
                 /** @default true */
                 email_notification: boolean;
                 /**
-                 * @description Mail addresses.
+                 * @description Email addresses.
                  * @default []
                  */
                 recipients: string[];
-                /** @description Spent within the period, unpriced executions with the estimates of their reservations. USD, at most 6 decimals. */
+                /** @description Spent within the period. Unpriced executions count with the estimates of their reservations. USD, at most 6 decimals. */
                 current_spend_usd: number;
                 /** @description Held by open reservations. USD, at most 6 decimals. */
                 reserved_usd: number;
-                /** @description Of the threshold, beyond 100 where it is exceeded. */
+                /** @description Percent of the threshold; above 100 if it is exceeded. */
                 spend_percentage: number;
                 /**
                  * @description `warning` from `alert_at_percentage` on, `exceeded` from 100 on.
@@ -625,7 +625,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** This month's cost, projected */
+    /** Forecast of this month's cost */
     get: {
       parameters: {
         query?: never;
@@ -655,7 +655,7 @@ export interface paths {
               lower_usd: number;
               /** @description Upper end of the 80 % interval. USD, at most 6 decimals. */
               upper_usd: number;
-              /** @description How it was projected; says so where there is too little history. */
+              /** @description How the cost was projected, or that there is too little history. */
               method: string;
               /** @description Complete days since the first cost, at most 180. */
               history_days: number;
@@ -666,15 +666,15 @@ export interface paths {
                  * @example 2026-03-06
                  */
                 date: string;
-                /** @description Null for days to come. USD, at most 6 decimals. */
+                /** @description Null for future days. USD, at most 6 decimals. */
                 actual_usd: number | null;
-                /** @description Null for days past; of today the whole day, at least what it has cost so far. USD, at most 6 decimals. */
+                /** @description Null for past days. Today counts as a whole day, with at least the cost so far. USD, at most 6 decimals. */
                 projected_usd: number | null;
-                /** @description Of the month up to the end of this day: known for days past, projected from today on. USD, at most 6 decimals. */
+                /** @description Cost of the month up to the end of this day: actual for past days, projected from today on. USD, at most 6 decimals. */
                 cumulative_usd: number;
-                /** @description Lower end of the 80 % interval of cumulative_usd; null for days past. USD, at most 6 decimals. */
+                /** @description Lower end of the 80 % interval of cumulative_usd; null for past days. USD, at most 6 decimals. */
                 lower_usd: number | null;
-                /** @description Upper end of it; null for days past. USD, at most 6 decimals. */
+                /** @description Upper end of that interval; null for past days. USD, at most 6 decimals. */
                 upper_usd: number | null;
               }[];
             };

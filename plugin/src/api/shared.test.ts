@@ -23,21 +23,21 @@ function answer(value: string): void {
   answers = new Subject();
 }
 
-describe('what is shared', () => {
-  it('is asked for once by all who want the same at the same time', async () => {
+describe('a shared request', () => {
+  it('is sent once for simultaneous callers', async () => {
     const both = Promise.all([firstValueFrom(shared.get('a')), firstValueFrom(shared.get('a'))]);
     answer('A');
     expect(await both).toEqual(['A', 'A']);
     expect(asked).toEqual(['a']);
   });
 
-  it('is told apart by its key', () => {
+  it('is identified by its key', () => {
     shared.get('a').subscribe();
     shared.get('b').subscribe();
     expect(asked).toEqual(['a', 'b']);
   });
 
-  it('is kept for a while, and known after that', async () => {
+  it('is cached for a while, and known afterwards', async () => {
     shared.get('a').subscribe();
     answer('A');
     clock.mockReturnValue(99);
@@ -48,7 +48,7 @@ describe('what is shared', () => {
     expect(shared.known('a')).toBe('A');
   });
 
-  it('is let go when it is old and another comes', () => {
+  it('is removed when it has expired and another is cached', () => {
     shared.get('a').subscribe();
     answer('A');
     clock.mockReturnValue(200);

@@ -1,12 +1,12 @@
 import { defer, finalize, of, share, tap, type Observable } from 'rxjs';
 
-/** One request for all who ask for the same at the same time, or shortly after it was answered; a failed one is not kept. */
+/** Shares requests: equal ones in flight are sent once, and answers are cached for a short time. Errors are not cached. */
 export class Shared<T> {
   private readonly received = new Map<string, { at: number; value: T }>();
-  private readonly underWay = new Map<string, Observable<T>>();
+  private readonly inFlight = new Map<string, Observable<T>>();
 
   /**
-   * @param keptMs how long an answer is taken for current
+   * @param keptMs how long an answer is cached
    * @param load sends the request when subscribed to
    */
   constructor(
@@ -21,22 +21,22 @@ export class Shared<T> {
     });
   }
 
-  /** As last received, however long ago, for the places where nobody can wait. */
+  /** The last answer, however old, for synchronous callers. */
   known(key: string): T | undefined {
     return this.received.get(key)?.value;
   }
 
   private request(key: string): Observable<T> {
-    const running = this.underWay.get(key);
+    const running = this.inFlight.get(key);
     if (running) {
       return running;
     }
     const started = this.load(key).pipe(
       tap((value) => this.keep(key, value)),
-      finalize(() => this.underWay.delete(key)),
+      finalize(() => this.inFlight.delete(key)),
       share(),
     );
-    this.underWay.set(key, started);
+    this.inFlight.set(key, started);
     return started;
   }
 

@@ -1,6 +1,7 @@
-/** What goes over the wire, derived from the exporter's own description of it. */
+/** The types of the API, derived from the exporter's OpenAPI document. */
 import type { Interval } from '../interval';
 import type { FilterOperator, OrderBy } from '../types';
+import type { EXECUTION_FILTER_PARAMETERS } from './executionFilters';
 import type { components, paths } from './openapi';
 
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
@@ -11,17 +12,15 @@ type ListParameters = NonNullable<Get<'/api/v1/analytics/executions'>['parameter
 
 type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 
-/** Older exporters do not say for how long they keep minutes. */
+/** Older exporters do not report how long they keep minutes. */
 export type Catalog = Optional<Answer<Get<'/api/v1/analytics/catalog'>>, 'minuteRetentionHours'>;
-/** Rates are percentages, 0 to 100. Its dimensions are those by which it can be grouped and filtered. */
+/** Rates are percentages, 0 to 100. A metric can be grouped and filtered by its dimensions. */
 export type Metric = Catalog['metrics'][number];
-export type MetricKind = Metric['kind'];
-export type Dimension = Catalog['dimensions'][number];
 
 type SentQuery = Json<Query['requestBody']>;
 type SentWireQuery = SentQuery['queries'][number];
 
-/** A query as this plugin sends it: whole, and in words that it knows. */
+/** A query as this plugin sends it, with every field set. */
 export interface WireQuery extends SentWireQuery {
   groupBy: string[];
   filters: Array<{ dimension: string; operator: FilterOperator; values: string[] }>;
@@ -35,7 +34,7 @@ export interface QueryRequest extends SentQuery {
 }
 
 export type QueryResponse = Answer<Query>;
-/** Columns, or why there are none. Grouping by `agent` also brings `agentName`. */
+/** Columns or an error. Grouping by `agent` adds the column `agentName`. */
 export type QueryResult = QueryResponse['results'][string];
 export type Column = Extract<QueryResult, { columns: unknown }>['columns'][number];
 export type WireError = components['schemas']['Error'];
@@ -46,21 +45,21 @@ export type DimensionValue = Answer<Get<'/api/v1/analytics/dimensions/{dimension
 export type JobRun = Answer<Get<'/api/v1/analytics/jobs'>>['jobs'][number];
 
 export type ExecutionPage = Answer<Get<'/api/v1/analytics/executions'>>;
-/** An execution as the list has it. Times are RFC 3339. */
+/** An execution as the list returns it. Times are RFC 3339. */
 export type Execution = ExecutionPage['items'][number];
 export type ExecutionDetail = Answer<Get<'/api/v1/analytics/executions/{id}'>>;
 export type Step = ExecutionDetail['steps'][number];
 export type TokenUsage = ExecutionDetail['token_usages'][number];
 
-/** What the list of executions is asked by here. The words of variables are for the exporter to check. */
-export type ExecutionListRequest = Omit<ListParameters, 'status' | 'sort_by'> &
-  Required<Pick<ListParameters, 'start_time' | 'end_time' | 'page_size'>> & {
-    status?: string[];
-    sort_by?: string;
-  };
+type ExecutionFilters = Partial<Record<(typeof EXECUTION_FILTER_PARAMETERS)[number], string[]>>;
+
+/** A request for a page of the list of executions. Values can come from variables, so the exporter checks them. */
+export type ExecutionListRequest = Omit<ListParameters, keyof ExecutionFilters | 'sort_by'> &
+  Required<Pick<ListParameters, 'start_time' | 'end_time' | 'page_size'>> &
+  ExecutionFilters & { sort_by?: string };
 
 export type Budget = Answer<Get<'/api/v1/analytics/budgets'>>['budgets'][number];
 
-/** What this UTC month has cost, and what it will have cost at its end. */
+/** The cost of this UTC month, to date and projected. */
 export type Forecast = Answer<Get<'/api/v1/analytics/costs/forecast'>>;
 export type ForecastDay = Forecast['daily'][number];

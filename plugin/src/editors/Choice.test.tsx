@@ -5,7 +5,7 @@ import { MultiChoice } from './Choice';
 import { useRealChange, useStable } from './useChoice';
 
 describe('a menu', () => {
-  it('keeps its options through every render that does not change them', () => {
+  it('keeps the identity of its options until they change', () => {
     const first = [{ value: 'a' }];
     const { result, rerender } = renderHook(({ options }) => useStable(options), {
       initialProps: { options: first },
@@ -17,7 +17,7 @@ describe('a menu', () => {
     expect(result.current).toBe(other);
   });
 
-  it('keeps a function until there is another', () => {
+  it('keeps a function until it changes', () => {
     const load = () => 1;
     const { result, rerender } = renderHook(({ options }) => useStable(options), {
       initialProps: { options: load },
@@ -29,7 +29,7 @@ describe('a menu', () => {
     expect(result.current).toBe(other);
   });
 
-  it('that tells of an old choice again, through the handler of that time, changes nothing', () => {
+  it('changes nothing when it reports an old choice to an old handler', () => {
     const then = jest.fn();
     const now = jest.fn();
     const { result, rerender } = renderHook(({ value, onChange }) => useRealChange(value, onChange), {
@@ -46,7 +46,7 @@ describe('a menu', () => {
   });
 });
 
-describe('a choice of several', () => {
+describe('a choice of several values', () => {
   const options = ['a', 'b', 'c'].map((value) => ({ value, label: value.toUpperCase() }));
   const onChange = jest.fn();
 
@@ -57,12 +57,12 @@ describe('a choice of several', () => {
     );
   });
 
-  it('is told by its values, in their order', async () => {
+  it('is reported as values, in their order', async () => {
     await choose(screen.getByTestId('many'), 'A');
     expect(onChange).toHaveBeenLastCalledWith(['c', 'a']);
   });
 
-  it('can be taken back', async () => {
+  it('can be removed', async () => {
     await userEvent.click(screen.getByRole('button', { name: /remove/i }));
     expect(onChange).toHaveBeenLastCalledWith([]);
   });

@@ -2,14 +2,14 @@ import { Combobox, MultiCombobox, type ComboboxOption } from '@grafana/ui';
 import type { ControlIds } from './layout';
 import { useRealChange, useStable } from './useChoice';
 
-/** A control under a label has the label's ids, one without a label names itself. */
+/** A control with a label gets the ids of the label. A control without one has a name of its own. */
 type Name = { ids: ControlIds; name?: never } | { ids?: never; name: string };
 
 interface Common {
   placeholder?: string;
 }
 
-export type ChoiceProps<T extends string> = Name &
+type ChoiceProps<T extends string> = Name &
   Common & {
     options: Array<ComboboxOption<T>>;
     value: T | null;
@@ -17,7 +17,7 @@ export type ChoiceProps<T extends string> = Name &
     width: number;
   };
 
-/** One of several. */
+/** Selects one of several options. */
 export function Choice<T extends string>({ ids, name, options, value, onChange, ...rest }: ChoiceProps<T>) {
   const change = useRealChange(value, onChange);
   return (
@@ -31,14 +31,14 @@ export function Choice<T extends string>({ ids, name, options, value, onChange, 
   );
 }
 
-export type MultiChoiceProps = Name &
+type MultiChoiceProps = Name &
   Common & {
     options: Array<ComboboxOption<string>> | ((search: string) => Promise<Array<ComboboxOption<string>>>);
     value: Array<ComboboxOption<string>>;
     onChange: (values: string[]) => void;
   };
 
-/** Any number of several, as wide as its place. */
+/** Selects any number of options. Fills the available width. */
 export function MultiChoice({ ids, name, options, value, onChange, ...rest }: MultiChoiceProps) {
   const change = useRealChange(valuesOf(value), onChange);
   return (
@@ -57,6 +57,6 @@ function valuesOf(options: Array<ComboboxOption<string>>): string[] {
 }
 
 function naming(ids: ControlIds | undefined, name: string | undefined) {
-  // Grafana 12.3 has no aria-label for these: until a later one the test id is what they can be found by.
+  // These components have no aria-label in Grafana 12.3, so tests find them by their test id.
   return ids ?? { 'aria-label': name, 'data-testid': name };
 }

@@ -26,7 +26,7 @@ const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}`));
 const type = (label: string, text: string) => userEvent.type(field(label), text);
 
 describe('the config editor', () => {
-  it('keeps the URL where the routes of the data proxy look for it, and nowhere else', async () => {
+  it('stores the URL in jsonData only, where the routes of the data proxy read it', async () => {
     show();
     await type(labels.url.label, 'http://exporter:3001');
     expect(last.jsonData.url).toBe('http://exporter:3001');
@@ -34,21 +34,21 @@ describe('the config editor', () => {
     expect(last.url).toBeUndefined();
   });
 
-  it('takes the slash off the end of a URL', async () => {
+  it('removes a trailing slash from the URL', async () => {
     show();
     await type(labels.url.label, ' http://exporter:3001// ');
     await userEvent.tab();
     expect(last.jsonData.url).toBe('http://exporter:3001');
   });
 
-  it('keeps the token among the secrets', async () => {
+  it('stores the token as a secret', async () => {
     show();
     await type(labels.token.label, 'eyJ.a.b');
     expect(last.secureJsonData).toEqual({ token: 'eyJ.a.b' });
     expect(JSON.stringify(last.jsonData)).not.toContain('eyJ');
   });
 
-  it('does not show a token that was saved, but lets it be replaced', async () => {
+  it('does not show a saved token, but can replace it', async () => {
     show({ secureJsonFields: { token: true } });
     expect(field(labels.token.label)).toBeDisabled();
     await userEvent.click(screen.getByRole('button', { name: /reset/i }));
@@ -56,7 +56,7 @@ describe('the config editor', () => {
     expect(field(labels.token.label)).toBeEnabled();
   });
 
-  it('takes OAuth2 client credentials, the secret among the secrets', async () => {
+  it('stores OAuth2 client credentials, the client secret as a secret', async () => {
     show();
     await userEvent.click(screen.getByLabelText(labels.authMethod.oauth2));
     expect(screen.queryByText(labels.token.description)).not.toBeInTheDocument();
@@ -75,7 +75,7 @@ describe('the config editor', () => {
     expect(last.secureJsonData).toEqual({ clientSecret: 'hush' });
   });
 
-  it('says what a token gives to viewers', () => {
+  it('explains what viewers can read with the token', () => {
     show();
     expect(screen.getByText(labels.viewers.text)).toBeInTheDocument();
   });

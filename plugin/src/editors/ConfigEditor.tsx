@@ -20,7 +20,7 @@ const METHODS: Array<{ value: AuthMethod; label: string }> = [
   { value: 'oauth2', label: labels.authMethod.oauth2 },
 ];
 
-/** Where the exporter is, and by what token Grafana reads it. */
+/** The URL of the exporter and the authentication. */
 export function ConfigEditor(props: Props) {
   const { options } = props;
   const { jsonData } = options;
@@ -39,7 +39,7 @@ export function ConfigEditor(props: Props) {
             value={jsonData.url ?? ''}
             placeholder={labels.url.placeholder}
             onChange={onUpdateDatasourceJsonDataOption(props, 'url')}
-            // The routes of the data proxy put the path behind it.
+            // The routes of the data proxy append their paths.
             onBlur={() => set('url', jsonData.url?.trim().replace(/\/+$/, ''))}
           />
         </Field>

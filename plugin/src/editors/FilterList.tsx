@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, IconButton, Stack, useStyles2, type ComboboxOption } from '@grafana/ui';
-import type { AnalyticsDataSource } from '../datasource';
+import type { AnalyticsClient } from '../api/client';
 import { selectors } from '../selectors';
 import type { Filter, FilterOperator } from '../types';
 import { Choice, MultiChoice } from './Choice';
@@ -11,19 +11,19 @@ import { useDimensionValues } from './useDimensionValues';
 
 const labels = selectors.QueryEditor.filters;
 
-export interface FilterListProps {
-  datasource: AnalyticsDataSource;
+interface FilterListProps {
+  client: AnalyticsClient;
   filters: Filter[];
-  /** What can be filtered by. */
+  /** The dimensions to choose from. */
   dimensions: Array<ComboboxOption<string>>;
-  /** How; all there are, unless it is said. */
+  /** Default: all operators. */
   operators?: Array<ComboboxOption<FilterOperator>>;
   onChange: (filters: Filter[]) => void;
 }
 
-/** Any number of filters, all of which a row must pass. */
+/** Any number of filters, all of which must match. */
 export function FilterList({
-  datasource,
+  client,
   filters,
   dimensions,
   operators = OPERATOR_OPTIONS,
@@ -36,9 +36,9 @@ export function FilterList({
       <Stack direction="column" gap={1} alignItems="flex-start">
         {filters.map((filter, index) => (
           <FilterRow
-            // A filter has no identity but its place; its menus start anew with another dimension.
+            // A filter has no id other than its index. The dimension in the key resets its menus.
             key={`${index} ${filter.dimension}`}
-            datasource={datasource}
+            client={client}
             filter={filter}
             dimensions={dimensions}
             operators={operators}
@@ -54,14 +54,14 @@ export function FilterList({
   );
 }
 
-interface FilterRowProps extends Pick<Required<FilterListProps>, 'datasource' | 'dimensions' | 'operators'> {
+interface FilterRowProps extends Pick<Required<FilterListProps>, 'client' | 'dimensions' | 'operators'> {
   filter: Filter;
   onChange: (filter: Filter) => void;
   onRemove: () => void;
 }
 
-function FilterRow({ datasource, filter, dimensions, operators, onChange, onRemove }: FilterRowProps) {
-  const { load, optionOf } = useDimensionValues(datasource, filter.dimension);
+function FilterRow({ client, filter, dimensions, operators, onChange, onRemove }: FilterRowProps) {
+  const { load, optionOf } = useDimensionValues(client, filter.dimension);
   const styles = useStyles2(getStyles);
   return (
     <Stack direction="row" gap={0.5} alignItems="center" wrap="wrap">

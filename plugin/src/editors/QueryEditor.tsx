@@ -1,28 +1,37 @@
-import type { QueryEditorProps } from '@grafana/data';
 import { Alert, Button, Stack } from '@grafana/ui';
-import type { AnalyticsDataSource } from '../datasource';
-import { normalizeQuery } from '../query';
+import type { ComponentType } from 'react';
+import { changeType, normalizeQuery, type AnalyticsQuery } from '../query';
+import { PANEL_QUERY_TYPES, type PanelQueryType } from '../queryTypes';
+import type { EditorProps } from '../queryTypes/definition';
 import { selectors } from '../selectors';
-import type { AnalyticsOptions, AnalyticsQuery } from '../types';
-import { changeType } from './changes';
 import { Choice } from './Choice';
 import { EditorField, EditorRow } from './layout';
-import { editorOf, TYPE_OPTIONS } from './queryEditors';
+import { lazyEditor } from './lazy';
+import type { AnalyticsEditorProps } from './props';
 import { useCatalog } from './useCatalog';
 
 const labels = selectors.QueryEditor;
 
-export type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
+const TYPE_OPTIONS = PANEL_QUERY_TYPES.map(({ type, label, description }) => ({
+  value: type,
+  label,
+  description,
+}));
 
-/** What is asked for, and the fields of that kind of query. */
-export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }: Props) {
-  const { catalog, error, retry } = useCatalog(datasource);
+const EDITORS = new Map<PanelQueryType, ComponentType<EditorProps<AnalyticsQuery>>>(
+  PANEL_QUERY_TYPES.map(({ type, loadEditor }) => [type, lazyEditor(loadEditor)]),
+);
+
+/** Selects the query type, and shows the editor of that type. */
+export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }: AnalyticsEditorProps) {
+  const { catalog, error, retry } = useCatalog(datasource.client);
   const query = normalizeQuery(stored);
   const update = (changed: AnalyticsQuery) => {
     onChange(changed);
     onRunQuery();
   };
-  const { type, Editor } = editorOf(query);
+  const type = PANEL_QUERY_TYPES.find((known) => known.type === query.queryType)?.type ?? 'metric';
+  const Editor = EDITORS.get(type);
   return (
     <Stack direction="column" gap={0.5}>
       {error && (
@@ -51,7 +60,7 @@ export function QueryEditor({ datasource, query: stored, onChange, onRunQuery }:
           )}
         </EditorField>
       </EditorRow>
-      <Editor datasource={datasource} query={query} catalog={catalog} onChange={update} />
+      {Editor && <Editor client={datasource.client} query={query} catalog={catalog} onChange={update} />}
     </Stack>
   );
 }

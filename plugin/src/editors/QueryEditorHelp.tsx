@@ -1,25 +1,27 @@
 import type { QueryEditorHelpProps } from '@grafana/data';
 import { Card, Text } from '@grafana/ui';
-import { DEFAULT_QUERY } from '../query';
+import { defaultQuery, type AnalyticsQuery } from '../query';
+import type { PanelQueryType } from '../queryTypes';
 import { selectors } from '../selectors';
-import type { AnalyticsQuery } from '../types';
 
-type Example = Omit<AnalyticsQuery, 'refId'>;
+interface Example extends Omit<AnalyticsQuery, 'refId' | 'queryType'> {
+  queryType: PanelQueryType;
+}
 
 const EXAMPLES: Array<{ title: string; explanation: string; query: Partial<Example> }> = [
   {
     title: 'API calls of the ten busiest agents',
-    explanation: 'Group by agent, and keep the ten largest by their total.',
+    explanation: 'Grouped by agent, limited to the ten largest totals.',
     query: { metric: 'api_calls', groupBy: ['agent'], limit: 10, alias: '{{agentName}}' },
   },
   {
     title: 'Token failures by day',
-    explanation: 'A fixed interval, whatever the width of the panel.',
+    explanation: 'A fixed interval that does not depend on the width of the panel.',
     query: { metric: 'token_failures', interval: 'day' },
   },
   {
     title: 'Endpoints by error rate',
-    explanation: 'A table with one row an endpoint, the worst first, and its course.',
+    explanation: 'A table with one row per endpoint, the highest error rate first, and a trend.',
     query: {
       metric: 'api_error_rate',
       groupBy: ['endpoint'],
@@ -32,15 +34,14 @@ const EXAMPLES: Array<{ title: string; explanation: string; query: Partial<Examp
   },
   {
     title: 'When agents work',
-    explanation: 'Calls by weekday and hour, for a heatmap panel.',
+    explanation: 'API calls by weekday and hour, for a heatmap panel.',
     query: { metric: 'api_calls', format: 'heatmap-weekday-hour' },
   },
   {
-    title: 'The slowest executions that failed',
-    explanation: 'A list of executions, each with a link to its trace.',
+    title: 'Slowest failed executions',
+    explanation: 'A list of executions with links to their traces.',
     query: {
       queryType: 'executions',
-      metric: '',
       format: 'table',
       filters: [{ dimension: 'executionStatus', operator: 'in', values: ['failure', 'timeout'] }],
       orderBy: { by: 'execution_time_ms', direction: 'desc' },
@@ -48,14 +49,13 @@ const EXAMPLES: Array<{ title: string; explanation: string; query: Partial<Examp
     },
   },
   {
-    title: 'What this month will cost',
-    explanation:
-      'The cost up to each day, and its projection with the band in which it will most likely lie.',
-    query: { queryType: 'forecast', metric: '' },
+    title: 'Projected cost of this month',
+    explanation: 'The cost up to each day, and its projection with lower and upper bounds.',
+    query: { queryType: 'forecast' },
   },
 ];
 
-/** Examples in Explore; a click takes one over. */
+/** Example queries for Explore. A click uses one of them. */
 export function QueryEditorHelp({ onClickExample }: QueryEditorHelpProps<AnalyticsQuery>) {
   return (
     <>
@@ -64,7 +64,7 @@ export function QueryEditorHelp({ onClickExample }: QueryEditorHelpProps<Analyti
         <Card
           key={title}
           noMargin
-          onClick={() => onClickExample({ ...DEFAULT_QUERY, groupBy: [], filters: [], ...query, refId: 'A' })}
+          onClick={() => onClickExample({ ...defaultQuery(query.queryType), ...query, refId: 'A' })}
         >
           <Card.Heading>{title}</Card.Heading>
           <Card.Description>{explanation}</Card.Description>

@@ -2,17 +2,17 @@ import { Input } from '@grafana/ui';
 import { useState } from 'react';
 import type { ControlIds } from './layout';
 
-export interface TextFieldProps {
+interface TextFieldProps {
   ids: ControlIds;
   value: string;
-  /** Called when the reader is done: on Enter, or when leaving the field, and only if the text changed. */
+  /** Called on Enter and on blur, if the text has changed. */
   onCommit: (text: string) => void;
   placeholder?: string;
   type?: 'text' | 'number';
   width?: number;
 }
 
-/** A text that runs the query when it is finished, not at every key. */
+/** A text input that runs the query when the text is complete, not on every key. */
 export function TextField({ ids, value, onCommit, placeholder, type = 'text', width = 20 }: TextFieldProps) {
   const [draft, setDraft] = useState<string>();
   const commit = () => {

@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, Icon, Label, Stack, Text, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { useId, type ComponentProps, type ReactNode } from 'react';
 
-/** A row of fields on a ground of its own, as Grafana's own query editors have them. */
+/** A row of fields with a background, as in Grafana's own query editors. */
 export function EditorRow({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
   return (
@@ -15,7 +15,7 @@ export function EditorRow({ children }: { children: ReactNode }) {
   );
 }
 
-/** What the choices around it mean. */
+/** An explanation of the fields around it. */
 export function EditorNote({ children }: Pick<ComponentProps<typeof Text>, 'children'>) {
   return (
     <Text color="secondary" variant="bodySmall" element="p">
@@ -24,13 +24,13 @@ export function EditorNote({ children }: Pick<ComponentProps<typeof Text>, 'chil
   );
 }
 
-/** Give both to the control: Grafana's comboboxes take their name from one or from the other. */
+/** Pass both to the control: Grafana's comboboxes use one or the other as their name. */
 export interface ControlIds {
   id: string;
   'aria-labelledby': string;
 }
 
-/** Several controls under one name. */
+/** Several controls with one label. */
 export function EditorGroup({ label, children }: { label: string; children: ReactNode }) {
   const labelId = useId();
   return (
@@ -41,17 +41,17 @@ export function EditorGroup({ label, children }: { label: string; children: Reac
   );
 }
 
-export interface EditorFieldProps {
+interface EditorFieldProps {
   label: string;
   tooltip?: string;
   error?: string;
-  /** In units of the theme's spacing, for a control that fills its place. */
+  /** In units of the theme's spacing, for controls that fill the available width. */
   width?: number;
-  /** Draws the control. */
+  /** Renders the control. */
   children: (ids: ControlIds) => ComponentProps<typeof Field>['children'];
 }
 
-/** A control under its name. */
+/** A control with a label. */
 export function EditorField({ label, tooltip, error, width, children }: EditorFieldProps) {
   const theme = useTheme2();
   const id = useId();

@@ -1,9 +1,9 @@
-/** What Grafana's menus need to tell of a choice once: seen on 12.3, where without it Explore renders without end. */
+/** Makes Grafana's menus report each choice once. Seen on 12.3, where Explore would otherwise render in a loop. */
 import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 /**
- * Grafana's menus compare options by identity. With new objects at each render they take their last choice for a new
- * one and tell of it again, which would never end.
+ * Grafana's menus compare options by identity. With new objects at each render, they would report their last choice as a
+ * new one, in an endless loop.
  */
 export function useStable<T>(value: T): T {
   const [held, setHeld] = useState(() => value);
@@ -15,8 +15,8 @@ export function useStable<T>(value: T): T {
 }
 
 /**
- * They also tell of an old choice through the handler of that time, whenever their options change after all. So the
- * handler is always the current one, and what is chosen already is no change.
+ * When their options do change, the menus also report an old choice to the handler of an earlier render. So the handler
+ * that they get calls the current one, and ignores a value that is already chosen.
  */
 export function useRealChange<T>(
   value: T,
@@ -33,7 +33,7 @@ export function useRealChange<T>(
   }, []);
 }
 
-/** Of functions nothing is known but their identity. */
+/** Functions are only compared by identity. */
 function isSame(one: unknown, other: unknown): boolean {
   return (
     typeof one !== 'function' && typeof other !== 'function' && JSON.stringify(one) === JSON.stringify(other)

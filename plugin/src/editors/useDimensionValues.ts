@@ -1,28 +1,28 @@
 import type { ComboboxOption } from '@grafana/ui';
 import { useCallback, useEffect, useState } from 'react';
 import { firstValueFrom } from 'rxjs';
+import type { AnalyticsClient } from '../api/client';
 import type { DimensionValue } from '../api/types';
-import type { AnalyticsDataSource } from '../datasource';
 import { selectors } from '../selectors';
 import { variableOptions } from './options';
 
-/** Values that a menu lists; typing narrows them down at the exporter. */
+/** Values that a menu lists. As the user types, the exporter is queried again. */
 const LISTED = 200;
 
-export interface DimensionValues {
-  /** The dashboard's variables, the dimension's values that contain the text, and last the text itself. */
+interface DimensionValues {
+  /** The matching variables of the dashboard, the matching values of the dimension, and the text itself. */
   load: (search: string) => Promise<Array<ComboboxOption<string>>>;
-  /** A value with the label under which it is known, an agent's name for its id. */
+  /** A value with its label, such as an agent's id with its name. */
   optionOf: (value: string) => ComboboxOption<string>;
 }
 
-export function useDimensionValues({ client }: AnalyticsDataSource, dimension: string): DimensionValues {
+export function useDimensionValues(client: AnalyticsClient, dimension: string): DimensionValues {
   const [labels, setLabels] = useState<ReadonlyMap<string, string>>(new Map());
   const learn = useCallback((values: DimensionValue[]) => {
     setLabels((known) => new Map([...known, ...values.map(({ value, label }) => [value, label] as const)]));
   }, []);
 
-  // The chosen values need their labels before the menu is opened. Without them their ids are shown.
+  // The selected values need their labels before the menu is opened. Without labels, ids are shown.
   useEffect(() => {
     const subscription = client
       .dimensionValues(dimension, { limit: LISTED })
@@ -51,7 +51,7 @@ function valueOption(value: string, label: string): ComboboxOption<string> {
   return label === value ? { value, label } : { value, label, description: value };
 }
 
-// Grafana's own custom value would come first, where Enter takes an agent's name for its id.
+// Grafana would list a custom value first, where Enter would select an agent's name in place of its id.
 function asTyped(text: string, values: DimensionValue[]): Array<ComboboxOption<string>> {
   const known = text === '' || values.some(({ value, label }) => value === text || label === text);
   return known ? [] : [{ value: text, label: text, description: selectors.QueryEditor.filters.asTyped }];

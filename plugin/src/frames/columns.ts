@@ -1,4 +1,4 @@
-/** Tables that are no metric's: a row a thing, under the names that readers see. */
+/** Tables of things that are not metrics: a row per thing, and columns with display names. */
 import {
   FieldType,
   type DataFrame,
@@ -7,42 +7,61 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 
-type Column = Field & { values: unknown[] };
+export interface Column<Row> {
+  name: string;
+  /** The field of the API that the column shows. */
+  field: keyof Row & string;
+  type: FieldType;
+  config: FieldConfig;
+  value(row: Row): unknown;
+}
 
 export const USD: FieldConfig = { unit: 'currencyUSD' };
 export const MILLISECONDS: FieldConfig = { unit: 'ms' };
-/** Of one thing the number itself, not rounded to thousands. */
+/** The exact number: `short` would round it to thousands. */
 export const COUNT: FieldConfig = { unit: 'locale' };
 
-export function textColumn(name: string, values: Array<string | null>, config: FieldConfig = {}): Column {
-  return { name, type: FieldType.string, config, values };
+interface Options<Row> {
+  config?: FieldConfig;
+  /** Default: the field as it is. */
+  value?: (row: Row) => unknown;
 }
 
-export function numberColumn(name: string, values: Array<number | null>, config: FieldConfig = {}): Column {
-  return { name, type: FieldType.number, config, values };
+export function textColumn<Row>(
+  name: string,
+  field: keyof Row & string,
+  { config = {}, value = (row) => row[field] }: Options<Row> = {},
+): Column<Row> {
+  return { name, field, type: FieldType.string, config, value };
 }
 
-/** @param times RFC 3339 */
-export function timeColumn(name: string, times: Array<string | null>): Column {
-  return {
-    name,
-    type: FieldType.time,
-    config: {},
-    values: times.map((time) => (time === null ? null : Date.parse(time))),
-  };
+export function numberColumn<Row>(
+  name: string,
+  field: keyof Row & string,
+  config: FieldConfig = {},
+): Column<Row> {
+  return { name, field, type: FieldType.number, config, value: (row) => row[field] };
 }
 
-/** No frame at all where there is no row: a panel then says so in its own words. */
-export function tableOf(
+/** Of a field with an RFC 3339 time. */
+export function timeColumn<Row>(name: string, field: keyof Row & string): Column<Row> {
+  const value = (row: Row) => (typeof row[field] === 'string' ? Date.parse(row[field]) : null);
+  return { name, field, type: FieldType.time, config: {}, value };
+}
+
+/** Without rows there is no frame, so that the panel shows its own message. */
+export function tableOf<Row>(
   refId: string,
-  columns: Column[],
+  rows: Row[],
+  columns: Array<Column<Row>>,
   notices: QueryResultMetaNotice[] = [],
 ): DataFrame[] {
-  const length = columns[0]?.values.length ?? 0;
   const meta = { preferredVisualisationType: 'table' as const, ...(notices.length > 0 && { notices }) };
-  return length === 0 ? [] : [{ refId, meta, length, fields: columns }];
-}
-
-export function valuesOf<Row, Key extends keyof Row>(rows: Row[], key: Key): Array<Row[Key]> {
-  return rows.map((row) => row[key]);
+  const fields = columns.map(({ name, type, config, value }): Field => ({
+    name,
+    type,
+    config,
+    values: rows.map(value),
+  }));
+  return rows.length === 0 ? [] : [{ refId, meta, length: rows.length, fields }];
 }

@@ -1,121 +1,128 @@
-/** Executions as tables: a list of them, and the parts of one. */
-import type { DataFrame } from '@grafana/data';
+/** The columns of executions, for the list and for one of them. */
+import { FieldType } from '@grafana/data';
 import type { Execution, ExecutionDetail } from '../api/types';
 import { AGENT_ID_OF_ROW, agentLinks, EXECUTION_OF_ROW, executionLinks } from '../links';
-import { MAX_EXECUTIONS, type ExecutionList } from '../queries/executions';
-import type { AnalyticsQuery } from '../types';
-import { COUNT, MILLISECONDS, numberColumn, tableOf, textColumn, timeColumn, USD, valuesOf } from './columns';
+import { COUNT, MILLISECONDS, numberColumn, textColumn, timeColumn, USD, type Column } from './columns';
 import { agentOf } from './names';
-import { traceFrames } from './trace';
 
-export function executionListFrames(
-  refId: string,
-  { items, cutFrom }: ExecutionList,
-  datasourceUid: string,
-): DataFrame[] {
-  const text =
-    cutFrom !== undefined &&
-    `These are ${MAX_EXECUTIONS} of ${cutFrom} executions: a list holds no more. Narrow it down to see the others.`;
-  return tableOf(refId, listColumns(items, datasourceUid), text ? [{ severity: 'warning', text }] : []);
+export function listColumns(items: Execution[], datasourceUid: string): Array<Column<Execution>> {
+  return [...namedListColumns(datasourceUid), ...otherFields(items).map(otherColumn)];
 }
 
-/** What is asked for of one execution. */
-export function executionFrames(
-  { refId, part }: AnalyticsQuery,
+export function summaryColumns(
   execution: ExecutionDetail,
   datasourceUid: string,
-): DataFrame[] {
-  switch (part) {
-    case 'trace':
-      return traceFrames(refId, execution);
-    case 'steps':
-      return stepFrames(refId, execution);
-    case 'usages':
-      return usageFrames(refId, execution);
-    default:
-      return summaryFrames(refId, execution, datasourceUid);
-  }
+): Array<Column<ExecutionDetail>> {
+  return [...namedSummaryColumns(datasourceUid), ...otherFields([execution]).map(otherColumn)];
 }
 
-function listColumns(items: Execution[], datasourceUid: string) {
+/** The fields of an execution that are shown under their own names. */
+export function otherValues(execution: Execution): Record<string, string> {
+  return Object.fromEntries(
+    otherFields([execution]).map((field) => [field, String(execution[field as keyof Execution])]),
+  );
+}
+
+/**
+ * Fields that have a value and that this version of the plugin does not know. They are shown under their own names, so
+ * that a new field of the exporter needs no new plugin.
+ */
+function otherFields(rows: object[]): string[] {
+  const named = rows.flatMap((row) => Object.entries(row)).filter(([, value]) => isScalar(value));
+  return [...new Set(named.map(([field]) => field))].filter((field) => !KNOWN_FIELDS.has(field));
+}
+
+function namedListColumns(datasourceUid: string): Array<Column<Execution>> {
   return [
-    timeColumn('Started', valuesOf(items, 'started_at')),
-    textColumn('Execution', valuesOf(items, 'id'), {
-      links: executionLinks(datasourceUid, EXECUTION_OF_ROW),
+    timeColumn('Started', 'started_at'),
+    textColumn('Execution', 'id', { config: { links: executionLinks(datasourceUid, EXECUTION_OF_ROW) } }),
+    ...agentColumns<Execution>(datasourceUid),
+    textColumn('Status', 'status'),
+    numberColumn('Duration', 'execution_time_ms', MILLISECONDS),
+    numberColumn('Steps', 'step_count', COUNT),
+    numberColumn('Tokens', 'total_tokens', COUNT),
+    numberColumn('Cost', 'cost_usd', USD),
+    textColumn('Cost source', 'cost_source'),
+    textColumn('Model', 'model_name'),
+    textColumn('User', 'user_id'),
+    textColumn('Error', 'error_type'),
+    textColumn('Preview', 'query_preview'),
+  ];
+}
+
+function namedSummaryColumns(datasourceUid: string): Array<Column<ExecutionDetail>> {
+  return [
+    timeColumn('Started', 'started_at'),
+    textColumn('Execution', 'id'),
+    textColumn('Status', 'status'),
+    numberColumn('Duration', 'execution_time_ms', MILLISECONDS),
+    { ...numberColumn('Steps', 'steps', COUNT), value: ({ steps }) => steps.length },
+    numberColumn('Tokens', 'total_tokens', COUNT),
+    numberColumn('Tokens in', 'input_tokens', COUNT),
+    numberColumn('Tokens out', 'output_tokens', COUNT),
+    numberColumn('Cost', 'cost_usd', USD),
+    textColumn('Cost source', 'cost_source'),
+    ...agentColumns<ExecutionDetail>(datasourceUid),
+    textColumn('User', 'user_id'),
+    textColumn('Flow', 'flow_id'),
+    textColumn('Session', 'session_id'),
+    textColumn('Provider', 'provider'),
+    textColumn('Model', 'model_name'),
+    textColumn('Tags', 'tags', { value: ({ tags }) => tags.join(', ') || null }),
+    textColumn('Preview', 'query_preview'),
+    textColumn('Error', 'error_type'),
+    textColumn('Message', 'error_message'),
+  ];
+}
+
+function agentColumns<Row extends Execution>(datasourceUid: string): Array<Column<Row>> {
+  return [
+    textColumn('Agent', 'agent_name', {
+      value: agentOf,
+      config: { links: agentLinks(datasourceUid, AGENT_ID_OF_ROW) },
     }),
-    ...agentColumns(items, datasourceUid),
-    textColumn('Status', valuesOf(items, 'status')),
-    numberColumn('Duration', valuesOf(items, 'execution_time_ms'), MILLISECONDS),
-    numberColumn('Steps', valuesOf(items, 'step_count'), COUNT),
-    numberColumn('Tokens', valuesOf(items, 'total_tokens'), COUNT),
-    numberColumn('Cost', valuesOf(items, 'cost_usd'), USD),
-    textColumn('Cost source', valuesOf(items, 'cost_source')),
-    textColumn('Model', valuesOf(items, 'model_name')),
-    textColumn('User', valuesOf(items, 'user_id')),
-    textColumn('Error', valuesOf(items, 'error_type')),
-    textColumn('Preview', valuesOf(items, 'query_preview')),
+    // The link takes the id from this column.
+    textColumn('Agent ID', 'agent_id'),
   ];
 }
 
-function summaryFrames(refId: string, execution: ExecutionDetail, datasourceUid: string): DataFrame[] {
-  const row = [execution];
-  return tableOf(refId, [
-    timeColumn('Started', valuesOf(row, 'started_at')),
-    textColumn('Execution', valuesOf(row, 'id')),
-    textColumn('Status', valuesOf(row, 'status')),
-    numberColumn('Duration', valuesOf(row, 'execution_time_ms'), MILLISECONDS),
-    numberColumn('Steps', [execution.steps.length], COUNT),
-    numberColumn('Tokens', valuesOf(row, 'total_tokens'), COUNT),
-    numberColumn('Tokens in', valuesOf(row, 'input_tokens'), COUNT),
-    numberColumn('Tokens out', valuesOf(row, 'output_tokens'), COUNT),
-    numberColumn('Cost', valuesOf(row, 'cost_usd'), USD),
-    textColumn('Cost source', valuesOf(row, 'cost_source')),
-    ...agentColumns(row, datasourceUid),
-    textColumn('User', valuesOf(row, 'user_id')),
-    textColumn('Flow', valuesOf(row, 'flow_id')),
-    textColumn('Session', valuesOf(row, 'session_id')),
-    textColumn('Provider', valuesOf(row, 'provider')),
-    textColumn('Model', valuesOf(row, 'model_name')),
-    textColumn('Tags', [execution.tags.join(', ') || null]),
-    textColumn('Preview', valuesOf(row, 'query_preview')),
-    textColumn('Error', valuesOf(row, 'error_type')),
-    textColumn('Message', valuesOf(row, 'error_message')),
-  ]);
+const WITHOUT_COLUMN: ReadonlyArray<keyof ExecutionDetail> = [
+  'request_id',
+  'agent_type',
+  'completed_at',
+  'llm_time_ms',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'reservation_id',
+];
+
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+  ...namedListColumns('').map(({ field }) => field),
+  ...namedSummaryColumns('').map(({ field }) => field),
+  ...WITHOUT_COLUMN,
+]);
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-function stepFrames(refId: string, { steps }: ExecutionDetail): DataFrame[] {
-  return tableOf(refId, [
-    numberColumn('#', valuesOf(steps, 'step_number'), COUNT),
-    timeColumn('Started', valuesOf(steps, 'timestamp')),
-    textColumn('Type', valuesOf(steps, 'step_type')),
-    textColumn('Tool', valuesOf(steps, 'tool_name')),
-    textColumn('Status', valuesOf(steps, 'status')),
-    numberColumn('Duration', valuesOf(steps, 'duration_ms'), MILLISECONDS),
-    numberColumn('Tokens in', valuesOf(steps, 'input_tokens'), COUNT),
-    numberColumn('Tokens out', valuesOf(steps, 'output_tokens'), COUNT),
-    textColumn('Content', valuesOf(steps, 'content')),
-  ]);
+function otherColumn<Row extends Execution>(field: string): Column<Row> {
+  const value = (row: Row) => {
+    const found: unknown = row[field as keyof Row];
+    return isScalar(found) ? String(found) : null;
+  };
+  return {
+    name: titleOf(field),
+    field: field as keyof Row & string,
+    type: FieldType.string,
+    config: {},
+    value,
+  };
 }
 
-function usageFrames(refId: string, { token_usages: usages }: ExecutionDetail): DataFrame[] {
-  return tableOf(refId, [
-    textColumn('Component', valuesOf(usages, 'component')),
-    textColumn('Provider', valuesOf(usages, 'provider')),
-    textColumn('Model', valuesOf(usages, 'model')),
-    numberColumn('Step', valuesOf(usages, 'step_number'), COUNT),
-    numberColumn('Tokens in', valuesOf(usages, 'input_tokens'), COUNT),
-    numberColumn('Cached', valuesOf(usages, 'cached_input_tokens'), COUNT),
-    numberColumn('Tokens out', valuesOf(usages, 'output_tokens'), COUNT),
-    numberColumn('Reasoning', valuesOf(usages, 'reasoning_tokens'), COUNT),
-    numberColumn('Cost', valuesOf(usages, 'cost_usd'), USD),
-    textColumn('Cost source', valuesOf(usages, 'cost_source')),
-  ]);
-}
-
-function agentColumns(items: Execution[], datasourceUid: string) {
-  return [
-    textColumn('Agent', items.map(agentOf), { links: agentLinks(datasourceUid, AGENT_ID_OF_ROW) }),
-    // The link takes the id from it.
-    textColumn('Agent ID', valuesOf(items, 'agent_id')),
-  ];
+/** `trace_id` is `Trace ID`. */
+function titleOf(field: string): string {
+  const words = field.split('_').map((word) => (word === 'id' ? 'ID' : word));
+  return words.join(' ').replace(/^./, (first) => first.toUpperCase());
 }

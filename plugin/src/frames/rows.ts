@@ -1,13 +1,13 @@
-/** The columns of an answer as rows of groups, whichever format they are drawn in. */
+/** The columns of an answer as rows with a time, a group and a value. */
 import type { Column } from '../api/types';
 import type { Answer } from '../queries/run';
 
 export type Cell = string | number | null;
 
 export interface Rows {
-  /** Starts of the buckets in milliseconds since the epoch; absent without an interval. */
+  /** Starts of the buckets in milliseconds since the epoch; undefined without an interval. */
   time?: number[];
-  /** One a grouped dimension; `agent` is followed by `agentName`. */
+  /** One column per grouped dimension; `agentName` follows `agent`. */
   groups: Column[];
   values: Array<number | null>;
   unit?: string;
@@ -24,7 +24,7 @@ export function readRows({ columns }: Answer): Rows {
   };
 }
 
-/** What a row is grouped by; the order of `groups`. */
+/** The values by which a row is grouped, in the order of `groups`. */
 export function groupOf({ groups }: Rows, row: number): Cell[] {
   return groups.map(({ values }) => values[row] ?? null);
 }
@@ -34,7 +34,7 @@ export interface Series {
   points: Array<{ time: number; value: number | null }>;
 }
 
-/** Rows with times by their group, groups and times in the order in which the rows name them. */
+/** Rows by group. Groups and their points keep the order of the rows. */
 export function seriesOf(rows: Rows): Map<string, Series> {
   const series = new Map<string, Series>();
   rows.values.forEach((value, row) => {

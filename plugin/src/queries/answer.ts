@@ -1,26 +1,23 @@
-/** A request of Grafana from its targets to one packet of frames and errors. */
-import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/data';
+/** Answers a request of Grafana: from its targets to one packet of frames and errors. */
+import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
-import { rotationFrames } from '../annotations/rotations';
 import type { AnalyticsClient } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Catalog } from '../api/types';
-import { toFrames } from '../frames';
-import { withNotices } from '../frames/meta';
-import type { AnalyticsQuery } from '../types';
-import { framesAlone } from './alone';
-import { planMetric, planRotations, type RequestContext } from './plan';
+import { withNotices } from '../frames/notices';
+import { queryTypeOf, type AnalyticsQuery } from '../queryTypes';
+import type { BatchedRequest, SeparateRequest } from '../queryTypes/definition';
+import { contextOf, type RequestContext } from './context';
 import { prepare, type Prepared } from './prepare';
-import { runPlans, type AnsweredPlan, type CoarseMemory, type TargetResult } from './run';
-import { ianaZone } from './zone';
+import { runBatch, type CoarseMemory, type TargetResult } from './run';
 
-export interface Service {
+interface Service {
   client: AnalyticsClient;
   memory: CoarseMemory;
   datasourceUid: string;
 }
 
-/** Emits once. Unsubscribing cancels every request still on its way. */
+/** Emits once. Unsubscribing cancels all requests in flight. */
 export function answer(
   request: DataQueryRequest<AnalyticsQuery>,
   service: Service,
@@ -28,16 +25,23 @@ export function answer(
   if (request.targets.length === 0) {
     return of({ data: [] });
   }
-  // It also has the titles of what a target is not filtered by.
-  const wantsCatalog = request.targets.some(isPlanned) || Boolean(request.filters?.length);
-  // Without the catalog there are no titles, but there may still be figures.
+  // Notices about ad-hoc filters need the titles of the catalog, too.
+  const needsCatalog =
+    request.targets.some((target) => queryTypeOf(target).needsCatalog?.(target)) ||
+    Boolean(request.filters?.length);
+  // Without the catalog there are no titles, but there may still be data.
   const catalog = service.client
     .catalog()
     .pipe(catchError((error) => (error instanceof ApiError ? of(undefined) : throwError(() => error))));
-  return (wantsCatalog ? catalog : of(undefined)).pipe(
+  return (needsCatalog ? catalog : of(undefined)).pipe(
     switchMap((known) => forkJoin(runTargets(request, service, known))),
     map((results) => toResponse(results.flat())),
   );
+}
+
+/** A target with its request. */
+interface Target<Request> extends Prepared {
+  request: Request;
 }
 
 function runTargets(
@@ -45,55 +49,53 @@ function runTargets(
   service: Service,
   catalog: Catalog | undefined,
 ): Array<Observable<TargetResult[]>> {
-  const context = contextOf(request, service, catalog);
+  const context = contextOf(request, service.datasourceUid, catalog);
   const prepared = request.targets.map((target) => prepare(target, request, catalog));
-  const ready = prepared.filter((target) => 'query' in target);
+  const batched: Array<Target<BatchedRequest>> = [];
+  const separate: Array<Target<SeparateRequest>> = [];
+  for (const target of prepared.filter((one) => 'query' in one)) {
+    const own = queryTypeOf(target.query).request(target.query, context, service.client);
+    if ('plan' in own) {
+      batched.push({ ...target, request: own });
+    } else {
+      separate.push({ ...target, request: own });
+    }
+  }
   return [
     of(prepared.filter((target) => 'error' in target)),
-    together(
-      ready.filter(({ query }) => isPlanned(query)),
-      context,
-      service,
-    ),
-    ...ready.filter(({ query }) => !isPlanned(query)).map((target) => alone(target, context, service)),
+    answerBatch(batched, context, service),
+    ...separate.map(answerSeparately),
   ];
 }
 
-/** Whether it is asked of /query. */
-function isPlanned({ queryType, annotation }: AnalyticsQuery): boolean {
-  return queryType === 'metric' || (queryType === 'annotation' && annotation === 'rotations');
-}
-
-/** All that is asked of /query, in one request; a second one for the period before, where that is compared. */
-function together(targets: Prepared[], context: RequestContext, { client, memory, datasourceUid }: Service) {
-  const qualified = new Set(targets.map(({ query }) => query.metric)).size > 1;
-  const notices = new Map(targets.map((target) => [target.query.refId, target.notices]));
-  const frames = (plan: AnsweredPlan): DataFrame[] =>
-    plan.query.queryType === 'annotation'
-      ? rotationFrames(plan)
-      : withNotices(toFrames(plan, { datasourceUid, qualified }), notices.get(plan.query.refId) ?? []);
-  const plans = targets.map(({ query }) =>
-    query.queryType === 'annotation' ? planRotations(query, context) : planMetric(query, context),
-  );
-  return runPlans(client, plans, context, memory, frames).pipe(
-    caught(targets.map(({ query }) => query.refId)),
-  );
-}
-
-function alone(
-  { query, notices }: Prepared,
+/** All batched targets in one request, and a second one for the previous period if one is compared with it. */
+function answerBatch(
+  targets: Array<Target<BatchedRequest>>,
   context: RequestContext,
-  { client }: Service,
+  { client, memory }: Service,
 ): Observable<TargetResult[]> {
-  const { refId } = query;
-  return framesAlone(query, context, client).pipe(
+  const qualified = new Set(targets.map(({ query }) => query.metric)).size > 1;
+  const runs = targets.map(({ request, notices }) => ({
+    plan: request.plan,
+    toFrames: (answered: Parameters<typeof request.toFrames>[0]) =>
+      withNotices(request.toFrames(answered, { qualified }), notices),
+  }));
+  return runBatch(client, runs, context, memory).pipe(failing(targets.map(({ query }) => query.refId)));
+}
+
+function answerSeparately({
+  query: { refId },
+  notices,
+  request,
+}: Target<SeparateRequest>): Observable<TargetResult[]> {
+  return request.frames.pipe(
     map((frames) => [{ refId, frames: withNotices(frames, notices) }]),
-    caught([refId]),
+    failing([refId]),
   );
 }
 
-/** A failed request as the error of each target that it was for; one that Grafana cancelled stays cancelled. */
-function caught(refIds: string[]) {
+/** Makes a failed request the error of each of its targets. A request that Grafana cancelled stays cancelled. */
+function failing(refIds: string[]) {
   return catchError<TargetResult[], Observable<TargetResult[]>>((error) => {
     if (!(error instanceof Error)) {
       return throwError(() => error);
@@ -104,8 +106,8 @@ function caught(refIds: string[]) {
 }
 
 /**
- * One packet with everything: of several, Grafana keeps the errors of the last only. It also shows messages without
- * their refId and repeats equal ones, so each is given once and says which query it is of, where others did not fail.
+ * One packet with everything: of several, Grafana keeps only the errors of the last. It shows messages without their
+ * refId and repeats equal ones, so each is included once, and names its query unless all queries failed alike.
  */
 function toResponse(results: TargetResult[]): DataQueryResponse {
   const failed = results.filter((result) => 'error' in result);
@@ -120,20 +122,5 @@ function toResponse(results: TargetResult[]): DataQueryResponse {
   return {
     data: results.flatMap((result) => ('frames' in result ? result.frames : [])),
     ...(errors.length > 0 && { errors }),
-  };
-}
-
-function contextOf(
-  { range, intervalMs, timezone }: DataQueryRequest<AnalyticsQuery>,
-  { datasourceUid }: Service,
-  catalog: Catalog | undefined,
-): RequestContext {
-  return {
-    range: { from: range.from.valueOf(), to: range.to.valueOf() },
-    intervalMs,
-    timeZone: ianaZone(timezone),
-    now: Date.now(),
-    catalog,
-    datasourceUid,
   };
 }

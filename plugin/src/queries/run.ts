@@ -1,38 +1,43 @@
-/** A panel's targets in one request to the API, each with its own frames or its own error. */
+/** Sends the batched targets of a panel as one request. Each target gets its own frames or its own error. */
 import type { DataFrame } from '@grafana/data';
 import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../api/client';
 import { ApiError, sentence, wireError } from '../api/errors';
 import type { QueryResponse, QueryResult, WireError, WireQuery } from '../api/types';
-import { canBeCoarser, coarser, type Plan, type RequestContext } from './plan';
+import type { BaseQuery } from '../types';
+import { isoRange, type RequestContext } from './context';
+import { canBeCoarser, coarser, type Plan } from './plan';
 
-/** What became of one target. */
+/** The result of one target. */
 export type TargetResult =
   { refId: string; frames: DataFrame[] } | { refId: string; error: { message: string; status?: number } };
 
 export type Answer = Extract<QueryResult, { columns: unknown }>;
 
-/** What there is to say of something that could not be had. */
+/** Why something is missing. */
 export type Missing = Pick<WireError, 'message'>;
 
-/** A plan with its answers, ready to be made into frames. */
-export interface AnsweredPlan extends Plan {
+/** A plan with its answers. */
+export interface AnsweredPlan<Query extends BaseQuery = BaseQuery> extends Plan<Query> {
   mainResult: Answer;
   detailResult?: Answer;
-  /** Why there is no detail where one was asked for. */
+  /** Why a requested detail is missing. */
   detailError?: WireError;
-  /** The main query over the period before. */
+  /** The main query for the previous period. */
   previousResult?: Answer;
-  /** Why it is missing. */
+  /** Why the previous period is missing. */
   previousError?: Missing;
 }
 
-export type ToFrames = (plan: AnsweredPlan) => DataFrame[];
+interface Run {
+  plan: Plan;
+  toFrames(plan: AnsweredPlan): DataFrame[];
+}
 
 /**
- * Remembers which combinations of dimensions have no minutes, so that a refreshing panel asks in vain once only: the
- * catalog says what a metric can be asked in, but not with which dimensions together. What else is refused hangs on the
- * range, and may be answered for another.
+ * Remembers which combinations of dimensions have no minutes, so that a panel does not request them again at each
+ * refresh. The catalog lists the intervals of a metric, but not those of each combination of dimensions. Other refusals
+ * depend on the range, so they are not remembered.
  */
 export class CoarseMemory {
   private readonly coarse = new Set<string>();
@@ -48,21 +53,23 @@ export class CoarseMemory {
   }
 }
 
-/** Sends the plans together; those whose buckets were chosen too fine are sent once more with hours. */
-export function runPlans(
+/** Sends the plans together. Those whose buckets turn out to be too narrow are sent again with hours. */
+export function runBatch(
   client: AnalyticsClient,
-  planned: Plan[],
+  runs: Run[],
   context: RequestContext,
   memory: CoarseMemory,
-  toFrames: ToFrames,
 ): Observable<TargetResult[]> {
-  if (planned.length === 0) {
+  if (runs.length === 0) {
     return of([]);
   }
-  const plans = planned.map((plan) => memory.recall(plan));
+  const plans = runs.map(({ plan }) => memory.recall(plan));
   return forkJoin([sendOrCoarser(client, plans, context, memory), sendPrevious(client, plans, context)]).pipe(
     map(([outcomes, before]) =>
-      outcomes.map((outcome, index) => toResult({ ...outcome, ...before[index] }, toFrames)),
+      outcomes.flatMap((outcome, index) => {
+        const run = runs[index];
+        return run ? [toResult({ ...outcome, ...before[index] }, run)] : [];
+      }),
     ),
   );
 }
@@ -104,8 +111,8 @@ interface Outcome extends Before {
 }
 
 /**
- * Everything that is compared with the same period in one request. Metrics that are kept by the minute and by the hour
- * side by side have two. Without it the figures are shown all the same.
+ * Requests the previous periods, one request per period. There can be two, since metrics with and without minutes have
+ * different buckets. If a request fails, the values of this period are shown without it.
  */
 function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestContext): Observable<Before[]> {
   const periods = new Map(plans.map(({ previous }) => [previous?.from, previous]));
@@ -114,7 +121,7 @@ function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestCo
       return [];
     }
     const compared = plans.filter(({ previous }) => previous?.from === from);
-    // The largest groups of this period need not have been the largest of that one.
+    // The largest groups of this period may not have been the largest of the previous one, so there is no limit.
     const asked = compared.map((plan) => ({
       ...plan,
       main: { ...plan.main, limit: undefined },
@@ -136,20 +143,20 @@ function sendPrevious(client: AnalyticsClient, plans: Plan[], context: RequestCo
 }
 
 function send(client: AnalyticsClient, plans: Plan[], context: RequestContext): Observable<Outcome[]> {
-  const { range, timeZone } = context;
   const queries = plans.flatMap((plan, index) => named(plan, index));
   const request = {
-    range: { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() },
-    timeZone,
+    range: isoRange(context.range),
+    timeZone: context.timeZone,
     queries,
   };
   return client.query(request).pipe(
-    catchError((error) => aloneAnswered(error, queries)),
+    catchError((error) => asResultOf(queries, error)),
     map(({ results }) => plans.map((plan, index) => outcomeOf(plan, index, results))),
   );
 }
 
-// By their place: a panel's own refIds may be of any length and form, and equal queries share a place in the cache.
+// Queries are named by index: refIds of panels can have any length and form, and index names let equal requests share a
+// cache entry.
 const mainName = (index: number) => String(index);
 const detailName = (index: number) => `${index}_detail`;
 
@@ -158,8 +165,8 @@ function named({ main, detail }: Plan, index: number): WireQuery[] {
   return detail ? [first, { refId: detailName(index), ...detail }] : [first];
 }
 
-/** A bad query that was alone in its request is answered by a 400; the same among others has a result of its own. */
-function aloneAnswered(error: unknown, [query, another]: WireQuery[]): Observable<QueryResponse> {
+/** The API answers a request with a single invalid query with a 400. Among others, the query has an error of its own. */
+function asResultOf([query, another]: WireQuery[], error: unknown): Observable<QueryResponse> {
   const refusal = error instanceof ApiError && error.kind === 'invalid' ? wireError(error.data) : undefined;
   return refusal && query && !another
     ? of({ results: { [query.refId]: { error: refusal } } })
@@ -186,17 +193,17 @@ function refusalOf(result: QueryResult | undefined): WireError | undefined {
   return result && 'error' in result ? result.error : undefined;
 }
 
-function toResult({ plan, main, error, ...rest }: Outcome, toFrames: ToFrames): TargetResult {
+function toResult({ plan, main, error, ...rest }: Outcome, run: Run): TargetResult {
   const { refId } = plan.query;
   const { detail: detailResult, detailError, previous: previousResult, previousError } = rest;
   if (error) {
     return { refId, error: { message: sentence(error.message), status: 400 } };
   }
   if (!main) {
-    return { refId, error: { message: 'AgentIdP Analytics left this query unanswered.' } };
+    return { refId, error: { message: 'AgentIdP Analytics did not answer this query.' } };
   }
   const answered = { mainResult: main, detailResult, detailError, previousResult, previousError };
-  return { refId, frames: toFrames({ ...plan, ...answered }) };
+  return { refId, frames: run.toFrames({ ...plan, ...answered }) };
 }
 
 function isRefused({ error, detailError }: Outcome): boolean {
@@ -205,7 +212,7 @@ function isRefused({ error, detailError }: Outcome): boolean {
   );
 }
 
-/** Such a refusal, and no other, names the intervals that there are. */
+/** A refusal of the combination of dimensions lists the possible intervals; no other refusal does. */
 function isOfDimensions(refusal: WireError | undefined): boolean {
   const { details } = refusal ?? {};
   return typeof details === 'object' && details !== null && 'intervals' in details;

@@ -1,7 +1,7 @@
 import { ianaZone } from './zone';
 
 describe('a dashboard’s time zone', () => {
-  it('by an IANA name is that name', () => {
+  it('that is an IANA name is kept', () => {
     expect(ianaZone('Europe/Berlin')).toBe('Europe/Berlin');
   });
 
@@ -9,7 +9,7 @@ describe('a dashboard’s time zone', () => {
     expect(ianaZone(zone)).toBe('UTC');
   });
 
-  it.each(['browser', '', undefined])('%j is the browser’s', (zone) => {
+  it.each(['browser', '', undefined])('%j is that of the browser', (zone) => {
     expect(ianaZone(zone)).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
   });
 });

@@ -1,4 +1,4 @@
-/** Grafana's name of a time zone as an IANA name: it says `browser`, `utc` or nothing where it means the usual ones. */
+/** A time zone of Grafana as an IANA name. Grafana also uses `browser`, `utc` and the empty string. */
 export function ianaZone(timeZone: string | undefined): string {
   switch (timeZone) {
     case 'utc':

@@ -1,10 +1,9 @@
 import type { DataFrame, Field } from '@grafana/data';
 import type { Column } from '../api/types';
-import { toFrames } from '../frames';
-import { planMetric, type RequestContext } from '../queries/plan';
-import type { AnsweredPlan } from '../queries/run';
-
-import type { AnalyticsQuery } from '../types';
+import type { RequestContext } from '../queries/context';
+import type { AnalyticsQuery } from '../query';
+import { toFrames } from '../queryTypes/metric/frames';
+import { planMetric, type AnsweredMetric } from '../queryTypes/metric/plan';
 import { CATALOG } from './catalog';
 import { query, text, time, value } from './requests';
 
@@ -21,12 +20,12 @@ const REQUEST: RequestContext = {
   datasourceUid: 'ds-1',
 };
 
-/** A query’s plan with its answer. */
+/** The plan of a query with its answer. */
 export function answered(
   changes: Partial<AnalyticsQuery>,
   columns: Column[],
-  { detailColumns, ...rest }: Partial<AnsweredPlan> & { detailColumns?: Column[] } = {},
-): AnsweredPlan {
+  { detailColumns, ...rest }: Partial<AnsweredMetric> & { detailColumns?: Column[] } = {},
+): AnsweredMetric {
   return {
     ...planMetric(query({ interval: 'day', ...changes }), REQUEST),
     mainResult: { columns, notices: [] },
@@ -35,7 +34,7 @@ export function answered(
   };
 }
 
-export const framesOf = (plan: AnsweredPlan, qualified = false): DataFrame[] =>
+export const framesOf = (plan: AnsweredMetric, qualified = false): DataFrame[] =>
   toFrames(plan, { datasourceUid: 'ds-1', qualified });
 export const field = (frame: DataFrame | undefined, name: string): Field => {
   const found = frame?.fields.find((candidate) => candidate.name === name);

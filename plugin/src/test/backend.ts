@@ -10,7 +10,7 @@ export type Reply = { data: unknown } | { status: number; data?: unknown; status
 
 type Handler = (request: BackendSrvRequest) => Reply;
 
-/** Stands for Grafana's way to the exporter: answers by method and path, and remembers what was asked. */
+/** Replaces Grafana's backend service: answers by method and path, and records the requests. */
 export class FakeBackend {
   readonly requests: BackendSrvRequest[] = [];
   cancelled = 0;

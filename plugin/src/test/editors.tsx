@@ -3,11 +3,12 @@ import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState, type ComponentType } from 'react';
 import type { AnalyticsDataSource } from '../datasource';
-import type { AnalyticsOptions, AnalyticsQuery } from '../types';
+import type { AnalyticsQuery } from '../query';
+import type { AnalyticsOptions } from '../types';
 
 type Props = QueryEditorProps<AnalyticsDataSource, AnalyticsQuery, AnalyticsOptions>;
 
-export interface HostedEditorProps {
+interface HostedEditorProps {
   Editor: ComponentType<Props>;
   datasource: AnalyticsDataSource;
   query: AnalyticsQuery;
@@ -15,7 +16,7 @@ export interface HostedEditorProps {
   onRunQuery: () => void;
 }
 
-/** An editor in the place of Grafana: what it changes comes back to it. */
+/** Hosts an editor like Grafana: its changes become its props. */
 export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }: HostedEditorProps) {
   const [current, setCurrent] = useState(query);
   const change = (changed: AnalyticsQuery) => {
@@ -25,13 +26,18 @@ export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }
   return <Editor datasource={datasource} query={current} onChange={change} onRunQuery={onRunQuery} />;
 }
 
-/** Opens a menu and takes one of its options. */
+/** Waits for the parts of an editor that are loaded when they are first shown. */
+export async function loaded(): Promise<void> {
+  await waitFor(() => expect(screen.queryByText('Loading…')).not.toBeInTheDocument());
+}
+
+/** Opens a menu and selects one of its options. */
 export async function choose(control: HTMLElement, option: string | RegExp): Promise<void> {
   await userEvent.click(control);
   await userEvent.click(await screen.findByRole('option', { name: option }));
 }
 
-/** The texts of a menu's options, once they are loaded. */
+/** The texts of the options of a menu, once they are loaded. */
 export async function optionsOf(control: HTMLElement): Promise<string[]> {
   await userEvent.click(control);
   await screen.findAllByRole('option');

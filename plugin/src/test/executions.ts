@@ -2,7 +2,7 @@ import type { Budget, ExecutionDetail, Forecast, Step, TokenUsage } from '../api
 
 export const EXECUTION_ID = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
 export const STARTED = '2026-04-01T09:00:00.000Z';
-/** Milliseconds after the start of the execution, as a time. */
+/** The time so many milliseconds after the start of the execution. */
 export const after = (ms: number) => new Date(Date.parse(STARTED) + ms).toISOString();
 
 export function step(step_number: number, changes: Partial<Step> = {}): Step {
@@ -39,7 +39,7 @@ export function usage(changes: Partial<TokenUsage> = {}): TokenUsage {
   };
 }
 
-/** As `GET /executions/{id}` answers, and, but for steps and usages, the list. */
+/** An answer of `GET /executions/{id}`. Without steps and usages, an item of the list. */
 export function execution(changes: Partial<ExecutionDetail> = {}): ExecutionDetail {
   return {
     id: EXECUTION_ID,

@@ -1,4 +1,4 @@
-/** A real exporter in a process of its own, with Grafana's data proxy before it. */
+/** A real exporter in a separate process, behind a stand-in for Grafana's data proxy. */
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest } from '@grafana/runtime';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ export class RealExporter {
   private process?: ChildProcess;
   private url = '';
 
-  /** @param settings of the exporter, by the names of its environment */
+  /** @param settings environment variables of the exporter */
   constructor(settings: Record<string, string> = {}) {
     this.env = {
       PATH: process.env.PATH,
@@ -28,7 +28,7 @@ export class RealExporter {
     };
   }
 
-  /** What a command prints. */
+  /** Runs a command and returns its output. */
   run(...args: string[]): string {
     return execFileSync(process.execPath, [CLI, ...args], {
       env: this.env,
@@ -41,7 +41,7 @@ export class RealExporter {
     return this.run('token', '--tenant', tenant, '--scope', scope).trim();
   }
 
-  /** Listens from then on, and answers the plugin's requests with a token that may read. */
+  /** Starts the server, and forwards the plugin's requests to it with a token that can read. */
   async serve(tenant: string): Promise<void> {
     this.process = spawn(process.execPath, [CLI, 'serve'], {
       env: this.env,
@@ -51,7 +51,7 @@ export class RealExporter {
     setBackendSrv(forwardTo(this.url, this.token(tenant, 'analytics:read')));
   }
 
-  /** Sends JSON, and wants a success. @param path from the root */
+  /** Sends JSON and throws unless the request succeeds. @param path from the root */
   async send(method: string, path: string, token: string, body: unknown): Promise<unknown> {
     const { status, data } = await ask(this.url + path, method, token, body);
     if (status === undefined || status >= 300) {
@@ -70,7 +70,7 @@ export class RealExporter {
   }
 }
 
-/** Where it listens, as its log says. */
+/** The URL from the server's log. */
 function urlOf(child: ChildProcess): Promise<string> {
   return new Promise((found, failed) => {
     let output = '';
@@ -85,7 +85,7 @@ function urlOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** What Grafana's data proxy does with a request of the plugin. */
+/** Forwards the plugin's requests like Grafana's data proxy. */
 function forwardTo(url: string, token: string): BackendSrv {
   const fetch = ({ method = 'GET', url: path, data, params }: BackendSrvRequest) =>
     new Observable((subscriber) => {
@@ -105,7 +105,7 @@ function forwardTo(url: string, token: string): BackendSrv {
   return { fetch } as unknown as BackendSrv;
 }
 
-/** One of several values is repeated under its name, as Grafana does it. */
+/** Parameters with several values are repeated, as in Grafana. */
 function searchOf(params: Record<string, unknown> = {}): string {
   const pairs = Object.entries(params).flatMap(([name, value]) =>
     [value]

@@ -9,7 +9,8 @@ import { firstValueFrom } from 'rxjs';
 import type { Column, QueryRequest } from '../api/types';
 import { AnalyticsDataSource } from '../datasource';
 import { normalizeQuery } from '../query';
-import type { AnalyticsOptions, AnalyticsQuery } from '../types';
+import type { AnalyticsQuery } from '../query';
+import type { AnalyticsOptions } from '../types';
 import { PROXY, type Reply } from './backend';
 
 export const OPTIONS: AnalyticsOptions = { url: 'http://exporter:3001' };
@@ -36,7 +37,7 @@ export interface RequestOptions {
   filters?: AdHocVariableFilter[];
 }
 
-/** A panel's request: 30 days of March and April 2026, an hour a pixel. */
+/** A request of a panel: 30 days of March and April 2026, one hour per pixel. */
 export function panelRequest(
   targets: AnalyticsQuery[],
   {
@@ -70,7 +71,7 @@ export function run(
   return firstValueFrom(source.query(panelRequest(targets, options)));
 }
 
-/** The same columns for every query of a request. */
+/** Answers every query of a request with the same columns. */
 export function columnsFor({ queries }: QueryRequest, columns: Column[], notices: string[] = []): Reply {
   return { data: { results: Object.fromEntries(queries.map(({ refId }) => [refId, { columns, notices }])) } };
 }

@@ -4,18 +4,18 @@ import { setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 export interface FakeVariable {
   /** `$__all` for All. */
   value: string | string[];
-  /** What All stands for. */
+  /** The values of All. */
   options?: string[];
   /** The dashboard's custom All value. */
   allValue?: string;
   text?: string;
-  /** Kept out of the URL, so that it has no form for one. */
+  /** Not in the URL, so that the variable has no URL format. */
   skipUrlSync?: boolean;
 }
 
 const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
-/** Grafana's template service with these variables, as its dashboards behave. */
+/** A template service with these variables that behaves like Grafana's. */
 export function fakeTemplates(variables: Record<string, FakeVariable> = {}): TemplateSrv {
   const templates = {
     getVariables: () =>

@@ -87,7 +87,7 @@ export const EXECUTION = factTable('executions', {
     accepted: true,
     shown: true,
     exported: 4,
-    filter: { at: 1, description: 'Only these; may be repeated, as the other filters.' },
+    filter: { at: 1, description: 'Only these statuses. Every filter may be repeated.' },
   }),
   started_at: column(time, {
     required: true,

@@ -1,6 +1,6 @@
 /** An execution with its steps and usages in memory, as they have been checked. */
 import type { Fact, Row, SentFact } from '../column.js';
-import { unsent } from '../record.js';
+import { factColumns, unsent } from '../record.js';
 import { STEP } from '../step/columns.js';
 import { TOKEN_NAMES, type Tokens } from '../tokens.js';
 import { USAGE } from '../usage/columns.js';
@@ -17,6 +17,15 @@ interface OwnTokens {
   /** Null where none were sent. */
   tokens: Tokens | null;
 }
+
+/** The columns of a header. */
+export const HEADER_NAMES = factColumns(EXECUTION, NOT_OF_HEADER).map(({ key }) => key) as Exclude<
+  keyof Header,
+  'tokens'
+>[];
+/** The columns of a step and of a usage. */
+export const STEP_NAMES = factColumns(STEP).map(({ key }) => key) as (keyof Step)[];
+export const USAGE_NAMES = ['usage_key', ...factColumns(USAGE).map(({ key }) => key)] as (keyof Usage)[];
 
 /** What an execution says of itself, without its steps and usages. */
 export type Header = Omit<Fact<typeof EXECUTION.columns>, NotOfHeader> & OwnTokens;

@@ -11,18 +11,18 @@ const seconds: typeof integer = { ...integer, sent: Type.Integer({ minimum: 60, 
 
 export const RESERVATION = factTable('budget_reservations', {
   id: derived(uuid, { required: true, shown: 'UUID, for `reservation_id` of the execution.' }),
-  agent_id: column(id, { accepted: 'Whose budgets are concerned, beside the global ones.' }),
-  user_id: column(id, { accepted: 'The same, of a user.' }),
-  flow_id: column(id, { accepted: 'The same, of a flow.' }),
+  agent_id: column(id, { accepted: 'The agent whose budgets apply, beside the global ones.' }),
+  user_id: column(id, { accepted: 'The user whose budgets apply.' }),
+  flow_id: column(id, { accepted: 'The flow whose budgets apply.' }),
   estimated_cost_usd: column(estimate, { required: true, accepted: 'USD.' }),
   ttl_seconds: column(seconds, {
     transient: true,
     notNull: true,
     absent: DEFAULT_TTL_SECONDS,
-    accepted: 'Then it ends by itself.',
+    accepted: 'The reservation expires after this time.',
   }),
   created_at: derived(time, { required: true, unwritten: true }),
-  expires_at: derived(time, { required: true, shown: 'When it ends by itself.' }),
+  expires_at: derived(time, { required: true, shown: 'When the reservation expires.' }),
   settled_at: derived(time, { unwritten: true }),
   /** The execution that has settled it. */
   settled_by: derived(uuid, { unwritten: true }),

@@ -1,15 +1,15 @@
-/** A row of a CSV file as an execution in its wire form. */
+/** Reads a row of a CSV file as an execution in its wire form. */
 import type { LineIds } from '../derived-id.js';
 import { type Cell, columnsWith } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 
-/** Why a row is no execution. */
+/** Why a row could not be read. */
 export class FieldError extends Error {}
 
 export interface RowMapping {
-  /** Column by field; a column that is called as a field is needs no entry. */
+  /** Column by field; a column with the name of a field needs no entry. */
   columns: Record<string, string>;
-  /** Value by field, for every row. */
+  /** A constant value by field. */
   constants: Record<string, string>;
 }
 
@@ -25,8 +25,8 @@ const REQUIRED = ['started_at', 'status'];
 
 /**
  * @param header names of the columns
- * @returns what makes an execution of a row's cells; it throws FieldError for a row that is none
- * @throws an error that says what is wrong with the mapping
+ * @returns a function that reads the cells of a row, and throws FieldError if it cannot
+ * @throws Error if the mapping does not fit the header
  */
 export function rowReader(
   header: readonly string[],
@@ -91,13 +91,13 @@ function valueOf(field: string, text: string): unknown {
   }
 }
 
-/** Spreadsheets and databases write times with a space, without a zone, without seconds, or a date alone. */
+/** Spreadsheets and databases write times with a space, without zone or seconds, or only the date. */
 const LOOSE_TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2}(?:[.,]\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 function timeOf(text: string): string {
   const match = LOOSE_TIME.exec(text);
-  // What it is not is for the check of executions to say.
+  // The check of executions rejects it with a message.
   if (match === null) return text;
   const [, date, minute = '00:00', second = '00', zone = 'Z'] = match;
   const offset = /^(Z|UTC)$/i.test(zone)

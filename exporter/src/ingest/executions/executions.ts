@@ -1,4 +1,4 @@
-/** The way in for executions: checked, their tenant and agents registered, priced and written, a transaction a request. */
+/** Ingest of executions: checks them, registers their tenant and agents, prices them and writes them in a transaction. */
 import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
@@ -30,15 +30,15 @@ export interface ExecutionIngestDeps {
   onSpend?: (tenantId: string) => void;
 }
 
-/** Executions of one transaction. */
+/** Most executions that are written in one transaction. */
 const MAX_TOGETHER = 500;
-/** Tries of a transaction that another one overtakes. */
+/** How often a transaction is tried that conflicts with others. */
 const ATTEMPTS = 5;
-/** Whoever sends again what is there goes on doing so for a while. */
+/** A tenant that resends executions is expected to go on for this long. */
 const RESENDING_FOR = MINUTE;
 const MAX_RESENDING = 10_000;
 
-/** Whose it is, as it names it. */
+/** The agent of an execution, as the execution names it. */
 export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
   agentId: header.agent_id,
   agentName,
@@ -46,10 +46,13 @@ export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
 
 export class ExecutionIngest {
   private readonly inFlight = new InFlight();
-  /** Tenants that have sent executions again of late, or traces in pieces; of others it is not asked before what is there. */
+  /**
+   * Tenants that lately resent executions, or sent traces in pieces. For all others, stored executions are not looked up
+   * before the insert.
+   */
   private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
 
-  /** First instant whose executions are still kept. */
+  /** The first instant whose executions are kept. */
   private readonly keptFrom: CachedWatermark;
   private readonly batcher: Batcher<readonly Execution[], number>;
 
@@ -63,7 +66,7 @@ export class ExecutionIngest {
   }
 
   /**
-   * Takes executions in their wire form. Good ones are durable when this resolves, bad ones are named.
+   * Takes executions in their wire form. Valid ones are durable when this resolves; the others are rejected by index.
    * @throws AppError UNAVAILABLE when nothing could be written
    */
   async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
@@ -72,7 +75,7 @@ export class ExecutionIngest {
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
 
-  /** @returns by request how many of its executions changed something */
+  /** @returns for each request, how many of its executions changed something */
   private async write(tenantId: string, requests: readonly (readonly Execution[])[]): Promise<number[]> {
     const { registry } = this.deps;
     await available(() => registry.register(tenantId, requests.flat().map(agentOf)));
@@ -84,9 +87,9 @@ export class ExecutionIngest {
   }
 
   /**
-   * Merges executions with what is there, in the caller's transaction, which is one of `transaction`. Their agents are
+   * Merges executions with the stored ones. The caller's transaction is one of `transaction`, and the agents are
    * registered.
-   * @returns by request those of its executions that changed something
+   * @returns for each request, its executions that changed something
    */
   async apply(
     client: PoolClient,
@@ -95,7 +98,7 @@ export class ExecutionIngest {
     prices: PriceList,
   ): Promise<Execution[][]> {
     const ids = [...new Set(requests.flatMap((executions) => executions.map(({ id }) => id)))].sort();
-    // Taken for new, one that is there shows when it is inserted; then the transaction is repeated.
+    // Where executions are assumed to be new, a stored one fails the insert, and the transaction is repeated.
     const before = this.isResending(tenantId)
       ? await lockStates(client, tenantId, ids)
       : new Map<string, State>();
@@ -142,12 +145,12 @@ export class ExecutionIngest {
     return { accepted, duplicates: usages.length - accepted, rejected };
   }
 
-  /** Whether what a tenant sends is to be looked for before it is taken for new. */
+  /** Whether stored executions are looked up before what a tenant sends is assumed to be new. */
   isResending(tenantId: string): boolean {
     return this.resending.has(tenantId);
   }
 
-  /** Resolves when all that was submitted has been answered. */
+  /** Resolves when every submission has been answered. */
   async drain(): Promise<void> {
     await this.batcher.drain();
     await this.inFlight.drain();
@@ -158,7 +161,7 @@ export class ExecutionIngest {
     executionId: string,
     work: (client: PoolClient, id: string, before: State) => Promise<{ after: State; changed: number }>,
   ): Promise<number> {
-    // As the database writes it, by which it is looked up.
+    // The database gives UUIDs back in lower case, and the states are looked up by them.
     const id = executionId.toLowerCase();
     return this.transaction(tenantId, async (client, prices) => {
       const before = (await lockStates(client, tenantId, [id])).get(id);
@@ -171,20 +174,20 @@ export class ExecutionIngest {
     });
   }
 
-  /** The instants that an execution has to lie within. */
+  /** The range that the start of an execution must lie in. */
   async bounds(): Promise<Bounds> {
     const now = this.deps.now();
     const keptFrom = await available(() => this.droppedBefore());
     return { now, oldest: Math.max(rawStart(now, this.deps.retention), keptFrom) };
   }
 
-  /** Executions of before this may have been dropped, milliseconds; -Infinity while none were. */
+  /** Executions from before this instant may have been dropped, milliseconds; -Infinity if none were. */
   droppedBefore(): Promise<number> {
     return this.keptFrom.read();
   }
 
   /**
-   * A transaction in which the tenant's prices stay as they are; repeated where another one overtakes it.
+   * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
    * @throws AppError UNAVAILABLE when the database is away
    */
   async transaction<T>(
@@ -210,7 +213,7 @@ export class ExecutionIngest {
   }
 }
 
-/** Ends the reservations of those that have finished, and writes all of them. */
+/** Settles the reservations of finished executions, and writes all of the changes. */
 export async function writeAndSettle(
   client: PoolClient,
   tenantId: string,

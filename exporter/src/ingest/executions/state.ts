@@ -1,4 +1,4 @@
-/** What is kept of an execution: what was sent, merged with what was there, with tokens, model and cost worked out. */
+/** The state of an execution: what was sent, merged with what is stored, and the tokens, model and cost that follow. */
 import type { PriceList } from '../../costs/prices.js';
 import type { CostSource } from '../../facts/execution/columns.js';
 import {
@@ -26,14 +26,14 @@ export interface State {
   /** Null where none were ever sent. */
   stepsDigest: string | null;
   usagesDigest: string | null;
-  /** Undefined: the rows that are there stay as they are. */
+  /** Undefined: the stored rows stay as they are. */
   steps: readonly Step[] | undefined;
   usages: readonly Usage[] | undefined;
 }
 
 /**
- * The state after this execution has come in, or undefined where it changes nothing: it is there already, or it says that
- * one still runs which has finished.
+ * The state after this execution was received, or undefined if it changes nothing: it is stored already, or it reports a
+ * finished execution as running.
  */
 export function merge(
   before: State | undefined,
@@ -111,7 +111,7 @@ function append<T>(
   return { items: [...byKey.values()], changed };
 }
 
-/** What is worked out of header and usages. */
+/** What follows from the header and the usages. */
 export interface Derived {
   tokens: Tokens;
   provider: string | null;
@@ -153,7 +153,7 @@ function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Co
   if (usages.length === 0) return own();
   let usd = 0n;
   for (const cost of usages) {
-    // The rest alone would pass for the whole.
+    // Without it the sum would look complete.
     if (cost.usd === null) return UNPRICED;
     usd += cost.usd;
   }
@@ -162,13 +162,13 @@ function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Co
 
 function costOf(reported: string | null, tokens: Tokens, compute: () => Usd | null): Cost {
   if (reported !== null) return { usd: parseUsd(reported), source: 'reported' };
-  // Nothing costs nothing, whoever would have charged for it.
+  // No tokens cost nothing, whatever the price.
   if (tokens.input_tokens === 0 && tokens.output_tokens === 0) return { usd: 0n, source: 'computed' };
   const usd = compute();
   return usd === null ? UNPRICED : { usd, source: 'computed' };
 }
 
-/** The usage with the most tokens, the first of equals: its model stands for an execution that names none. */
+/** The usage with the most tokens, the first one among equals. Its model is that of an execution that names none. */
 function mainUsage(usages: readonly Usage[]): Usage | undefined {
   const total = ({ input_tokens, output_tokens }: Usage): number => input_tokens + output_tokens;
   return usages

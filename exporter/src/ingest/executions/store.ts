@@ -1,4 +1,4 @@
-/** Executions in the database: read under their locks, written whole, their hours marked; all in the caller's transaction. */
+/** Stored executions: read under a lock, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { UNIQUE_VIOLATION } from '../../db/failure.js';
@@ -6,11 +6,18 @@ import { errorCode } from '../../errors.js';
 import { timestampArray, uuidArray } from '../../facts/arrays.js';
 import type { Row } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
-import { NOT_OF_HEADER, type Step, type Usage } from '../../facts/execution/execution.js';
+import {
+  HEADER_NAMES,
+  NOT_OF_HEADER,
+  type Step,
+  STEP_NAMES,
+  type Usage,
+  USAGE_NAMES,
+} from '../../facts/execution/execution.js';
 import { storedReader, storedSql } from '../../facts/record.js';
 import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
 import { STEP } from '../../facts/step/columns.js';
-import { type Tokens, TOKENS } from '../../facts/tokens.js';
+import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
@@ -19,7 +26,7 @@ import { derive, type Derived, type State } from './state.js';
 /** The kind of mark by which the rollup finds an hour of executions. */
 export const EXECUTION_MARK = 'execution';
 
-/** Another transaction has inserted one of the executions meanwhile: what was read does not hold any more. */
+/** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
 
 const LOCK = `
@@ -37,7 +44,7 @@ const readTokens = storedReader(TOKENS);
 const readStep = storedReader(STEP);
 const readUsage = storedReader(USAGE);
 
-/** Those of the executions that are there, locked until the end of the transaction; without their steps and usages. */
+/** The stored ones of these executions, locked until the end of the transaction, without steps and usages. */
 export async function lockStates(
   client: PoolClient,
   tenantId: string,
@@ -48,7 +55,7 @@ export async function lockStates(
 }
 
 const stateOf = (row: StoredExecution): State => ({
-  header: { ...readHeader(row), tokens: row.own_tokens ? readTokens(row) : null },
+  header: { tokens: row.own_tokens ? readTokens(row) : null, ...readHeader(row) },
   stepCount: row.steps,
   headerDigest: row.header_digest,
   stepsDigest: row.steps_digest,
@@ -68,7 +75,7 @@ export async function readSteps(client: PoolClient, tenantId: string, executionI
 
 type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id' | 'usage_key'>;
 
-/** In the order in which they came, by execution. */
+/** The usages by execution, in the order in which they were sent. */
 export async function readUsages(
   client: PoolClient,
   tenantId: string,
@@ -101,11 +108,14 @@ const STEPS_FROM = EXECUTIONS_FROM + writtenColumns(EXECUTION).length;
 const USAGES_FROM = STEPS_FROM + writtenColumns(STEP).length;
 const MARKS_AT = USAGES_FROM + writtenColumns(USAGE).length;
 
-const executionParameters = parametersOf(EXECUTION);
-const stepParameters = parametersOf(STEP);
-const usageParameters = parametersOf(USAGE);
+const executionParameters = parametersOf(EXECUTION, { header: HEADER_NAMES, tokens: TOKEN_NAMES });
+const stepParameters = parametersOf(STEP, { step: STEP_NAMES });
+const usageParameters = parametersOf(USAGE, { usage: USAGE_NAMES });
 
-/** All of some executions in one statement: $1 the tenant, then the columns of the three tables, last the hours to mark. */
+/**
+ * Writes executions with their parts and marks in one statement: $1 is the tenant, then come the columns of the three
+ * tables, and last the hours to mark.
+ */
 const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(STEP, STEPS_FROM)}
   ), usages AS (
@@ -133,9 +143,9 @@ export interface Change {
 }
 
 /**
- * Replaces the executions by what they are now, prices them and marks the hours that they were and are in.
+ * Writes the new states of executions, prices them, and marks the hours that they were and are in.
  * @param held what unpriced executions have cost a budget, by execution
- * @throws WriteConflict when one that was not there has been inserted meanwhile
+ * @throws WriteConflict if one that was assumed to be new has been inserted meanwhile
  */
 export async function writeChanges(
   client: PoolClient,
@@ -183,10 +193,10 @@ interface ChangedRow {
   usages: readonly Usage[];
 }
 
-const executionRow = ({ id, state, derived, held }: ChangedRow): Row<typeof EXECUTION.columns> => ({
+const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
   id,
-  ...state.header,
-  ...derived.tokens,
+  header: state.header,
+  tokens: derived.tokens,
   provider: derived.provider,
   model_name: derived.model_name,
   own_tokens: state.header.tokens !== null,
@@ -199,13 +209,13 @@ const executionRow = ({ id, state, derived, held }: ChangedRow): Row<typeof EXEC
   usages_digest: state.usagesDigest,
 });
 
-const stepRows = ({ id, state }: ChangedRow): Row<typeof STEP.columns>[] =>
-  (state.steps ?? []).map((step) => ({ execution_id: id, ...step }));
+const stepRows = ({ id, state }: ChangedRow) =>
+  (state.steps ?? []).map((step) => ({ execution_id: id, step }));
 
-const usageRows = ({ id, derived, usages }: ChangedRow): Row<typeof USAGE.columns>[] =>
+const usageRows = ({ id, derived, usages }: ChangedRow) =>
   usages.map((usage, position) => {
     const { usd, source } = derived.usageCosts[position]!;
-    return { execution_id: id, position, ...usage, cost_usd: usd, cost_source: source };
+    return { execution_id: id, position, usage, cost_usd: usd, cost_source: source };
   });
 
 async function write(
@@ -230,7 +240,7 @@ async function write(
   await client.query({ ...statement, values });
 }
 
-/** Usages are all written anew, because a price may have changed; steps only where others were sent. */
+/** Usages are always written anew, because a price may have changed; steps only if steps were sent. */
 async function removeReplaced(
   client: PoolClient,
   tenantId: string,

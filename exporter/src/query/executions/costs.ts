@@ -1,15 +1,30 @@
-/** What executions cost: by whom and what, by day, and what the month will have cost. */
+/** What executions cost: by model, agent, user, component and day, and a forecast for the month. */
 import type { Pool } from 'pg';
+import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
-import { parseUsd, toWire } from '../../costs/money.js';
-import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth } from '../../time.js';
+import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
+import { Parameters } from '../../db/parameters.js';
+import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
+import { baseSql } from '../base.js';
 import { agentNames, nameOf } from '../run.js';
-import { executionFigures, type GroupedFigures, knownCostOf, shareOf } from './figures.js';
+import type { Range } from '../segments.js';
+import { selectionOf } from '../selection.js';
+import { dimensionSql } from '../sql.js';
+import { dailySums } from './daily.js';
+import {
+  costShareOf,
+  executionFigures,
+  type Figures,
+  type GroupedFigures,
+  knownCostOf,
+  shareOf,
+  wireCostOf,
+} from './figures.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6 } from './reports.js';
 
-/** Groups of each list; the total has them all. */
+/** Groups of each list at most; the total includes all. */
 const MAX_GROUPS = 1_000;
 
 export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
@@ -22,7 +37,8 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     by('agent'),
     by('user'),
     componentCosts(pool, tenantId, period),
-    dailyCosts(pool, tenantId, formatDate(range.from), formatDate(range.to - 1), range.from),
+    // The last day is shown as a whole.
+    dailyCosts(pool, tenantId, { from: range.from, to: ceilTo(range.to, DAY) }),
   ]);
   const total = all[0]!;
   const names = await agentNames(
@@ -30,12 +46,12 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     tenantId,
     agents.map(({ group: [agent] }) => agent!),
   );
-  const figuresOf = (figures: GroupedFigures) => ({
+  const figuresOf = (figures: Figures) => ({
     executions: figures.executions,
     unpriced_executions: figures.unpriced,
-    total_tokens: figures.inputTokens + figures.outputTokens,
+    total_tokens: figures.totalTokens,
     cost_usd: knownCostOf(figures),
-    share: shareOf(figures, total.cost),
+    share: costShareOf(figures, total.cost),
   });
   const largest = (rows: readonly GroupedFigures[]): GroupedFigures[] => byCost(rows).slice(0, MAX_GROUPS);
   return {
@@ -53,9 +69,16 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
       ...figuresOf(row),
     })),
     by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map(({ cost, whole, ...row }) => {
-      const usages = { cost, executions: row.usages, unpriced: row.unpriced_usages };
-      return { ...row, cost_usd: knownCostOf(usages), share: shareOf(usages, whole) };
+    by_component: components.map(({ component, usages, unpricedUsages, totalTokens, cost, whole }) => {
+      const priced = { cost, counted: usages, unpriced: unpricedUsages };
+      return {
+        component,
+        usages,
+        unpriced_usages: unpricedUsages,
+        total_tokens: totalTokens,
+        cost_usd: wireCostOf(priced),
+        share: shareOf(priced, whole),
+      };
     }),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
@@ -64,101 +87,77 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
 interface ComponentCost {
   component: string | null;
   usages: number;
-  unpriced_usages: number;
-  total_tokens: number;
+  unpricedUsages: number;
+  totalTokens: number;
   /** Numeric text. */
   cost: string;
   /**
-   * Of all components: more than the executions cost where one of their usages has no price or their cost was reported.
+   * The cost of all components together. It differs from what the executions cost where one of their usages has no price,
+   * or where their cost was reported.
    */
   whole: string;
 }
 
+/** The most expensive first. */
 async function componentCosts(
   pool: Pool,
   tenantId: string,
   { range }: ExecutionPeriod,
 ): Promise<ComponentCost[]> {
-  const days = range.from % DAY === 0 && range.to % DAY === 0;
-  const table = days ? 'execution_component_days' : 'execution_component_hours';
-  const within = days
-    ? 'date >= $2::date AND date < $3::date'
-    : 'bucket >= $2::timestamptz AND bucket < $3::timestamptz';
-  const bound = (instant: number): string => (days ? formatDate(instant) : new Date(instant).toISOString());
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: ['component'] });
+  const parameters = new Parameters();
+  const counts = ['usages', 'unpricedUsages', 'totalTokens'] as const;
+  const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
+  const sums = counts.map(
+    (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,
+  );
+  const cost = measureSql(selection.source, 'knownCost', 'b');
   const { rows } = await pool.query<ComponentCost>(
-    `SELECT component, sum(usages)::float8 AS usages, sum(unpriced)::float8 AS unpriced_usages,
-            sum(input_tokens + output_tokens)::float8 AS total_tokens, sum(cost_usd) AS cost,
-            sum(sum(cost_usd)) OVER () AS whole
-     FROM ${table} WHERE tenant_id = $1 AND ${within} GROUP BY component ORDER BY cost DESC, component`,
-    [tenantId, bound(range.from), bound(range.to)],
+    `WITH ${base} SELECT ${dimensionSql('component', 'UTC', parameters)} AS component, ${sums.join(', ')},
+       ${cost} AS cost, sum(${cost}) OVER () AS whole
+     FROM base b GROUP BY 1 ORDER BY ${cost} DESC, 1`,
+    parameters.values,
   );
   return rows;
 }
 
-/** Every UTC day from the first to the last, both included; of the first only what began at `since` or later. */
-async function dailyCosts(
-  pool: Pool,
-  tenantId: string,
-  from: string,
-  to: string,
-  since = parseDate(from)!,
-): Promise<{ date: string; cost: string }[]> {
-  const { rows } = await pool.query<{ date: string; cost: string }>(
-    `SELECT day::date AS date, coalesce(cost, 0) AS cost
-     FROM generate_series($2::date, $3::date, interval '1 day') AS day LEFT JOIN (
-       SELECT date, sum(cost_usd) AS cost FROM (
-         SELECT date, cost_usd FROM execution_days
-         WHERE tenant_id = $1 AND date >= $2::date AND date <= $3::date AND date >= $4::timestamptz AT TIME ZONE 'UTC'
-         UNION ALL
-         SELECT (bucket AT TIME ZONE 'UTC')::date, cost_usd FROM execution_hours
-         WHERE tenant_id = $1 AND bucket >= $4 AND bucket < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'
-           AND $2::date < $4::timestamptz AT TIME ZONE 'UTC'
-       ) AS costs GROUP BY 1
-     ) AS sums ON sums.date = day::date ORDER BY 1`,
-    [tenantId, from, to, new Date(since)],
-  );
-  return rows;
+interface DayCost {
+  date: string;
+  /** Numeric text. */
+  cost: string;
 }
 
-/** Days that a forecast looks back. */
+/** Every UTC day of the range; the first counts only what began within the range. */
+async function dailyCosts(pool: Pool, tenantId: string, range: Range): Promise<DayCost[]> {
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
+  const days = await dailySums(pool, selection, ['knownCost']);
+  return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
+}
+
+/** How many days a forecast looks back. */
 const HISTORY_DAYS = 180;
 const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
 
-/** This UTC month: what it has cost so far, and what it will have cost at its end. */
+/** This UTC month: its cost so far, and the expected cost at its end. */
 export async function costForecast(pool: Pool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
   const today = floorTo(now, DAY);
   const first = Math.min(monthStart, today - HISTORY_DAYS * DAY);
-  const known = await dailyCosts(pool, tenantId, formatDate(first), formatDate(today));
-  const before = known.slice(0, -1);
-  // The days before the first cost are no history, but the time before there was any.
-  const begins = before.findIndex(({ cost }) => Number(cost) !== 0);
-  const history = (begins === -1 ? [] : before.slice(begins)).map(({ date, cost }): DailyCost => ({
-    weekday: weekdayOf(date),
-    usd: Number(cost),
-  }));
+  const known = await dailyCosts(pool, tenantId, { from: first, to: today + DAY });
+  const history = historyOf(known.slice(0, -1));
   const remaining = Array.from({ length: (monthEnd - today) / DAY }, (_, i) => formatDate(today + i * DAY));
   const { method, projected, spread } = forecast(history, remaining.map(weekdayOf));
 
   const actual = known.filter(({ date }) => date >= formatDate(monthStart));
-  const monthToDate = actual.reduce((sum, { cost }) => sum + parseUsd(cost), 0n);
-  const toDate = Number(monthToDate) / 1e18;
-  // Today is known in part: it will cost at least that.
-  const soFar = Number(known.at(-1)!.cost);
+  const past = cumulate(actual.map(({ cost }) => parseUsd(cost))).map(usdToNumber);
+  const toDate = past.at(-1)!;
+  const todaysCost = known.at(-1)!.cost;
+  // Part of today is known, so it will cost at least that.
+  const soFar = Number(todaysCost);
   const expected = [Math.max(soFar, projected[0]!), ...projected.slice(1)];
-  let sum = toDate - soFar;
-  const days = expected.map((usd, i) => {
-    sum += usd;
-    return {
-      projected_usd: round6(usd),
-      cumulative_usd: round6(sum),
-      lower_usd: round6(Math.max(toDate, sum - spread[i]!)),
-      upper_usd: round6(sum + spread[i]!),
-    };
-  });
+  const days = projection(toDate - soFar, toDate, expected, spread);
   const last = days.at(-1)!;
-  let past = 0n;
   return {
     month: formatDate(monthStart).slice(0, 7),
     month_to_date_usd: round6(toDate),
@@ -168,22 +167,48 @@ export async function costForecast(pool: Pool, tenantId: string, now: number) {
     method,
     history_days: history.length,
     daily: [
-      ...actual.slice(0, -1).map(({ date, cost }) => {
-        past += parseUsd(cost);
-        return {
-          date,
-          actual_usd: toWire(cost),
-          projected_usd: null,
-          cumulative_usd: round6(Number(past) / 1e18),
-          lower_usd: null,
-          upper_usd: null,
-        };
-      }),
+      ...actual.slice(0, -1).map(({ date, cost }, i) => ({
+        date,
+        actual_usd: toWire(cost),
+        projected_usd: null,
+        cumulative_usd: round6(past[i]!),
+        lower_usd: null,
+        upper_usd: null,
+      })),
       ...remaining.map((date, i) => ({
         date,
-        actual_usd: i === 0 ? toWire(actual.at(-1)!.cost) : null,
+        actual_usd: i === 0 ? toWire(todaysCost) : null,
         ...days[i]!,
       })),
     ],
   };
+}
+
+/** The days from the first one with a cost: before it, nothing was recorded yet. */
+function historyOf(days: readonly DayCost[]): DailyCost[] {
+  const begins = days.findIndex(({ cost }) => Number(cost) !== 0);
+  return (begins === -1 ? [] : days.slice(begins)).map(({ date, cost }) => ({
+    weekday: weekdayOf(date),
+    usd: Number(cost),
+  }));
+}
+
+/** The running total at the end of each day. */
+function cumulate(amounts: readonly Usd[]): Usd[] {
+  let sum = 0n;
+  return amounts.map((amount) => (sum += amount));
+}
+
+/** The expected cost of the remaining days and of the month up to each. The lower bound is never below the cost so far. */
+function projection(before: number, toDate: number, expected: readonly number[], spread: readonly number[]) {
+  let sum = before;
+  return expected.map((usd, i) => {
+    sum += usd;
+    return {
+      projected_usd: round6(usd),
+      cumulative_usd: round6(sum),
+      lower_usd: round6(Math.max(toDate, sum - spread[i]!)),
+      upper_usd: round6(sum + spread[i]!),
+    };
+  });
 }

@@ -1,4 +1,4 @@
-/** Whole datasets, row by row: keyset pages in short transactions, so that a slow reader holds nothing up. */
+/** Datasets for export, read in keyset pages and short transactions, so that a slow reader blocks nothing. */
 import type { Pool } from 'pg';
 import type { Columns, FactTable } from '../../facts/column.js';
 import { agentName, EXECUTION } from '../../facts/execution/columns.js';
@@ -15,21 +15,21 @@ interface Dataset {
   /** Columns in their order; the name on the wire. */
   columns: readonly string[];
   /**
-   * A page of rows after the cursor, in the order of its keys: $1 the tenant, $2 and $3 the range, then the cursor, last
-   * the limit. The order names its columns with their table: a bare name would be that of the text which is shown, by
-   * which no index has the rows in order.
+   * A page of rows after the cursor, in the order of its keys: $1 is the tenant, $2 and $3 are the range, then comes the
+   * cursor, and last the limit. ORDER BY qualifies its columns: a bare name would be the formatted text of the SELECT
+   * list, which no index orders.
    */
   sql: string;
-  /** Columns of the cursor, with the types of their parameters, and what they begin with. */
+  /** Columns of the cursor, and the values that the first page begins after. */
   cursor: readonly { column: string; from: string }[];
   /** Makes cells of what a row has; without it they are the same. */
   cells?: (row: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** Lowest of all in the order of bytes, and no id. */
+/** Sorts before every id. */
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-/** The days that the range touches: one of hours may begin and end within a day. */
+/** The days that the range touches; a range of hours may begin and end within a day. */
 const DAYS = `tenant_id = $1 AND date >= ($2::timestamptz AT TIME ZONE 'UTC')::date
               AND date <= (($3::timestamptz - interval '1 ms') AT TIME ZONE 'UTC')::date AND date >= $4::text::date`;
 

@@ -1,12 +1,12 @@
-/** Which executions a list is of, and how many there are. */
+/** The filters of the list of executions, and how many executions match them. */
 import type { Pool } from 'pg';
+import { countingAggregate, tableOf } from '../../aggregates/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
 import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { containing } from '../sql.js';
-import { countedBy } from './counted-by.js';
 
 /** Filters by equality with any of the values, each of a column. */
 type ColumnFilter = FilterName<typeof EXECUTION.columns>;
@@ -16,8 +16,6 @@ interface OtherFilters {
   /** Part of the preview. */
   q?: string;
 }
-
-export type Filter = ColumnFilter | keyof OtherFilters;
 
 export interface ExecutionFilters extends Partial<Record<ColumnFilter, readonly string[]>>, OtherFilters {
   /** Half-open, milliseconds. */
@@ -30,8 +28,8 @@ export interface Conditions {
   where: string;
   /** Of any table with the tenant and the columns of the filters: `where` without other filters and times. */
   groups: string;
-  /** The filters that are given, without the times. */
-  filters: readonly Filter[];
+  /** What the given filters compare, without the times: columns, and the names of other filters. */
+  columns: readonly string[];
   /** Placeholders of the first instant, and of the first one after. */
   from?: string;
   to?: string;
@@ -56,12 +54,12 @@ const OTHER_FILTERS: {
 export function conditionsOf(tenantId: string, request: ExecutionFilters): Conditions {
   const values: unknown[] = [tenantId];
   const place: Place = (value) => `$${values.push(value)}`;
-  const filters: Filter[] = [];
+  const columns: string[] = [];
   const groups = ['tenant_id = $1'];
   for (const { name, column } of FILTER_COLUMNS) {
     const wanted = request[name];
     if (wanted === undefined) continue;
-    filters.push(name);
+    columns.push(column);
     // One value lets an index give the rows in their order.
     if (wanted.length === 1) groups.push(`${column} = ${place(wanted[0])}`);
     else groups.push(`${column} = ANY(${place(wanted)}::text[])`);
@@ -70,7 +68,7 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
   for (const name of Object.keys(OTHER_FILTERS) as (keyof OtherFilters)[]) {
     const wanted = request[name];
     if (wanted === undefined) continue;
-    filters.push(name);
+    columns.push(name);
     rows.push(OTHER_FILTERS[name](wanted, place));
   }
   const [from, to] = [request.from, request.to].map((at) =>
@@ -78,16 +76,16 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
   );
   if (from !== undefined) rows.push(`started_at >= ${from}`);
   if (to !== undefined) rows.push(`started_at < ${to}`);
-  return { where: rows.join(' AND '), groups: groups.join(' AND '), filters, from, to, values };
+  return { where: rows.join(' AND '), groups: groups.join(' AND '), columns, from, to, values };
 }
 
-/** How many the filters let through: by aggregates where they can tell, so that a page of a million costs no million. */
+/** How many executions match; counted from aggregates where they carry the filters, so that it does not read them all. */
 export async function countExecutions(pool: Pool, conditions: Conditions): Promise<number> {
-  const table = countedBy(conditions.filters);
+  const aggregate = countingAggregate('executions', conditions.columns);
   const sql =
-    table === undefined
+    aggregate === undefined
       ? `SELECT count(*) AS total FROM executions WHERE ${conditions.where}`
-      : countSql(table, conditions);
+      : countSql(tableOf(aggregate, 'day'), conditions);
   const { rows } = await pool.query<{ total: number }>(sql, [...conditions.values]);
   return rows[0]!.total;
 }
@@ -96,9 +94,9 @@ const dayOf = (instant: string): string => `(${instant} AT TIME ZONE 'UTC')::dat
 const midnight = (day: string): string => `(${day})::timestamp AT TIME ZONE 'UTC'`;
 
 /**
- * The days of the aggregate; and of those that begin or end within the range, that are marked to be recomputed, or of
- * which retention has dropped a part, the executions themselves, a day after the other (OFFSET keeps them apart) by the
- * index of their times. In one statement, which sees one state of both.
+ * Adds up the days of the aggregate. Days that the range cuts, that are marked to be recomputed, or that retention has
+ * dropped in part are counted from the executions themselves, one day at a time (OFFSET keeps them apart) by the index on
+ * their times. It is one statement, so that both parts see the same state.
  */
 function countSql(table: string, { where, groups, from, to }: Conditions): string {
   const within = [

@@ -1,4 +1,4 @@
-/** Executions one by one: a page of the list, and one with its steps and token usages. */
+/** The list of executions, page by page, and a single one with its steps and token usages. */
 import type { Pool } from 'pg';
 import { AppError, errorCode } from '../../errors.js';
 import type { Shown } from '../../facts/column.js';
@@ -9,7 +9,7 @@ import { USAGE } from '../../facts/usage/columns.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
 
-/** By what the list can be sorted: the column or expression that an index has, and the type of its values. */
+/** What the list can be sorted by: the indexed column or expression, and the type of its values. */
 const SORTS = {
   started_at: { sql: 'started_at', type: 'timestamptz' },
   execution_time_ms: { sql: 'coalesce(execution_time_ms, -1)', type: 'double precision' },
@@ -37,7 +37,7 @@ const showUsage = showing(USAGE);
 
 export interface ExecutionPage {
   items: ShownExecution[];
-  /** Null where a cursor was followed. */
+  /** Null if a cursor was given. */
   page: number | null;
   page_size: number;
   total: number;
@@ -90,7 +90,7 @@ interface Place {
 
 const REVERSED = { asc: 'desc', desc: 'asc' } as const;
 
-/** A page by its place; from the end where that is nearer. */
+/** A page by its number, read from the end of the list where that is nearer. */
 async function pageIds(
   pool: Pool,
   where: string,
@@ -103,7 +103,7 @@ async function pageIds(
 ): Promise<Place[]> {
   if (skip >= total) return [];
   const { sql } = SORTS[sortBy];
-  // One more than shown, which tells whether there is a next page.
+  // One more than is shown, to see whether there is a next page.
   const take = Math.min(size + 1, total - skip);
   const fromEnd = skip > total / 2;
   const direction = fromEnd ? REVERSED[order] : order;
@@ -143,7 +143,7 @@ async function idsAfter(
       [...values, key, id],
     )
     .catch((error: unknown) => {
-      // Class 22: a key that is no time or number; this service has not given it out.
+      // Class 22: the key is no valid time or number, so it is not from this service.
       if (errorCode(error)?.startsWith('22') !== true) throw error;
       throw new AppError('VALIDATION_ERROR', 'cursor must be the next_cursor of the page before');
     });

@@ -1,4 +1,4 @@
-/** The period of the routes about executions: `24h` by whole hours, everything else by whole UTC days. */
+/** The period of the routes about executions: `24h` in whole hours, all others in whole UTC days. */
 import { AppError } from '../../errors.js';
 import { DAY, floorTo, formatTime, HOUR, parseTime } from '../../time.js';
 import type { Range } from '../segments.js';
@@ -62,7 +62,7 @@ export function resolveListRange(request: ListRangeRequest, now: number): Partia
       'start_time and end_time cannot be given together with period, start_date or end_date',
     );
   }
-  // Their schema has seen to it that they are times.
+  // Their schema has validated that they are times.
   const [from, to] = [start_time, end_time].map((text) => (text === undefined ? undefined : parseTime(text)));
   if (from !== undefined && to !== undefined && from >= to)
     throw new AppError('INVALID_DATE_RANGE', 'start_time must lie before end_time');
@@ -78,14 +78,14 @@ function named(name: PeriodName, now: number): ExecutionPeriod {
   return { name, range: { from: to - Number.parseInt(name, 10) * DAY, to } };
 }
 
-/** As long, and just before. */
+/** The period of the same length just before. */
 export function periodBefore({ from, to }: Range): Range {
   return { from: from - (to - from), to: from };
 }
 
 export const daysIn = ({ from, to }: Range): number => (to - from) / DAY;
 
-/** As the routes answer it; `end` is not part of it any more. */
+/** The wire form; `end` is exclusive. */
 export function periodAnswer({ name, range }: ExecutionPeriod): {
   name: string | null;
   start: string;

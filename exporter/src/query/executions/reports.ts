@@ -1,27 +1,35 @@
 /** The answers of the routes about executions: overview, an agent's statistics, models compared. */
 import type { Pool } from 'pg';
-import { parseUsd, toWire } from '../../costs/money.js';
-import { formatDate } from '../../time.js';
-import { agentNames, nameOf } from '../run.js';
+import { measureSql } from '../../aggregates/index.js';
+import { parseUsd, toWire } from '../../money.js';
+import { Parameters } from '../../db/parameters.js';
+import { baseSql, type Selection } from '../base.js';
+import { meanOf, metricValue, percentOf } from '../metric-value.js';
+import type { PlannedFilter } from '../plan.js';
 import { requireAgent } from '../reports/agents.js';
+import { agentNames, nameOf } from '../run.js';
 import type { Range } from '../segments.js';
-import { baseSql, Parameters, whereSql } from '../sql.js';
+import { selectionOf } from '../selection.js';
+import { dimensionSql, whereSql } from '../sql.js';
+import { dailySums } from './daily.js';
 import {
   costOf,
+  costShareOf,
   executionFigures,
   type Figures,
   type FiguresRequest,
   type GroupedFigures,
   knownCostOf,
-  percentOf,
-  selectionOf,
-  shareOf,
 } from './figures.js';
 import { daysIn, type ExecutionPeriod, periodAnswer, periodBefore } from './period.js';
 
 const TOP_AGENTS = 10;
-/** Of a projected month. */
+/** Days of a projected month. */
 const MONTH_DAYS = 30;
+
+const successRateOf = (figures: Figures): number | null => metricValue('execution_success_rate', figures);
+const errorRateOf = (figures: Figures): number | null => metricValue('execution_error_rate', figures);
+const averageMsOf = (figures: Figures): number | null => metricValue('execution_duration_avg_ms', figures);
 
 function totals(figures: Figures, range: Range, active: number) {
   const cost = costOf(figures);
@@ -29,16 +37,16 @@ function totals(figures: Figures, range: Range, active: number) {
     total_executions: figures.executions,
     successful_executions: figures.succeeded,
     failed_executions: figures.failed,
-    timeout_executions: figures.timeouts,
-    success_rate: percentOf(figures.succeeded, figures.finished),
-    avg_execution_time_ms: figures.averageMs,
+    timeout_executions: figures.timedOut,
+    success_rate: successRateOf(figures),
+    avg_execution_time_ms: averageMsOf(figures),
     p50_execution_time_ms: figures.p50Ms,
     p95_execution_time_ms: figures.p95Ms,
     p99_execution_time_ms: figures.p99Ms,
     total_cost_usd: cost,
     projected_monthly_cost_usd: round6((cost / daysIn(range)) * MONTH_DAYS),
     unpriced_executions: figures.unpriced,
-    total_tokens: figures.inputTokens + figures.outputTokens,
+    total_tokens: figures.totalTokens,
     input_tokens: figures.inputTokens,
     output_tokens: figures.outputTokens,
     active_agents: active,
@@ -54,11 +62,11 @@ async function allFigures(pool: Pool, tenantId: string, request: FiguresRequest)
 
 /** Agents with an execution. */
 async function activeAgents(pool: Pool, tenantId: string, range: Range): Promise<number> {
-  const selection = selectionOf(tenantId, { range }, ['agent']);
+  const selection = selectionOf(tenantId, { metric: 'execution_agents', range });
   const parameters = new Parameters();
-  const base = baseSql(selection, ['executions'], ['agent'], parameters);
+  const base = baseSql(selection, ['executionAgents'], [], parameters);
   const { rows } = await pool.query<{ active: number }>(
-    `WITH ${base} SELECT count(DISTINCT b.agent_id) AS active FROM base b`,
+    `WITH ${base} SELECT ${measureSql(selection.source, 'executionAgents', 'b')} AS active FROM base b`,
     parameters.values,
   );
   return rows[0]!.active;
@@ -93,17 +101,17 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       agent_id: figures.group[0]!,
       agent_name: nameOf(names, figures.group[0]),
       executions: figures.executions,
-      success_rate: percentOf(figures.succeeded, figures.finished),
-      avg_execution_time_ms: figures.averageMs,
-      total_tokens: figures.inputTokens + figures.outputTokens,
+      success_rate: successRateOf(figures),
+      avg_execution_time_ms: averageMsOf(figures),
+      total_tokens: figures.totalTokens,
       cost_usd: knownCostOf(figures),
     })),
     cost_by_model: byCost(models).map((figures) => ({
       ...modelOf(figures),
       executions: figures.executions,
-      total_tokens: figures.inputTokens + figures.outputTokens,
+      total_tokens: figures.totalTokens,
       cost_usd: knownCostOf(figures),
-      share: shareOf(figures, now.cost),
+      share: costShareOf(figures, now.cost),
     })),
   };
 }
@@ -113,6 +121,7 @@ const modelOf = ({ group: [provider, model] }: GroupedFigures) => ({
   model_name: model ?? null,
 });
 
+/** The most expensive first. */
 export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => {
     const difference = parseUsd(b.cost) - parseUsd(a.cost);
@@ -128,21 +137,20 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
   return {
     period: periodAnswer(period),
     models: models.map((figures) => {
-      const tokens = figures.inputTokens + figures.outputTokens;
       const priced = figures.executions - figures.unpriced;
       return {
         ...modelOf(figures),
         executions: figures.executions,
-        success_rate: percentOf(figures.succeeded, figures.finished),
-        error_rate: percentOf(figures.finished - figures.succeeded, figures.finished),
-        avg_execution_time_ms: figures.averageMs,
+        success_rate: successRateOf(figures),
+        error_rate: errorRateOf(figures),
+        avg_execution_time_ms: averageMsOf(figures),
         p50_execution_time_ms: figures.p50Ms,
         p95_execution_time_ms: figures.p95Ms,
         p99_execution_time_ms: figures.p99Ms,
-        avg_tokens: mean(figures.finishedTokens, figures.finished),
-        total_tokens: tokens,
+        avg_tokens: meanOf(figures.finishedTokens, figures.finished),
+        total_tokens: figures.totalTokens,
         total_cost_usd: knownCostOf(figures),
-        // Of what has a price: the rest would make them look cheap.
+        // Only of what has a price: the rest would make them look cheap.
         cost_per_execution_usd: priced === 0 ? null : round6(Number(figures.cost) / priced),
         cost_per_1k_tokens_usd:
           figures.pricedTokens === 0 ? null : round6((Number(figures.cost) / figures.pricedTokens) * 1000),
@@ -152,20 +160,20 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
   };
 }
 
-const mean = (sum: number, count: number): number | null => (count === 0 ? null : sum / count);
-
 /** @throws AppError AGENT_NOT_FOUND */
 export async function agentStats(pool: Pool, tenantId: string, agentId: string, period: ExecutionPeriod) {
   const agent = await requireAgent(pool, tenantId, agentId);
-  const request: FiguresRequest = {
-    range: period.range,
-    filters: [{ dimension: 'agent', operator: 'in', values: [agentId] }],
-  };
+  const { range } = period;
+  const filters: readonly PlannedFilter[] = [{ dimension: 'agent', operator: 'in', values: [agentId] }];
+  const request: FiguresRequest = { range, filters };
   const [figures, models, errors, daily] = await Promise.all([
     allFigures(pool, tenantId, request),
     executionFigures(pool, tenantId, { ...request, groupBy: ['provider', 'model'] }),
-    errorsOf(pool, tenantId, request),
-    dailyOf(pool, tenantId, request),
+    errorsOf(
+      pool,
+      selectionOf(tenantId, { metric: 'executions', range, dimensions: ['errorType'], filters }),
+    ),
+    dailyOf(pool, selectionOf(tenantId, { metric: 'executions', range, filters })),
   ]);
   const known = errors.reduce((sum, { count }) => sum + count, 0);
   return {
@@ -173,22 +181,22 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
     agent_name: agent.agentName,
     period: periodAnswer(period),
     execution_count: figures.executions,
-    success_rate: percentOf(figures.succeeded, figures.finished),
-    error_rate: percentOf(figures.finished - figures.succeeded, figures.finished),
-    avg_duration_ms: figures.averageMs,
+    success_rate: successRateOf(figures),
+    error_rate: errorRateOf(figures),
+    avg_duration_ms: averageMsOf(figures),
     p50_duration_ms: figures.p50Ms,
     p95_duration_ms: figures.p95Ms,
     p99_duration_ms: figures.p99Ms,
-    avg_tokens: mean(figures.finishedTokens, figures.finished),
-    avg_steps: mean(figures.finishedSteps, figures.finished),
+    avg_tokens: meanOf(figures.finishedTokens, figures.finished),
+    avg_steps: meanOf(figures.finishedSteps, figures.finished),
     total_cost_usd: knownCostOf(figures),
     unpriced_executions: figures.unpriced,
     by_model: models.map((model) => ({
       ...modelOf(model),
       executions: model.executions,
-      success_rate: percentOf(model.succeeded, model.finished),
-      avg_duration_ms: model.averageMs,
-      total_tokens: model.inputTokens + model.outputTokens,
+      success_rate: successRateOf(model),
+      avg_duration_ms: averageMsOf(model),
+      total_tokens: model.totalTokens,
       cost_usd: knownCostOf(model),
     })),
     errors: errors.map(({ type, count }) => ({ type, count, percentage: percentOf(count, known) })),
@@ -196,16 +204,13 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
   };
 }
 
-async function errorsOf(
-  pool: Pool,
-  tenantId: string,
-  request: FiguresRequest,
-): Promise<{ type: string; count: number }[]> {
-  const selection = selectionOf(tenantId, request, ['agent', 'errorType']);
+/** Executions by the type of their error, most frequent first. */
+async function errorsOf(pool: Pool, selection: Selection): Promise<{ type: string; count: number }[]> {
   const parameters = new Parameters();
-  const base = baseSql(selection, ['executions'], ['agent', 'errorType'], parameters);
+  const base = baseSql(selection, ['executions'], ['errorType'], parameters);
   const { rows } = await pool.query<{ type: string; count: number }>(
-    `WITH ${base} SELECT b.error_type AS type, sum(b.executions)::float8 AS count
+    `WITH ${base} SELECT ${dimensionSql('errorType', 'UTC', parameters)} AS type,
+       (${measureSql(selection.source, 'executions', 'b')})::float8 AS count
      FROM base b ${whereSql(selection, parameters)} GROUP BY 1 ORDER BY 2 DESC, 1`,
     parameters.values,
   );
@@ -220,41 +225,18 @@ export interface DailyFigures {
   cost_usd: number;
 }
 
-/** Every UTC day of the range. */
-async function dailyOf(pool: Pool, tenantId: string, request: FiguresRequest): Promise<DailyFigures[]> {
-  const selection = selectionOf(tenantId, request, ['agent']);
-  const parameters = new Parameters();
-  const measures = ['finished', 'inputTokens', 'outputTokens', 'costUsd'] as const;
-  const base = baseSql(selection, measures, ['agent'], parameters);
-  const where = whereSql(selection, parameters);
-  const from = parameters.add(formatDate(request.range.from));
-  const to = parameters.add(formatDate(request.range.to - 1));
-  const { rows } = await pool.query<{
-    date: string;
-    executions: number;
-    finished: number;
-    succeeded: number;
-    tokens: number;
-    cost: string;
-  }>(
-    `WITH ${base}, days AS (
-       SELECT (b.at AT TIME ZONE 'UTC')::date AS date, sum(b.executions) AS executions,
-              sum(b.executions) FILTER (WHERE b.status <> 'running') AS finished,
-              sum(b.executions) FILTER (WHERE b.status = 'success') AS succeeded,
-              sum(b.input_tokens + b.output_tokens) AS tokens, sum(b.cost_usd) AS cost
-       FROM base b ${where} GROUP BY 1
-     )
-     SELECT day::date AS date, coalesce(executions, 0)::float8 AS executions, coalesce(finished, 0)::float8 AS finished,
-            coalesce(succeeded, 0)::float8 AS succeeded, coalesce(tokens, 0)::float8 AS tokens, coalesce(cost, 0) AS cost
-     FROM generate_series(${from}::date, ${to}::date, interval '1 day') AS day LEFT JOIN days ON days.date = day::date
-     ORDER BY 1`,
-    parameters.values,
-  );
-  return rows.map(({ date, executions, finished, succeeded, tokens, cost }) => ({
+const DAILY = ['executions', 'finished', 'succeeded', 'totalTokens', 'knownCost'] as const;
+
+async function dailyOf(pool: Pool, selection: Selection): Promise<DailyFigures[]> {
+  const days = await dailySums(pool, selection, DAILY);
+  return days.map(({ date, executions, finished, succeeded, totalTokens, knownCost }) => ({
     date,
-    executions,
-    success_rate: percentOf(succeeded, finished),
-    total_tokens: tokens,
-    cost_usd: toWire(cost),
+    executions: Number(executions),
+    success_rate: metricValue('execution_success_rate', {
+      succeeded: Number(succeeded),
+      finished: Number(finished),
+    }),
+    total_tokens: Number(totalTokens),
+    cost_usd: toWire(knownCost),
   }));
 }

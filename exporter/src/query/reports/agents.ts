@@ -5,13 +5,14 @@ import { formatTime } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
 import type { Period } from './period.js';
 import type { DailyCount } from './tokens.js';
+import { counted, usageDays } from './usage-days.js';
 
 interface Agent {
   agentId: string;
   agentName: string | null;
 }
 
-/** @throws AppError AGENT_NOT_FOUND for an agent of another tenant or of none */
+/** @throws AppError AGENT_NOT_FOUND, also for an agent of another tenant */
 export async function requireAgent(pool: Pool, tenantId: string, agentId: string): Promise<Agent> {
   const { rows } = await pool.query<Agent>(
     'SELECT id AS "agentId", name AS "agentName" FROM agents WHERE tenant_id = $1 AND id = $2',
@@ -37,7 +38,7 @@ export interface AgentPage<T> {
   nextCursor?: string;
 }
 
-/** Days with something only, oldest first; agents in the order of their ids. */
+/** Only days with activity, oldest first; agents in the order of their ids. */
 export async function agentActivity(
   pool: Pool,
   tenantId: string,
@@ -48,16 +49,14 @@ export async function agentActivity(
   const [after] = cursor === undefined ? [''] : decodeCursor(cursor, ['string']);
   const { rows } = await pool.query<Agent & DailyActivity>(
     `WITH counted AS (
-       SELECT agent_id, date, metric_type, count FROM analytics_daily_aggregates
-       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND agent_id > $4::text COLLATE "C"
-         AND metric_type IN ('api_calls', 'token_issuances', 'credential_rotations') AND ($5::text IS NULL OR agent_id = $5)
+       SELECT d.agent_id, d.date, d.metric_type, d.count
+       ${usageDays('calls', 'issuances', 'rotations')} AND d.date BETWEEN $2::date AND $3::date
+         AND d.agent_id > $4::text COLLATE "C" AND ($5::text IS NULL OR d.agent_id = $5)
      ), page AS (SELECT DISTINCT agent_id FROM counted ORDER BY agent_id LIMIT $6)
-     SELECT c.agent_id AS "agentId", a.name AS "agentName", c.date,
-            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'api_calls'), 0)::float8 AS "apiCalls",
-            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'token_issuances'), 0)::float8 AS "tokenIssuances",
-            coalesce(sum(c.count) FILTER (WHERE c.metric_type = 'credential_rotations'), 0)::float8 AS "credentialRotations"
-     FROM counted c JOIN page USING (agent_id) LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = c.agent_id
-     GROUP BY c.agent_id, a.name, c.date ORDER BY c.agent_id, c.date`,
+     SELECT d.agent_id AS "agentId", a.name AS "agentName", d.date, ${counted('calls')} AS "apiCalls",
+            ${counted('issuances')} AS "tokenIssuances", ${counted('rotations')} AS "credentialRotations"
+     FROM counted d JOIN page USING (agent_id) LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
+     GROUP BY d.agent_id, a.name, d.date ORDER BY d.agent_id, d.date`,
     [tenantId, period.from, period.to, after, agentId ?? null, limit + 1],
   );
   const agents = new Map<string, AgentActivity>();
@@ -91,15 +90,15 @@ export async function credentialRotations(
     Agent & { last: Date | null; rotations: number; days: number | null; daily: DailyCount[] | null }
   >(
     `WITH rotated AS (
-       SELECT agent_id, sum(count) AS rotations, extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
+       SELECT agent_id, ${counted('rotations')} AS rotations,
+              extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
               json_agg(json_build_object('date', date, 'count', count) ORDER BY date) AS daily
-       FROM analytics_daily_aggregates
-       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type = 'credential_rotations'
-         AND agent_id > $4::text COLLATE "C"
+       ${usageDays('rotations')} AND d.date BETWEEN $2::date AND $3::date
+         AND d.agent_id > $4::text COLLATE "C"
        GROUP BY agent_id
      )
      SELECT a.id AS "agentId", a.name AS "agentName", a.last_rotated_at AS last,
-            coalesce(r.rotations, 0)::float8 AS rotations, r.days::float8 AS days, r.daily
+            coalesce(r.rotations, 0) AS rotations, r.days::float8 AS days, r.daily
      FROM agents a LEFT JOIN rotated r ON r.agent_id = a.id
      WHERE a.tenant_id = $1 AND a.id > $4::text COLLATE "C" AND (a.deleted_at IS NULL OR r.agent_id IS NOT NULL)
      ORDER BY a.id LIMIT $5`,

@@ -1,11 +1,15 @@
-/** API calls: totals of a period, when they are made, and which endpoints are called how. */
+/** API calls: totals of a period, activity by weekday and hour, and figures by endpoint. */
 import type { Pool } from 'pg';
-import { ERROR_STATUS, findMetric, sourceFor } from '../../catalog/index.js';
-import { mergedHistograms } from '../../db/histograms.js';
-import { daysOf, type Period, rangeOf } from './period.js';
+import { endpoint, measureSql, tableOf, usage } from '../../aggregates/index.js';
+import { findMetric } from '../../catalog/index.js';
+import { Parameters } from '../../db/parameters.js';
+import { baseSql } from '../base.js';
+import { percentileSql, rankedDurations } from '../percentiles.js';
+import { selectionOf } from '../selection.js';
+import { dimensionSql, formulaSql, whereSql } from '../sql.js';
 import { requireAgent } from './agents.js';
-import { segmentsOf } from '../segments.js';
-import { baseSql, dimensionSql, Parameters, whereSql } from '../sql.js';
+import { daysOf, type Period, rangeOf } from './period.js';
+import { counted, usageDays } from './usage-days.js';
 
 export interface UsageSummary {
   totalApiCalls: number;
@@ -20,16 +24,15 @@ export interface UsageSummary {
 export async function usageSummary(pool: Pool, tenantId: string, period: Period): Promise<UsageSummary> {
   const [days, agents] = await Promise.all([
     pool.query<{ date: string; calls: number; issuances: number; rotations: number }>(
-      `SELECT date, coalesce(sum(count) FILTER (WHERE metric_type = 'api_calls'), 0)::float8 AS calls,
-              coalesce(sum(count) FILTER (WHERE metric_type = 'token_issuances'), 0)::float8 AS issuances,
-              coalesce(sum(count) FILTER (WHERE metric_type = 'credential_rotations'), 0)::float8 AS rotations
-       FROM analytics_daily_aggregates WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date
+      `SELECT date, ${counted('calls')} AS calls, ${counted('issuances')} AS issuances,
+              ${counted('rotations')} AS rotations
+       ${usageDays('calls', 'issuances', 'rotations')} AND date BETWEEN $2::date AND $3::date
        GROUP BY date ORDER BY date`,
       [tenantId, period.from, period.to],
     ),
     pool.query<{ active: number }>(
-      `SELECT count(DISTINCT agent_id)::int AS active FROM analytics_daily_aggregates
-       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date`,
+      `SELECT (${measureSql(usage, 'agents', 'd')})::int AS active
+       ${usageDays('agents')} AND date BETWEEN $2::date AND $3::date`,
       [tenantId, period.from, period.to],
     ),
   ]);
@@ -67,25 +70,21 @@ export async function callActivity(
   agentId: string | undefined,
 ): Promise<ActivityCell[]> {
   if (agentId !== undefined) await requireAgent(pool, tenantId, agentId);
-  const range = rangeOf(period);
-  const source = sourceFor(findMetric('api_calls')!, ['agent'], 'hour')!;
-  const filters =
-    agentId === undefined ? [] : [{ dimension: 'agent', operator: 'in', values: [agentId] } as const];
-  const selection = {
-    tenantId,
-    source,
-    range,
-    segments: segmentsOf(range, false),
-    timeZone: 'UTC',
-    roundHours: false,
-    filters,
-  };
+  const selection = selectionOf(tenantId, {
+    metric: 'api_calls',
+    range: rangeOf(period),
+    dimensions: ['agent'],
+    filters: agentId === undefined ? [] : [{ dimension: 'agent', operator: 'in', values: [agentId] }],
+    // The hour of day needs hours.
+    inDays: false,
+  });
   const parameters = new Parameters();
   const base = baseSql(selection, ['calls'], ['weekday', 'hourOfDay'], parameters);
   const weekday = dimensionSql('weekday', 'UTC', parameters);
   const hour = dimensionSql('hourOfDay', 'UTC', parameters);
+  const calls = formulaSql({ op: 'sum', of: 'calls' }, selection.source);
   const { rows } = await pool.query<ActivityCell>(
-    `WITH ${base} SELECT ${weekday} AS dow, ${hour} AS hour, sum(b.count)::float8 AS count
+    `WITH ${base} SELECT ${weekday} AS dow, ${hour} AS hour, ${calls} AS count
      FROM base b ${whereSql(selection, parameters)} GROUP BY 1, 2 ORDER BY 1, 2`,
     parameters.values,
   );
@@ -104,6 +103,14 @@ export interface EndpointPattern {
   share: number | null;
 }
 
+const metricSql = (name: string): string => formulaSql(findMetric(name)!.formula, endpoint, 'd');
+const callsSql = measureSql(endpoint, 'calls', 'd');
+
+const TOTALS = `
+  SELECT endpoint, ${callsSql} AS calls, ${metricSql('api_errors')} AS errors, ${metricSql('api_error_rate')} AS rate,
+         ${metricSql('api_duration_avg_ms')} AS average, sum(${callsSql}) OVER () AS all_calls
+  FROM days d GROUP BY endpoint`;
+
 /** Most called first. Histograms are merged for the endpoints shown only. */
 export async function callPatterns(
   pool: Pool,
@@ -111,28 +118,20 @@ export async function callPatterns(
   period: Period,
   limit: number,
 ): Promise<EndpointPattern[]> {
+  const durations = rankedDurations(
+    [{ name: 'endpoint', sql: 'd.endpoint' }],
+    'd',
+    'FROM days d JOIN top USING (endpoint)',
+  );
   const { rows } = await pool.query<EndpointPattern>(
-    `WITH rows AS (
-       SELECT endpoint, status_code, calls, duration_count, duration_sum, hist_buckets, hist_counts FROM endpoint_days
-       WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date
-     ), sums AS (
-       SELECT endpoint, sum(calls) AS calls, coalesce(sum(calls) FILTER (WHERE status_code >= ${ERROR_STATUS}), 0) AS errors,
-              sum(duration_sum) / nullif(sum(duration_count), 0) AS average, sum(sum(calls)) OVER () AS all_calls
-       FROM rows GROUP BY endpoint
-     ), top AS (SELECT * FROM sums ORDER BY calls DESC, endpoint LIMIT $4
-     ), exploded AS (
-       ${mergedHistograms([['endpoint', 'r.endpoint']], 'r', 'FROM rows r JOIN top USING (endpoint)')}
-     ), ranked AS (
-       SELECT endpoint, b, sum(n) OVER (PARTITION BY endpoint ORDER BY b) AS running,
-              sum(n) OVER (PARTITION BY endpoint) AS total
-       FROM exploded
-     ), p95 AS (
-       SELECT endpoint, duration_of_bucket(min(b) FILTER (WHERE running >= ceil(total * 0.95))) AS duration
-       FROM ranked GROUP BY endpoint
+    `WITH days AS (
+       SELECT * FROM ${tableOf(endpoint, 'day')} WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date
+     ), totals AS (${TOTALS}), top AS (SELECT * FROM totals ORDER BY calls DESC, endpoint LIMIT $4
+     ), ${durations}, p95 AS (
+       SELECT endpoint, ${percentileSql(0.95)} AS duration FROM ranked GROUP BY endpoint
      )
-     SELECT endpoint, calls::float8, errors::float8, (100.0 * errors / nullif(calls, 0))::float8 AS "errorRate",
-            average::float8 AS "averageDurationMs", p95.duration AS "p95DurationMs",
-            (100.0 * calls / nullif(all_calls, 0))::float8 AS share
+     SELECT endpoint, calls::float8, errors, rate AS "errorRate", average AS "averageDurationMs",
+            p95.duration AS "p95DurationMs", (100.0 * calls / nullif(all_calls, 0))::float8 AS share
      FROM top LEFT JOIN p95 USING (endpoint) ORDER BY calls DESC, endpoint`,
     [tenantId, period.from, period.to, limit],
   );

@@ -1,4 +1,4 @@
-/** Cursors of lists: opaque to the client, the sort key of the last row inside. */
+/** Cursors of lists: opaque to the client; they hold the sort key of the last row. */
 import { AppError } from '../../errors.js';
 
 /** Rows of a page, by default and at most. */
@@ -13,7 +13,7 @@ export function encodeCursor(key: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @throws AppError VALIDATION_ERROR for anything that this service has not given out */
+/** @throws AppError VALIDATION_ERROR for anything that this service has not issued */
 export function decodeCursor(cursor: string, types: readonly ('string' | 'number')[]): (string | number)[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -25,12 +25,12 @@ export function decodeCursor(cursor: string, types: readonly ('string' | 'number
       if (!JSON.stringify(key).includes('\\u0000')) return key as (string | number)[];
     }
   } catch {
-    // Falls through to the one error for all that is no cursor.
+    // Any malformed cursor ends in the one error below.
   }
   throw new AppError('VALIDATION_ERROR', 'cursor must be one that the page before has given');
 }
 
-/** Cuts the one row too many that tells whether there is more. */
+/** Cuts the surplus row that tells whether there are more. */
 export function pageOf<T>(
   rows: readonly T[],
   limit: number,

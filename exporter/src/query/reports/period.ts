@@ -4,8 +4,8 @@ import { DAY, floorTo, formatDate, parseDate } from '../../time.js';
 
 /** Days that the default period goes back from its end. */
 const DEFAULT_DAYS_BACK = 30;
-/** Where a route names no limit of its own. */
-export const MAX_PERIOD_DAYS = 365;
+/** Days of a period at most, where a route sets no limit of its own. */
+const DEFAULT_MAX_DAYS = 365;
 
 export interface Period {
   /** First day, `YYYY-MM-DD`. */
@@ -21,9 +21,9 @@ export interface PeriodRequest {
 
 export interface PeriodRules {
   maxDays?: number;
-  /** From the end to the beginning, where none is given. */
+  /** How many days `from` lies before `to` by default. */
   daysBack?: number;
-  /** Of the parameters, in messages. */
+  /** The parameters' names in messages. */
   names?: readonly [string, string];
 }
 
@@ -37,13 +37,13 @@ function dateOf(name: string, text: string): number {
 }
 
 /**
- * `to` defaults to today, `from` to so many days before `to`.
+ * `to` defaults to today, `from` to `daysBack` days before `to`.
  * @throws AppError INVALID_DATE_RANGE
  */
 export function resolvePeriod(
   request: PeriodRequest,
   now: number,
-  { maxDays = MAX_PERIOD_DAYS, daysBack = DEFAULT_DAYS_BACK, names = ['from', 'to'] }: PeriodRules = {},
+  { maxDays = DEFAULT_MAX_DAYS, daysBack = DEFAULT_DAYS_BACK, names = ['from', 'to'] }: PeriodRules = {},
 ): Period {
   const today = floorTo(now, DAY);
   const [first, last] = names;

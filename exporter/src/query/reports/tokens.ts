@@ -1,8 +1,10 @@
 /** Tokens by day, by week, and by agent this month. */
 import type { Pool } from 'pg';
+import { measureSql, usage } from '../../aggregates/index.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth, startOfWeek } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
 import { datesOf, type Period } from './period.js';
+import { counted, usageDays } from './usage-days.js';
 
 export interface DailyCount {
   date: string;
@@ -18,8 +20,8 @@ export async function dailyTokens(
 ): Promise<DailyCount[]> {
   const period = { from: formatDate(floorTo(now, DAY) - (days - 1) * DAY), to: formatDate(now) };
   const { rows } = await pool.query<DailyCount>(
-    `SELECT date, sum(count)::float8 AS count FROM analytics_daily_aggregates
-     WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type = 'token_issuances' GROUP BY date`,
+    `SELECT date, ${counted('issuances')} AS count
+     ${usageDays('issuances')} AND date BETWEEN $2::date AND $3::date GROUP BY date`,
     [tenantId, period.from, period.to],
   );
   const counts = new Map(rows.map((row) => [row.date, row.count]));
@@ -40,12 +42,12 @@ export async function monthlyTokensByAgent(
 ): Promise<{ month: string; data: AgentTokens[]; nextCursor?: string }> {
   const [lastCount, lastId] =
     cursor === undefined ? [null, null] : decodeCursor(cursor, ['number', 'string']);
+  const issued = measureSql(usage, 'issuances', 'd');
   const { rows } = await pool.query<AgentTokens>(
-    `SELECT agent_id AS "agentId", sum(count)::float8 AS "tokenCount" FROM analytics_daily_aggregates
-     WHERE tenant_id = $1 AND date >= $2::date AND date < $3::date
-       AND metric_type = 'token_issuances' AND agent_id IS NOT NULL
+    `SELECT agent_id AS "agentId", ${counted('issuances')} AS "tokenCount"
+     ${usageDays('issuances')} AND date >= $2::date AND date < $3::date AND agent_id IS NOT NULL
      GROUP BY agent_id
-     HAVING $4::float8 IS NULL OR sum(count) < $4 OR (sum(count) = $4 AND agent_id > $5::text COLLATE "C")
+     HAVING $4::float8 IS NULL OR ${issued} < $4 OR (${issued} = $4 AND agent_id > $5::text COLLATE "C")
      ORDER BY 2 DESC, 1 LIMIT $6`,
     [tenantId, formatDate(startOfMonth(now)), formatDate(nextMonth(now)), lastCount, lastId, limit + 1],
   );
@@ -74,12 +76,9 @@ export async function tokenTrends(
 ): Promise<TokenTrendPoint[]> {
   const { rows } = await pool.query<Omit<TokenTrendPoint, 'totalIssuances'>>(
     `SELECT date_trunc($4, date::timestamp)::date AS date,
-            coalesce(sum(count) FILTER (WHERE metric_type = 'token_issuances'), 0)::float8 AS "successfulIssuances",
-            coalesce(sum(count) FILTER (WHERE metric_type = 'token_failures'), 0)::float8 AS "failedIssuances",
-            count(DISTINCT agent_id)::int AS "uniqueAgents"
-     FROM analytics_daily_aggregates
-     WHERE tenant_id = $1 AND date BETWEEN $2::date AND $3::date AND metric_type IN ('token_issuances', 'token_failures')
-     GROUP BY 1`,
+            ${counted('issuances')} AS "successfulIssuances", ${counted('failures')} AS "failedIssuances",
+            (${measureSql(usage, 'tokenAgents', 'd')})::int AS "uniqueAgents"
+     ${usageDays('issuances', 'failures', 'tokenAgents')} AND date BETWEEN $2::date AND $3::date GROUP BY 1`,
     [tenantId, period.from, period.to, granularity],
   );
   const found = new Map(rows.map((row) => [row.date, row]));

@@ -22,7 +22,7 @@ const Activity = Strict({
       ...agent,
       dailyActivity: Type.Array(
         Strict({
-          date: DateText('Day with something on it.'),
+          date: DateText('Day with at least one event.'),
           apiCalls: Count('API calls.'),
           tokenIssuances: Count('Tokens issued.'),
           credentialRotations: Count('Credential rotations.'),
@@ -38,7 +38,7 @@ export default function routes(app: App, context: RouteContext): void {
   app.get(
     '/agent-activity',
     readRoute({
-      summary: 'What each agent did by day',
+      summary: 'Activity of each agent by day',
       tag: 'Identity usage',
       querystring: ActivityQuery,
       answer: Activity,

@@ -18,29 +18,29 @@ const settings = {
   name: budgetName,
   scope: Type.String({ enum: [...BUDGET_SCOPES], default: 'global', description: 'Whose spend counts.' }),
   scope_id: Nullable(
-    Id('The user, agent or flow, known or not; left out or null where the scope is global.'),
+    Id('The user, agent or flow, which need not exist yet. Null or left out if the scope is global.'),
   ),
   threshold_usd: Type.Number({ exclusiveMinimum: 0, maximum: MAX_USD, description: 'USD.' }),
   period_days: Type.Integer({
     minimum: 1,
     maximum: MAX_PERIOD_DAYS,
     default: 30,
-    description: 'The period is the last so many times 24 hours.',
+    description: 'Length of the period in days of 24 hours. The period ends now.',
   }),
   alert_type: alertType,
   alert_at_percentage: Type.Number({
     exclusiveMinimum: 0,
     maximum: 100,
     default: 80,
-    description: 'Of the threshold: notified at this mark, and again at 100.',
+    description: 'Percent of the threshold at which a notification is sent. Another one is sent at 100.',
   }),
-  is_active: Type.Boolean({ default: true, description: 'False: neither notifies nor refuses.' }),
+  is_active: Type.Boolean({ default: true, description: 'An inactive budget neither notifies nor refuses.' }),
   email_notification: Type.Boolean({ default: true }),
   recipients: Type.Array(Type.String({ format: 'email', maxLength: 254 }), {
     maxItems: MAX_RECIPIENTS,
     uniqueItems: true,
     default: [],
-    description: 'Mail addresses.',
+    description: 'Email addresses.',
   }),
 };
 
@@ -64,7 +64,7 @@ const budget = {
   threshold_usd: threshold,
   current_spend_usd: currentSpend,
   reserved_usd: Usd('Held by open reservations.'),
-  spend_percentage: Type.Number({ description: 'Of the threshold, beyond 100 where it is exceeded.' }),
+  spend_percentage: Type.Number({ description: 'Percent of the threshold; above 100 if it is exceeded.' }),
   state: Type.String({
     enum: [...BUDGET_STATES],
     description: '`warning` from `alert_at_percentage` on, `exceeded` from 100 on.',
@@ -76,13 +76,15 @@ const BudgetDetail = Strict({
   notifications: Type.Array(
     Strict({
       mark: Type.String({ enum: [...MARKS] }),
-      raised_at: TimeText('When the spend was found to have reached the mark.'),
-      cleared_at: Nullable(TimeText('When it had fallen below again, or the period was over.')),
+      raised_at: TimeText('When the service noticed that the spend had reached the mark.'),
+      cleared_at: Nullable(TimeText('When the spend was below the mark again, or the period was over.')),
       spend_usd: Usd('Spent when it was raised.'),
-      sent_at: Nullable(TimeText('When the mail was taken by the mail server.')),
-      last_error: Nullable(Type.String({ description: 'Why the mail was not sent, or not to all.' })),
+      sent_at: Nullable(TimeText('When the mail server accepted the mail.')),
+      last_error: Nullable(
+        Type.String({ description: 'Why the mail was not sent, or not to all recipients.' }),
+      ),
     }),
-    { description: 'The latest 20, the newest first.' },
+    { description: 'The latest 20, newest first.' },
   ),
 });
 const BudgetParams = Strict({
@@ -93,7 +95,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
   app.get(
     '/budgets',
     readRoute({
-      summary: 'Budgets with spend and state of this moment, the oldest first',
+      summary: 'Budgets with their current spend and state, oldest first',
       tag,
       answer: Strict({ budgets: Type.Array(Budget) }),
     }),
@@ -103,8 +105,8 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
   app.post(
     '/budgets',
     adminRoute({
-      summary: 'Makes a budget',
-      description: `At most ${MAX_BUDGETS} a tenant.`,
+      summary: 'Creates a budget',
+      description: `At most ${MAX_BUDGETS} per tenant.`,
       tag,
       body: NewBudget,
       answers: { 201: Budget },
@@ -138,7 +140,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
     '/budgets/:id',
     adminRoute({
       summary: 'Changes a budget',
-      description: 'What is left out stays. Another scope needs its own scope_id.',
+      description: 'Fields that are left out keep their values. A new scope needs its own scope_id.',
       tag,
       params: BudgetParams,
       body: ChangedBudget,

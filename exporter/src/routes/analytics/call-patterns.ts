@@ -14,7 +14,7 @@ const MAX_PATTERNS = MAX_ENDPOINTS + 1;
 const DEFAULT_PATTERNS = 50;
 
 const Duration = Nullable(
-  Type.Number({ minimum: 0, description: 'Milliseconds; null where no call carried a duration.' }),
+  Type.Number({ minimum: 0, description: 'Milliseconds; null if no call has a duration.' }),
 );
 
 const PatternsQuery = Strict({
@@ -29,10 +29,10 @@ const Patterns = Strict({
       endpoint: Type.String(),
       calls: Count('Calls.'),
       errors: Count('Calls answered with a status of 400 or more.'),
-      errorRate: Percent('Errors of the calls.'),
+      errorRate: Percent('Share of calls that are errors.'),
       averageDurationMs: Duration,
       p95DurationMs: Duration,
-      share: Percent('Of all calls of the period.'),
+      share: Percent('Share of all calls of the period.'),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 /** `GET /catalog`: what can be measured, and by what. */
 import { Type } from 'typebox';
-import { DIMENSIONS, dimensionsOf, INTERVALS, intervalsOf, METRICS } from '../../catalog/index.js';
+import { dimensionsOf, intervalsOf } from '../../aggregates/index.js';
+import { DIMENSIONS, INTERVALS, METRICS } from '../../catalog/index.js';
 import type { App, RouteContext } from '../../http/context.js';
 import { readRoute } from '../../http/route-options.js';
 import { Strict } from '../../schemas.js';
@@ -11,7 +12,7 @@ const Catalog = Strict({
       name: Type.String(),
       title: Type.String(),
       description: Type.String(),
-      unit: Type.String({ description: "Grafana's id of the unit." }),
+      unit: Type.String({ description: 'Unit, as a Grafana unit id.' }),
       kind: Type.String({ enum: ['count', 'rate', 'duration', 'gauge'] }),
       dimensions: Type.Array(Type.String()),
       intervals: Type.Array(Type.String({ enum: [...INTERVALS] })),
@@ -21,7 +22,7 @@ const Catalog = Strict({
   minuteRetentionHours: Type.Integer({
     minimum: 0,
     description:
-      'For how long the intervals below the hour are kept; a query that begins before has the hour as finest.',
+      'How long intervals below an hour are kept. A query that begins earlier has the hour as its finest interval.',
   }),
 });
 

@@ -18,9 +18,11 @@ const Rotations = Strict({
     Strict({
       ...agent,
       rotations: Count('Rotations within the period.'),
-      lastRotatedAt: Nullable(TimeText('Of all time; null for an agent that never rotated.')),
+      lastRotatedAt: Nullable(
+        TimeText('The latest rotation, also before the period; null if there was none.'),
+      ),
       averageIntervalDays: Nullable(
-        Type.Number({ description: 'Within the period; null below two rotations.' }),
+        Type.Number({ description: 'Within the period; null with fewer than two rotations.' }),
       ),
       daily: Type.Array(Strict({ date: DateText('Day.'), count: Count('Rotations.') })),
     }),

@@ -23,7 +23,9 @@ const MAX_PAGE_SIZE = 200;
 
 const ListQuery = Strict({
   ...filterProperties(EXECUTION),
-  q: Type.Optional(Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, in any case.' })),
+  q: Type.Optional(
+    Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, case-insensitive.' }),
+  ),
   ...executionPeriodParameters,
   period: Type.Optional({ ...executionPeriodParameters.period, default: undefined }),
   start_time: Type.Optional(TimeText('Started at this RFC 3339 time or later; in place of `start_date`.')),
@@ -32,7 +34,7 @@ const ListQuery = Strict({
     Type.String({
       enum: SORT_NAMES,
       default: 'started_at',
-      description: 'Where a time or a cost is not known, it counts as less than any.',
+      description: 'An unknown time or cost sorts below every known one.',
     }),
   ),
   sort_order: Type.Optional(Type.String({ enum: ['asc', 'desc'], default: 'desc' })),
@@ -42,7 +44,7 @@ const ListQuery = Strict({
     Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: '`next_cursor` of the page before, in place of `page`.',
+      description: '`next_cursor` of the previous page, in place of `page`.',
     }),
   ),
 });
@@ -51,9 +53,9 @@ const row = shownProperties(EXECUTION);
 
 const ExecutionList = Strict({
   items: Type.Array(Strict(row)),
-  page: Nullable(Type.Integer({ description: 'Null where a cursor was followed.' })),
+  page: Nullable(Type.Integer({ description: 'Null if a cursor was given.' })),
   page_size: Type.Integer(),
-  total: Count('Executions that the filters let through.'),
+  total: Count('Executions that match the filters.'),
   total_pages: Count('Pages.'),
   next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
 });

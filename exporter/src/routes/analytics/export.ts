@@ -27,14 +27,14 @@ type Rows = AsyncGenerator<Record<string, unknown>[]>;
 
 export default function routes(app: App, { pool, now }: RouteContext): void {
   const options = readRoute({
-    summary: 'A dataset as a stream',
+    summary: 'Exports a dataset',
     description:
-      'In constant memory, however many rows. `daily` are executions by day, `usage` events by day; the period holds for all. ' +
-      'In CSV a list is one cell, its parts apart by `;`, and a cell that a spreadsheet would run as a formula is defused ' +
-      'by an apostrophe.',
+      'Streamed, in constant memory for any number of rows. `daily` has executions by day, `usage` events by day; the period ' +
+      'applies to every dataset. In CSV a list is one cell with its items separated by `;`, and a cell that a spreadsheet ' +
+      'would run as a formula begins with an apostrophe.',
     tag: 'Executions and cost',
     querystring: ExportQuery,
-    answer: Type.String({ description: 'CSV with a header, one JSON array, or an object a line.' }),
+    answer: Type.String({ description: 'CSV with a header, one JSON array, or one JSON object per line.' }),
     errors: ['INVALID_DATE_RANGE'],
   });
   const open = new Set<Readable>();

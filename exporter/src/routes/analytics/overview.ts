@@ -16,33 +16,35 @@ import {
 } from '../shared/executions.js';
 
 const figures = {
-  total_executions: Count('All executions, running ones included.'),
-  successful_executions: Count('Those that succeeded.'),
-  failed_executions: Count('Those that failed.'),
-  timeout_executions: Count('Those that took too long.'),
-  success_rate: Percent('Successes of the finished executions.'),
+  total_executions: Count('All executions, including running ones.'),
+  successful_executions: Count('Executions that succeeded.'),
+  failed_executions: Count('Executions that failed.'),
+  timeout_executions: Count('Executions that timed out.'),
+  success_rate: Percent('Share of finished executions that succeeded.'),
   avg_execution_time_ms: Milliseconds('Mean of the finished executions.'),
   p50_execution_time_ms: Milliseconds('Median.'),
   p95_execution_time_ms: Milliseconds('95th percentile.'),
   p99_execution_time_ms: Milliseconds('99th percentile.'),
-  total_cost_usd: Usd('Without what is unpriced.'),
+  total_cost_usd: Usd('Without unpriced executions.'),
   projected_monthly_cost_usd: Usd("The period's daily mean, times 30."),
-  unpriced_executions: Count('Executions whose cost is not known.'),
+  unpriced_executions: Count('Executions without a known cost.'),
   total_tokens: Count('Input and output.'),
-  input_tokens: Count('With cached ones.'),
-  output_tokens: Count('With reasoning ones.'),
-  active_agents: Count('Agents with an execution.'),
+  input_tokens: Count('Including cached tokens.'),
+  output_tokens: Count('Including reasoning tokens.'),
+  active_agents: Count('Agents with at least one execution.'),
 };
 
 const Overview = Strict({
   period: ExecutionPeriodSchema,
   ...figures,
-  previous: Strict(figures, { description: 'The same of the period before, which is as long.' }),
+  previous: Strict(figures, {
+    description: 'The same figures of the previous period, which has the same length.',
+  }),
   top_agents: Type.Array(
     Strict({
       ...agent,
       executions: Count('Executions.'),
-      success_rate: Percent('Successes of the finished executions.'),
+      success_rate: Percent('Share of finished executions that succeeded.'),
       avg_execution_time_ms: Milliseconds('Mean.'),
       total_tokens: Count('Input and output.'),
       cost_usd: KnownUsd,
@@ -55,7 +57,7 @@ const Overview = Strict({
       executions: Count('Executions.'),
       total_tokens: Count('Input and output.'),
       cost_usd: KnownUsd,
-      share: Percent('Of the total cost.'),
+      share: Percent('Share of the total cost.'),
     }),
   ),
 });
@@ -65,7 +67,7 @@ export default function routes(app: App, context: RouteContext): void {
   app.get(
     '/overview',
     readRoute({
-      summary: 'Executions of a period, and of the one before',
+      summary: 'Executions of a period and of the previous one',
       tag: 'Executions and cost',
       querystring: Strict(executionPeriodParameters),
       answer: Overview,

@@ -30,23 +30,22 @@ const fields = {
 const PriceBody = Strict({
   ...fields,
   effective_from: Type.String({
-    description:
-      'RFC 3339 time or date (UTC); one to come takes effect then. Sent again, the price of that instant is replaced.',
+    description: 'RFC 3339 time or date (UTC); may lie in the future. A price for the same time is replaced.',
     examples: ['2026-03-01'],
   }),
   cached_input_usd_per_mtok: Type.Optional(
-    Nullable(UsdPerMtok('Input read from a cache. Default: as input.')),
+    Nullable(UsdPerMtok('Input read from a cache. Default: the price of input.')),
   ),
   cache_write_usd_per_mtok: Type.Optional(
-    Nullable(UsdPerMtok('Input written to a cache. Default: as input.')),
+    Nullable(UsdPerMtok('Input written to a cache. Default: the price of input.')),
   ),
 });
 const Price = Strict({
   id: Type.String({ description: 'UUID.' }),
   ...fields,
-  effective_from: TimeText('From when on it holds.'),
-  cached_input_usd_per_mtok: Nullable(UsdPerMtok('Input read from a cache; null: as input.')),
-  cache_write_usd_per_mtok: Nullable(UsdPerMtok('Input written to a cache; null: as input.')),
+  effective_from: TimeText('When the price takes effect.'),
+  cached_input_usd_per_mtok: Nullable(UsdPerMtok('Input read from a cache; null: the price of input.')),
+  cache_write_usd_per_mtok: Nullable(UsdPerMtok('Input written to a cache; null: the price of input.')),
 });
 const PriceParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'NOT_FOUND', description: 'The price.' }),
@@ -66,8 +65,8 @@ export default function routes(app: App, { pool, services }: RouteContext): void
   app.put(
     '/prices',
     adminRoute({
-      summary: 'Sets the price of a model from an instant on',
-      description: 'What it covers is recomputed in the background, and the aggregates follow.',
+      summary: 'Sets the price of a model from a given time',
+      description: 'The costs that it covers are recomputed in the background, and the aggregates follow.',
       tag,
       body: PriceBody,
       answers: { 200: Price },
@@ -101,7 +100,7 @@ export default function routes(app: App, { pool, services }: RouteContext): void
     '/prices/:id',
     adminRoute({
       summary: 'Deletes a price',
-      description: 'What it covered is recomputed in the background.',
+      description: 'The costs that it covered are recomputed in the background.',
       tag,
       params: PriceParams,
       answers: { 204: Deleted },

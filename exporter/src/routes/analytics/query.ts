@@ -25,7 +25,7 @@ const LATEST = Date.UTC(2200, 0, 1);
 // list what would be right.
 const QuerySchema = Strict({
   refId: Type.String({ minLength: 1, maxLength: 64, pattern: NO_NUL }),
-  metric: Type.String({ maxLength: 128, description: 'A name of the catalog.' }),
+  metric: Type.String({ maxLength: 128, description: 'A metric of the catalog.' }),
   groupBy: Type.Optional(
     Type.Array(Type.String({ maxLength: 64 }), { maxItems: 10, description: 'Dimensions of the metric.' }),
   ),
@@ -50,7 +50,9 @@ const QuerySchema = Strict({
       direction: Type.Optional(Type.String({ maxLength: 8, description: 'asc or desc.' })),
     }),
   ),
-  limit: Type.Optional(Type.Number({ description: `1 to ${MAX_LIMIT}: the largest groups by their total.` })),
+  limit: Type.Optional(
+    Type.Number({ description: `1 to ${MAX_LIMIT}: keeps the groups with the largest totals.` }),
+  ),
 });
 const QueryBody = Strict({
   range: Strict({
@@ -127,11 +129,11 @@ export default function routes(app: App, context: RouteContext): void {
   app.post(
     '/query',
     readRoute({
-      summary: 'Catalog queries, several at once',
+      summary: 'Runs one or more catalog queries',
       description:
-        'Answers columns. Of several queries a bad one fails alone, with its error in its place; a request whose only ' +
-        'query is bad is a 400. Where dimensions are not kept together by the minute, `details.intervals` are those that ' +
-        'they can be asked in.',
+        'The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; ' +
+        'if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, ' +
+        '`details.intervals` lists the intervals that can be queried.',
       tag: 'Query',
       body: QueryBody,
       answer: QueryAnswer,

@@ -24,8 +24,8 @@ const Trends = Strict({
       date: DateText('The day, or the Monday of the ISO week, which may lie before `from`.'),
       totalIssuances: Count('Successful and failed.'),
       successfulIssuances: Count('Tokens issued.'),
-      failedIssuances: Count('Requests refused.'),
-      uniqueAgents: Count('Agents with either.'),
+      failedIssuances: Count('Refused requests.'),
+      uniqueAgents: Count('Agents with a successful or failed issuance.'),
     }),
   ),
 });

@@ -11,7 +11,12 @@ const MAX_DAYS = 90;
 
 const TokensQuery = Strict({
   days: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: MAX_DAYS, default: 30, description: 'Days back, today included.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_DAYS,
+      default: 30,
+      description: 'Days to look back, including today.',
+    }),
   ),
 });
 const Tokens = Strict({

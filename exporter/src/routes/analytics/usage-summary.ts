@@ -14,10 +14,12 @@ const UsageSummary = Strict({
     totalApiCalls: Count('API calls.'),
     totalTokenIssuances: Count('Tokens issued.'),
     totalCredentialRotations: Count('Credential rotations.'),
-    activeAgentCount: Count('Agents with one event of any kind.'),
-    averageDailyApiCalls: Count('Calls over the days of the period, rounded down.'),
+    activeAgentCount: Count('Agents with at least one event of any kind.'),
+    averageDailyApiCalls: Count('Mean calls a day, rounded down.'),
     peakDailyApiCalls: Count('Calls of the busiest day.'),
-    peakDate: Nullable(DateText('The busiest day, the earliest of equals; null without calls.')),
+    peakDate: Nullable(
+      DateText('The busiest day; the earliest one if several are equal. Null without calls.'),
+    ),
   }),
 });
 

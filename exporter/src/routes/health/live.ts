@@ -9,7 +9,7 @@ const Live = Strict({ status: Type.String({ enum: ['ok'] }) });
 export default function routes(app: App): void {
   app.get(
     '/health/live',
-    openRoute({ summary: 'The process answers', tag: 'Operations', answers: { 200: Live } }),
+    openRoute({ summary: 'Whether the process is alive', tag: 'Operations', answers: { 200: Live } }),
     () => ({ status: 'ok' }),
   );
 }

@@ -18,7 +18,7 @@ export default function routes(app: App, { pool, migrationsDir, ready }: RouteCo
   app.get(
     '/health/ready',
     openRoute({
-      summary: 'Database and schema are as needed',
+      summary: 'Whether the database and its schema are ready',
       tag: 'Operations',
       answers: { 200: Ready, 503: Ready },
     }),

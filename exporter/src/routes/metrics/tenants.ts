@@ -22,7 +22,7 @@ export default function routes(app: App, { business, config }: RouteContext): vo
       },
       schema: {
         summary: 'Business metrics of all tenants',
-        description: 'Wants METRICS_TOKEN as bearer token; 404 while that is unset.',
+        description: 'Requires METRICS_TOKEN as bearer token; 404 if it is not set.',
         tags: [tag],
         security: bearer,
         querystring: NoQuery,

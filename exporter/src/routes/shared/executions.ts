@@ -20,9 +20,9 @@ export const executionPeriodParameters = {
 };
 
 export const ExecutionPeriodSchema = Strict({
-  name: Nullable(Type.String({ enum: [...PERIODS], description: 'Null where dates were given.' })),
-  start: TimeText('First instant.'),
-  end: TimeText('First instant after it.'),
+  name: Nullable(Type.String({ enum: [...PERIODS], description: 'Null if dates were given.' })),
+  start: TimeText('Start, included.'),
+  end: TimeText('End, excluded.'),
 });
 
 /** What identifies a cached answer about a period. */
@@ -44,7 +44,7 @@ export const ExecutionParams = Strict({
 export const agent = { agent_id: Id('The agent.'), agent_name: Text };
 export const model = { provider: Text, model_name: Text };
 
-export const KnownUsd = Nullable(Usd('Without what is unpriced; null where nothing has a price.'));
+export const KnownUsd = Nullable(Usd('Without unpriced executions; null if none has a price.'));
 export const MeanTokens = Nullable(
-  Type.Number({ description: 'Input and output, mean of the finished executions.' }),
+  Type.Number({ description: 'Mean input and output tokens of the finished executions.' }),
 );

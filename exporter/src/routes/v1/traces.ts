@@ -13,8 +13,8 @@ const JSON_TYPE = 'application/json';
 const TracesAnswer = Strict({
   partialSuccess: Type.Optional(
     Strict({
-      rejectedSpans: Type.String({ description: 'How many spans were not taken; a 64-bit integer as text.' }),
-      errorMessage: Type.String({ description: 'Why.' }),
+      rejectedSpans: Type.String({ description: 'Number of rejected spans; a 64-bit integer as text.' }),
+      errorMessage: Type.String({ description: 'Why they were rejected.' }),
     }),
   ),
 });
@@ -32,21 +32,20 @@ export default function routes(app: App, context: RouteContext): void {
     reply.type(PROTOBUF).header('content-length', status.length);
     return status;
   });
-  const route = writeRoute({
-    summary: 'Spans in, over OTLP',
-    description:
-      'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, gzip ' +
-      'accepted. Spans with GenAI attributes become executions. The answer is in the encoding of the request; an error is ' +
-      'a google.rpc.Status where that is protobuf.',
-    tag: 'Executions in',
-    answers: { 200: TracesAnswer },
-    errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
-  });
   app.post(
     '/v1/traces',
     {
-      ...route,
-      config: { ...route.config, accepts: `${PROTOBUF} or ${JSON_TYPE}` },
+      ...writeRoute({
+        summary: 'Records spans, over OTLP',
+        description:
+          'OpenTelemetry’s OTLP/HTTP: an ExportTraceServiceRequest as `application/x-protobuf` or `application/json`, which may ' +
+          'be gzipped. Spans with GenAI attributes become executions. The answer has the encoding of the request; in protobuf ' +
+          'an error is a google.rpc.Status.',
+        tag: 'Executions in',
+        answers: { 200: TracesAnswer },
+        errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
+        config: { accepts: `${PROTOBUF} or ${JSON_TYPE}` },
+      }),
       ...admitBody(context),
     },
     async (request, reply) => {

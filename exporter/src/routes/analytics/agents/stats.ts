@@ -20,8 +20,8 @@ const Stats = Strict({
   ...agent,
   period: ExecutionPeriodSchema,
   execution_count: Count('Executions.'),
-  success_rate: Percent('Successes of the finished executions.'),
-  error_rate: Percent('Failures, timeouts and blocked ones of the finished executions.'),
+  success_rate: Percent('Share of finished executions that succeeded.'),
+  error_rate: Percent('Share of finished executions that failed, timed out or were blocked.'),
   avg_duration_ms: Milliseconds('Mean.'),
   p50_duration_ms: Milliseconds('Median.'),
   p95_duration_ms: Milliseconds('95th percentile.'),
@@ -29,12 +29,12 @@ const Stats = Strict({
   avg_tokens: MeanTokens,
   avg_steps: Nullable(Type.Number({ description: 'Mean of the finished executions.' })),
   total_cost_usd: KnownUsd,
-  unpriced_executions: Count('Executions whose cost is not known.'),
+  unpriced_executions: Count('Executions without a known cost.'),
   by_model: Type.Array(
     Strict({
       ...model,
       executions: Count('Executions.'),
-      success_rate: Percent('Successes of the finished executions.'),
+      success_rate: Percent('Share of finished executions that succeeded.'),
       avg_duration_ms: Milliseconds('Mean.'),
       total_tokens: Count('Input and output.'),
       cost_usd: KnownUsd,
@@ -44,16 +44,16 @@ const Stats = Strict({
     Strict({
       type: Type.String(),
       count: Count('Executions.'),
-      percentage: Percent('Of those with an error type.'),
+      percentage: Percent('Share of executions with an error type.'),
     }),
   ),
   daily: Type.Array(
     Strict({
       date: DateText('Day.'),
       executions: Count('Executions.'),
-      success_rate: Percent('Successes of the finished executions.'),
+      success_rate: Percent('Share of finished executions that succeeded.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Usd('Without what is unpriced.'),
+      cost_usd: Usd('Without unpriced executions.'),
     }),
   ),
 });

@@ -19,9 +19,9 @@ const Reservation = Strict({
       alert_type: alertType,
       threshold_usd: threshold,
       current_spend_usd: currentSpend,
-      reserved_usd: Usd('Held by open reservations, this one included.'),
+      reserved_usd: Usd('Held by open reservations, including this one.'),
     }),
-    { description: 'The active budgets that are concerned.' },
+    { description: 'The active budgets that apply.' },
   ),
 });
 const ReservationParams = Strict({
@@ -29,21 +29,21 @@ const ReservationParams = Strict({
 });
 
 export default function routes(app: App, { services: { reservations } }: RouteContext): void {
-  const reserving = writeRoute({
-    summary: 'Holds money of the budgets for an execution to come',
-    description:
-      'Until the execution with this `reservation_id` arrives finished, the reservation is deleted, or its time is up. ' +
-      'Callers wait in turn: of any number at once those that fit pass, and no more. A 503 whose details have a ' +
-      '`reservation_id` says that the database went away before it had confirmed that one: it may hold the money until ' +
-      'its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
-    tag: 'Budgets',
-    body: ReservationBody,
-    answers: { 201: Reservation },
-    errors: ['BUDGET_EXCEEDED'],
-  });
   app.post(
     '/budgets/reservations',
-    { ...reserving, config: { ...reserving.config, queued: true } },
+    writeRoute({
+      summary: 'Reserves money of the budgets for a future execution',
+      description:
+        'The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it ' +
+        'expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a ' +
+        '`reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold ' +
+        'the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
+      tag: 'Budgets',
+      body: ReservationBody,
+      answers: { 201: Reservation },
+      errors: ['BUDGET_EXCEEDED'],
+      config: { queued: true },
+    }),
     async (request, reply) => {
       const made = await reservations.reserve(tenantOf(request), request.body);
       reply.code(201);
@@ -54,8 +54,8 @@ export default function routes(app: App, { services: { reservations } }: RouteCo
   app.delete(
     '/budgets/reservations/:id',
     writeRoute({
-      summary: 'Gives back what a reservation holds',
-      description: 'One that its execution has settled holds nothing any more.',
+      summary: 'Releases a reservation',
+      description: 'A reservation that its execution has settled no longer holds anything.',
       tag: 'Budgets',
       params: ReservationParams,
       answers: { 204: Deleted },

@@ -21,8 +21,8 @@ const Comparison = Strict({
     Strict({
       ...model,
       executions: Count('Executions.'),
-      success_rate: Percent('Successes of the finished executions.'),
-      error_rate: Percent('Failures, timeouts and blocked ones of the finished executions.'),
+      success_rate: Percent('Share of finished executions that succeeded.'),
+      error_rate: Percent('Share of finished executions that failed, timed out or were blocked.'),
       avg_execution_time_ms: Milliseconds('Mean.'),
       p50_execution_time_ms: Milliseconds('Median.'),
       p95_execution_time_ms: Milliseconds('95th percentile.'),
@@ -32,7 +32,7 @@ const Comparison = Strict({
       total_cost_usd: KnownUsd,
       cost_per_execution_usd: Nullable(Usd('Of the executions with a known cost.')),
       cost_per_1k_tokens_usd: Nullable(Usd('Of the executions with a known cost.')),
-      unpriced_executions: Count('Executions whose cost is not known.'),
+      unpriced_executions: Count('Executions without a known cost.'),
     }),
   ),
 });
@@ -42,7 +42,7 @@ export default function routes(app: App, context: RouteContext): void {
   app.get(
     '/comparison/models',
     readRoute({
-      summary: 'Models compared',
+      summary: 'Comparison of models',
       tag: 'Executions and cost',
       querystring: Strict(executionPeriodParameters),
       answer: Comparison,

@@ -12,20 +12,20 @@ const Forecast = Strict({
   projected_month_usd: Usd('At the end of the month.'),
   lower_usd: Usd('Lower end of the 80 % interval.'),
   upper_usd: Usd('Upper end of the 80 % interval.'),
-  method: Type.String({ description: 'How it was projected; says so where there is too little history.' }),
+  method: Type.String({ description: 'How the cost was projected, or that there is too little history.' }),
   history_days: Count('Complete days since the first cost, at most 180.'),
   daily: Type.Array(
     Strict({
       date: DateText('Day of the month.'),
-      actual_usd: Nullable(Usd('Null for days to come.')),
+      actual_usd: Nullable(Usd('Null for future days.')),
       projected_usd: Nullable(
-        Usd('Null for days past; of today the whole day, at least what it has cost so far.'),
+        Usd('Null for past days. Today counts as a whole day, with at least the cost so far.'),
       ),
       cumulative_usd: Usd(
-        'Of the month up to the end of this day: known for days past, projected from today on.',
+        'Cost of the month up to the end of this day: actual for past days, projected from today on.',
       ),
-      lower_usd: Nullable(Usd('Lower end of the 80 % interval of cumulative_usd; null for days past.')),
-      upper_usd: Nullable(Usd('Upper end of it; null for days past.')),
+      lower_usd: Nullable(Usd('Lower end of the 80 % interval of cumulative_usd; null for past days.')),
+      upper_usd: Nullable(Usd('Upper end of that interval; null for past days.')),
     }),
   ),
 });
@@ -34,7 +34,7 @@ export default function routes(app: App, context: RouteContext): void {
   const { pool, now } = context;
   app.get(
     '/costs/forecast',
-    readRoute({ summary: "This month's cost, projected", tag: 'Executions and cost', answer: Forecast }),
+    readRoute({ summary: "Forecast of this month's cost", tag: 'Executions and cost', answer: Forecast }),
     (request, reply) => {
       const cached = { endpoint: 'costs-forecast', query: {}, to: currentHourEnd(now()) };
       return sendCached(context, request, reply, cached, () => costForecast(pool, tenantOf(request), now()));

@@ -16,30 +16,30 @@ import {
 
 const share = {
   executions: Count('Executions.'),
-  unpriced_executions: Count('Executions whose cost is not known.'),
+  unpriced_executions: Count('Executions without a known cost.'),
   total_tokens: Count('Input and output.'),
   cost_usd: KnownUsd,
-  share: Percent('Of the total cost.'),
+  share: Percent('Share of the total cost.'),
 };
 
 const CostSummary = Strict({
   period: ExecutionPeriodSchema,
-  total_cost_usd: Usd('Without what is unpriced.'),
-  unpriced_executions: Count('Executions whose cost is not known.'),
+  total_cost_usd: Usd('Without unpriced executions.'),
+  unpriced_executions: Count('Executions without a known cost.'),
   by_model: Type.Array(Strict({ ...model, ...share })),
   by_agent: Type.Array(Strict({ agent_id: Text, agent_name: Text, ...share })),
   by_user: Type.Array(Strict({ user_id: Text, ...share })),
   by_component: Type.Array(
     Strict({
       component: Text,
-      usages: Count('Token usages; executions where the component is null.'),
-      unpriced_usages: Count('Those whose cost is not known.'),
+      usages: Count('Token usages; executions if the component is null.'),
+      unpriced_usages: Count('Usages without a known cost.'),
       total_tokens: Count('Input and output.'),
-      cost_usd: Nullable(Usd('As computed from token usages; null where none has a price.')),
-      share: Percent('Of the cost of all components.'),
+      cost_usd: Nullable(Usd('Computed from token usages; null if none has a price.')),
+      share: Percent('Share of the cost of all components.'),
     }),
   ),
-  daily: Type.Array(Strict({ date: DateText('Day.'), cost_usd: Usd('Without what is unpriced.') })),
+  daily: Type.Array(Strict({ date: DateText('Day.'), cost_usd: Usd('Without unpriced executions.') })),
 });
 
 export default function routes(app: App, context: RouteContext): void {
@@ -47,7 +47,7 @@ export default function routes(app: App, context: RouteContext): void {
   app.get(
     '/costs/summary',
     readRoute({
-      summary: 'What executions cost, by whom and what',
+      summary: 'Cost of executions by model, agent, user, component and day',
       tag: 'Executions and cost',
       querystring: Strict(executionPeriodParameters),
       answer: CostSummary,

@@ -19,7 +19,7 @@ const ValuesQuery = Strict({
       maxLength: 256,
       pattern: NO_NUL,
       default: '',
-      description: 'Part of the name; `*` stands for anything.',
+      description: 'Part of the name; `*` matches anything.',
     }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_VALUES, default: DEFAULT_VALUES })),

@@ -10,11 +10,11 @@ export default function routes(app: App, context: RouteContext): void {
     field: 'events',
     item: EventSchema,
     maxItems: MAX_EVENTS,
-    summary: 'Usage events in',
+    summary: 'Records usage events',
     description:
-      'A 200 means durable. Send an id and occurredAt with each event, and sending it again changes nothing.',
+      'A 200 means that they are durable. An event with an id and occurredAt can be sent again without changing anything.',
     tag: 'Events in',
-    answer: IngestAnswerSchema('EVENT', 'New events', 'Events that were known already.'),
+    answer: IngestAnswerSchema('EVENT', 'New events', 'Events that were known before.'),
     ingest: async (tenantId, items) => {
       const answer = await services.ingest.events(tenantId, items);
       metrics.countEvents('accepted', answer.accepted);

@@ -10,10 +10,10 @@ export default function routes(app: App, context: RouteContext): void {
     field: 'executions',
     item: ExecutionSchema,
     maxItems: MAX_EXECUTIONS,
-    summary: 'Executions in',
+    summary: 'Records executions',
     description:
-      'The same id again replaces that execution whole; arrays left out stay, and `running` never replaces a finished ' +
-      'one. A 200 means durable.',
+      'An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces ' +
+      'a finished execution. A 200 means that they are durable.',
     tag: 'Executions in',
     answer: ExecutionsAnswer('Executions'),
     ingest: (tenantId, items) => executions.executions(tenantId, items),

@@ -11,13 +11,13 @@ export default function routes(app: App, context: RouteContext): void {
     field: 'token_usages',
     item: UsageSchema,
     maxItems: MAX_USAGES,
-    summary: 'Token usages appended to an execution',
+    summary: 'Appends token usages to an execution',
     description:
-      'A usage is the same as one before by its `id`, otherwise by component, model, step_number and its place among ' +
-      'equals in the request.',
+      'A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position ' +
+      'among equal ones in the request.',
     tag: 'Executions in',
     params: ExecutionParams,
-    answer: ExecutionsAnswer('Token'),
+    answer: ExecutionsAnswer('Token usages'),
     errors: ['EXECUTION_NOT_FOUND'],
     ingest: (tenantId, items, { id }) => executions.tokenUsages(tenantId, id, items),
   });

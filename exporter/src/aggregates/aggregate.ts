@@ -1,0 +1,141 @@
+/**
+ * The declaration of an aggregate: facts summed by some keys, in tables of one or more levels. The statements of the
+ * rollup, what a metric is read from, the values of dimensions, counting and spend follow from it; migrations make the
+ * tables, and a test compares both.
+ */
+import {
+  columnOf,
+  type DimensionName,
+  dimensionsOfColumn,
+  isStored,
+  type Measure,
+  type StoredDimension,
+} from '../catalog/index.js';
+import type { MeasureSql } from './measures.js';
+
+/** From fine to coarse. */
+export const LEVELS = ['minute', 'hour', 'day'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** The facts that an aggregate is made of, `e` in all expressions. */
+export interface Facts {
+  table: string;
+  /** The column of their time. */
+  time: string;
+  /** Rows beside each fact, as a join. */
+  join?: string;
+  /** Condition for a fact to count. */
+  where?: string;
+}
+
+export interface Key {
+  column: string;
+  /** Its value for a fact. */
+  raw: string;
+}
+
+export interface Figure {
+  column: string;
+  type: 'bigint' | 'double precision' | 'numeric' | 'timestamptz';
+  /** Its value for a group of facts; never null. */
+  raw: string;
+  /** How the values of finer rows become one. */
+  merge: 'sum' | 'min' | 'max';
+}
+
+/** Columns `hist_buckets` and `hist_counts`: how many facts fall into which bucket of durations. */
+export interface Histogram {
+  /** The bucket of a fact; null where it has no duration. */
+  bucket: string;
+  /** The figure that counts facts. */
+  weight: string;
+  /** How a coarser row gets its histogram: see `statements.ts`. */
+  merge: 'join' | 'union';
+}
+
+export interface Declaration {
+  name: string;
+  /** The tables are named `<table>_minutes`, `<table>_hours` and `<table>_days`. */
+  table: string;
+  /** Tables with another name. */
+  tables?: Partial<Record<Level, string>>;
+  levels: readonly Level[];
+  keys: readonly Key[];
+  figures: readonly Figure[];
+  histogram?: Histogram;
+  from: Facts;
+  /** What metrics can be made of its rows. */
+  measures: Partial<Record<Measure, MeasureSql>>;
+}
+
+export interface Aggregate extends Declaration {
+  /** Table by level; a level that is missing is not kept. */
+  tables: Partial<Record<Level, string>>;
+  /** Those that its keys carry, in the order of the keys. */
+  dimensions: readonly StoredDimension[];
+}
+
+export function aggregate(declaration: Declaration): Aggregate {
+  const { table, levels, keys } = declaration;
+  const tables = Object.fromEntries(levels.map((level) => [level, `${table}_${level}s`]));
+  return {
+    ...declaration,
+    tables: { ...tables, ...declaration.tables },
+    dimensions: keys.flatMap(({ column }) => dimensionsOfColumn(column)),
+  };
+}
+
+/** A key that carries a dimension. Default: the column of the same name of the fact. */
+export function by(dimension: StoredDimension, raw = `e.${columnOf(dimension)}`): Key {
+  return { column: columnOf(dimension), raw };
+}
+
+export const count = (column: string, raw: string): Figure => ({ column, type: 'bigint', raw, merge: 'sum' });
+export const sum = (column: string, raw: string): Figure => ({
+  column,
+  type: 'double precision',
+  raw: `coalesce(${raw}, 0)`,
+  merge: 'sum',
+});
+export const money = (column: string, raw: string): Figure => ({
+  column,
+  type: 'numeric',
+  raw: `coalesce(${raw}, 0)`,
+  merge: 'sum',
+});
+export const extreme = (column: string, merge: 'min' | 'max', value: string): Figure => ({
+  column,
+  type: 'timestamptz',
+  raw: `${merge}(${value})`,
+  merge,
+});
+
+/** @throws where the aggregate does not keep that level */
+export function tableOf({ name, tables }: Aggregate, level: Level): string {
+  const table = tables[level];
+  if (table === undefined) throw new Error(`${name} keeps no ${level}`);
+  return table;
+}
+
+export const timeColumn = (level: Level): string => (level === 'day' ? 'date' : 'bucket');
+
+/** Whether its rows carry all of these dimensions; those of the time every row does. */
+export const carries = ({ dimensions }: Aggregate, wanted: readonly DimensionName[]): boolean =>
+  wanted.every((dimension) => !isStored(dimension) || dimensions.includes(dimension));
+
+/** @throws where the aggregate does not serve that measure */
+export function measureOf(source: Aggregate, measure: Measure): MeasureSql {
+  const found = source.measures[measure];
+  if (found === undefined) throw new Error(`${source.name} has no ${measure}`);
+  return found;
+}
+
+/**
+ * A measure over rows of that alias.
+ * @throws for a histogram or times, which are read by statements of their own
+ */
+export function measureSql(source: Aggregate, measure: Measure, row: string): string {
+  const { sql } = measureOf(source, measure);
+  if (sql === undefined) throw new Error(`${measure} is no sum`);
+  return sql(row);
+}

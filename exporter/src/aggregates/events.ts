@@ -1,0 +1,104 @@
+/** The aggregates of events. Every figure weighs an event by its count. */
+import {
+  ERROR_STATUS,
+  type Measure,
+  METRIC_TYPES,
+  type MetricType,
+  OTHER_ENDPOINT,
+} from '../catalog/index.js';
+import { aggregate, by, count, extreme, type Facts, type Key, sum } from './aggregate.js';
+import {
+  distinct,
+  distinctOnly,
+  histogram,
+  type MeasureSql,
+  type Only,
+  total,
+  totalWhere,
+} from './measures.js';
+
+const EVENTS: Facts = { table: 'usage_events', time: 'occurred_at' };
+const CALL: MetricType = 'api_calls';
+const CALLS: Facts = { ...EVENTS, where: `e.metric_type = '${CALL}'` };
+
+const only = (...values: readonly MetricType[]): Only => ({
+  column: 'metric_type',
+  values,
+});
+
+/** The usage tables count every type of event in one column. */
+const ofType = (type: MetricType): MeasureSql => ({
+  columns: ['metric_type', 'count'],
+  sql: (row) => `sum(${row}.count) FILTER (WHERE ${row}.metric_type = '${type}')`,
+  only: only(type),
+});
+
+const counted = Object.fromEntries(
+  Object.entries(METRIC_TYPES).map(([type, measure]) => [measure, ofType(type as MetricType)]),
+) as Partial<Record<Measure, MeasureSql>>;
+
+export const usage = aggregate({
+  name: 'usage',
+  table: 'usage',
+  tables: { day: 'analytics_daily_aggregates' },
+  levels: ['minute', 'hour', 'day'],
+  keys: [by('agent'), { column: 'metric_type', raw: 'e.metric_type' }],
+  figures: [
+    count('count', 'sum(e.count)'),
+    extreme('first_at', 'min', 'e.occurred_at'),
+    extreme('last_at', 'max', 'e.occurred_at'),
+  ],
+  from: EVENTS,
+  measures: {
+    ...counted,
+    agents: distinct('agent_id'),
+    tokenAgents: distinctOnly('agent_id', only('token_issuances', 'token_failures')),
+    rotationTimes: {
+      columns: ['agent_id', 'metric_type', 'count', 'first_at', 'last_at'],
+      only: only('credential_rotations'),
+    },
+  },
+});
+
+const callKeys: readonly Key[] = [
+  by('endpoint', `coalesce(e.endpoint, '${OTHER_ENDPOINT}')`),
+  by('statusCode', 'coalesce(e.status_code, 0::smallint)'),
+];
+
+const callFigures = [
+  count('calls', 'sum(e.count)'),
+  count('duration_count', 'coalesce(sum(e.count) FILTER (WHERE e.duration_ms IS NOT NULL), 0)'),
+  sum('duration_sum', 'sum(e.duration_ms * e.count)'),
+];
+
+const callMeasures = {
+  calls: total('calls'),
+  errors: totalWhere(['calls'], 'status_code', `>= ${ERROR_STATUS}`),
+  durationSum: total('duration_sum'),
+  durationCount: total('duration_count'),
+};
+
+export const endpoint = aggregate({
+  name: 'endpoint',
+  table: 'endpoint',
+  levels: ['minute', 'hour', 'day'],
+  keys: callKeys,
+  figures: callFigures,
+  histogram: { bucket: 'duration_bucket(e.duration_ms)', weight: 'calls', merge: 'join' },
+  from: CALLS,
+  measures: { ...callMeasures, durations: histogram },
+});
+
+/** All three together: the finest, so the hour is its granule. */
+export const agentEndpoint = aggregate({
+  name: 'agentEndpoint',
+  table: 'agent_endpoint',
+  levels: ['hour', 'day'],
+  keys: [by('agent'), ...callKeys],
+  figures: callFigures,
+  from: CALLS,
+  measures: callMeasures,
+});
+
+/** Narrowest first. */
+export const EVENT_AGGREGATES = [usage, endpoint, agentEndpoint];

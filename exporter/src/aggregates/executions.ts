@@ -1,0 +1,164 @@
+/** The aggregates of executions. The hour is their finest level. */
+import { RUNNING, type StoredDimension, SUCCESS } from '../catalog/index.js';
+import { type Aggregate, aggregate, by, count, type Facts, money, sum } from './aggregate.js';
+import { cost, distinct, histogram, total, totalWhere } from './measures.js';
+import { partsOf } from '../facts/execution/parts-of.js';
+
+const EXECUTIONS: Facts = { table: 'executions', time: 'started_at' };
+
+const FINISHED = `<> '${RUNNING}'`;
+const SUCCEEDED = `= '${SUCCESS}'`;
+
+const figures = [
+  count('executions', 'count(*)'),
+  count('duration_count', `count(e.execution_time_ms) FILTER (WHERE e.status ${FINISHED})`),
+  sum('duration_sum', `sum(e.execution_time_ms) FILTER (WHERE e.status ${FINISHED})`),
+  count('steps', 'sum(e.steps)'),
+  count('input_tokens', 'sum(e.input_tokens)'),
+  count('output_tokens', 'sum(e.output_tokens)'),
+  count('priced_tokens', 'coalesce(sum(e.total_tokens) FILTER (WHERE e.cost_usd IS NOT NULL), 0)'),
+  money('cost_usd', 'sum(e.cost_usd)'),
+  // What budgets count: the held estimate where the cost is not known.
+  money('spend_usd', 'sum(coalesce(e.cost_usd, e.held_usd))'),
+  count('unpriced', 'count(*) FILTER (WHERE e.cost_usd IS NULL)'),
+];
+
+const tokens = ['input_tokens', 'output_tokens'];
+
+const measures = {
+  executions: total('executions'),
+  finished: totalWhere(['executions'], 'status', FINISHED),
+  succeeded: totalWhere(['executions'], 'status', SUCCEEDED),
+  failed: totalWhere(['executions'], 'status', `= 'failure'`),
+  timedOut: totalWhere(['executions'], 'status', `= 'timeout'`),
+  unsuccessful: totalWhere(['executions'], 'status', `NOT IN ('${RUNNING}', '${SUCCESS}')`),
+  executionDurationSum: total('duration_sum'),
+  executionDurationCount: total('duration_count'),
+  executionDurations: histogram,
+  steps: total('steps'),
+  finishedSteps: totalWhere(['steps'], 'status', FINISHED),
+  inputTokens: total('input_tokens'),
+  outputTokens: total('output_tokens'),
+  totalTokens: total(...tokens),
+  finishedTokens: totalWhere(tokens, 'status', FINISHED),
+  pricedTokens: total('priced_tokens'),
+  costUsd: cost('executions'),
+  knownCost: total('cost_usd'),
+  unpriced: total('unpriced'),
+};
+
+/** All figures of executions by some of their columns. The status is always among them: most measures look at it. */
+const executionsBy = (
+  name: string,
+  table: string,
+  dimensions: readonly StoredDimension[],
+  more: Aggregate['measures'] = {},
+): Aggregate =>
+  aggregate({
+    name,
+    table,
+    levels: ['hour', 'day'],
+    keys: dimensions.map((dimension) => by(dimension)),
+    figures,
+    histogram: {
+      bucket: `CASE WHEN e.status ${FINISHED} THEN duration_bucket(e.execution_time_ms) END`,
+      weight: 'executions',
+      merge: 'union',
+    },
+    from: EXECUTIONS,
+    measures: { ...measures, ...more },
+  });
+
+/** All of a tenant together. */
+export const executionStatus = executionsBy('executionStatus', 'execution_status', ['executionStatus']);
+
+export const execution = executionsBy(
+  'execution',
+  'execution',
+  ['agent', 'provider', 'model', 'executionStatus'],
+  { executionAgents: distinct('agent_id') },
+);
+
+export const executionUser = executionsBy('executionUser', 'execution_user', ['user', 'executionStatus']);
+
+export const executionFlow = executionsBy('executionFlow', 'execution_flow', ['flow', 'executionStatus']);
+
+export const executionError = aggregate({
+  name: 'executionError',
+  table: 'execution_error',
+  levels: ['hour', 'day'],
+  keys: [by('agent'), by('provider'), by('model'), by('errorType'), by('executionStatus')],
+  figures: [count('executions', 'count(*)')],
+  from: { ...EXECUTIONS, where: 'e.error_type IS NOT NULL' },
+  measures: { executions: measures.executions },
+});
+
+export const executionTool = aggregate({
+  name: 'executionTool',
+  table: 'execution_tool',
+  levels: ['hour', 'day'],
+  keys: [by('agent'), by('tool', 's.tool_name')],
+  figures: [
+    count('calls', 'count(*)'),
+    count('rated', `count(*) FILTER (WHERE s.status ${FINISHED})`),
+    count('successes', `count(*) FILTER (WHERE s.status ${SUCCEEDED})`),
+    count('duration_count', 'count(s.duration_ms)'),
+    sum('duration_sum', 'sum(s.duration_ms)'),
+  ],
+  from: {
+    ...EXECUTIONS,
+    join: `JOIN LATERAL (${partsOf('execution_steps')}) AS s ON s.step_type = 'tool_call'`,
+  },
+  measures: {
+    toolCalls: total('calls'),
+    toolRated: total('rated'),
+    toolSuccesses: total('successes'),
+    toolDurationSum: total('duration_sum'),
+    toolDurationCount: total('duration_count'),
+  },
+});
+
+/** A figure of the token usage, or of the execution itself where it has none. */
+const ofUsage = (column: string): string =>
+  `CASE WHEN u.usage_key IS NULL THEN e.${column} ELSE u.${column} END`;
+
+/** An execution without usages counts as one of no component. */
+export const executionComponent = aggregate({
+  name: 'executionComponent',
+  table: 'execution_component',
+  levels: ['hour', 'day'],
+  keys: [
+    by('agent'),
+    by('component', 'u.component'),
+    by('provider', 'coalesce(u.provider, e.provider)'),
+    by('model', 'coalesce(u.model_name, e.model_name)'),
+  ],
+  figures: [
+    count('usages', 'count(*)'),
+    count('input_tokens', `sum(${ofUsage('input_tokens')})`),
+    count('output_tokens', `sum(${ofUsage('output_tokens')})`),
+    money('cost_usd', `sum(${ofUsage('cost_usd')})`),
+    count('unpriced', `count(*) FILTER (WHERE ${ofUsage('cost_usd')} IS NULL)`),
+  ],
+  from: { ...EXECUTIONS, join: `LEFT JOIN LATERAL (${partsOf('token_usages')}) AS u ON true` },
+  measures: {
+    usages: total('usages'),
+    unpricedUsages: total('unpriced'),
+    inputTokens: measures.inputTokens,
+    outputTokens: measures.outputTokens,
+    totalTokens: measures.totalTokens,
+    costUsd: cost('usages'),
+    knownCost: measures.knownCost,
+  },
+});
+
+/** Narrowest first. */
+export const EXECUTION_AGGREGATES = [
+  executionStatus,
+  execution,
+  executionUser,
+  executionFlow,
+  executionError,
+  executionTool,
+  executionComponent,
+];

@@ -1,0 +1,84 @@
+/** Every aggregate, and lookups over their declarations. */
+import {
+  type Dimension,
+  DIMENSIONS,
+  type DimensionName,
+  hasTimeDimensions,
+  type Interval,
+  INTERVALS,
+  isState,
+  type Measure,
+  measuresOf,
+  type Metric,
+  needsMinutes,
+  type StoredDimension,
+} from '../catalog/index.js';
+import { type Aggregate, carries, type Level } from './aggregate.js';
+import { EVENT_AGGREGATES } from './events.js';
+import { EXECUTION_AGGREGATES } from './executions.js';
+
+export { type Aggregate, type Level, measureOf, measureSql, tableOf } from './aggregate.js';
+export * from './events.js';
+export * from './executions.js';
+
+/** Narrowest first: a query reads the first that carries all that it asks for. */
+export const AGGREGATES: readonly Aggregate[] = [...EVENT_AGGREGATES, ...EXECUTION_AGGREGATES];
+
+/** Those that serve all of these measures, narrowest first. */
+export const aggregatesWith = (measures: readonly Measure[]): readonly Aggregate[] =>
+  AGGREGATES.filter((candidate) => measures.every((measure) => candidate.measures[measure] !== undefined));
+
+/** Those that the metric can be read from, narrowest first. */
+export const sourcesOf = (metric: Metric): readonly Aggregate[] => aggregatesWith(measuresOf(metric.formula));
+
+/** The narrowest that the metric can be read from by these dimensions at this level. */
+export const sourceFor = (
+  metric: Metric,
+  dimensions: readonly StoredDimension[],
+  level: Level,
+): Aggregate | undefined =>
+  sourcesOf(metric).find(
+    (candidate) => candidate.tables[level] !== undefined && carries(candidate, dimensions),
+  );
+
+/** The narrowest that carries the dimensions. */
+export const aggregateBy = (dimensions: readonly StoredDimension[]): Aggregate | undefined =>
+  AGGREGATES.find((candidate) => carries(candidate, dimensions));
+
+/**
+ * The narrowest whose figure of the table's name counts every row of the table, and whose keys are these columns of it: a
+ * list's total is read from it. Undefined where the rows themselves have to be counted.
+ */
+export const countingAggregate = (table: string, columns: readonly string[]): Aggregate | undefined =>
+  AGGREGATES.find(
+    ({ from, keys, figures }) =>
+      from.table === table &&
+      from.join === undefined &&
+      from.where === undefined &&
+      figures.some(({ column }) => column === table) &&
+      columns.every((column) => keys.some((key) => key.column === column && key.raw === `e.${column}`)),
+  );
+
+/** The narrowest that carries the dimensions and has this column among its figures. */
+export const aggregateWithFigure = (
+  column: string,
+  dimensions: readonly StoredDimension[],
+): Aggregate | undefined =>
+  AGGREGATES.find(
+    (candidate) =>
+      candidate.figures.some((figure) => figure.column === column) && carries(candidate, dimensions),
+  );
+
+/** Dimensions that the metric can be grouped and filtered by, in the catalog's order. */
+export function dimensionsOf(metric: Metric): Dimension[] {
+  const stored = new Set<DimensionName>(sourcesOf(metric).flatMap((source) => source.dimensions));
+  return DIMENSIONS.filter((dimension) =>
+    dimension.ofTime === undefined ? stored.has(dimension.name) : hasTimeDimensions(metric),
+  );
+}
+
+/** Intervals that the metric can be asked in. */
+export function intervalsOf(metric: Metric): Interval[] {
+  const minutes = !isState(metric) && sourcesOf(metric).some((source) => source.tables.minute !== undefined);
+  return INTERVALS.filter((interval) => minutes || !needsMinutes(interval));
+}

@@ -1,0 +1,62 @@
+/** Measures as SQL: which columns of an aggregate each reads, and how rows become one value. */
+
+/** Rows with one of these values of a key. */
+export interface Only {
+  column: string;
+  values: readonly string[];
+}
+
+export interface MeasureSql {
+  columns: readonly string[];
+  /** The value over rows of this alias. Absent: a histogram, or times, which are read by statements of their own. */
+  sql?: (row: string) => string;
+  /** Only these rows count. */
+  only?: Only;
+  /** Null means that the value is not known, which is not 0. */
+  unknown?: true;
+}
+
+/** The sum of columns. */
+export const total = (...columns: readonly string[]): Required<Pick<MeasureSql, 'columns' | 'sql'>> => ({
+  columns,
+  sql: (row) => `sum(${columns.map((column) => `${row}.${column}`).join(' + ')})`,
+});
+
+/** The sum of columns over the rows whose `column` meets the condition. */
+export const totalWhere = (summed: readonly string[], column: string, condition: string): MeasureSql => {
+  const { columns, sql } = total(...summed);
+  return {
+    columns: [...columns, column],
+    sql: (row) => `${sql(row)} FILTER (WHERE ${row}.${column} ${condition})`,
+  };
+};
+
+/** How many values a column has. */
+export const distinct = (column: string): MeasureSql => ({
+  columns: [column],
+  sql: (row) => `count(DISTINCT ${row}.${column})`,
+});
+
+/** The same over these rows only. */
+export const distinctOnly = (column: string, only: Only): MeasureSql => ({
+  columns: [column, only.column],
+  sql: (row) => `count(DISTINCT ${row}.${column}) FILTER (WHERE ${isOneOf(only, row)})`,
+  only,
+});
+
+export const histogram: MeasureSql = { columns: ['hist_buckets', 'hist_counts'] };
+
+/**
+ * Money for the wire. Where nothing has a price the cost is not known, which is not $0.
+ * @param counted the column that counts what may have a price
+ */
+export const cost = (counted: string): MeasureSql => ({
+  columns: ['cost_usd', 'unpriced', counted],
+  sql: (row) => `CASE WHEN sum(${row}.unpriced) < sum(${row}.${counted}) OR count(*) = 0
+                THEN coalesce(round(sum(${row}.cost_usd), 6), 0) END`,
+  unknown: true,
+});
+
+/** That a row of that alias is one of these. The values are words of the catalog. */
+export const isOneOf = ({ column, values }: Only, row: string): string =>
+  `${row}.${column} IN (${values.map((value) => `'${value}'`).join(', ')})`;

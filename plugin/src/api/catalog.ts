@@ -1,0 +1,10 @@
+import type { Catalog, Metric } from './types';
+
+export function findMetric(catalog: Catalog | undefined, name: string): Metric | undefined {
+  return catalog?.metrics.find((metric) => metric.name === name);
+}
+
+/** The title of a dimension; its name where the catalog does not know it. */
+export function dimensionTitle(catalog: Catalog | undefined, dimension: string): string {
+  return catalog?.dimensions.find(({ name }) => name === dimension)?.title ?? dimension;
+}

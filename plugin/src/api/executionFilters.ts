@@ -1,0 +1,11 @@
+// Generated from docs/openapi.yaml by `npm run generate -w plugin`; do not edit.
+/** The parameters of `GET /api/v1/analytics/executions` that take several values. */
+export const EXECUTION_FILTER_PARAMETERS = [
+  'status',
+  'agent_id',
+  'user_id',
+  'session_id',
+  'flow_id',
+  'model_name',
+  'error_type',
+] as const;

@@ -1,0 +1,7 @@
+import type { BaseQuery } from '../../types';
+
+export type AnnotationKind = 'rotations' | 'jobs';
+
+export interface AnnotationTarget extends BaseQuery {
+  annotation?: AnnotationKind;
+}

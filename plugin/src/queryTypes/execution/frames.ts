@@ -1,0 +1,58 @@
+/** The parts of an execution as frames. */
+import type { DataFrame } from '@grafana/data';
+import type { ExecutionDetail, Step, TokenUsage } from '../../api/types';
+import {
+  COUNT,
+  MILLISECONDS,
+  numberColumn,
+  tableOf,
+  textColumn,
+  timeColumn,
+  USD,
+  type Column,
+} from '../../frames/columns';
+import { summaryColumns } from '../../frames/executions';
+import type { ExecutionQuery } from './query';
+import { traceFrames } from './trace';
+
+export function executionFrames(
+  { refId, part }: ExecutionQuery,
+  execution: ExecutionDetail,
+  datasourceUid: string,
+): DataFrame[] {
+  switch (part) {
+    case 'trace':
+      return traceFrames(refId, execution);
+    case 'steps':
+      return tableOf(refId, execution.steps, STEP_COLUMNS);
+    case 'usages':
+      return tableOf(refId, execution.token_usages, USAGE_COLUMNS);
+    default:
+      return tableOf(refId, [execution], summaryColumns(execution, datasourceUid));
+  }
+}
+
+const STEP_COLUMNS: Array<Column<Step>> = [
+  numberColumn('#', 'step_number', COUNT),
+  timeColumn('Started', 'timestamp'),
+  textColumn('Type', 'step_type'),
+  textColumn('Tool', 'tool_name'),
+  textColumn('Status', 'status'),
+  numberColumn('Duration', 'duration_ms', MILLISECONDS),
+  numberColumn('Tokens in', 'input_tokens', COUNT),
+  numberColumn('Tokens out', 'output_tokens', COUNT),
+  textColumn('Content', 'content'),
+];
+
+const USAGE_COLUMNS: Array<Column<TokenUsage>> = [
+  textColumn('Component', 'component'),
+  textColumn('Provider', 'provider'),
+  textColumn('Model', 'model'),
+  numberColumn('Step', 'step_number', COUNT),
+  numberColumn('Tokens in', 'input_tokens', COUNT),
+  numberColumn('Cached', 'cached_input_tokens', COUNT),
+  numberColumn('Tokens out', 'output_tokens', COUNT),
+  numberColumn('Reasoning', 'reasoning_tokens', COUNT),
+  numberColumn('Cost', 'cost_usd', USD),
+  textColumn('Cost source', 'cost_source'),
+];

@@ -1,0 +1,53 @@
+import { catchError, map, of, throwError, type Observable } from 'rxjs';
+import type { AnalyticsClient } from '../../api/client';
+import { ApiError } from '../../api/errors';
+import type { ExecutionDetail } from '../../api/types';
+import type { PanelQueryTypeDefinition } from '../definition';
+import { executionFrames } from './frames';
+import { labels } from './labels';
+import type { ExecutionQuery } from './query';
+
+/** One execution: its trace, a summary, its steps or its token usages. */
+export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = {
+  type: 'execution',
+  label: labels.label,
+  description: labels.description,
+  defaults: { part: 'trace' },
+  loadEditor: async () => (await import('./ExecutionEditor')).ExecutionEditor,
+  isComplete: ({ executionId }) => Boolean(executionId),
+  displayText: ({ executionId, part }) => `${labels.label} ${executionId}: ${part}`,
+  interpolate: ({ executionId }, text) => ({ executionId: toExecutionId(text(executionId)) }),
+  // No filter can change which execution an id names, so there is no reason and no notice.
+  filterDimensions: () => [],
+  request: (query, { datasourceUid }, client) => ({
+    // A variable may have no value yet.
+    frames: query.executionId
+      ? readExecution(client, query.executionId).pipe(
+          map((detail) => executionFrames(query, detail, datasourceUid)),
+        )
+      : of([]),
+  }),
+};
+
+/** The id as a UUID. OpenTelemetry writes trace ids, which are the ids of executions, without dashes. */
+function toExecutionId(given: string | undefined): string | undefined {
+  const id = given?.trim();
+  return id && /^[\da-f]{32}$/i.test(id)
+    ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    : id;
+}
+
+/** An execution of another tenant and a malformed id are both reported as missing. */
+function readExecution(client: AnalyticsClient, id: string): Observable<ExecutionDetail> {
+  return client
+    .execution(id)
+    .pipe(
+      catchError((error) =>
+        throwError(() =>
+          error instanceof ApiError && error.kind === 'missing'
+            ? new ApiError('missing', error.status, { message: `There is no execution “${id}”.` })
+            : error,
+        ),
+      ),
+    );
+}

@@ -1,0 +1,15 @@
+export const labels = {
+  label: 'Executions',
+  description: 'The executions of the time range, one per row',
+  explanation: 'The executions that started in the time range. Click an id to open its trace.',
+  sortBy: {
+    label: 'Sort by',
+    options: {
+      started_at: 'Start',
+      execution_time_ms: 'Duration',
+      cost_usd: 'Cost',
+      total_tokens: 'Tokens',
+    },
+  },
+  limit: { tooltip: 'Number of rows, at most 1,000.' },
+} as const;

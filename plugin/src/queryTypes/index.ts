@@ -1,0 +1,54 @@
+/** The query types. To add one, create its folder and list its definition here. */
+import type { BaseQuery } from '../types';
+import { annotation } from './annotation';
+import { budgets } from './budgets';
+import { dimensionValues } from './dimensionValues';
+import { execution } from './execution';
+import { executions } from './executions';
+import { forecast } from './forecast';
+import { metric } from './metric';
+
+/** In the order of the query editor's menu. */
+export const QUERY_TYPES = [
+  metric,
+  executions,
+  execution,
+  budgets,
+  forecast,
+  annotation,
+  dimensionValues,
+] as const;
+
+type Definition = (typeof QUERY_TYPES)[number];
+type PanelDefinition = Extract<Definition, { loadEditor: unknown }>;
+
+export type QueryType = Definition['type'];
+export type PanelQueryType = PanelDefinition['type'];
+
+type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+type FieldsOfAllTypes = Intersection<Parameters<Definition['request']>[0]>;
+
+/** The query as a dashboard stores it: the fields of every query type, so that a change of type loses nothing. */
+export interface AnalyticsQuery extends FieldsOfAllTypes {
+  /** Default `metric`. */
+  queryType?: QueryType;
+}
+
+export const PANEL_QUERY_TYPES: readonly PanelDefinition[] = QUERY_TYPES.filter(isPanelDefinition);
+
+export function findQueryType(type: string | undefined): Definition | undefined {
+  return QUERY_TYPES.find((definition) => definition.type === (type ?? metric.type));
+}
+
+/** The definition of the query's type. A type of another version of the plugin is treated as a metric. */
+export function queryTypeOf({ queryType }: Pick<BaseQuery, 'queryType'>): Definition {
+  return findQueryType(queryType) ?? metric;
+}
+
+function isPanelDefinition(definition: Definition): definition is PanelDefinition {
+  return 'loadEditor' in definition;
+}

@@ -1,0 +1,92 @@
+/** What is sent for a metric: which queries, in which buckets. */
+import { findMetric } from '../../api/catalog';
+import { bucketWidth, HOUR, type Interval } from '../../interval';
+import type { Range, RequestContext } from '../../queries/context';
+import { intervalFor, type Plan, type PlannedQuery } from '../../queries/plan';
+import type { AnsweredPlan } from '../../queries/run';
+import type { MetricQuery } from './query';
+
+export type AnsweredMetric = AnsweredPlan<MetricQuery>;
+
+/** Rows of a heatmap without a limit. More would not be readable. */
+const HEATMAP_ROWS = 50;
+/** Points of a sparkline, at most about. */
+const SPARKLINE_POINTS = 100;
+
+export function planMetric(query: MetricQuery, context: RequestContext): Plan<MetricQuery> {
+  const wire = (changes: Partial<PlannedQuery>): PlannedQuery => ({
+    metric: query.metric,
+    groupBy: query.groupBy,
+    filters: query.filters,
+    interval: chosenInterval(query, context, context.intervalMs),
+    ...(query.orderBy && { orderBy: query.orderBy }),
+    ...(query.limit && { limit: query.limit }),
+    ...changes,
+  });
+  return {
+    query,
+    metric: findMetric(context.catalog, query.metric),
+    automatic: query.interval === 'auto' || query.interval === 'none',
+    ...queriesOf(query, context, wire),
+  };
+}
+
+type Wire = (changes: Partial<PlannedQuery>) => PlannedQuery;
+
+function queriesOf(
+  query: MetricQuery,
+  context: RequestContext,
+  wire: Wire,
+): Pick<Plan, 'main' | 'detail' | 'previous'> {
+  switch (query.format) {
+    case 'heatmap-agent-day': {
+      const limit = query.limit ?? HEATMAP_ROWS;
+      return { main: wire({ groupBy: ['agent'], interval: 'day', limit, orderBy: undefined }) };
+    }
+    case 'heatmap-weekday-hour': {
+      const groupBy = ['weekday', 'hourOfDay'];
+      return { main: wire({ groupBy, interval: 'none', limit: undefined, orderBy: undefined }) };
+    }
+    case 'table':
+      return query.sparkline ? withSparkline(query, context, wire) : { main: wire({}) };
+    default: {
+      const main = wire({});
+      const compared = query.previous && main.interval === 'none';
+      return { main, ...(compared && { previous: previousRange(query.metric, context) }) };
+    }
+  }
+}
+
+/**
+ * The period of the same length just before the range. The exporter widens ranges to whole buckets, so both are aligned
+ * here: otherwise the bucket between them would be counted twice.
+ */
+function previousRange(metric: string, context: RequestContext): Range {
+  const { from, to } = context.range;
+  const both = { ...context, range: { from: from - (to - from), to } };
+  const width = bucketWidth(intervalFor(metric, both, 0)) ?? HOUR;
+  const end = Math.floor(from / width) * width;
+  return { from: end - (Math.ceil(to / width) * width - end), to: end };
+}
+
+function withSparkline(
+  query: MetricQuery,
+  context: RequestContext,
+  wire: Wire,
+): Pick<Plan, 'main' | 'detail'> {
+  const { from, to } = context.range;
+  const atLeast = Math.max(context.intervalMs, (to - from) / SPARKLINE_POINTS);
+  const interval =
+    query.interval === 'none'
+      ? intervalFor(query.metric, context, atLeast)
+      : chosenInterval(query, context, atLeast);
+  return {
+    main: wire({ interval: 'none', orderBy: query.orderBy?.by === 'time' ? undefined : query.orderBy }),
+    // A metric that is only available for a whole range has no trend.
+    detail: interval === 'none' ? undefined : wire({ interval, orderBy: undefined }),
+  };
+}
+
+function chosenInterval(query: MetricQuery, context: RequestContext, atLeast: number): Interval {
+  return query.interval === 'auto' ? intervalFor(query.metric, context, atLeast) : query.interval;
+}
