@@ -196,7 +196,7 @@ describe('import postgres', () => {
     [
       'a field that is set and has a column',
       ['odd', '--tenant', 'x', '--column', 'count=id', '--set', 'count=1'],
-      /--set count: the field has a column/,
+      /--set count: conflicts with --column count=id/,
     ],
   ])('refuses %s', async (_, args, message) => {
     const { stdout, stderr, exitCode } = await importTable(...(args as [string, ...string[]]));
