@@ -76,8 +76,8 @@ async function importRows(
   const report = new ImportReport('row');
   const source = openLines(file, signal);
   const progress = startProgress('Importing', source.size);
-  const door = { events: services.executions.executions.bind(services.executions) };
-  const stream = new EventStream(door, {
+  const sink = { events: services.executions.executions.bind(services.executions) };
+  const stream = new EventStream(sink, {
     batchSize: BATCH,
     // One after the other: of two rows with one id the later one holds.
     concurrency: 1,

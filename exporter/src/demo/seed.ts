@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { advanceWatermark, fixWatermark, readWatermark } from '../db/watermarks.js';
 import type { Ingest } from '../ingest/ingest.js';
-import { type Door, EventStream } from '../ingest/stream.js';
+import { type EventSink, EventStream } from '../ingest/stream.js';
 import { DAY, floorTo, HOUR } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 import { runsOf } from './runs.js';
@@ -12,7 +12,7 @@ export interface SeedOptions {
   pool: Pool;
   ingest: Pick<Ingest, 'events'>;
   /** Where executions go in; without it there are none. */
-  executions?: Door['events'];
+  executions?: EventSink['events'];
   tenant: DemoTenant;
   days: number;
   /** Events from here on are left to come; milliseconds. */

@@ -192,11 +192,11 @@ describe('import postgres', () => {
       ['odd', '--tenant', 'x', '--column', 'occurredAt=metric_type'],
       /--column occurredAt=metric_type: is a text, not a timestamp or date/,
     ],
-    ['a missing tenant', ['odd'], /--tenant: say whose the rows are/],
+    ['a missing tenant', ['odd'], /--tenant: specify the tenant/],
     [
       'a field that is set and has a column',
       ['odd', '--tenant', 'x', '--column', 'count=id', '--set', 'count=1'],
-      /--set count: the field has a column/,
+      /--set count: conflicts with --column count=id/,
     ],
   ])('refuses %s', async (_, args, message) => {
     const { stdout, stderr, exitCode } = await importTable(...(args as [string, ...string[]]));
