@@ -105,7 +105,8 @@ async function main() {
     'everything that is referred to exists': () => referenceProblems(file, exists),
     'variables, .env.example and secrets agree': () => variableProblems(text, passedOn, read('.env.example')),
     'the exporter is given its settings and no others': () => settingProblems(exporters, settings),
-    'Grafana gets the variables that its provisioning reads': () => provisioningProblems(file.services.grafana),
+    'Grafana gets the variables that its provisioning reads': () =>
+      provisioningProblems(file.services.grafana),
     'Prometheus scrapes services of this file': () => scrapeProblems(file),
   };
   for (const dockerfile of new Set(
