@@ -1,7 +1,7 @@
-/** The texts by which the plugin's controls are found: its own. */
+/** The plugin's own labels, for finding its controls. */
 import { createRequire } from 'node:module';
 
 import type * as plugin from '../../plugin/src/selectors.js';
 
-// Playwright takes the plugin's sources for CommonJS, whose names cannot be imported one by one.
+// Playwright loads the plugin's sources as CommonJS, which has no named imports here.
 export const { selectors } = createRequire(import.meta.url)('../../plugin/src/selectors.ts') as typeof plugin;
