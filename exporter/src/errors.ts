@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The error catalogue: every code that a response or a rejection may carry, with its HTTP status. */
+/** The error catalogue: every code of a response or a rejection, with its HTTP status. */
 export const ERRORS = {
   VALIDATION_ERROR: 400,
   INVALID_DATE_RANGE: 400,
@@ -23,7 +23,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The wire form of an error. */
+/** An error as it is sent in a response. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
@@ -32,12 +32,12 @@ export interface ErrorBody {
 
 export interface AppErrorOptions {
   details?: unknown;
-  /** Seconds after which a client should try again; sent as `Retry-After`. */
+  /** Seconds after which the client should retry; sent as `Retry-After`. */
   retryAfter?: number;
   cause?: unknown;
 }
 
-/** An error that a client may see. Anything else that is thrown becomes a 500 that says no more. */
+/** An error that is shown to the client. Any other error becomes a 500 without details. */
 export class AppError extends Error {
   readonly statusCode: number;
   readonly details?: unknown;
@@ -64,7 +64,7 @@ export class AppError extends Error {
   }
 }
 
-/** A setting that stops the start; the command line prints its message as one line. */
+/** A setting that prevents the start. The command line prints the message as one line. */
 export class ConfigError extends Error {
   constructor(
     readonly setting: string,
@@ -75,7 +75,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return types.isNativeError(error) ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** `agent delete` and `agent restore`: agents that there are no more. */
+/** `agent delete` and `agent restore`. */
 import { Command } from 'commander';
 import { AppError } from '../errors.js';
 import { setAgentDeleted } from '../ingest/registry.js';
@@ -7,14 +7,14 @@ import { withSession } from './session.js';
 
 export function agentCommand(): Command {
   return new Command('agent')
-    .description('agents: delete those that there are no more')
+    .description('delete or restore agents')
     .addCommand(
       deletionCommand('delete', true)
-        .description('take an agent out of all lists, rotation and silence alerts; what it did stays counted')
+        .description('delete an agent: hide it from lists and alerts, but keep its history')
         .addHelpText(
           'after',
           `
-An agent that acts again after its deletion is back by itself.
+If events of a deleted agent arrive, it is restored automatically.
 
 Example:
   agentidp-analytics agent delete billing-bot --tenant acme`,
@@ -22,7 +22,7 @@ Example:
     )
     .addCommand(
       deletionCommand('restore', false)
-        .description('take a deletion back')
+        .description('restore a deleted agent')
         .addHelpText('after', '\nExample:\n  agentidp-analytics agent restore billing-bot --tenant acme'),
     );
 }
@@ -30,14 +30,14 @@ Example:
 function deletionCommand(name: string, deleted: boolean): Command {
   const state = deleted ? 'deleted' : 'not deleted';
   return new Command(name)
-    .argument('<id>', 'the agent', agentId)
-    .addOption(requiredTenant('the tenant that the agent belongs to'))
+    .argument('<id>', 'agent id', agentId)
+    .addOption(requiredTenant('tenant of the agent'))
     .action(async (id: string, { tenant }: { tenant: string }) => {
       await withSession(async ({ pool }) => {
         const agent = await setAgentDeleted(pool, tenant, id, deleted);
         if (agent === undefined) throw new AppError('AGENT_NOT_FOUND', `tenant ${tenant} has no agent ${id}`);
         const title = agent.name === null ? id : `${id} "${agent.name}"`;
-        process.stdout.write(`${title}: ${agent.before === deleted ? `${state} already` : state}\n`);
+        process.stdout.write(`${title}: ${agent.before === deleted ? `already ${state}` : state}\n`);
       });
     });
 }

@@ -41,7 +41,7 @@ async function demo(
     ROLLUP_INTERVAL_SECONDS: '1',
   };
   const outcome = await runCli(['demo', '--days', '4', '--no-grafana', ...args], env, (stdout) => {
-    if (asked !== undefined || !stdout.includes('Ctrl-C ends all of it')) return;
+    if (asked !== undefined || !stdout.includes('Press Ctrl-C to stop')) return;
     said = { url: /^Exporter +(\S+)$/m.exec(stdout)![1]!, token: /TOKEN=(\S+)/.exec(stdout)![1]!, stdout };
     asked = questions(said).finally(() => process.emit('SIGINT'));
   });
@@ -78,7 +78,7 @@ describe('the demo', () => {
     expect(stdout).toContain('tenant "neighbour" has');
     expect(stdout).toMatch(/^ {2}(Mon|Tue|Wed|Thu|Fri|Sat|Sun) .*[░▒▓█]/m);
     expect(stdout.match(/^ {2}curl -s .*$/gm)).toHaveLength(5);
-    expect(stdout).toMatch(/^API page +http:.*\/docs$/m);
+    expect(stdout).toMatch(/^API docs +http:.*\/docs$/m);
   });
 
   it('answers with the token that it prints', () => {
@@ -114,7 +114,7 @@ describe('the demo', () => {
     const env = { DATABASE_URL: database.url, DATA_DIR: dataDir };
     const { stderr, exitCode } = await runCli(['demo', '--port', port], env);
     await new Promise((closed) => server.close(closed));
-    expect([stderr, exitCode]).toEqual([`agentidp-analytics: --port ${port} is taken\n`, 1]);
+    expect([stderr, exitCode]).toEqual([`agentidp-analytics: --port: ${port} is already in use\n`, 1]);
   });
 
   it('names a GRAFANA_HOME that is none before it does anything else', async () => {
