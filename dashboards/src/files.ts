@@ -10,7 +10,7 @@ export interface GeneratedFile {
   text: string;
 }
 
-/** Every JSON file that follows from the sources, formatted as the repository formats JSON. */
+/** All generated JSON files, formatted with Prettier like the rest of the repository. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   const files = dashboards.flatMap(({ name, dashboard, bundled }) => {
     const folders = bundled ? [PROVISIONED, BUNDLED] : [PROVISIONED];

@@ -11,10 +11,10 @@ import { serviceHealth } from './dashboards/service-health.js';
 import { tokenTrends } from './dashboards/token-trends.js';
 
 export interface DashboardFile {
-  /** The file's name without its ending. */
+  /** File name without extension. */
   name: string;
   dashboard: Dashboard;
-  /** Whether the plugin ships it too: those that need no other data source. */
+  /** Whether the plugin includes it. Bundled dashboards must not need another data source. */
   bundled: boolean;
 }
 
