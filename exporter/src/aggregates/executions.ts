@@ -83,6 +83,11 @@ export const executionUser = executionsBy('executionUser', 'execution_user', ['u
 
 export const executionFlow = executionsBy('executionFlow', 'execution_flow', ['flow', 'executionStatus']);
 
+export const executionEnvironment = executionsBy('executionEnvironment', 'execution_environment', [
+  'environment',
+  'executionStatus',
+]);
+
 export const executionError = aggregate({
   name: 'executionError',
   table: 'execution_error',
@@ -158,6 +163,7 @@ export const EXECUTION_AGGREGATES = [
   execution,
   executionUser,
   executionFlow,
+  executionEnvironment,
   executionError,
   executionTool,
   executionComponent,

@@ -98,6 +98,13 @@ const DECLARED = [
     column: 'flow_id',
   },
   {
+    name: 'environment',
+    title: 'Environment',
+    description: 'The deployment environment in which an execution ran; null where none was sent.',
+    type: 'string',
+    column: 'environment',
+  },
+  {
     name: 'tool',
     title: 'Tool',
     description: 'The tool that a step called.',

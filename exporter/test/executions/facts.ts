@@ -7,6 +7,7 @@ export interface Wire {
   agent_id: string | null;
   user_id: string | null;
   flow_id: string | null;
+  environment: string | null;
   provider: string | null;
   model_name: string | null;
   status: string;
@@ -62,6 +63,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
     agent_id: maybe('a', 'b', 'c'),
     user_id: maybe('u', 'v'),
     flow_id: maybe('f', 'g'),
+    environment: maybe('production', 'staging'),
     provider: maybe('p'),
     model_name: fc.constantFrom('m-1', 'm_2'),
     status: fc.constantFrom('success', 'success', 'failure', 'timeout', 'blocked', 'running'),
@@ -110,6 +112,7 @@ function executionOf(sent: Wire): Fact {
       agent: sent.agent_id,
       user: sent.user_id,
       flow: sent.flow_id,
+      environment: sent.environment,
       provider: sent.provider,
       model: sent.model_name,
       executionStatus: sent.status,

@@ -20,6 +20,7 @@ const VALUES: Record<string, (string | number)[]> = {
   agent: ['a', 'b', 'nobody'],
   user: ['u', ''],
   flow: ['f'],
+  environment: ['production'],
   model: ['m-1', 'm_2'],
   provider: ['p'],
   executionStatus: ['success', 'running', 'timeout'],

@@ -1,7 +1,7 @@
 /** An upgrade keeps every answer, and replicas of both releases run beside each other on one database. */
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
-import { bodyOf, testApp, type TestApp } from '../support/app.js';
+import { bodyOf, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { migrationsDir, type TestDatabase } from '../support/database.js';
 import { differences, pendingMarks } from '../support/recount.js';
 import { expectUnchanged } from './answers.js';
@@ -56,6 +56,23 @@ describe.each(releases())('an upgrade from %s', (version) => {
     expectUnchanged(await ask(t), recorded.answers);
     await t.rollup();
     expectUnchanged(await ask(t), recorded.answers);
+  });
+
+  it('has figures of the past in aggregates that the earlier release did not have', async () => {
+    const range = { from: '2026-02-01T00:00:00Z', to: '2026-03-19T00:00:00Z' };
+    const metrics = ['executions', 'cost_usd', 'steps', 'execution_duration_p95_ms'];
+    const results = await t.query(TENANT, {
+      range,
+      queries: metrics.flatMap((metric) => [
+        { refId: metric, metric },
+        { refId: `${metric} by environment`, metric, groupBy: ['environment'] },
+      ]),
+    });
+    for (const metric of metrics) {
+      const [{ value } = { value: undefined }] = rowsOf(results[metric]!);
+      expect(value).toBeGreaterThan(0);
+      expect(rowsOf(results[`${metric} by environment`]!)).toEqual([{ environment: null, value }]);
+    }
   });
 
   it('recognises what the earlier release has stored when it is sent again', async () => {

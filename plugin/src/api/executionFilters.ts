@@ -9,4 +9,5 @@ export const EXECUTION_FILTER_PARAMETERS = [
   'model_name',
   'error_type',
   'trace_id',
+  'environment',
 ] as const;

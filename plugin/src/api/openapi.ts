@@ -181,6 +181,7 @@ export interface paths {
             | 'provider'
             | 'user'
             | 'flow'
+            | 'environment'
             | 'tool'
             | 'errorType'
             | 'component'
@@ -303,6 +304,8 @@ export interface paths {
           error_type?: string[];
           /** @description Only of these traces. */
           trace_id?: string[];
+          /** @description Only of these environments. */
+          environment?: string[];
           /** @description Part of the preview, case-insensitive. */
           q?: string;
           /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
@@ -382,6 +385,7 @@ export interface paths {
                 error_message: string | null;
                 tags: string[];
                 reservation_id: string | null;
+                environment: string | null;
                 trace_id: string | null;
                 /** @description Steps. */
                 step_count: number;
@@ -477,6 +481,7 @@ export interface paths {
               error_message: string | null;
               tags: string[];
               reservation_id: string | null;
+              environment: string | null;
               trace_id: string | null;
               /** @description Steps. */
               step_count: number;

@@ -129,6 +129,12 @@ export const EXECUTION = factTable('executions', {
   error_message: column(text({ maxLength: MAX_MESSAGE }), { accepted: true, shown: true, exported: 26 }),
   tags: column(words(MAX_TAGS), { kept: [], accepted: true, shown: true, exported: 28 }),
   reservation_id: column(uuid, { accepted: 'Reservation that it settles.', shown: true }),
+  environment: column(word, {
+    accepted: 'Deployment environment, such as `production`.',
+    shown: true,
+    exported: 30,
+    filter: { at: 9, description: 'Only of these environments.' },
+  }),
   trace_id: column(id, {
     accepted: 'Trace that it is part of, such as a W3C trace id.',
     shown: true,
