@@ -1,7 +1,7 @@
 /** Every query of the committed dashboards, sent by the plugin's own code to a real exporter with a fleet's traffic. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { TestApp } from '../../exporter/test/support/app.js';
-import type { FakeVariable } from '../../plugin/src/test/templates.js';
+import type { TestApp } from 'agentidp-analytics/testing/app';
+import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
 import type { DashboardJson, PanelJson, TargetJson } from './model.js';
 import { AGENT, FLEET, latestExecution, RUNNER, seededExporter } from './support/fleet.js';

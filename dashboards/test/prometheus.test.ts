@@ -1,6 +1,6 @@
 /** What Prometheus is asked for, by panels and by rules, against what an exporter at work emits. */
-import { testApp, type TestApp } from '../../exporter/test/support/app.js';
-import { call, issued, refused, rotated } from '../../exporter/test/support/events.js';
+import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
+import { call, issued, refused, rotated } from 'agentidp-analytics/testing/events';
 import { metricsEmitted, metricsIn, missingMetrics, readRules } from '../../scripts/prometheus-rules.mjs';
 import { SERVICE_JOB, TENANTS_JOB } from '../src/dashboards/service-health/selectors.js';
 import { prometheusTargets, written } from './model.js';

@@ -1,9 +1,9 @@
 /** An exporter with a small fleet's traffic: the demo's, of a few agents, over the ranges that the dashboards open with. */
-import { seedBudgets } from '../../../exporter/src/demo/budgets.js';
-import { demoTenants, LOOPING_AGENT, type DemoTenant } from '../../../exporter/src/demo/fleet.js';
-import { seed } from '../../../exporter/src/demo/seed.js';
-import { HOUR } from '../../../exporter/src/time.js';
-import { testApp, type TestApp } from '../../../exporter/test/support/app.js';
+import { seedBudgets } from 'agentidp-analytics/demo/budgets';
+import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
+import { seed } from 'agentidp-analytics/demo/seed';
+import { HOUR } from 'agentidp-analytics/time';
+import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 
 /** In the middle of a month, a week and a working day. */
 export const NOW = Date.parse('2026-03-18T12:00:00Z');
