@@ -43,9 +43,5 @@ export default defineConfig<PluginOptions>({
   projects: [
     ...(installed ? [{ name: 'auth', testDir: SIGN_IN, testMatch: /.*\.js/ }] : []),
     { name: 'grafana', testMatch: /.*\.spec\.ts/, use: inBrowser, dependencies },
-    // The pictures of the catalogue page: `npm run screenshots`.
-    ...(process.env.SCREENSHOTS
-      ? [{ name: 'screenshots', testMatch: /screenshots\.ts/, use: inBrowser, dependencies }]
-      : []),
   ],
 });

@@ -6,7 +6,7 @@ import { HOUR } from 'agentidp-analytics/time';
 import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 
 /** In the middle of a month, a week and a working day. */
-export const NOW = Date.parse('2026-03-18T12:00:00Z');
+const NOW = Date.parse('2026-03-18T12:00:00Z');
 const DAYS = 35;
 
 /** Has everything that an agent can have: failed tokens and calls, and rotations. */

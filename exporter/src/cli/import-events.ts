@@ -33,7 +33,7 @@ Examples:
 }
 
 /** @throws an error that says why the line is no event that can be recognised again */
-export function parseEventLine(line: string, ids: LineIds): object {
+function parseEventLine(line: string, ids: LineIds): object {
   let event: unknown;
   try {
     event = JSON.parse(line);

@@ -40,7 +40,7 @@ export function serveCommand(): Command {
 }
 
 /** Every setting with its meaning and default, as `--help` prints it. */
-export function settingsHelp(): string {
+function settingsHelp(): string {
   const width = Math.max(...Object.values(SETTINGS).map(({ name }) => name.length));
   return Object.values(SETTINGS)
     .map(

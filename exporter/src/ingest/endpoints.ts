@@ -9,7 +9,7 @@ import type { UsageEvent } from '../facts/event/parse.js';
 /** Names a tenant may have; calls of any further endpoint count as OTHER_ENDPOINT. */
 export const MAX_ENDPOINTS = 1_000;
 /** Days after which an unused name is freed. */
-export const UNUSED_NAME_DAYS = 30;
+const UNUSED_NAME_DAYS = 30;
 
 const MAX_NAME = 256;
 /** How long a replica trusts its copy of a tenant's names. */
