@@ -29,8 +29,9 @@ const ROOMS = [
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'facts', pattern: 'exporter/src/facts/**' },
+  { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|schemas|time|turns).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|schemas|time).ts' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

@@ -1,11 +1,11 @@
-/** Every dashboard as it opens: each panel drawn, with data and without an error. */
+/** Opens every dashboard and checks that each panel shows data without an error. */
 import { dashboards, problems } from './support/dashboards.js';
 import { expect, latestExecution, test } from './support/test.js';
 
-/** Rates in Prometheus want a minute of scrapes. */
+/** Rates in Prometheus require a minute of scrapes. */
 const PATIENCE_MS = 4 * 60_000;
 
-// Grafana draws what is in view only.
+// Grafana only renders panels in the viewport.
 test.use({ viewport: { width: 1600, height: 4000 } });
 
 for (const dashboard of dashboards) {
@@ -21,7 +21,7 @@ for (const dashboard of dashboards) {
       const isData = /^\/api\/(datasources|ds|annotations)\//.test(pathname);
       if (isData && response.status() >= 400) failures.push(`${response.status()} ${pathname}`);
     });
-    // One that is about a single execution wants to know which.
+    // The Execution dashboard requires an execution id.
     const queryParams = new URLSearchParams(
       dashboard.uid === 'agentidp-execution' ? { 'var-execution': await latestExecution(request) } : {},
     );

@@ -1,4 +1,4 @@
-/** The settings of a data source: saved, tested, and what they say when something is wrong. */
+/** Data source settings: saving, testing, and error messages. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
@@ -6,14 +6,14 @@ import { selectors } from './support/labels.js';
 import { expect, PLUGIN, setting, test } from './support/test.js';
 
 const labels = selectors.ConfigEditor;
-/** What the check asks goes through the data proxy. */
+/** The health check uses the data proxy. */
 const PROXY = '/api/datasources/proxy/uid/';
 
-/** A field is called by its label and what is explained below it. */
+/** The accessible name of a field consists of its label and its description. */
 const field = (page: Page, label: string) =>
   page.getByRole('textbox', { name: new RegExp(`^${label}( \\*)?( .*)?$`) });
 
-test('is saved with a URL and a token, and answers', async ({ createDataSourceConfigPage, page }) => {
+test('saves a URL and a token, and passes the health check', async ({ createDataSourceConfigPage, page }) => {
   const config = await createDataSourceConfigPage({ type: PLUGIN });
   await field(page, labels.url.label).fill(setting('ANALYTICS_URL'));
   await field(page, labels.token.label).fill(setting('ANALYTICS_TOKEN'));
@@ -21,12 +21,12 @@ test('is saved with a URL and a token, and answers', async ({ createDataSourceCo
   await expect(config).toHaveAlert('success', { hasText: /AgentIdP Analytics answers: \d+ metrics/ });
   await page.reload();
   await expect(field(page, labels.url.label)).toHaveValue(setting('ANALYTICS_URL'));
-  // The token went to the server, and does not come back.
+  // The token is stored on the server and not returned.
   await expect(field(page, labels.token.label)).toBeDisabled();
   expect(await page.content()).not.toContain(setting('ANALYTICS_TOKEN'));
 });
 
-test('is saved with OAuth2 client credentials, and answers', async ({
+test('saves OAuth2 client credentials, and passes the health check', async ({
   createDataSourceConfigPage,
   page,
   baseURL,
@@ -69,7 +69,7 @@ test('is saved with OAuth2 client credentials, and answers', async ({
   provider.close();
 });
 
-/** What is entered, and what the check says to it. */
+/** Invalid settings, with the expected message. */
 const MISTAKES: Array<{
   title: string;
   url?: () => string;
@@ -96,7 +96,7 @@ const MISTAKES: Array<{
 ];
 
 for (const { title, url, token, says } of MISTAKES) {
-  test(`says what to do about ${title}`, async ({ createDataSourceConfigPage, page }) => {
+  test(`explains how to fix ${title}`, async ({ createDataSourceConfigPage, page }) => {
     const config = await createDataSourceConfigPage({ type: PLUGIN });
     await field(page, labels.url.label).fill((url ?? (() => setting('ANALYTICS_URL')))());
     await field(page, labels.token.label).fill((token ?? (() => setting('ANALYTICS_TOKEN')))());

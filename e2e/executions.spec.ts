@@ -1,4 +1,4 @@
-/** From a list of executions to the trace of one, and to the agent that ran it. */
+/** Navigation from the list of executions to a trace and to the agent. */
 import type { Locator, Page } from '@playwright/test';
 import { executionLabels, selectors } from './support/labels.js';
 import { QueryEditor } from './support/editor.js';
@@ -10,7 +10,7 @@ test.use({ viewport: { width: 1600, height: 2600 } });
 
 const panel = (page: Page, title: string): Locator => page.getByTestId(`data-testid Panel header ${title}`);
 
-test('a click on an execution opens its trace, with the time range kept', async ({
+test('a click on an execution opens its trace and keeps the time range', async ({
   page,
   gotoDashboardPage,
 }) => {
@@ -28,11 +28,7 @@ test('a click on an execution opens its trace, with the time range kept', async 
   await expect(page).toHaveURL(/\/d\/agentidp-executions/);
 });
 
-test('an execution shows its steps within it, and what each of them said', async ({
-  page,
-  gotoDashboardPage,
-  request,
-}) => {
+test('an execution shows its steps and their content', async ({ page, gotoDashboardPage, request }) => {
   const id = await latestExecution(request);
   await gotoDashboardPage({
     uid: 'agentidp-execution',
@@ -41,7 +37,7 @@ test('an execution shows its steps within it, and what each of them said', async
   const trace = panel(page, 'Trace');
   await expect(trace).toContainText('final_answer');
   await expect(trace).toContainText('main_agent');
-  // Folded, the root takes all of its steps with it.
+  // Collapsing the root also hides all of its steps.
   await trace.getByRole('button', { name: 'Collapse all' }).click();
   await expect(trace).not.toContainText('final_answer');
   const steps = panel(page, 'Steps').last();
@@ -49,7 +45,7 @@ test('an execution shows its steps within it, and what each of them said', async
   await expect(steps).toContainText('Done; the details are in the record.');
 });
 
-test('an execution that is not there is an error that says so', async ({ page, gotoDashboardPage }) => {
+test('an unknown execution is an error with a message', async ({ page, gotoDashboardPage }) => {
   const id = '00000000-0000-4000-8000-000000000000';
   await gotoDashboardPage({
     uid: 'agentidp-execution',
@@ -61,7 +57,7 @@ test('an execution that is not there is an error that says so', async ({ page, g
   await expect(page.getByRole('tooltip')).toContainText(`There is no execution “${id}”.`);
 });
 
-test('an execution is found in Explore by its id, as a trace', async ({ explorePage, page, request }) => {
+test('Explore shows the trace of an execution id', async ({ explorePage, page, request }) => {
   const { queryType } = selectors.QueryEditor;
   const id = await latestExecution(request);
   await explorePage.datasource.set(DATASOURCE.name);
@@ -75,14 +71,14 @@ test('an execution is found in Explore by its id, as a trace', async ({ exploreP
   await expect(page.getByText('final_answer').first()).toBeVisible();
 });
 
-test('figures say how they have changed against the period before', async ({ page, gotoDashboardPage }) => {
+test('stats show the change from the previous period', async ({ page, gotoDashboardPage }) => {
   await gotoDashboardPage({ uid: 'agentidp-executions', queryParams: new URLSearchParams(RANGE) });
   for (const title of ['Executions', 'Cost', 'Tokens in']) {
     await expect(panel(page, title).first()).toContainText(/\d%/);
   }
 });
 
-test('budgets and the forecast stand on the cost dashboard', async ({ page, gotoDashboardPage }) => {
+test('the cost dashboard shows budgets and the forecast', async ({ page, gotoDashboardPage }) => {
   await gotoDashboardPage({ uid: 'agentidp-cost' });
   const budgets = panel(page, 'Budgets').last();
   for (const text of ['All agents', 'exceeded', 'hard stop']) await expect(budgets).toContainText(text);

@@ -1,4 +1,4 @@
-/** What a reader changes on a dashboard, and where it leads: variables, filters, annotations, links. */
+/** Variables, ad hoc filters, annotations and links of dashboards. */
 import type { Locator, Page } from '@playwright/test';
 import { AGENT, expect, isQuery, type SentQuery, test } from './support/test.js';
 
@@ -7,13 +7,13 @@ const open = { uid: 'agentidp-agent-activity', queryParams: new URLSearchParams(
 
 test.use({ viewport: { width: 1600, height: 2600 } });
 
-/** The control in a dashboard's head that stands under this label. */
+/** The dashboard control with this label. */
 const control = (page: Page, label: string): Locator =>
   page
     .getByTestId('data-testid template variable')
     .filter({ has: page.getByTestId(`data-testid Dashboard template variables submenu Label ${label}`) });
 
-/** What the panels ask from here on, until `done` finds what it looks for. */
+/** Collects the queries of panels until `done` returns true. */
 async function asked(
   page: Page,
   act: () => Promise<void>,
@@ -31,14 +31,14 @@ async function asked(
 const agentsIn = ({ filters }: SentQuery): string[] =>
   filters.filter(({ dimension }) => dimension === 'agent').flatMap(({ values }) => values);
 
-test('a variable restricts what every panel asks', async ({ page, gotoDashboardPage }) => {
+test('a variable filters the queries of all panels', async ({ page, gotoDashboardPage }) => {
   const first = asked(
     page,
     async () => undefined,
     ({ metric }) => metric === 'api_calls',
   );
   await gotoDashboardPage(open);
-  // All is no restriction, not a list of all agents there are.
+  // All means no filter, not a list of all agents.
   expect(agentsIn(await first)).toEqual([]);
   const menu = control(page, 'Agent').getByRole('combobox');
   const query = await asked(
@@ -56,7 +56,7 @@ test('a variable restricts what every panel asks', async ({ page, gotoDashboardP
   await expect(page.getByTestId(/Panel header Active agents/).getByText('1', { exact: true })).toBeVisible();
 });
 
-test('an ad-hoc filter restricts the metrics that know it, and the others say so', async ({
+test('an ad hoc filter applies to metrics with its dimension, and other panels show a warning', async ({
   page,
   gotoDashboardPage,
 }) => {
@@ -76,14 +76,14 @@ test('an ad-hoc filter restricts the metrics that know it, and the others say so
   );
   expect(query.filters).toContainEqual({ dimension: 'statusClass', operator: 'in', values: ['5xx'] });
   const tokens = page.getByTestId(/Panel header Token issuances/);
-  // The menu stays open for the next filter, over the panels.
+  // The menu stays open and covers the panels.
   await page.keyboard.press('Escape');
-  // The first icon has the panel's description, the second its warning.
+  // The first icon is the description, the second the warning.
   await tokens.locator('span[tabindex="0"]').nth(1).hover();
   await expect(page.getByRole('tooltip')).toContainText(/Not filtered by Status class/);
 });
 
-test('a link leads from an agent to its detail and back, with the time range kept', async ({
+test('links lead to the agent detail and back, and keep the time range', async ({
   page,
   gotoDashboardPage,
 }) => {
@@ -106,7 +106,7 @@ async function expectRange(page: Page): Promise<void> {
   await expect(page.getByTestId('data-testid TimePicker Open Button')).toContainText('Last 7 days');
 }
 
-test('annotations are drawn when they are switched on', async ({ page, gotoDashboardPage }) => {
+test('annotations are shown when they are enabled', async ({ page, gotoDashboardPage }) => {
   await gotoDashboardPage({ ...open, queryParams: new URLSearchParams({ from: 'now-30d', to: 'now' }) });
   const marks = page.getByTestId('data-testid annotation-marker');
   await expect(

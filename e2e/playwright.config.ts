@@ -7,10 +7,10 @@ import { whyNoGrafana } from './support/stack.js';
 
 const { resolve } = createRequire(import.meta.url);
 const SIGN_IN = join(dirname(resolve('@grafana/plugin-e2e')), 'auth');
-/** Where the project `auth` leaves the administrator's session, as seen from where npm runs. */
+/** Where the project `auth` stores the administrator's session, relative to the directory of npm. */
 const SESSION = 'playwright/.auth/admin.json';
 
-/** The system's browser; without one Playwright's own, if it is installed. */
+/** The system's browser or, if there is none, Playwright's own. */
 const chromium = ['chromium', 'chromium-browser', 'google-chrome']
   .map((name) => findProgram(name))
   .find((path) => path !== undefined);
@@ -34,7 +34,7 @@ export default defineConfig<PluginOptions>({
   expect: { timeout: 30_000 },
   use: {
     baseURL: process.env.GRAFANA_URL,
-    // Not a trace, whose pictures of the page take longer to make than the page.
+    // No traces, because their screenshots take longer than rendering the page.
     screenshot: 'only-on-failure',
     actionTimeout: 30_000,
     navigationTimeout: 90_000,

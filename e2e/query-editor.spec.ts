@@ -1,4 +1,4 @@
-/** Queries built by hand: what the editor says is what is asked, and what comes back is drawn. */
+/** Building queries in the query editor. */
 import { metricLabels, selectors } from './support/labels.js';
 import { QueryEditor } from './support/editor.js';
 import { AGENT, DATASOURCE, expect, sentQueries, test } from './support/test.js';
@@ -30,10 +30,7 @@ test('a table is built from metric, grouping, filter and format', async ({ panel
   await expect(panel.getErrorIcon()).toHaveCount(0);
 });
 
-test('another metric keeps what it can be asked with, and drops the rest', async ({
-  panelEditPage,
-  page,
-}) => {
+test('changing the metric keeps compatible options and drops the others', async ({ panelEditPage, page }) => {
   const sent = sentQueries(page);
   await panelEditPage.datasource.set(DATASOURCE.name);
   const editor = new QueryEditor(page, panelEditPage.getQueryEditorRow('A'));
@@ -48,11 +45,11 @@ test('another metric keeps what it can be asked with, and drops the rest', async
   await expect(panelEditPage.panel.getErrorIcon()).toHaveCount(0);
 });
 
-test('a query that cannot be answered says why', async ({ panelEditPage, page }) => {
+test('an invalid query shows the reason', async ({ panelEditPage, page }) => {
   await panelEditPage.datasource.set(DATASOURCE.name);
   await panelEditPage.timeRange.set({ from: 'now-30d', to: 'now' });
   const editor = new QueryEditor(page, panelEditPage.getQueryEditorRow('A'));
-  // Minutes are kept for two days.
+  // Minutes are kept for two days only.
   await editor.choose(labels.interval.label, '1 minute');
   const error = panelEditPage.panel.getErrorIcon();
   await expect(error).toBeVisible();
@@ -60,7 +57,7 @@ test('a query that cannot be answered says why', async ({ panelEditPage, page })
   await expect(page.getByRole('tooltip')).toContainText(/Minutes are kept since/);
 });
 
-test('Explore has the editor, its examples, and draws what they ask', async ({ explorePage, page }) => {
+test('Explore shows the editor and its examples, and draws their results', async ({ explorePage, page }) => {
   const sent = sentQueries(page);
   await explorePage.datasource.set(DATASOURCE.name);
   await page.getByRole('button', { name: 'Show data source help' }).click();

@@ -1,6 +1,6 @@
 /**
- * What a viewer of Grafana can reach through the data proxy: the routes of plugin.json, and nothing else with the data
- * source's token. A recorder before the exporter tells what really arrived there.
+ * Requests of a Grafana viewer through the data proxy: only the routes of plugin.json can be called with the data source's
+ * token. A recorder in front of the exporter records the requests that arrive.
  */
 import { readFileSync } from 'node:fs';
 import { request as send } from 'node:http';
@@ -12,7 +12,7 @@ const { routes } = JSON.parse(
   readFileSync(new URL(import.meta.resolve('agentidp-analytics-datasource/plugin.json')), 'utf8'),
 ) as { routes: Array<{ path: string; method: string }> };
 
-/** What panels ask, by the route that passes it on. */
+/** Requests of panels, by route. */
 const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET health/ready': { path: 'health/ready' },
   'GET token/api/v1/analytics/catalog': { path: 'token/api/v1/analytics/catalog' },
@@ -30,7 +30,7 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET token/api/v1/analytics/costs/forecast': { path: 'token/api/v1/analytics/costs/forecast' },
 };
 
-/** Grafana itself stops these. */
+/** Requests that Grafana itself rejects. */
 const STOPPED = [
   'POST api/v1/events',
   'POST token/api/v1/events',
@@ -72,7 +72,7 @@ const STOPPED = [
   'GET ',
 ];
 
-/** These arrive as they were written, below a route, where the exporter has nothing: 404, or before that a 403. */
+/** Requests that arrive unchanged at the exporter, which has no such route and returns 404 or 403. */
 const UNKNOWN = [
   'POST token/api/v1/analytics/queryx',
   'POST token/api/v1/analytics/query/%2e%2e/%2e%2e/events',
@@ -107,7 +107,7 @@ test.beforeEach(async ({ baseURL }) => {
   );
   recorder = await startRecorder(upstream);
 });
-// Runs after a skipped test too: it must not need a Grafana, as the API client of plugin-e2e does.
+// Also runs after a skipped test, so it must not need a Grafana, as the API client of plugin-e2e does.
 test.afterEach(async ({ request }) => {
   if (uid) await request.delete(`/api/datasources/uid/${uid}`);
   await recorder?.stop();
@@ -122,10 +122,7 @@ const dataSource = (token: string) => ({
   secureJsonData: { token },
 });
 
-test('a viewer reaches the routes that panels need, and there is no other', async ({
-  viewer,
-  createDataSource,
-}) => {
+test('a viewer can call exactly the routes that panels need', async ({ viewer, createDataSource }) => {
   ({ uid } = await createDataSource(dataSource(setting('ANALYTICS_TOKEN'))));
   for (const [route, { path, data }] of Object.entries(QUESTIONS)) {
     const [method] = route.split(' ');
@@ -142,17 +139,17 @@ test('a viewer reaches the routes that panels need, and there is no other', asyn
     '/api/v1/analytics/budgets',
     '/api/v1/analytics/costs/forecast',
   ]);
-  // Whether it is ready, the exporter tells everybody.
+  // The readiness check does not require a token.
   const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));
   expect(ready).toBeFalsy();
   expect(rest).toEqual(Array(rest.length).fill(true));
-  // The same once more by OAuth2 is the only other thing that plugin.json has.
+  // plugin.json has the same routes again for OAuth2, and no others.
   const named = routes.map(({ method, path }) => `${method} ${path.replace(/^oauth2\//, 'token/')}`);
   expect(new Set(named)).toEqual(new Set(Object.keys(QUESTIONS)));
 });
 
-test('a viewer reaches nothing else with the token', async ({ viewer, createDataSource, baseURL }) => {
-  // A careless one: what arrives at /events with it is written.
+test('a viewer can call nothing else with the token', async ({ viewer, createDataSource, baseURL }) => {
+  // The token allows writing, so a request that reaches /events would succeed.
   const token = process.env.ANALYTICS_WRITE_TOKEN || setting('ANALYTICS_TOKEN');
   ({ uid } = await createDataSource(dataSource(token)));
   const ask = async (attempt: string): Promise<number> => {
@@ -177,7 +174,7 @@ test('a viewer reaches nothing else with the token', async ({ viewer, createData
   expect(await agents.json()).toEqual({ values: [] });
 });
 
-test('a viewer is not told the token', async ({ viewer, createDataSource }) => {
+test('a viewer cannot read the token', async ({ viewer, createDataSource }) => {
   const token = setting('ANALYTICS_TOKEN');
   ({ uid } = await createDataSource(dataSource(token)));
   const settings = await (await viewer.get('/api/frontend/settings')).text();
@@ -187,7 +184,7 @@ test('a viewer is not told the token', async ({ viewer, createDataSource }) => {
   expect(details).not.toContain(token);
 });
 
-/** The status of a request whose path is sent as it stands: every client library would tidy it up. */
+/** Returns the status of a request whose path is sent unchanged. Client libraries would normalise it. */
 function raw(baseURL = '', method: string, path: string): Promise<number> {
   const { hostname, port } = new URL(baseURL);
   const body = method === 'GET' ? '' : JSON.stringify(EVENTS);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Checks docker-compose.yml without running it: against the JSON schema of the Compose specification (as the package
- * dclint ships it), with `docker compose config` where that is installed, and for what the specification leaves open.
- * Ends with one line of counts.
+ * Checks docker-compose.yml without running it: against the JSON schema of the Compose specification (from the package
+ * dclint), with `docker compose config` if it is installed, and against the project's own rules. The last line of the
+ * output has the counts.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const COMPOSE_FILE = 'docker-compose.yml';
 const read = (file) => readFileSync(path.join(ROOT, file), 'utf8');
 const exists = (file) => existsSync(path.join(ROOT, file));
 
-/** Files that a Dockerfile can copy: .dockerignore leaves everything out but what it names with `!`. */
+/** The files that a Dockerfile can copy. .dockerignore excludes everything except what it lists with `!`. */
 function inBuildContext(file) {
   const kept = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
   return exists(file) && kept.some((name) => file === name || file.startsWith(`${name}/`));
@@ -38,7 +38,7 @@ function inBuildContext(file) {
 
 function schemaProblems(file) {
   const schemaFile = new URL('schemas/compose.schema.json', import.meta.resolve('dclint/package.json'));
-  // Ajv knows draft 7 by its old address only, and takes it when nothing is said.
+  // Ajv only knows the old URL of draft 7, which is its default if no $schema is given.
   const { $schema: _, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8'));
   const ajv = new Ajv({ allErrors: true, strict: false });
   const validate = ajv.compile(schema);
@@ -48,7 +48,7 @@ function schemaProblems(file) {
   );
 }
 
-/** Grafana's provisioning asks the environment for what the service does not hand it. */
+/** Variables that Grafana's provisioning reads, but the service does not set. */
 function provisioningProblems(grafana) {
   const folder = 'provisioning/grafana/provisioning';
   const files = readdirSync(path.join(ROOT, folder), { recursive: true }).filter((name) =>
@@ -64,7 +64,7 @@ function provisioningProblems(grafana) {
   return [...asked].filter((name) => !given.includes(name) && !given.includes(`${name}_FILE`));
 }
 
-/** Prometheus scrapes services of this file, and reads the token where the file puts it. */
+/** Scrape targets and token files of Prometheus that the file does not define. */
 function scrapeProblems({ services }) {
   const { scrape_configs: jobs, alerting } = parse(read('provisioning/prometheus/prometheus.yml'));
   const targets = [...jobs, ...alerting.alertmanagers].flatMap((job) =>
@@ -105,7 +105,8 @@ async function main() {
     'everything that is referred to exists': () => referenceProblems(file, exists),
     'variables, .env.example and secrets agree': () => variableProblems(text, passedOn, read('.env.example')),
     'the exporter is given its settings and no others': () => settingProblems(exporters, settings),
-    'Grafana is given what its provisioning asks for': () => provisioningProblems(file.services.grafana),
+    'Grafana gets the variables that its provisioning reads': () =>
+      provisioningProblems(file.services.grafana),
     'Prometheus scrapes services of this file': () => scrapeProblems(file),
   };
   for (const dockerfile of new Set(
@@ -117,7 +118,7 @@ async function main() {
   for (const [name, problems] of Object.entries(list)) await checks.run(name, () => expectNone(problems()));
 
   for (const { name } of required) {
-    await checks.run(`without ${name} nothing starts`, () => {
+    await checks.run(`${name} is required`, () => {
       try {
         interpolate(raw, { ...env, [name]: '' });
       } catch {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Checks provisioning/prometheus and provisioning/alertmanager: what promtool and amtool say, and what they do not look
- * at: annotations, runbooks, names, and that each rule has its tests. Ends with one line of counts.
+ * Checks provisioning/prometheus and provisioning/alertmanager with promtool and amtool, and what these do not check:
+ * annotations, runbooks, names, and that each rule has tests. The last line of the output has the counts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,11 +17,11 @@ export { missingMetrics };
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ALERTMANAGER_CONFIG = path.join(ROOT, 'provisioning/alertmanager/alertmanager.yml');
 const RUNBOOK = 'docs/alerts.md';
-/** Each severity, and who hears of it. */
+/** Receiver by severity. */
 const RECEIVERS = { critical: 'page', warning: 'ticket' };
 const RECORD_NAME = /^[a-z_]+:agentidp_[a-z0-9_]+:[a-z0-9_]+$/;
 
-/** Anchors of a Markdown text's headings, as GitHub and most others make them. */
+/** Anchors of the headings of a Markdown text, as GitHub generates them. */
 export function anchorsOf(markdown) {
   return new Set(
     [...markdown.matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, title]) =>
@@ -33,24 +33,24 @@ export function anchorsOf(markdown) {
   );
 }
 
-/** What an alert lacks that whoever it wakes will want. */
+/** Missing or invalid annotations, labels and runbooks of an alert. */
 export function problemsOfAlert(rule, anchors) {
   const problems = [];
   for (const name of ['summary', 'description', 'runbook_url']) {
     if (!rule.annotations?.[name]?.trim()) problems.push(`no ${name}`);
   }
   if (RECEIVERS[rule.labels?.severity] === undefined) {
-    problems.push(`severity ${rule.labels?.severity} is none of ${Object.keys(RECEIVERS).join(', ')}`);
+    problems.push(`severity ${rule.labels?.severity} is not one of ${Object.keys(RECEIVERS).join(', ')}`);
   }
   if (!rule.for) problems.push('no for');
   const [file, anchor] = (rule.annotations?.runbook_url ?? '').split('#');
   if (file !== RUNBOOK && !file.endsWith(`/${RUNBOOK}`))
-    problems.push(`runbook_url does not lead to ${RUNBOOK}`);
+    problems.push(`runbook_url does not point to ${RUNBOOK}`);
   else if (!anchors.has(anchor)) problems.push(`${RUNBOOK} has no heading for #${anchor}`);
   return problems;
 }
 
-/** Which tests an alert, told apart by its severity where two share a name, does not have. */
+/** Missing tests of an alert. Alerts with the same name are distinguished by severity. */
 export function missingTestsOf(rule, tests) {
   const cases = tests
     .flatMap((test) => test.alert_rule_test ?? [])
@@ -67,7 +67,7 @@ function installed(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** @throws Error with the command's output where it fails */
+/** @throws Error with the command's output if it fails */
 function execute(command, args) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
@@ -96,7 +96,7 @@ async function checkDeclarations(checks, rules, testFiles) {
     });
   }
   await checks.run('every recorded series that a rule asks for is recorded', () => {
-    // Metrics of the exporter are checked against its exposition, by a test that has one.
+    // A test of the exporter checks the metrics against the exposition.
     expectNone(missingMetrics('', rules).filter((line) => / asks for [a-z_]+:/.test(line)));
   });
 }
@@ -107,7 +107,7 @@ async function checkPrometheus(checks, testFiles, scratch) {
     return;
   }
   await checks.run('promtool check config', () => {
-    // promtool wants the token's file to be there.
+    // promtool requires the token file to exist.
     const tokenFile = path.join(scratch, 'metrics_token');
     writeFileSync(tokenFile, 'token');
     const config = path.join(scratch, 'prometheus.yml');

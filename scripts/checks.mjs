@@ -1,4 +1,4 @@
-/** Counts what a check script finds, and ends it with the one line that CI reads. */
+/** Runs and counts the checks of a script, and prints the final line that CI reads. */
 export class Checks {
   #passed = 0;
   #failed = 0;
@@ -39,7 +39,7 @@ export class Checks {
   /** Prints the counts and sets the exit code. */
   finish() {
     const inCi = process.env.CI === 'true';
-    if (inCi && this.#required > 0) console.error(`CI has to run what was skipped: ${this.#required}`);
+    if (inCi && this.#required > 0) console.error(`${this.#required} skipped checks are required in CI`);
     const skipped = this.#skipped > 0 ? `, ${this.#skipped} skipped` : '';
     console.log(`${this.#passed} passed, ${this.#failed} failed${skipped}`);
     if (this.#failed > 0 || (inCi && this.#required > 0)) process.exitCode = 1;

@@ -1,8 +1,8 @@
-/** What is asked of docker-compose.yml and its Dockerfiles beyond the Compose specification. Each function lists problems. */
+/** Rules for docker-compose.yml and its Dockerfiles beyond the Compose specification. Each function returns problems. */
 
-/** A tag of three numbers at least: the same image next year. */
+/** A tag with at least three numbers, so that the image does not change. */
 const PINNED = /:v?\d+\.\d+\.\d+([-.][\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
-/** `major.minor` is all that PostgreSQL's versions have. */
+/** PostgreSQL versions only have `major.minor`. */
 const PINNED_POSTGRES = /(^|\/)postgres:\d+\.\d+([-.][\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 const VARIABLE = /\$(?:\$|\{(\w+)(?:(:?[-?])([^}]*))?\})/g;
 const DURATION = /^(\d+(\.\d+)?(us|ms|s|m|h))+$/;
@@ -10,7 +10,7 @@ const SECRET_NAME = /PASSWORD|SECRET|TOKEN/;
 
 export const isPinned = (image) => PINNED.test(image) || PINNED_POSTGRES.test(image);
 
-/** A service that ends when its work is done. */
+/** A service that exits when it has finished. */
 const isOneShot = (service) => service.restart === 'no';
 
 const listOf = (services, problemsOf) =>
@@ -18,7 +18,7 @@ const listOf = (services, problemsOf) =>
     problemsOf(service).map((problem) => `${name}: ${problem}`),
   );
 
-/** Every `${VARIABLE}` of the text, with its operator (`:-`, `:?`, ...) and what follows that. */
+/** Every `${VARIABLE}` of the text, with its operator (`:-`, `:?`, ...) and the value after the operator. */
 export function variablesIn(text) {
   return [...text.matchAll(VARIABLE)]
     .filter(([, name]) => name !== undefined)
@@ -44,7 +44,7 @@ export function interpolate(value, env) {
   });
 }
 
-/** Images of others pinned, own ones of the workspace's version. */
+/** External images are pinned, own images have the version of the workspace. */
 export function imageProblems({ services }, version) {
   return listOf(services, ({ image, build }) => {
     if (build !== undefined)
@@ -53,7 +53,7 @@ export function imageProblems({ services }, version) {
   });
 }
 
-/** The schema takes any string for a duration; Compose does not. */
+/** Durations are valid. The schema accepts any string. */
 export function healthcheckProblems({ services }) {
   return listOf(services, (service) => {
     const { test, interval, timeout, start_period: startPeriod } = service.healthcheck ?? {};
@@ -62,12 +62,12 @@ export function healthcheckProblems({ services }) {
     );
     return [
       ...(isOneShot(service) || (Array.isArray(test) && test[0] !== 'NONE') ? [] : ['no health check']),
-      ...durations.filter((value) => !DURATION.test(value)).map((value) => `${value} is no duration`),
+      ...durations.filter((value) => !DURATION.test(value)).map((value) => `${value} is not a duration`),
     ];
   });
 }
 
-/** Root may do nothing here, because nobody is root. */
+/** No service runs as root or can gain privileges. */
 export function privilegeProblems({ services }) {
   return listOf(services, ({ user, cap_drop: dropped, security_opt: options, privileged }) => [
     ...(/^(root|0)(:|$)/.test(user ?? 'root') ? ['runs as root'] : []),
@@ -77,7 +77,7 @@ export function privilegeProblems({ services }) {
   ]);
 }
 
-/** Published on loopback only. Takes the interpolated file. */
+/** Ports are published on loopback only. Expects the interpolated file. */
 export function portProblems({ services }) {
   return listOf(services, ({ ports = [], network_mode: mode }) => [
     ...ports
@@ -87,7 +87,7 @@ export function portProblems({ services }) {
   ]);
 }
 
-/** What is referred to exists: services, networks, volumes, secrets, and files on the host, which are mounted read-only. */
+/** References are valid: services, networks, volumes, secrets, and host files, which are mounted read-only. */
 export function referenceProblems({ services, networks = {}, volumes = {}, secrets = {} }, exists) {
   const used = { networks: new Set(), volumes: new Set(), secrets: new Set() };
   const problems = listOf(services, (service) => [
@@ -115,10 +115,10 @@ export function referenceProblems({ services, networks = {}, volumes = {}, secre
   const unused = Object.entries({ networks, volumes, secrets }).flatMap(([kind, declared]) =>
     Object.keys(declared).filter((name) => !used[kind].has(name)),
   );
-  return [...problems, ...unused.map((name) => `${name} is declared and not used`)];
+  return [...problems, ...unused.map((name) => `${name} is declared but not used`)];
 }
 
-/** The file and .env.example name the same variables, secrets have no default, and what is required is asked for. */
+/** The file and .env.example have the same variables, and secrets are required and have no default. */
 export function variableProblems(composeText, passedOn, exampleText) {
   const example = new Map(
     [...exampleText.matchAll(/^(# )?([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, comment, name, value]) => [
@@ -129,31 +129,31 @@ export function variableProblems(composeText, passedOn, exampleText) {
   const variables = variablesIn(composeText);
   const known = new Set([...variables.map(({ name }) => name), ...passedOn]);
   return [
-    ...[...known].filter((name) => !example.has(name)).map((name) => `.env.example does not name ${name}`),
+    ...[...known].filter((name) => !example.has(name)).map((name) => `.env.example does not list ${name}`),
     ...[...example.keys()]
       .filter((name) => !known.has(name))
-      .map((name) => `${name} of .env.example is used nowhere`),
+      .map((name) => `${name} of .env.example is not used`),
     ...variables.flatMap(({ name, operator }) => {
       if (!SECRET_NAME.test(name)) return [];
       const set = example.get(name)?.value ? [`.env.example has a value for ${name}`] : [];
-      return operator === ':?' ? set : [...set, `${name} is a secret and not required`];
+      return operator === ':?' ? set : [...set, `${name} is a secret, but not required`];
     }),
   ];
 }
 
-/** Names of the exporter's settings, from its one list of them. */
+/** Names of the exporter's settings, from config.ts. */
 export function settingNames(configSource) {
   return new Set(
     [...configSource.matchAll(/\bsetting(?:<.*?>)?\(\s*'([A-Z][A-Z0-9_]*)'/g)].map(([, name]) => name),
   );
 }
 
-/** The exporter is given settings that it knows, and none of them is out of reach. Variables of its own command are its own. */
+/** The exporter gets only settings that exist, and all settings can be set. Variables of its command are ignored. */
 export function settingProblems(services, settings) {
   const unknown = listOf(services, ({ environment = {}, command = [] }) =>
     Object.keys(environment)
       .filter((name) => !settings.has(name) && !command.join(' ').includes(`$$${name}`))
-      .map((name) => `${name} is no setting of the exporter`),
+      .map((name) => `${name} is not a setting of the exporter`),
   );
   const given = new Set(Object.values(services).flatMap(({ environment = {} }) => Object.keys(environment)));
   return [
@@ -163,11 +163,11 @@ export function settingProblems(services, settings) {
 }
 
 /**
- * A Dockerfile of several stages from pinned images on a supported Node, whose last stage is not root, which copies
- * what exists and runs scripts that exist.
+ * A Dockerfile has several stages, pinned images, a supported Node version and a last stage that is not root. It copies
+ * existing files and runs existing scripts.
  * @param {(file: string) => boolean} exists
  * @param {(workspace: string) => Record<string, string>} scriptsOf
- * @param {string[]} workspaces whose manifests `npm ci` compares with the lock file, and fails where one is missing
+ * @param {string[]} workspaces their manifests must be copied, because `npm ci` compares all of them with the lock file
  */
 export function dockerfileProblems(text, exists, scriptsOf, workspaces) {
   const lines = text.replaceAll(/\\\n/g, ' ').split('\n');
@@ -181,7 +181,7 @@ export function dockerfileProblems(text, exists, scriptsOf, workspaces) {
     ...images.filter((image) => !isPinned(image)).map((image) => `${image} is not pinned`),
     ...images
       .filter((image) => image.startsWith('node:') && !image.startsWith('node:24.'))
-      .map((image) => `${image} is no Node 24`),
+      .map((image) => `${image} is not Node 24`),
     ...(user === undefined || /^(root|0)\b/.test(user) ? ['its last stage runs as root'] : []),
     ...lines.flatMap((line) => {
       const [, sources] = /^COPY (?!--from)(?:--\S+ )*(.+) \S+$/.exec(line) ?? [];

@@ -1,13 +1,13 @@
-/** The one Prometheus configuration, for places other than docker-compose.yml: local processes, and promtool. */
+/** Adapts the Prometheus configuration of docker-compose.yml for local processes and promtool. */
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 
 /**
- * The configuration with other addresses in it, and with its rule files made absolute, so that it can stand anywhere.
+ * Replaces the addresses, and makes the paths of rule files absolute, so that the configuration can be in any directory.
  * @param {string} text provisioning/prometheus/prometheus.yml
  * @param {{ folder: string, tokenFile: string, exporter?: string, prometheus?: string, alertmanager?: string | null }} places
- *   `folder`: absolute path of provisioning/prometheus; `tokenFile`: file that holds METRICS_TOKEN; addresses are
- *   `host:port`, those left out stay; `alertmanager: null` leaves Alertmanager out
+ *   `folder`: absolute path of provisioning/prometheus; `tokenFile`: file with METRICS_TOKEN; addresses are
+ *   `host:port`, omitted ones are kept; `alertmanager: null` removes Alertmanager
  * @returns {string} YAML
  */
 export function relocatePrometheusConfig(text, { folder, tokenFile, exporter, prometheus, alertmanager }) {

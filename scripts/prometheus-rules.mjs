@@ -1,4 +1,4 @@
-/** Reads the Prometheus rules: which metrics they ask for, and whether something emits them. */
+/** Reads the Prometheus rules, and checks that the metrics they use exist. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +7,13 @@ import { parse } from 'yaml';
 
 export const PROMETHEUS_DIR = fileURLToPath(new URL('../provisioning/prometheus', import.meta.url));
 
-/** What Prometheus writes itself, for every target and every alert. */
+/** Metrics that Prometheus itself writes, for every target and every alert. */
 const BUILT_IN = /^(up|ALERTS|ALERTS_FOR_STATE|scrape_.+)$/;
 
-/** YAML files of a folder below provisioning/prometheus, with their content. */
+/** YAML files of a directory in provisioning/prometheus, with their content. */
 export function readYamlFiles(folder, dir = PROMETHEUS_DIR) {
   const names = readdirSync(path.join(dir, folder)).filter((name) => name.endsWith('.yml'));
-  // Aliases and merge keys, which Prometheus's own parser reads too.
+  // Aliases and merge keys are supported, as in Prometheus.
   return names.sort().map((name) => {
     const file = path.join(dir, folder, name);
     return { name: `${folder}/${name}`, file, content: parse(readFileSync(file, 'utf8'), { merge: true }) };
@@ -21,7 +21,7 @@ export function readYamlFiles(folder, dir = PROMETHEUS_DIR) {
 }
 
 /**
- * Every rule, recording and alerting, in the order of its file.
+ * All recording and alerting rules, in the order of the files.
  * @returns {Array<{ file: string, group: string, record?: string, alert?: string, expr: string, for?: string,
  *   labels?: Record<string, string>, annotations?: Record<string, string> }>}
  */
@@ -37,14 +37,14 @@ export function readRules(dir = PROMETHEUS_DIR) {
  * Names of the metrics that a PromQL expression selects.
  * @param {string} expr
  * @returns {Set<string>}
- * @throws Error for what is no PromQL, and for a selection by pattern of names, which cannot be checked
+ * @throws Error for invalid PromQL, and for selectors by __name__, which cannot be checked
  */
 export function metricsIn(expr) {
   const names = new Set();
   parser.parse(expr).iterate({
     enter(node) {
       const text = expr.slice(node.from, node.to);
-      if (node.type.isError) throw new Error(`no PromQL at ${node.from}: ${expr}`);
+      if (node.type.isError) throw new Error(`invalid PromQL at ${node.from}: ${expr}`);
       if (node.name === 'LabelName' && text === '__name__') throw new Error(`selects by __name__: ${expr}`);
       if (node.name === 'Identifier' && node.node.parent?.name === 'VectorSelector') names.add(text);
     },
@@ -53,7 +53,7 @@ export function metricsIn(expr) {
 }
 
 /**
- * Names of the series that an exposition (Prometheus text format) holds, or declares by `# TYPE` without a sample yet.
+ * Names of the series of an exposition (Prometheus text format), including those that `# TYPE` declares without a sample.
  * @param {string} text
  * @returns {Set<string>}
  */
@@ -75,10 +75,10 @@ export function metricsEmitted(text) {
 }
 
 /**
- * What the rules ask for and nothing provides: neither the exposition, nor a recording rule, nor Prometheus itself.
- * @param {string} exposition the texts of /metrics and /metrics/tenants, one after the other
+ * Metrics that the rules use, but neither the exposition, nor a recording rule, nor Prometheus itself provides.
+ * @param {string} exposition the concatenated texts of /metrics and /metrics/tenants
  * @param {ReturnType<typeof readRules>} [rules]
- * @returns {string[]} one line for each, empty when all is well
+ * @returns {string[]} one line per metric
  */
 export function missingMetrics(exposition, rules = readRules()) {
   const known = metricsEmitted(exposition);
@@ -86,6 +86,6 @@ export function missingMetrics(exposition, rules = readRules()) {
   return rules.flatMap(({ file, record, alert, expr }) =>
     [...metricsIn(expr)]
       .filter((metric) => !known.has(metric) && !BUILT_IN.test(metric))
-      .map((metric) => `${file}: ${record ?? alert} asks for ${metric}`),
+      .map((metric) => `${file}: ${record ?? alert} uses ${metric}`),
   );
 }

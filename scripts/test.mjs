@@ -1,5 +1,5 @@
-// All tests of all workspaces, one after the other, and their plain counts as the last line.
-// `node scripts/test.mjs [suite…]` runs only those named.
+// Runs the tests of all workspaces in sequence, and prints the total counts as the last line.
+// `node scripts/test.mjs [suite…]` runs only the given suites.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const jest = (workspace) => ({
   counts: () => {
     const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } =
       JSON.parse(readFileSync(join(results, `${workspace}.json`), 'utf8'));
-    // A file that does not even load has no test that could fail.
+    // A test file that cannot be loaded counts as a failure.
     const broken = numFailedTestSuites > 0 && numFailedTests === 0 ? numFailedTestSuites : 0;
     if (numTotalTests === 0) throw new Error('no test ran');
     return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests };
@@ -55,7 +55,7 @@ function run([program, ...args]) {
     let output = '';
     child.stdout.on('data', (data) => {
       output += data;
-      // The machine-readable result also goes to standard output, in one long line that nobody reads.
+      // Suppress the JSON result, which is also written to standard output as one long line.
       if (!String(data).startsWith('{"')) process.stdout.write(data);
     });
     child.on('close', (code) => resolve({ code, output }));
@@ -70,10 +70,10 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
   try {
     counts = suite.counts(output);
   } catch (error) {
-    process.stdout.write(`${suite.name}: its result cannot be read: ${error.message}\n`);
+    process.stdout.write(`${suite.name}: cannot read the result: ${error.message}\n`);
     counts = { passed: 0, failed: 1, skipped: 0 };
   }
-  // A coverage below its threshold, or a server that would not end, fails a run whose tests all pass.
+  // A run can also fail because of its coverage, or because of a server that does not stop.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   process.stdout.write(
     `${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,

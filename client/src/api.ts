@@ -163,6 +163,8 @@ export interface paths {
               tags?: string[] | null;
               /** @description Reservation that it settles. */
               reservation_id?: string | null;
+              /** @description Trace that it is part of, such as a W3C trace id. */
+              trace_id?: string | null;
               steps?:
                 | {
                     /** @description Its place; the key of the step. */

@@ -1,4 +1,4 @@
-/** The client: what is recorded goes into a queue, and from there to the service. */
+/** The client. Recorded items go into a queue, which is sent to the service in batches. */
 import { AnalyticsError, messageOf } from './errors.js';
 import { ActiveExecution, type ExecutionStart, type StartOptions } from './execution.js';
 import { uuidv7 } from './ids.js';
@@ -10,7 +10,7 @@ import { Sender, type Stats } from './sender.js';
 import type { Event, Execution, NewTokenUsage, Reservation, ReservationRequest, Step } from './types.js';
 
 export interface FlushOptions {
-  /** Milliseconds; default: as long as the tries last. */
+  /** Milliseconds; default: until all retries are used up. */
   timeoutMs?: number;
 }
 
@@ -21,7 +21,7 @@ export class AnalyticsClient {
   private readonly warned = new Set<string>();
   private closing: Promise<boolean> | undefined;
 
-  /** @throws TypeError for an option that cannot be meant */
+  /** @throws TypeError for an invalid option */
   constructor(options: AnalyticsClientOptions) {
     this.settings = settingsOf(options);
     this.sender = new Sender(this.settings, (error, items) => this.report(error, items));
@@ -33,19 +33,19 @@ export class AnalyticsClient {
   }
 
   /**
-   * Queues an execution, and never throws for what happens to it: that goes to `onError`. Steps and usages that it
-   * carries replace those it had; left out they stay.
+   * Queues an execution. Never throws because of the network or the service; errors are passed to `onError`. If the
+   * execution has been recorded before, its steps and usages are replaced, or kept if omitted.
    * @returns its id
    */
   recordExecution(execution: Execution): string {
     const id = execution.id ?? uuidv7();
-    const started_at = execution.started_at ?? startOf(execution);
+    const started_at = execution.started_at ?? defaultStart(execution);
     this.enqueue('execution', id, undefined, { ...execution, id, started_at });
     return id;
   }
 
   /**
-   * Queues an event, and never throws for what happens to it.
+   * Queues an event. Never throws because of the network or the service; errors are passed to `onError`.
    * @returns its id
    */
   recordEvent(event: Event): string {
@@ -55,14 +55,14 @@ export class AnalyticsClient {
     return id;
   }
 
-  /** Queues steps of an execution that was recorded before; they are sent after it. A number sent again replaces. */
+  /** Queues steps of an execution that was recorded before, and is sent first. A step with an existing number replaces it. */
   addSteps(executionId: string, steps: readonly Step[]): void {
     for (const step of steps) this.enqueue('step', executionId, step.step_number, step);
   }
 
   /**
-   * Queues token usages of an execution that was recorded before; they are sent after it, each with an `id`, so that a
-   * request that is repeated counts none twice.
+   * Queues token usages of an execution that was recorded before, and is sent first. Each usage gets an `id`, so that a
+   * repeated request does not count it twice.
    */
   addTokenUsages(executionId: string, usages: readonly NewTokenUsage[]): void {
     for (const usage of usages) {
@@ -71,14 +71,14 @@ export class AnalyticsClient {
     }
   }
 
-  /** Begins an execution that is sent when it has finished; with `announce`, as `running` at once as well. */
+  /** Starts an execution, which is sent when it finishes. With `announce`, it is also sent as `running` immediately. */
   startExecution(start: ExecutionStart = {}, options: StartOptions = {}): ActiveExecution {
     return new ActiveExecution(this, start, options);
   }
 
   /**
-   * Runs `work` as an execution: records its success or failure and its duration, and gives back its result or throws
-   * what it threw. Where `work` has called `finish` or `fail` itself, that counts.
+   * Runs `work` as an execution, records its outcome and duration, and returns its result or rethrows its error. If `work`
+   * calls `finish` or `fail` itself, that counts.
    */
   async run<T>(
     start: ExecutionStart,
@@ -97,10 +97,10 @@ export class AnalyticsClient {
   }
 
   /**
-   * Holds money of the budgets for an execution to come; give its `id` as the execution's `reservation_id`. It is tried
-   * again only where the service has certainly not acted on it. After a `TIMEOUT` or a cut connection money may be held
-   * under an id that nobody knows: it is free again after `ttl_seconds`.
-   * @throws BudgetExceededError when a hard-stop budget has no room for it
+   * Reserves budget for an execution. Pass the reservation's `id` as the execution's `reservation_id`. The request is
+   * retried only if the service has certainly not created a reservation. After a `TIMEOUT` or a broken connection, an
+   * unknown reservation may exist; it expires after `ttl_seconds`.
+   * @throws BudgetExceededError if the reservation would exceed a hard-stop budget
    * @throws AnalyticsError otherwise
    */
   reserve(request: ReservationRequest): Promise<Reservation> {
@@ -108,24 +108,24 @@ export class AnalyticsClient {
   }
 
   /**
-   * Gives back what a reservation holds. One that its execution has settled holds nothing any more, and that is no error.
-   * @throws AnalyticsError `NOT_FOUND` where there is no such reservation
+   * Releases a reservation. Releasing one that its execution has already settled is not an error.
+   * @throws AnalyticsError `NOT_FOUND` if there is no such reservation
    */
   release(reservationId: string): Promise<void> {
     return release(this.settings, reservationId);
   }
 
   /**
-   * Sends what is queued without waiting for more.
-   * @returns true when all of it has been answered or given up; false when the time was up before, and the rest still waits
+   * Sends the queue immediately.
+   * @returns true if all items were sent or dropped; false on timeout, with the rest still queued
    */
   flush({ timeoutMs }: FlushOptions = {}): Promise<boolean> {
     return this.sender.flush(timeoutMs);
   }
 
   /**
-   * Flushes and stops. What is still queued when the time is up is given up, and what is recorded from now on is dropped.
-   * @returns whether nothing had to be given up for want of time
+   * Flushes the queue and stops the client. Items that are still queued on timeout, or recorded later, are dropped.
+   * @returns false if items were dropped because of the timeout
    */
   close({ timeoutMs }: FlushOptions = {}): Promise<boolean> {
     this.closing ??= this.finish({ timeoutMs }).finally(this.unhook);
@@ -136,7 +136,7 @@ export class AnalyticsClient {
     return this.sender.stats();
   }
 
-  /** Tells `onError`, as the hooks do; whatever that throws is a warning. */
+  /** Calls `onError`. If it throws, a process warning is emitted. */
   report(error: AnalyticsError, items: readonly SentItem[] = []): void {
     const { onError } = this.settings;
     const warn = (thrown: unknown): void =>
@@ -144,11 +144,14 @@ export class AnalyticsClient {
     if (onError === undefined) {
       if (this.warned.has(error.code)) return;
       this.warned.add(error.code);
-      process.emitWarning(`${error.code}: ${error.message} (${items.length} items; warned of once)`, WARNING);
+      process.emitWarning(
+        `${error.code}: ${error.message} (${items.length} items; only the first error of this kind is shown)`,
+        WARNING,
+      );
       return;
     }
     try {
-      // One that is async may reject instead.
+      // An async handler may reject.
       Promise.resolve(onError(error, items) as unknown).catch(warn);
     } catch (thrown) {
       warn(thrown);
@@ -157,7 +160,10 @@ export class AnalyticsClient {
 
   private async finish(options: FlushOptions): Promise<boolean> {
     const all = await this.flush(options);
-    if (!all) this.sender.abandon(new AnalyticsError('CLOSED', 'given up: the client or the process ended'));
+    if (!all)
+      this.sender.abandon(
+        new AnalyticsError('CLOSED', 'dropped, because the client was closed or the process ended'),
+      );
     return all;
   }
 
@@ -181,17 +187,17 @@ export class AnalyticsClient {
     }
     const bytes = Buffer.byteLength(json);
     if (bytes > Math.min(MAX_BODY_BYTES, this.settings.maxQueueBytes)) {
-      return refuse('PAYLOAD_TOO_LARGE', `${bytes} bytes are more than a request or the queue holds`);
+      return refuse('PAYLOAD_TOO_LARGE', `${bytes} bytes exceed the limit of a request or of the queue`);
     }
-    // The service knows ids in lower case; two spellings are one execution.
+    // The service treats ids as case-insensitive, so both spellings are the same execution.
     this.sender.add({ kind, executionId: executionId?.toLowerCase(), key, json, bytes });
   }
 }
 
 const WARNING = { type: 'AnalyticsWarning', code: 'AGENTIDP_ANALYTICS' };
 
-/** Of an execution that does not say: so long before its end, or before now. */
-function startOf({ completed_at, execution_time_ms }: Execution): string {
+/** Default for `started_at`: the end, or now, minus the duration. */
+function defaultStart({ completed_at, execution_time_ms }: Execution): string {
   const end = completed_at == null ? NaN : Date.parse(completed_at);
   const began = (Number.isNaN(end) ? Date.now() : end) - (execution_time_ms ?? 0);
   return new Date(Number.isFinite(began) && began >= 0 ? began : Date.now()).toISOString();

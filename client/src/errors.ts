@@ -1,29 +1,29 @@
-/** What can go wrong, as one type of error. */
+/** Errors of the client. */
 import type { ServiceErrorCode } from './types.js';
 
-/** Codes of the client's own, where the service has not spoken. */
+/** Codes of errors that do not come from the service. */
 export type ClientErrorCode =
-  /** No connection, or it was cut. */
+  /** The connection failed or was closed. */
   | 'NETWORK_ERROR'
-  /** No answer in time. */
+  /** No response in time. */
   | 'TIMEOUT'
-  /** The function that gives the token threw. */
+  /** The `token` function threw. */
   | 'TOKEN_ERROR'
-  /** An answer that is not the service's: a proxy's error page, a redirect. */
+  /** The response is not from the service, such as a proxy's error page or a redirect. */
   | 'HTTP_ERROR'
-  /** The oldest items gave way to newer ones. */
+  /** The oldest items were dropped to make room for newer ones. */
   | 'QUEUE_FULL'
-  /** What was recorded after `close()`, or still queued when the process or the client ended. */
+  /** Recorded after `close()`, or still queued when the client was closed or the process ended. */
   | 'CLOSED'
-  /** Has no JSON form, such as a cycle. */
+  /** Cannot be serialized to JSON, for example because of a cycle. */
   | 'NOT_SERIALIZABLE'
-  /** A function given to a hook threw. */
+  /** A function in a hook's options threw. */
   | 'HOOK_ERROR';
 
 export type ErrorCode = ServiceErrorCode | ClientErrorCode;
 
 export interface AnalyticsErrorOptions {
-  /** HTTP status; null where there was no answer. */
+  /** HTTP status; null if there was no response. */
   status?: number | null;
   details?: unknown;
   requestId?: string | null;
@@ -32,11 +32,11 @@ export interface AnalyticsErrorOptions {
 
 export class AnalyticsError extends Error {
   override readonly name: string = 'AnalyticsError';
-  /** HTTP status of the answer; null where there was none. */
+  /** HTTP status of the response; null if there was none. */
   readonly status: number | null;
-  /** What the service added, by code. */
+  /** Details from the service; their form depends on the code. */
   readonly details: unknown;
-  /** `x-request-id` of the answer, under which the service's log has more; null where there was none. */
+  /** `x-request-id` of the response, for finding the request in the service's log; null if there was no response. */
   readonly requestId: string | null;
 
   constructor(
@@ -51,7 +51,7 @@ export class AnalyticsError extends Error {
   }
 }
 
-/** The hard-stop budget that a reservation would have passed; amounts in USD. */
+/** The hard-stop budget that a reservation would exceed. Amounts are in USD. */
 export interface ExceededBudget {
   budget_id: string;
   name: string | null;
@@ -61,10 +61,10 @@ export interface ExceededBudget {
   estimated_cost_usd: number;
 }
 
-/** A hard-stop budget has no room for what was to be reserved (402). */
+/** The reservation would exceed a hard-stop budget (402). */
 export class BudgetExceededError extends AnalyticsError {
   override readonly name = 'BudgetExceededError';
-  /** The budget that refused; undefined where the answer did not say. */
+  /** The budget that would be exceeded; undefined if the response does not name it. */
   readonly budget: ExceededBudget | undefined;
 
   constructor(message: string, options: AnalyticsErrorOptions = {}) {
@@ -76,7 +76,7 @@ export class BudgetExceededError extends AnalyticsError {
 const isBudget = (details: unknown): details is ExceededBudget =>
   typeof details === 'object' && details !== null && 'budget_id' in details;
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,30 +1,30 @@
-/** A running execution: collects its steps and token usages, and is recorded as a whole when it finishes. */
+/** A running execution. It collects steps and token usages, and is recorded when it finishes. */
 import { AnalyticsError, messageOf } from './errors.js';
 import { uuidv7 } from './ids.js';
 import type { Execution, ExecutionStatus, NewTokenUsage, Step, TokenUsage } from './types.js';
 
-/** Where an execution is recorded: the client. */
+/** The part of the client that an execution uses. */
 export interface Recorder {
   recordExecution(execution: Execution): void;
   addSteps(executionId: string, steps: readonly Step[]): void;
   addTokenUsages(executionId: string, usages: readonly NewTokenUsage[]): void;
 }
 
-/** What is known when it begins; the rest comes from the handle. */
+/** The fields that are known at the start. */
 export type ExecutionStart = Omit<Execution, 'status' | 'completed_at' | 'steps' | 'token_usages'>;
 
 export interface StartOptions {
-  /** Sends it as `running` at once. Default false. */
+  /** Sends the execution as `running` immediately. Default false. */
   announce?: boolean;
 }
 
-/** What is known at the end; `status` is `success` unless said otherwise. Fields given here win over those given before. */
+/** The fields that are known at the end. They override those of the start. The default `status` is `success`. */
 export type ExecutionEnd = Partial<Omit<Execution, 'id' | 'started_at' | 'steps' | 'token_usages'>>;
 
-/** A step whose number and time are made where they are left out. */
+/** A step. Its number and timestamp are optional. */
 export type NewStep = Omit<Step, 'step_number'> & Partial<Pick<Step, 'step_number'>>;
 
-/** What is known of a step at its end. */
+/** The fields of a step that are known at its end. */
 export type StepEnd = Partial<Omit<Step, 'step_number' | 'step_type' | 'timestamp'>>;
 
 const MAX_MESSAGE = 16 * 1024;
@@ -46,7 +46,7 @@ export class ActiveExecution {
   ) {
     this.id = start.id ?? uuidv7();
     this.started_at = start.started_at ?? new Date().toISOString();
-    // A clock that is set meanwhile must not change a duration, but for a start in the past it is the only one.
+    // The monotonic clock is safe against clock changes, but cannot measure from a start in the past.
     const began = performance.now();
     const startedAt = Date.parse(this.started_at);
     this.elapsed =
@@ -59,8 +59,8 @@ export class ActiveExecution {
   }
 
   /**
-   * Adds a step: with its `duration_ms`, or with `end()` on what this returns. Numbered from 1 on in order, begun now.
-   * After the execution has finished it is sent by itself.
+   * Adds a step. Pass `duration_ms`, or call `end()` on the result. By default, steps are numbered from 1 and start now. If
+   * the execution has already finished, the step is sent separately.
    */
   step(step: NewStep): ActiveStep {
     const step_number = step.step_number ?? this.lastStep + 1;
@@ -75,15 +75,15 @@ export class ActiveExecution {
     return new ActiveStep(made, put);
   }
 
-  /** Adds the tokens of one call of a model. After the execution has finished they are sent by themselves. */
+  /** Adds the tokens of one model call. If the execution has already finished, they are sent separately. */
   usage(usage: NewTokenUsage): void {
-    // With an id from the start: sent late or twice, it is still the same one.
+    // The id is set once, so that the usage is not counted twice if it is sent again.
     const made: TokenUsage = { component: 'main_agent', ...usage, id: usage.id ?? uuidv7() };
     this.usages.push(made);
     if (this.finished) this.recorder.addTokenUsages(this.id, [made]);
   }
 
-  /** Records it with all its steps and usages. The first end counts; any further one changes nothing. */
+  /** Records the execution with its steps and usages. Only the first `finish` or `fail` counts. */
   finish(end: ExecutionEnd = {}): void {
     if (this.finished) return;
     this.finished = true;
@@ -106,13 +106,13 @@ export class ActiveExecution {
   }
 
   /**
-   * Records it as failed with the kind and the message of what was thrown: as `timeout` for a `TimeoutError`, as `blocked`
-   * where a budget refused, otherwise as `failure`.
+   * Records the execution as failed, with name and message of the error. The status is `timeout` for a `TimeoutError`,
+   * `blocked` for a `BudgetExceededError`, otherwise `failure`.
    */
   fail(error: unknown, end: ExecutionEnd = {}): void {
     this.finish({
       status: statusOf(error),
-      error_type: kindOf(error),
+      error_type: errorName(error),
       error_message: clean(messageOf(error)).slice(0, MAX_MESSAGE),
       ...end,
     });
@@ -131,7 +131,7 @@ export class ActiveStep {
     this.step_number = step.step_number;
   }
 
-  /** Its duration is the time since it was added, its status `success`, unless said otherwise. The first end counts. */
+  /** Ends the step. Defaults: the time since it was added, and `success`. Only the first call counts. */
   end(end: StepEnd = {}): void {
     if (this.ended) return;
     this.ended = true;
@@ -142,14 +142,14 @@ export class ActiveStep {
 
 function statusOf(error: unknown): ExecutionStatus {
   if (error instanceof AnalyticsError && error.code === 'BUDGET_EXCEEDED') return 'blocked';
-  return kindOf(error) === 'TimeoutError' ? 'timeout' : 'failure';
+  return errorName(error) === 'TimeoutError' ? 'timeout' : 'failure';
 }
 
-function kindOf(error: unknown): string {
+function errorName(error: unknown): string {
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   const kind = typeof name === 'string' ? clean(name).slice(0, MAX_WORD) : '';
   return kind === '' ? 'Error' : kind;
 }
 
-/** The service refuses U+0000, and an error's words are not the developer's to choose. */
+/** Replaces U+0000, which the service rejects. The text of an error is not under the caller's control. */
 const clean = (text: string): string => text.replaceAll('\u0000', '\ufffd');

@@ -1,4 +1,4 @@
-/** Counts the requests of an Express app. */
+/** Records the requests of an Express app. */
 import type { Request, RequestHandler } from 'express';
 import type { AnalyticsClient } from './client.js';
 import { CLIENT_CLOSED_REQUEST, endpointOf, type HookOptions, record } from './hook.js';
@@ -6,14 +6,14 @@ import { CLIENT_CLOSED_REQUEST, endpointOf, type HookOptions, record } from './h
 export type ExpressHookOptions = HookOptions<Request>;
 
 /**
- * A middleware that records each response as an `api_calls` event: `app.use(analyticsHook(client, { agentId }))`, before
- * the routes. A caller that goes before the answer counts with status 499.
+ * A middleware that records each response as an `api_calls` event. Register it before the routes:
+ * `app.use(analyticsHook(client, { agentId }))`. If the caller disconnects before the response, the status is 499.
  */
 export function analyticsHook(client: AnalyticsClient, options: ExpressHookOptions): RequestHandler {
   return (request, response, next) => {
     const began = performance.now();
     const pattern = watchRoute(request);
-    // Comes after `finish` as well as without it.
+    // Emitted both after `finish` and without it.
     response.once('close', () =>
       record(client, options, request, () => ({
         status: response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST,
@@ -26,9 +26,8 @@ export function analyticsHook(client: AnalyticsClient, options: ExpressHookOptio
 }
 
 /**
- * Tells the pattern of the route that the request came to, that of the routers around it included. Where they stand is
- * known only while they work: once an error or a missing route has left them, `baseUrl` is the app's again. So it is
- * looked at when Express sets the route.
+ * Returns a function that reads the pattern of the matched route, including its routers. `baseUrl` must be read when Express
+ * sets the route, because it is reset when an error or a missing route leaves the router.
  */
 function watchRoute(request: Request): () => string | undefined {
   let route = request.route as { path?: unknown } | undefined;
@@ -38,7 +37,7 @@ function watchRoute(request: Request): () => string | undefined {
     enumerable: true,
     get: () => route,
     set: (value: typeof route) => {
-      // Set a second time when it begins, with its own parameters in place of the router's.
+      // Express sets the same route again, when the parameters of the router have been replaced.
       if (value === route) return;
       route = value;
       mount = mountOf(request);
@@ -46,17 +45,17 @@ function watchRoute(request: Request): () => string | undefined {
   });
   return () => {
     if (route?.path === undefined) return undefined;
-    // A router's own root adds nothing.
+    // The root route of a router adds nothing to the mount path.
     return mount !== '' && route.path === '/' ? mount : `${mount}${String(route.path)}`;
   };
 }
 
-/** A number, a UUID or a long hexadecimal text: an id, whatever route it stands in. */
+/** A number, a UUID or a long hexadecimal string. */
 const LOOKS_LIKE_ID = /^(?:\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})$/i;
 
 /**
- * Where the router stands. Express knows only the path as it was asked for: what is the value of a parameter there (the
- * router's own are set after this), or looks like an id, is replaced.
+ * The path of the router. Express only knows the actual path, so parameter values (the router's own parameters are not set
+ * yet) and segments that look like an id are replaced.
  */
 function mountOf({ baseUrl, params }: Request): string {
   const names = new Map(Object.entries(params ?? {}).map(([name, value]) => [String(value), name]));

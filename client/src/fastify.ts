@@ -1,4 +1,4 @@
-/** Counts the requests of a Fastify app. */
+/** Records the requests of a Fastify app. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnalyticsClient } from './client.js';
 import { CLIENT_CLOSED_REQUEST, endpointOf, type HookOptions, record } from './hook.js';
@@ -7,8 +7,8 @@ export type FastifyHookOptions = HookOptions<FastifyRequest>;
 
 /**
  * A plugin that records each response as an `api_calls` event: `await app.register(analyticsHook(client, { agentId }))`.
- * It covers all routes, in whatever plugin, that are registered after it. A caller that goes before the answer counts
- * with status 499.
+ * It covers all routes that are registered after it, in any plugin. If the caller disconnects before the response, the
+ * status is 499.
  */
 export function analyticsHook(client: AnalyticsClient, options: FastifyHookOptions): FastifyPluginCallback {
   const counted = new WeakSet<FastifyRequest>();
@@ -39,7 +39,7 @@ export function analyticsHook(client: AnalyticsClient, options: FastifyHookOptio
     });
     done();
   };
-  // What the package fastify-plugin does: the hooks are the parent's, not those of a context of their own.
+  // Same as the package fastify-plugin: the hooks apply to the parent instance instead of an encapsulated one.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: '@agentidp/analytics-client',

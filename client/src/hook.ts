@@ -1,32 +1,32 @@
-/** What the hooks of all frameworks share: a finished request becomes an event, and nothing reaches the request. */
+/** Common part of the hooks: records a completed request as an event. Errors never affect the request. */
 import type { AnalyticsClient } from './client.js';
 import { AnalyticsError, messageOf } from './errors.js';
 
 export interface HookOptions<Request> {
-  /** The agent that called; null counts the call as the tenant's own. Asked when the request has ended. */
+  /** The calling agent; null means that the call belongs to the tenant itself. Called when the request has ended. */
   agentId: (request: Request) => string | null | undefined;
-  /** The user on whose behalf it called. */
+  /** The user on whose behalf the agent called. */
   userId?: (request: Request) => string | null | undefined;
-  /** Name of the endpoint. Default: method and pattern of the route, such as `GET /agents/:id`. */
+  /** Name of the endpoint. Default: method and route pattern, such as `GET /agents/:id`. */
   endpoint?: (request: Request) => string;
-  /** True: the request is not counted. */
+  /** If true, the request is not recorded. */
   skip?: (request: Request) => boolean;
 }
 
-export interface Finished {
+export interface CompletedRequest {
   /** HTTP status of the response. */
   status: number;
   durationMs: number;
-  /** Method and pattern of the route. */
+  /** Method and route pattern. */
   endpoint: string;
 }
 
-/** Status of a request whose caller has gone before the answer, as web servers log it. */
+/** Status that web servers log if the caller disconnects before the response. */
 export const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * Name of an endpoint; never the path that was asked for, which has ids in it and is whatever a caller makes up. What no
- * route took is `other`, as the service calls what it does not list.
+ * Name of an endpoint. Never the actual path, which contains ids and can be anything. Requests without a route are `other`,
+ * as in the service.
  */
 export const endpointOf = (method: string, pattern: string | undefined): string =>
   `${method} ${pattern === undefined || pattern === '' ? 'other' : pattern}`;
@@ -35,11 +35,11 @@ export function record<Request>(
   client: Pick<AnalyticsClient, 'recordEvent' | 'report'>,
   options: HookOptions<Request>,
   request: Request,
-  finished: () => Finished,
+  completed: () => CompletedRequest,
 ): void {
   try {
     if (options.skip?.(request) === true) return;
-    const { status, durationMs, endpoint } = finished();
+    const { status, durationMs, endpoint } = completed();
     client.recordEvent({
       metricType: 'api_calls',
       agentId: options.agentId(request) ?? null,
@@ -50,7 +50,7 @@ export function record<Request>(
     });
   } catch (cause) {
     client.report(
-      new AnalyticsError('HOOK_ERROR', `a request is not counted: ${messageOf(cause)}`, { cause }),
+      new AnalyticsError('HOOK_ERROR', `a request was not recorded: ${messageOf(cause)}`, { cause }),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** One request and what came of it; nothing here tries twice. */
+/** Sends one request, without retries. */
 import { AnalyticsError, BudgetExceededError, type ErrorCode, messageOf } from './errors.js';
 import type { Settings } from './options.js';
 
@@ -7,10 +7,10 @@ export type Outcome = { ok: true; status: number; body: unknown; requestId: stri
 export interface Failure {
   ok: false;
   error: AnalyticsError;
-  /** What the service asked for in `Retry-After`, milliseconds. */
+  /** `Retry-After` in milliseconds. */
   retryAfterMs: number | null;
-  /** It is certain that the service has not acted on the request. */
-  untouched: boolean;
+  /** Whether it is certain that the service has not processed the request. */
+  notProcessed: boolean;
 }
 
 export interface Request {
@@ -18,13 +18,13 @@ export interface Request {
   path: string;
   body?: string;
   timeoutMs: number;
-  /** Gives it up, with the reason as the error. */
+  /** Aborts the request, with the reason as the error. */
   signal?: AbortSignal;
-  /** Keeps the process alive until there is an answer, as somebody waits for it. Default false. */
-  hold?: boolean;
+  /** Keeps the process alive until there is a response. Default false. */
+  keepAlive?: boolean;
 }
 
-/** Ways in which a connection fails before anything could be sent. */
+/** Codes of connections that failed before anything was sent. */
 const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -34,15 +34,15 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What passes by itself: too much at once, and all that the service or something before it did not manage. */
-const mayPass = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
+/** Temporary errors: too many requests, and errors of the service or a proxy. */
+const isTemporary = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
 const RETRYABLE_CODE: ReadonlySet<ErrorCode> = new Set(['NETWORK_ERROR', 'TIMEOUT', 'TOKEN_ERROR']);
 
-/** Whether the same request may yet succeed. */
+/** Whether the same request may succeed later. */
 export function isRetryable({ error }: Failure): boolean {
-  // A 2xx that is not the service's comes from something in between, which may be gone the next time.
+  // A 2xx that is not from the service comes from a proxy, and may be temporary.
   const foreign = error.code === 'HTTP_ERROR' && error.status !== null && error.status < 300;
-  return RETRYABLE_CODE.has(error.code) || mayPass(error.status) || foreign;
+  return RETRYABLE_CODE.has(error.code) || isTemporary(error.status) || foreign;
 }
 
 export async function send(settings: Settings, request: Request): Promise<Outcome> {
@@ -50,13 +50,13 @@ export async function send(settings: Settings, request: Request): Promise<Outcom
   const { signal } = controller;
   const { timeoutMs } = request;
   const timer = setTimeout(() => {
-    controller.abort(new AnalyticsError('TIMEOUT', `no answer within ${Math.round(timeoutMs)} ms`));
+    controller.abort(new AnalyticsError('TIMEOUT', `no response within ${Math.round(timeoutMs)} ms`));
   }, timeoutMs);
-  if (request.hold !== true) timer.unref();
+  if (request.keepAlive !== true) timer.unref();
   const giveUp = (): void => controller.abort(request.signal?.reason);
   if (request.signal?.aborted === true) giveUp();
   request.signal?.addEventListener('abort', giveUp);
-  // A token's function or a fetch that ignores the signal must not outlast it either.
+  // The `token` function, or a `fetch` that ignores the signal, must not exceed the timeout either.
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener('abort', () => reject(signal.reason as Error));
@@ -86,7 +86,7 @@ async function exchange(
     },
     body,
     signal,
-    // Followed, a POST may become a GET, and the token may be left behind.
+    // Following a redirect may turn a POST into a GET and drop the token.
     redirect: 'manual',
   });
   const text = await response.text();
@@ -100,7 +100,7 @@ async function exchange(
     ok: false,
     error: errorOf(status, parsed, response.headers.get('location'), requestId),
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after')),
-    untouched: status === 429 || (status === 503 && isErrorAnswer(parsed) && saysUntouched(parsed)),
+    notProcessed: status === 429 || (status === 503 && isErrorBody(parsed) && confirmsNotProcessed(parsed)),
   };
 }
 
@@ -109,7 +109,7 @@ async function tokenOf({ token }: Settings): Promise<string> {
   try {
     return await token();
   } catch (cause) {
-    throw new AnalyticsError('TOKEN_ERROR', `no token: ${messageOf(cause)}`, { cause });
+    throw new AnalyticsError('TOKEN_ERROR', `the token function failed: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -121,20 +121,20 @@ function parse(text: string): unknown {
   }
 }
 
-interface ErrorAnswer {
+interface ErrorBody {
   code: ErrorCode;
   message: string;
   details?: unknown;
 }
 
-const isErrorAnswer = (body: unknown): body is ErrorAnswer =>
+const isErrorBody = (body: unknown): body is ErrorBody =>
   typeof body === 'object' &&
   body !== null &&
-  typeof (body as ErrorAnswer).code === 'string' &&
-  typeof (body as ErrorAnswer).message === 'string';
+  typeof (body as ErrorBody).code === 'string' &&
+  typeof (body as ErrorBody).message === 'string';
 
-/** The service's own 503 does, unless it names a reservation that it may have made. */
-const saysUntouched = ({ code, details }: ErrorAnswer): boolean =>
+/** True for a 503 of the service, unless it names a reservation that it may have created. */
+const confirmsNotProcessed = ({ code, details }: ErrorBody): boolean =>
   code === 'UNAVAILABLE' && reservationOf(details) === undefined;
 
 const reservationOf = (details: unknown): unknown =>
@@ -146,9 +146,9 @@ function errorOf(
   location: string | null,
   requestId: string | null,
 ): AnalyticsError {
-  if (!isErrorAnswer(body)) {
-    const to = location === null ? '' : ` (to ${location}: give that address as the url)`;
-    return new AnalyticsError('HTTP_ERROR', `status ${status}${to}, and not an answer of the service`, {
+  if (!isErrorBody(body)) {
+    const to = location === null ? '' : ` (redirect to ${location}; use that address as the url)`;
+    return new AnalyticsError('HTTP_ERROR', `status ${status}${to}; the response is not from the service`, {
       status,
       requestId,
     });
@@ -162,20 +162,20 @@ function errorOf(
 
 function failureOf(thrown: unknown): Failure {
   if (thrown instanceof AnalyticsError) {
-    return { ok: false, error: thrown, retryAfterMs: null, untouched: thrown.code === 'TOKEN_ERROR' };
+    return { ok: false, error: thrown, retryAfterMs: null, notProcessed: thrown.code === 'TOKEN_ERROR' };
   }
-  // fetch says only "fetch failed"; what failed is the cause.
+  // The error of fetch only says "fetch failed"; the reason is its cause.
   const cause = (thrown as { cause?: { code?: unknown } } | null)?.cause;
   const message = cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${messageOf(cause)}`;
   return {
     ok: false,
     error: new AnalyticsError('NETWORK_ERROR', message, { cause: thrown }),
     retryAfterMs: null,
-    untouched: NEVER_CONNECTED.has(cause?.code),
+    notProcessed: NEVER_CONNECTED.has(cause?.code),
   };
 }
 
-/** Seconds, or a date; null for neither. */
+/** Parses seconds or a date; null if it is neither. */
 export function parseRetryAfter(value: string | null, now = Date.now()): number | null {
   if (value === null) return null;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
@@ -183,7 +183,7 @@ export function parseRetryAfter(value: string | null, now = Date.now()): number 
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
 
-/** Full jitter: anything from nothing to the base doubled with every try, so that clients do not come back together. */
+/** Exponential backoff with full jitter, so that clients do not retry at the same time. */
 export function backoffMs(
   retry: number,
   { retryBaseMs, retryCapMs }: Pick<Settings, 'retryBaseMs' | 'retryCapMs'>,

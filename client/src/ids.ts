@@ -1,4 +1,4 @@
-/** A UUIDv7: sortable by time, the rest random. */
+/** Generates a UUIDv7: it sorts by time, and its other bits are random. */
 export function uuidv7(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   for (let i = 0; i < 6; i += 1) bytes[i] = Math.floor(now / 2 ** (40 - 8 * i)) % 256;

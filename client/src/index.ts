@@ -1,4 +1,4 @@
-/** Client of AgentIdP Analytics. */
+/** The client for AgentIdP Analytics. */
 export { AnalyticsClient, type FlushOptions } from './client.js';
 export {
   AnalyticsError,

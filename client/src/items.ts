@@ -1,7 +1,7 @@
-/** What waits to be sent: one execution, event, step or token usage, in its JSON form already. */
+/** Items of the queue: executions, events, steps and token usages, already serialized to JSON. */
 import type { Event, SentExecution, Step, TokenUsage } from './types.js';
 
-/** An item as `onError` gets it. */
+/** An item as it is passed to `onError`. */
 export type SentItem =
   | { kind: 'execution'; item: SentExecution }
   | { kind: 'event'; item: Event }
@@ -12,18 +12,18 @@ export type Kind = SentItem['kind'];
 
 export interface Item {
   kind: Kind;
-  /** Where items that belong to one execution meet; undefined for an event. */
+  /** The execution that the item belongs to; undefined for an event. */
   executionId: string | undefined;
-  /** Twice in one request it would be refused, though twice in two it is a change. */
+  /** The service rejects duplicate keys within a request. In a later request, the key changes the item. */
   key: string | number | undefined;
   json: string;
-  /** Of the JSON in UTF-8. */
+  /** Size of the JSON in UTF-8. */
   bytes: number;
-  /** Rises with every item. */
+  /** Increases with every item. */
   sequence: number;
 }
 
-/** Where a kind of item goes, and as what. */
+/** Path and request field by kind of item. */
 export const TARGETS: Record<Kind, { path: (executionId: string) => string; field: string }> = {
   execution: { path: () => '/api/v1/executions', field: 'executions' },
   event: { path: () => '/api/v1/events', field: 'events' },
@@ -34,7 +34,7 @@ export const TARGETS: Record<Kind, { path: (executionId: string) => string; fiel
   },
 };
 
-/** As it was given, from its JSON: an object kept beside it would take its memory twice. */
+/** Restores the item from its JSON, because keeping the object too would double the memory. */
 export function sentItemOf({ kind, executionId, json }: Item): SentItem {
   const item: unknown = JSON.parse(json);
   return { kind, item, ...(kind === 'step' || kind === 'token_usage' ? { executionId } : {}) } as SentItem;

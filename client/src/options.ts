@@ -1,52 +1,52 @@
-/** What the client can be told, and the limits that the service sets. */
+/** Options of the client, and limits of the service. */
 import type { AnalyticsError } from './errors.js';
 import type { SentItem } from './items.js';
 
-/** Signals that a process can be asked to end by. */
+/** Signals that ask a process to terminate. */
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 export interface AnalyticsClientOptions {
-  /** Where the service answers, such as `https://analytics.example.com`; a path before `/api/v1` is kept. */
+  /** Base URL of the service, such as `https://analytics.example.com`. It can include a path before `/api/v1`. */
   url: string;
   /**
-   * Bearer token with the scope `analytics:write`, or a function that gives one; it is asked before every request, so
-   * that it can renew what is about to expire.
+   * Bearer token with the scope `analytics:write`, or a function that returns one. The function is called before every
+   * request, so that it can renew the token.
    */
   token: string | (() => string | Promise<string>);
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   fetch?: typeof fetch;
-  /** How long an item may wait for others to be sent with, milliseconds. Default 1,000. */
+  /** Longest time that an item waits for others, in milliseconds. Default 1,000. */
   flushIntervalMs?: number;
-  /** Items of a request; so many do not wait any longer. At most 1,000 executions go in one. Default 1,000. */
+  /** Items per request; a full batch is sent immediately. The limit for executions is 1,000. Default 1,000. */
   maxBatch?: number;
-  /** Items that may wait; then the oldest are dropped. Default 10,000. */
+  /** Maximum number of queued items. If exceeded, the oldest are dropped. Default 10,000. */
   maxQueue?: number;
-  /** The same in bytes of JSON. Default 64 MiB. */
+  /** Maximum size of the queue, in bytes of JSON. Default 64 MiB. */
   maxQueueBytes?: number;
-  /** For the answer to one request, milliseconds. Default 10,000. */
+  /** Timeout of a request, in milliseconds. Default 10,000. */
   timeoutMs?: number;
-  /** Further tries of a request that may yet succeed. Default 10. */
+  /** Maximum number of retries. Default 10. */
   maxRetries?: number;
-  /** No try begins later than this after the first, milliseconds. Default 5 minutes. */
+  /** No retry starts later than this after the first attempt, in milliseconds. Default 5 minutes. */
   maxRetryMs?: number;
-  /** The wait before a further try is random, from 0 to this doubled with each try; milliseconds. Default 250. */
+  /** The delay before a retry is random, from 0 to this value, which doubles with each attempt; milliseconds. Default 250. */
   retryBaseMs?: number;
-  /** It never doubles beyond this, milliseconds. Default 30,000. */
+  /** Upper limit of the delay, in milliseconds. Default 30,000. */
   retryCapMs?: number;
   /**
-   * Told of all that does not arrive: one item that the service has refused, all items of a request that was given up, or
-   * none where the queue was full and `error.details` has their number. Default: a warning of the process, once a code.
+   * Called for items that are not delivered: with one item that the service rejected, with all items of a dropped request,
+   * or with none if the queue was full; `error.details` then has their number. Default: a process warning, once per code.
    */
   onError?: (error: AnalyticsError, items: readonly SentItem[]) => void;
-  /** Sends what waits when the process has nothing else left to do. Default true. */
+  /** Sends the queue when the process has nothing left to do. Default true. */
   flushOnExit?: boolean;
-  /** Does so as well on a signal, and then lets the signal end the process. `true`: SIGINT and SIGTERM. Default false. */
+  /** Also sends the queue on signals, before they end the process. `true` means SIGINT and SIGTERM. Default false. */
   flushOnSignals?: boolean | readonly EndSignal[];
-  /** The longest that either holds up the end of the process, milliseconds. Default 5,000. */
+  /** Longest time that either delays the exit, in milliseconds. Default 5,000. */
   exitTimeoutMs?: number;
 }
 
-/** Limits of one request, as the service has them. */
+/** The service's limits of one request. */
 export const MAX_EXECUTIONS = 1_000;
 export const MAX_ITEMS = 10_000;
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -66,26 +66,26 @@ const DEFAULTS = {
 
 type Limits = typeof DEFAULTS;
 
-/** The least that makes sense; nothing where 0 does. */
+/** Options that must not be 0. */
 const AT_LEAST_ONE: ReadonlySet<string> = new Set(['maxBatch', 'maxQueue', 'maxQueueBytes', 'timeoutMs']);
 
 export type Settings = Limits & Pick<AnalyticsClientOptions, 'token' | 'fetch' | 'onError'> & { url: string };
 
-/** @throws TypeError for a url or a number that cannot be meant */
+/** @throws TypeError for an invalid option */
 export function settingsOf(options: AnalyticsClientOptions): Settings {
   const { url, token, fetch, onError } = options;
   const limits = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof Limits)[]) {
     const value = options[name] ?? DEFAULTS[name];
     const least = AT_LEAST_ONE.has(name) ? 1 : 0;
-    if (!(value >= least)) throw new TypeError(`${name} must be a number from ${least} on, not ${value}`);
+    if (!(value >= least)) throw new TypeError(`${name} must be a number of at least ${least}, not ${value}`);
     limits[name] = value;
   }
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new TypeError(`url must be an http or https address, not ${JSON.stringify(url)}`);
   }
   if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
-    throw new TypeError('token must be a text or a function that gives one');
+    throw new TypeError('token must be a non-empty string or a function');
   }
   return { ...limits, url: url.replace(/\/+$/, ''), token, fetch, onError };
 }

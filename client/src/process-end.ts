@@ -1,4 +1,4 @@
-/** What is still to be done when the process ends. */
+/** Sends the queue when the process ends. */
 import type { EndSignal } from './options.js';
 
 export interface EndHooks {
@@ -8,16 +8,16 @@ export interface EndHooks {
   finish: () => Promise<unknown>;
 }
 
-/** @returns what takes the hooks off again */
+/** @returns a function that removes the hooks */
 export function hookProcessEnd({ onExit, onSignals, finish }: EndHooks): () => void {
-  // Comes again whenever the loop has run empty, so also after what `finish` has done; with nothing left, it ends there.
+  // Emitted again whenever the event loop is empty, so also after `finish`. Without new work, the process then exits.
   const beforeExit = (): void => void finish();
   const signals = onSignals === true ? (['SIGINT', 'SIGTERM'] as const) : onSignals || [];
   const onSignal = (signal: EndSignal): void => {
-    // Off first: the signal given a second time ends the process at once.
+    // Remove the handler first, so that a second signal ends the process immediately.
     unhook();
     void finish().finally(() => {
-      // A listener of the program's own decides by itself when to end.
+      // If the program has its own listener, that decides when to exit.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   };

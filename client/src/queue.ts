@@ -1,11 +1,11 @@
-/** Items that wait, in order, bounded by number and bytes, given out as batches of one request each. */
+/** An ordered queue, limited by number and bytes, that returns one batch per request. */
 import { type Item, type Kind, TARGETS } from './items.js';
 import { MAX_BODY_BYTES, MAX_EXECUTIONS, MAX_ITEMS } from './options.js';
 
-/** Items that are looked at for one batch, so that a long queue of many small ones costs no more than that. */
+/** Maximum number of items that are scanned for one batch. */
 const LOOK_AHEAD = 10_000;
 
-/** Bytes of the body around its items and the name of their list. */
+/** Size of the request body without its items and the name of the list. */
 const ENVELOPE = '{"":[]}'.length;
 
 export interface QueueLimits {
@@ -15,11 +15,11 @@ export interface QueueLimits {
 }
 
 export class Queue {
-  /** Events apart from the rest, whose order among each other matters. By sequence. */
+  /** Events are separate from other items, whose relative order matters. By sequence. */
   private readonly lanes: readonly [Map<number, Item>, Map<number, Item>] = [new Map(), new Map()];
   private bytes = 0;
   private sequence = 0;
-  /** The most that a body may have; falls where the service or a proxy before it takes less. */
+  /** Maximum size of a body. It decreases if the service or a proxy accepts less. */
   private maxBodyBytes = MAX_BODY_BYTES;
 
   constructor(private readonly limits: QueueLimits) {}
@@ -28,7 +28,7 @@ export class Queue {
     return this.lanes[0].size + this.lanes[1].size;
   }
 
-  /** There is enough for a request, so that waiting for more would gain nothing. */
+  /** Whether the queue fills a request, so that waiting for more items is pointless. */
   get isFull(): boolean {
     const { maxBatch, maxQueue, maxQueueBytes } = this.limits;
     return (
@@ -37,17 +37,17 @@ export class Queue {
     );
   }
 
-  /** Sequence of the item that was added last. */
+  /** Sequence of the newest item. */
   get last(): number {
     return this.sequence;
   }
 
-  /** Sequence of the oldest item; Infinity when empty. */
+  /** Sequence of the oldest item; Infinity if the queue is empty. */
   get first(): number {
     return this.oldest()?.sequence ?? Infinity;
   }
 
-  /** @returns how many of the oldest had to go */
+  /** @returns the number of old items that were dropped to make room */
   add(item: Omit<Item, 'sequence'>): number {
     this.sequence += 1;
     this.laneOf(item.kind).set(this.sequence, { ...item, sequence: this.sequence });
@@ -61,27 +61,27 @@ export class Queue {
   }
 
   /**
-   * The oldest item with those that can go with it. Items of one execution never overtake each other; past those of other
-   * executions they may, or a queue in which they alternate would be sent one by one.
+   * Removes and returns a batch: the oldest item, and items that fit into the same request. The order of items of one
+   * execution is kept. Items of different executions can be reordered; otherwise alternating ones would be sent one by one.
    */
   take(): Item[] {
     const first = this.oldest();
     if (first === undefined) return [];
-    const most = Math.min(this.limits.maxBatch, first.kind === 'execution' ? MAX_EXECUTIONS : MAX_ITEMS);
+    const maxItems = Math.min(this.limits.maxBatch, first.kind === 'execution' ? MAX_EXECUTIONS : MAX_ITEMS);
     const batch: Item[] = [];
     const keys = new Set<string | number>();
-    const overtaken = new Set<string | undefined>();
-    // One comma fewer than items.
+    const skipped = new Set<string | undefined>();
+    // There is one comma less than items.
     let bytes = ENVELOPE + TARGETS[first.kind].field.length - 1;
-    let looked = 0;
+    let scanned = 0;
     for (const item of this.laneOf(first.kind).values()) {
-      if (batch.length >= most || (looked += 1) > LOOK_AHEAD) break;
+      if (batch.length >= maxItems || (scanned += 1) > LOOK_AHEAD) break;
       const fits =
         sameRequest(item, first) &&
-        !overtaken.has(item.executionId) &&
+        !skipped.has(item.executionId) &&
         !(item.key !== undefined && keys.has(item.key));
       if (!fits) {
-        overtaken.add(item.executionId);
+        skipped.add(item.executionId);
         continue;
       }
       if (batch.length > 0 && bytes + item.bytes + 1 > this.maxBodyBytes) break;
@@ -93,12 +93,12 @@ export class Queue {
     return batch;
   }
 
-  /** A body of so many bytes was too large: none is to be more than half of it. */
-  tooLarge(bytes: number): void {
+  /** Halves the maximum size after a body of this size was too large. */
+  shrinkBodies(bytes: number): void {
     this.maxBodyBytes = Math.min(this.maxBodyBytes, Math.ceil(bytes / 2));
   }
 
-  /** Everything that waits. */
+  /** Removes and returns all items. */
   clear(): Item[] {
     const all = this.lanes.flatMap((lane) => [...lane.values()]);
     for (const lane of this.lanes) lane.clear();
@@ -124,7 +124,7 @@ export class Queue {
 const sameRequest = (a: Item, b: Item): boolean =>
   a.kind === b.kind && (a.kind === 'execution' || a.executionId === b.executionId);
 
-/** The body of a request. */
+/** The request body of a batch. */
 export function bodyOf(batch: readonly Item[]): string {
   return `{"${TARGETS[batch[0]!.kind].field}":[${batch.map(({ json }) => json).join(',')}]}`;
 }

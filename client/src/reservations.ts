@@ -1,4 +1,4 @@
-/** Money held before an agent runs. Whoever asks is waiting: every try ends within `timeoutMs` of the first. */
+/** Budget reservations. The caller waits for the result, so all attempts together take at most `timeoutMs`. */
 import { AnalyticsError } from './errors.js';
 import { backoffMs, type Failure, isRetryable, type Outcome, type Request, send } from './http.js';
 import type { Settings } from './options.js';
@@ -7,37 +7,37 @@ import type { Reservation, ReservationRequest } from './types.js';
 const PATH = '/api/v1/analytics/budgets/reservations';
 
 export async function reserve(settings: Settings, request: ReservationRequest): Promise<Reservation> {
-  const outcome = await insist(
+  const outcome = await sendWithRetries(
     settings,
     { method: 'POST', path: PATH, body: JSON.stringify(request) },
-    // Anything else may have reserved already, and asking again would hold the money twice.
-    (failure) => isRetryable(failure) && failure.untouched,
+    // After any other failure a reservation may exist, and a retry would create a second one.
+    (failure) => isRetryable(failure) && failure.notProcessed,
   );
   if (!outcome.ok) throw outcome.error;
   const reservation = outcome.body as Reservation | null;
   if (typeof reservation?.id === 'string') return reservation;
   const { status, requestId } = outcome;
-  throw new AnalyticsError('HTTP_ERROR', `status ${status}, and not an answer of the service`, {
+  throw new AnalyticsError('HTTP_ERROR', `status ${status}; the response is not from the service`, {
     status,
     requestId,
   });
 }
 
 export async function release(settings: Settings, id: string): Promise<void> {
-  let tries = 0;
-  const outcome = await insist(
+  let attempts = 0;
+  const outcome = await sendWithRetries(
     settings,
     { method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}` },
     (failure) => {
-      tries += 1;
+      attempts += 1;
       return isRetryable(failure);
     },
   );
-  // After a try whose answer was lost, that there is no such reservation is what was wanted.
-  if (!outcome.ok && !(outcome.error.status === 404 && tries > 1)) throw outcome.error;
+  // A 404 after a retry means that the first attempt succeeded, but its response was lost.
+  if (!outcome.ok && !(outcome.error.status === 404 && attempts > 1)) throw outcome.error;
 }
 
-async function insist(
+async function sendWithRetries(
   settings: Settings,
   request: Omit<Request, 'timeoutMs'>,
   mayRetry: (failure: Failure) => boolean,
@@ -45,7 +45,7 @@ async function insist(
   const deadline = Date.now() + settings.timeoutMs;
   for (let retry = 0; ; retry += 1) {
     const timeoutMs = Math.max(1, deadline - Date.now());
-    const outcome = await send(settings, { ...request, timeoutMs, hold: true });
+    const outcome = await send(settings, { ...request, timeoutMs, keepAlive: true });
     if (outcome.ok || !mayRetry(outcome) || retry >= settings.maxRetries) return outcome;
     const wait = outcome.retryAfterMs ?? backoffMs(retry, settings);
     if (Date.now() + wait >= deadline) return outcome;

@@ -1,4 +1,4 @@
-/** The one loop that empties the queue, a request at a time. */
+/** Sends the queue, one request at a time. */
 import { AnalyticsError } from './errors.js';
 import { backoffMs, isRetryable, type Outcome, send } from './http.js';
 import { type Item, type SentItem, sentItemOf, TARGETS } from './items.js';
@@ -6,39 +6,39 @@ import type { Settings } from './options.js';
 import { bodyOf, Queue } from './queue.js';
 import type { BatchAnswer } from './types.js';
 
-/** Counts of items, but for `retries`. What was recorded is the sum of all but `sent` and `retries`. */
+/** Counts of items, except for `retries`. All counts but `sent` and `retries` add up to the recorded items. */
 export interface Stats {
-  /** Waiting, or in the request under way. */
+  /** Queued, or in the request in flight. */
   queued: number;
-  /** Answered by the service. */
+  /** Processed by the service. */
   sent: number;
-  /** New to the service, or a change of what it had; durable. */
+  /** New or changed items, which the service has stored. */
   accepted: number;
-  /** Known to the service already. */
+  /** Items that the service already had. */
   duplicates: number;
-  /** Refused by the service, one by one or with their whole request. */
+  /** Rejected by the service, individually or with the whole request. */
   rejected: number;
-  /** Lost otherwise: the queue was full, all tries failed, or the client had closed. */
+  /** Lost otherwise: the queue was full, all retries failed, or the client was closed. */
   dropped: number;
-  /** Requests that were tried again. */
+  /** Retried requests. */
   retries: number;
 }
 
 type Report = (error: AnalyticsError, items: readonly SentItem[]) => void;
 
-/** The longest time that a timer takes, milliseconds. */
-const FOREVER = 2 ** 31 - 1;
+/** The longest delay of a timer, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export class Sender {
   private readonly queue: Queue;
-  private readonly underWay = new Set<Item>();
+  private readonly inFlight = new Set<Item>();
   private readonly counts = { sent: 0, accepted: 0, duplicates: 0, rejected: 0, dropped: 0, retries: 0 };
   private readonly waiters = new Set<{ upTo: number; done: () => void }>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running = false;
-  /** Dropped since the queue last made room. */
+  /** Items dropped since the queue last had room. */
   private burst = 0;
-  /** The service has asked not to be called before, milliseconds since the epoch. */
+  /** No request before this time, because of `Retry-After`; milliseconds since the epoch. */
   private notBefore = 0;
   private abandoning = new AbortController();
 
@@ -50,7 +50,7 @@ export class Sender {
   }
 
   stats(): Stats {
-    return { queued: this.queue.length + this.underWay.size, ...this.counts };
+    return { queued: this.queue.length + this.inFlight.size, ...this.counts };
   }
 
   add(item: Omit<Item, 'sequence'>): void {
@@ -65,14 +65,14 @@ export class Sender {
     else this.timer ??= setTimeout(() => this.start(), this.settings.flushIntervalMs).unref();
   }
 
-  /** Counts one that never came as far as the queue. */
+  /** Counts and reports an item that could not be queued. */
   refuse(error: AnalyticsError, item: SentItem): void {
     this.counts.dropped += 1;
     this.report(error, [item]);
   }
 
-  /** @returns whether all that was queued has been answered or given up, rather than the time being up */
-  async flush(timeoutMs = FOREVER): Promise<boolean> {
+  /** @returns true if all items queued so far were sent or dropped, false on timeout */
+  async flush(timeoutMs = MAX_DELAY): Promise<boolean> {
     const upTo = this.queue.last;
     if (this.isSettled(upTo)) return true;
     this.start();
@@ -83,13 +83,13 @@ export class Sender {
         resolve(all);
       };
       const waiter = { upTo, done: () => end(true) };
-      // The one timer that keeps the process alive: somebody waits.
-      const hold = setTimeout(() => end(false), Math.min(timeoutMs, FOREVER));
+      // The only timer that keeps the process alive, because the caller waits.
+      const hold = setTimeout(() => end(false), Math.min(timeoutMs, MAX_DELAY));
       this.waiters.add(waiter);
     });
   }
 
-  /** Gives up all that is queued. */
+  /** Drops all items. */
   abandon(error: AnalyticsError): void {
     const lost = this.queue.clear();
     this.abandoning.abort(error);
@@ -109,7 +109,7 @@ export class Sender {
   private async run(): Promise<void> {
     for (let batch = this.queue.take(); batch.length > 0; batch = this.queue.take()) {
       this.endBurst();
-      for (const item of batch) this.underWay.add(item);
+      for (const item of batch) this.inFlight.add(item);
       await this.deliver(batch, this.abandoning.signal);
     }
     this.running = false;
@@ -128,7 +128,7 @@ export class Sender {
       const { error, retryAfterMs } = outcome;
       if (signal.aborted) return this.giveUp(batch, error, 'dropped');
       if (error.status === 413 && batch.length > 1) {
-        this.queue.tooLarge(Buffer.byteLength(body));
+        this.queue.shrinkBodies(Buffer.byteLength(body));
         const half = Math.ceil(batch.length / 2);
         await this.deliver(batch.slice(0, half), signal);
         return this.deliver(batch.slice(half), signal);
@@ -136,7 +136,7 @@ export class Sender {
       if (!isRetryable(outcome)) return this.giveUp(batch, error, 'rejected');
       const wait = retryAfterMs ?? backoffMs(tries - 1, this.settings);
       const tooLate = Date.now() + wait - began > maxRetryMs;
-      // Others are not to come sooner, even where this batch is given up.
+      // Also applies to the next batch, even if this one is dropped.
       if (retryAfterMs !== null) this.notBefore = Date.now() + Math.min(retryAfterMs, maxRetryMs);
       if (tries > maxRetries || tooLate) return this.giveUp(batch, error, 'dropped');
       await this.pause(wait, signal);
@@ -163,14 +163,14 @@ export class Sender {
   private giveUp(batch: readonly Item[], error: AnalyticsError, as: 'rejected' | 'dropped'): void {
     if (batch.length === 0) return this.settle(batch);
     this.counts[as] += batch.length;
-    // The service has seen them and said no. What may yet succeed never ends so.
+    // Rejected items were processed by the service. Retryable errors are never counted as rejected.
     if (as === 'rejected') this.counts.sent += batch.length;
     this.settle(batch);
     this.report(error, batch.map(sentItemOf));
   }
 
   private settle(batch: readonly Item[]): void {
-    for (const item of batch) this.underWay.delete(item);
+    for (const item of batch) this.inFlight.delete(item);
     this.wakeWaiters();
   }
 
@@ -179,17 +179,17 @@ export class Sender {
   }
 
   private isSettled(upTo: number): boolean {
-    const [first] = this.underWay;
+    const [first] = this.inFlight;
     return Math.min(first?.sequence ?? Infinity, this.queue.first) > upTo;
   }
 
-  /** One report for all that was dropped since there was room. */
+  /** Reports all items that were dropped since the queue last had room, as one error. */
   private endBurst(): void {
     const dropped = this.burst;
     if (dropped === 0) return;
     this.burst = 0;
     this.report(
-      new AnalyticsError('QUEUE_FULL', `the queue was full: its ${dropped} oldest were dropped`, {
+      new AnalyticsError('QUEUE_FULL', `the queue was full; the ${dropped} oldest items were dropped`, {
         details: { dropped },
       }),
       [],
@@ -204,22 +204,22 @@ export class Sender {
         signal.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, Math.min(ms, FOREVER)).unref();
+      const timer = setTimeout(end, Math.min(ms, MAX_DELAY)).unref();
       signal.addEventListener('abort', end);
     });
   }
 }
 
-/** A 2xx that does not count what it took is no answer of the service. */
+/** A 2xx without the counts is not a response of the service. */
 function checked(outcome: Outcome): Outcome {
   if (!outcome.ok) return outcome;
   const { status, requestId } = outcome;
   const { accepted, duplicates, rejected } = (outcome.body ?? {}) as Partial<BatchAnswer>;
   if (typeof accepted === 'number' && typeof duplicates === 'number' && Array.isArray(rejected))
     return outcome;
-  const error = new AnalyticsError('HTTP_ERROR', `status ${status}, and not an answer of the service`, {
+  const error = new AnalyticsError('HTTP_ERROR', `status ${status}; the response is not from the service`, {
     status,
     requestId,
   });
-  return { ok: false, error, retryAfterMs: null, untouched: false };
+  return { ok: false, error, retryAfterMs: null, notProcessed: false };
 }

@@ -56,7 +56,7 @@ describe('batches', () => {
   it('are as large as bodies turned out to be allowed', () => {
     const small = queue();
     for (let i = 0; i < 8; i += 1) small.add(item('event', undefined, { json: `"${'x'.repeat(98)}"` }));
-    small.tooLarge(821);
+    small.shrinkBodies(821);
     expect(drain(small).map(({ length }) => length)).toEqual([3, 3, 2]);
   });
 

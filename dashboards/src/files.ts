@@ -9,7 +9,7 @@ export interface GeneratedFile {
   text: string;
 }
 
-/** Every JSON file that follows from the sources, formatted as the repository formats JSON. */
+/** All generated JSON files, formatted with Prettier like the rest of the repository. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   return Promise.all(
     dashboards.map(async ({ name, dashboard }) => {

@@ -11,7 +11,7 @@ import { serviceHealth } from './dashboards/service-health.js';
 import { tokenTrends } from './dashboards/token-trends.js';
 
 export interface DashboardFile {
-  /** The file's name without its ending. */
+  /** File name without extension. */
   name: string;
   dashboard: Dashboard;
 }

@@ -1,4 +1,4 @@
-/** Writes the dashboards as JSON; with `--check` compares them with the committed files instead. */
+/** Writes the dashboards as JSON or, with `--check`, compares them with the committed files. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
@@ -13,16 +13,14 @@ if (process.argv.includes('--check')) {
     const committed = await readFile(path, 'utf8').catch(() => '');
     if (committed !== text) {
       stale += 1;
-      console.error(createTwoFilesPatch(name(path), `${name(path)} (from the sources)`, committed, text));
+      console.error(createTwoFilesPatch(name(path), `${name(path)} (generated)`, committed, text));
     }
   }
   if (stale > 0) {
-    console.error(
-      `${stale} of ${files.length} dashboards differ from their sources: npm run build -w dashboards`,
-    );
+    console.error(`${stale} of ${files.length} dashboards are out of date; run npm run build -w dashboards`);
     process.exitCode = 1;
   } else {
-    console.log(`${files.length} dashboards match their sources`);
+    console.log(`${files.length} dashboards are up to date`);
   }
 } else {
   for (const { path, text } of files) {

@@ -16,7 +16,7 @@ describe('a query of the plugin', () => {
       const known = dimensionsOf(metric).map(({ name }) => name as string);
       expect(known).toEqual(expect.arrayContaining(dimensionsIn(target)));
       expect(['auto', ...intervalsOf(metric)]).toContain(target.interval);
-      // Dimensions that the metric knows one by one need not be kept together.
+      // Dimensions that are available individually need not be available together.
       expect(sourceFor(metric, storedIn(target), 'day')).toBeDefined();
     },
   );
@@ -32,7 +32,7 @@ describe('a query of the plugin', () => {
           expect(target).toMatchObject({ groupBy: ['weekday', 'hourOfDay'], interval: 'none' });
           break;
         case 'timeseries':
-          // One figure is a table's, unless it is compared with the one before.
+          // A single value requires a table, unless it is compared with the previous period.
           expect(target.interval === 'none').toBe(Boolean(target.previous));
           break;
         default:
@@ -44,7 +44,7 @@ describe('a query of the plugin', () => {
     },
   );
 
-  it('of every other kind is found on a dashboard', () => {
+  it('of every other type is used on a dashboard', () => {
     const kinds = new Set(analyticsTargets.map(({ target }) => target.queryType ?? 'metric'));
     expect(kinds).toEqual(
       new Set(['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast']),
@@ -53,7 +53,7 @@ describe('a query of the plugin', () => {
     expect(new Set(parts)).toEqual(new Set(['summary', 'trace', 'steps', 'usages']));
   });
 
-  it('of a variable asks for a dimension of the catalog', () => {
+  it('of a variable uses a dimension of the catalog', () => {
     const queries = written
       .flatMap(({ templating }) => templating.list)
       .map(({ query }) => query as { queryType?: string; dimension?: string } | string | undefined)
@@ -65,7 +65,7 @@ describe('a query of the plugin', () => {
     }
   });
 
-  it('of an annotation asks for rotations or job runs', () => {
+  it('of an annotation uses rotations or job runs', () => {
     const asked = analyticsTargets.filter(({ target }) => target.queryType === 'annotation');
     expect(new Set(asked.map(({ target }) => target.annotation))).toEqual(new Set(['rotations', 'jobs']));
   });

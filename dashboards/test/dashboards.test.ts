@@ -3,7 +3,7 @@ import { DASHBOARD_UID, VARIABLE } from '../src/lib/names.js';
 import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
 
 describe('a dashboard', () => {
-  it('has a uid of its own, and every promised uid is there', () => {
+  it('has a unique uid, and all expected uids exist', () => {
     const uids = written.map(({ uid }) => uid);
     expect(new Set(uids).size).toBe(uids.length);
     expect([...uids].sort()).toEqual([...Object.values(DASHBOARD_UID)].sort());
@@ -26,7 +26,7 @@ describe('a dashboard', () => {
   });
 
   it.each(written.map((dashboard) => [dashboard.title, dashboard] as const))(
-    '%s uses only variables that it has',
+    '%s uses only variables that it defines',
     (_, d) => {
       const known = new Set(d.templating.list.map(({ name }) => name));
       const used = [...JSON.stringify(d).matchAll(/\$\{?([a-zA-Z_]+)/g)].map(([, name]) => name ?? '');
@@ -34,7 +34,7 @@ describe('a dashboard', () => {
     },
   );
 
-  it('shows its annotations as toggles, and its links, beside the variables', () => {
+  it('shows annotations and links next to the variables', () => {
     for (const { annotations, links } of written) {
       expect(annotations.list.length).toBeGreaterThan(0);
       expect(annotations.list.every(({ hide }) => !hide)).toBe(true);
@@ -44,27 +44,27 @@ describe('a dashboard', () => {
 });
 
 describe('a panel', () => {
-  it.each(panels.map(({ name, panel }) => [name, panel] as const))('%s explains itself', (_, panel) => {
-    expect(panel.title).toBeTruthy();
-    expect(panel.description).toMatch(/\.$/);
-    expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
-    expect(panel.fieldConfig?.defaults.noValue).toBeTruthy();
-  });
-
   it.each(panels.map(({ name, panel }) => [name, panel] as const))(
-    '%s asks with letters of its own',
+    '%s has a title, a description, a unit and a no-data text',
     (_, panel) => {
-      const letters = (panel.targets ?? []).map(({ refId }) => refId);
-      expect(letters.length).toBeGreaterThan(0);
-      expect(new Set(letters).size).toBe(letters.length);
+      expect(panel.title).toBeTruthy();
+      expect(panel.description).toMatch(/\.$/);
+      expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+      expect(panel.fieldConfig?.defaults.noValue).toBeTruthy();
     },
   );
 
-  it('asks the data source of the variable, never a fixed one', () => {
+  it.each(panels.map(({ name, panel }) => [name, panel] as const))('%s has unique refIds', (_, panel) => {
+    const letters = (panel.targets ?? []).map(({ refId }) => refId);
+    expect(letters.length).toBeGreaterThan(0);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+
+  it('uses the data source variable, never a fixed data source', () => {
     expect(targets.filter(({ target }) => !target.datasource.uid.startsWith('${'))).toEqual([]);
   });
 
-  it('leaves no option of a heatmap to its default, which would count buckets', () => {
+  it('sets all options of a heatmap, because the defaults calculate buckets', () => {
     const heatmaps = panels.filter(({ panel }) => panel.type === 'heatmap');
     expect(heatmaps.length).toBeGreaterThan(0);
     for (const { panel } of heatmaps) {
@@ -80,14 +80,14 @@ describe('a panel', () => {
 });
 
 describe('a link', () => {
-  it('that the plugin adds to an agent leads to its detail, with the time range kept', () => {
+  it('that the plugin adds to an agent opens the agent detail and keeps the time range', () => {
     const links = agentLinks('agentidp-analytics', { id: 'a 1' });
     expect(links.map(({ url }) => uidIn(url))).toEqual([DASHBOARD_UID.agentDetail]);
     expect(links[0]?.url).toContain('var-agent=a%201&');
     expect(links[0]?.url).toContain('${__url_time_range}');
   });
 
-  it('that the plugin adds to an execution fills in the variable of its dashboard', () => {
+  it('that the plugin adds to an execution sets the variable of its dashboard', () => {
     const [link] = executionLinks('agentidp-analytics', { id: 'e1' });
     expect(uidIn(link?.url)).toBe(DASHBOARD_UID.execution);
     expect(link?.url).toContain(`var-${VARIABLE.execution}=e1&var-${VARIABLE.datasource}=agentidp-analytics`);
@@ -96,7 +96,7 @@ describe('a link', () => {
 
   const uids = new Set(written.map(({ uid }) => uid));
 
-  it('from a panel leads to a dashboard that exists, with the time range kept', () => {
+  it('of a panel opens an existing dashboard and keeps the time range', () => {
     const links = panels.flatMap(({ panel }) => dataLinks(panel));
     expect(links.length).toBeGreaterThan(0);
     for (const { url } of links) {
@@ -106,7 +106,7 @@ describe('a link', () => {
     }
   });
 
-  it('in the head of a dashboard leads somewhere, with the time range kept', () => {
+  it('of a dashboard has a target and keeps the time range', () => {
     for (const { links } of written) {
       expect(links.length).toBeGreaterThan(0);
       for (const link of links) {
@@ -125,7 +125,7 @@ function uidIn(url = ''): string {
   return /^\/d\/([^/?]+)/.exec(url)?.[1] ?? '';
 }
 
-/** Titles of panels that share a cell of the grid. */
+/** Titles of overlapping panels. */
 function overlaps({ panels: all }: DashboardJson): string[] {
   const share = (a: PanelJson['gridPos'], b: PanelJson['gridPos']) =>
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;

@@ -2,7 +2,7 @@ import type { AnalyticsQuery } from '../src/lib/analytics.js';
 import { ANALYTICS_PLUGIN_ID, PROMETHEUS_PLUGIN_ID } from '../src/lib/names.js';
 import { dashboards } from '../src/index.js';
 
-/** A panel as the JSON has it, as far as the tests look into it. */
+/** The properties of a panel's JSON that the tests use. */
 export interface PanelJson {
   id: number;
   type: string;
@@ -43,19 +43,19 @@ export interface DashboardJson {
   annotations: { list: { name: string; enable: boolean; hide: boolean; target: TargetJson }[] };
 }
 
-/** The dashboards as they are written to disk: what JSON drops is gone. */
+/** The dashboards as they are written to disk. */
 export const written: DashboardJson[] = dashboards.map(
   ({ dashboard }) => JSON.parse(JSON.stringify(dashboard)) as DashboardJson,
 );
 
-/** One entry per panel that is not a row's title, named for the test's output. */
+/** All panels except rows, named for the test output. */
 export const panels = written.flatMap((dashboard) =>
   dashboard.panels
     .filter((panel) => panel.type !== 'row')
     .map((panel) => ({ name: `${dashboard.title}: ${panel.title}`, dashboard, panel })),
 );
 
-/** Every query of every panel, annotation and variable. */
+/** All queries of panels, annotations and variables. */
 export const targets = [
   ...panels.flatMap(({ name, panel }) =>
     (panel.targets ?? []).map((target) => ({ name: `${name} ${target.refId}`, target })),
@@ -72,7 +72,7 @@ export const prometheusTargets = targets.filter(
   ({ target }) => target.datasource.type === PROMETHEUS_PLUGIN_ID,
 );
 
-/** Links from a panel's data to somewhere else. */
+/** Data links of a panel. */
 export function dataLinks(panel: PanelJson): LinkJson[] {
   const overrides = panel.fieldConfig?.overrides.flatMap(({ properties }) => properties) ?? [];
   return [

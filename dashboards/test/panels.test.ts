@@ -1,4 +1,4 @@
-/** Every query of the committed dashboards, sent by the plugin's own code to a real exporter with a fleet's traffic. */
+/** Sends every query of the dashboards through the plugin to a real exporter with data. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestApp } from 'agentidp-analytics/testing/app';
 import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
@@ -17,7 +17,7 @@ interface Committed extends DashboardJson {
   panels: Array<PanelJson & { timeFrom?: string; timeShift?: string; maxDataPoints?: number }>;
 }
 
-/** What a panel, an annotation or a variable asks; the targets of a panel travel together. */
+/** The queries of a panel, an annotation or a variable. The targets of a panel are sent together. */
 interface Asked {
   name: string;
   targets: TargetJson[];
@@ -34,18 +34,18 @@ const isAnalytics = (target: { datasource?: { type: string } }) =>
 const agents = FLEET.agents.map(({ id }) => id);
 const all: FakeVariable = { value: ['$__all'], options: agents };
 const one: FakeVariable = { value: AGENT, options: agents };
-/** Of the dashboards about executions, which not every agent has. */
+/** Dashboards about executions, which not every agent has. */
 const ABOUT_EXECUTIONS = ['Executions', 'Model comparison'];
 const single = ({ name }: Asked): FakeVariable =>
   ABOUT_EXECUTIONS.some((title) => name.startsWith(`${title}: `)) ? { value: RUNNER, options: agents } : one;
 
-/** A variable without All stands at one of its values. */
+/** A variable without All has one of its values. */
 function variablesOf({ templating }: Committed): Record<string, FakeVariable> {
   const agent = templating.list.find(({ name }) => name === VARIABLE.agent);
   return { [VARIABLE.agent]: (agent as { includeAll?: boolean } | undefined)?.includeAll ? all : one };
 }
 
-/** `now/M` alone is this month so far, and shifted by `0M/M` the whole of it. */
+/** `now/M` is this month so far; with the shift `0M/M`, it is the whole month. */
 function rangeOf({ timeFrom, timeShift }: Committed['panels'][number], time: Committed['time']) {
   const from = timeFrom ?? time.from;
   return { from, to: timeShift === '0M/M' ? from : time.to };
@@ -83,7 +83,7 @@ const asked = committed.flatMap((dashboard): Asked[] => {
 
 let exporter: TestApp;
 let grafana: Grafana;
-/** What a click on an execution chooses. */
+/** The execution that a click in a table selects. */
 let execution: FakeVariable;
 
 beforeAll(async () => {
@@ -96,7 +96,7 @@ afterAll(() => exporter.close());
 const ask = (request: Asked) =>
   grafana.ask({ ...request, variables: { ...request.variables, [VARIABLE.execution]: execution } });
 
-/** The queries that came back without anything to show. */
+/** The queries whose result is empty. */
 async function empty(request: Asked): Promise<string[]> {
   const response = await ask(request);
   expect(response.errors ?? []).toEqual([]);
@@ -106,25 +106,25 @@ async function empty(request: Asked): Promise<string[]> {
 const named = asked.map((request) => [request.name, request] as const);
 
 describe('a query of a dashboard', () => {
-  it('is found in every place that can hold one', () => {
+  it('exists in panels, annotations and variables', () => {
     const kinds = new Set(asked.map(({ name }) => /: (\w+) /.exec(name)?.[1]));
     expect(kinds).toEqual(new Set(['panel', 'annotation', 'variable']));
     expect(asked.length).toBeGreaterThan(50);
   });
 
-  it.each(named)('is answered as the dashboard opens: %s', async (_, request) => {
+  it.each(named)('returns data for the initial time range: %s', async (_, request) => {
     expect(await empty(request)).toEqual([]);
   });
 
-  it.each(named)('is answered for a single agent: %s', async (_, request) => {
-    // Every run of that agent has a price: nothing is counted where one is missing.
+  it.each(named)('returns data for a single agent: %s', async (_, request) => {
+    // All executions of that agent are priced, so the counts of unpriced ones are empty.
     const unpriced = request.targets.filter(({ metric }) => metric === 'unpriced_executions');
     const none = await empty({ ...request, variables: { [VARIABLE.agent]: single(request) } });
     expect(none.filter((refId) => unpriced.every((target) => target.refId !== refId))).toEqual([]);
   });
 
-  it.each(named)('is answered without an error for the last six hours: %s', async (_, request) => {
-    // Where minutes are asked for. Nothing need have happened.
+  it.each(named)('returns no error for the last six hours: %s', async (_, request) => {
+    // This range uses minute aggregates. It may contain no data.
     const { errors = [] } = await ask({ ...request, range: { from: 'now-6h', to: 'now' } });
     expect(errors).toEqual([]);
   });

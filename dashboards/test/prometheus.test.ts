@@ -1,4 +1,4 @@
-/** What Prometheus is asked for, by panels and by rules, against what an exporter at work emits. */
+/** Compares the metrics in panels and rules with those that a running exporter exposes. */
 import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 import { call, issued, refused, rotated } from 'agentidp-analytics/testing/events';
 import { metricsEmitted, metricsIn, missingMetrics, readRules } from '../../scripts/prometheus-rules.mjs';
@@ -6,7 +6,7 @@ import { SERVICE_JOB, TENANTS_JOB } from '../src/dashboards/service-health/selec
 import { prometheusTargets, written } from './model.js';
 
 const METRICS_TOKEN = 'a token of Prometheus';
-/** By the job that scrapes it. */
+/** Expositions by scrape job. */
 const exposition: Record<string, string> = {};
 let exporter: TestApp;
 
@@ -25,26 +25,26 @@ beforeAll(async () => {
 });
 afterAll(() => exporter.close());
 
-/** PromQL with Grafana's own variables in place. */
+/** Replaces Grafana's variables in PromQL. */
 const interpolated = (expr: string) => expr.replaceAll(/\$__(rate_interval|interval|range)/g, '5m');
 
-/** Series of a job; Prometheus adds `up` for every target. */
+/** Series of a job. Prometheus adds `up` for every target. */
 const seriesOf = (job: string) => metricsEmitted(exposition[job] ?? '').add('up');
 
 describe('a Prometheus query', () => {
   it.each(prometheusTargets.map(({ name, target }) => [name, target.expr ?? ''] as const))(
-    '%s asks only for series that its job emits',
+    '%s uses only series that its job exposes',
     (_, expr) => {
       const job = /job="([^"]+)"/.exec(expr)?.[1] ?? '';
       const names = [...metricsIn(interpolated(expr))];
       expect(names.length).toBeGreaterThan(0);
       expect(names.filter((name) => !seriesOf(job).has(name))).toEqual([]);
-      // One job a query, and no series without it.
+      // Every selector has the same job.
       expect(expr.split(`job="${job}"`).length).toBe(expr.split(/\w\{/).length);
     },
   );
 
-  it('of a variable reads a label of a known series', () => {
+  it('of a variable reads a label of an existing series', () => {
     const queries = written
       .flatMap(({ templating }) => templating.list)
       .map(({ query }) => (query as { query?: string } | undefined)?.query ?? '')
@@ -55,21 +55,21 @@ describe('a Prometheus query', () => {
       const job = /job="([^"]+)"/.exec(selector)?.[1] ?? '';
       const [name = ''] = metricsIn(selector);
       expect(seriesOf(job)).toContain(name);
-      // Prometheus itself says which instance of a job it was.
+      // Prometheus itself adds the instance label.
       expect(label === 'instance' || exposition[job]?.includes(`${name}{${label}="`)).toBe(true);
     }
   });
 });
 
 describe('a Prometheus rule', () => {
-  it('asks only for series that the exporter emits or another rule records', () => {
+  it('uses only series that the exporter exposes or another rule records', () => {
     expect(readRules().length).toBeGreaterThan(10);
     expect(missingMetrics(Object.values(exposition).join('\n'))).toEqual([]);
   });
 
-  it('would be found if it did not', () => {
+  it('with an unknown metric is detected', () => {
     const [rule] = readRules();
     const missing = missingMetrics('', rule && [{ ...rule, expr: 'rate(agentidp_no_such_total[5m])' }]);
-    expect(missing).toEqual([expect.stringContaining('asks for agentidp_no_such_total')]);
+    expect(missing).toEqual([expect.stringContaining('uses agentidp_no_such_total')]);
   });
 });

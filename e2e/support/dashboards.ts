@@ -1,4 +1,4 @@
-/** The committed dashboards, and what can be told of their panels on a page. */
+/** The committed dashboards, and checks of their panels on a page. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 
@@ -17,13 +17,13 @@ export interface Dashboard {
   panels: Panel[];
 }
 
-/** Those with data of their own, without the rows that head them. */
+/** The panels without rows. */
 export const dashboards = readdirSync(FOLDER).map((name): Dashboard => {
   const { panels, ...rest } = JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Dashboard;
   return { ...rest, panels: panels.filter(({ type }) => type !== 'row') };
 });
 
-/** What is wrong with the panels as they are shown now, a line each. One look at the page, as drawing takes all it has. */
+/** Problems of the visible panels, one per line. Evaluated in one call, because the page is busy while it renders. */
 export function problems(page: Page, { panels }: Dashboard): Promise<string[]> {
   const wanted = panels.map(({ id, title, fieldConfig }) => ({
     key: `panel-${id}`,

@@ -1,17 +1,17 @@
-/** The plugin's query editor, driven by its labels. */
+/** Page object of the plugin's query editor. */
 import type { Locator, Page } from '@playwright/test';
 import { selectors } from './labels.js';
 
 const { filters } = selectors.QueryEditor;
 
 export class QueryEditor {
-  /** @param row the editor of one query of a panel, or of Explore */
+  /** @param row editor of one query in a panel or in Explore */
   constructor(
     private readonly page: Page,
     readonly row: Locator,
   ) {}
 
-  /** One of the menus above the filters, such as Metric. */
+  /** A select above the filters, such as Metric. */
   menu(label: string): Locator {
     return this.row.getByRole('combobox', { name: label, exact: true });
   }
@@ -20,13 +20,13 @@ export class QueryEditor {
     await this.pick(this.menu(label), option);
   }
 
-  /** Of a menu with several choices, which stays open. */
+  /** Selects options of a multi-select, which stays open. */
   async add(label: string, option: string): Promise<void> {
     await this.choose(label, option);
     await this.page.keyboard.press('Escape');
   }
 
-  /** One more filter, with values by their labels. */
+  /** Adds a filter, with the labels of its values. */
   async filter(dimension: string, ...values: string[]): Promise<void> {
     await this.row.getByRole('button', { name: filters.add }).click();
     await this.pick(this.row.getByTestId(filters.dimension).last(), dimension);

@@ -1,6 +1,6 @@
 import { startStack, whyNoGrafana } from './stack.js';
 
-/** Starts what is not there yet, tells the specs of it through the environment, and returns what ends it. */
+/** Starts the stack if necessary, sets the environment of the specs, and returns a function that stops it. */
 export default async function globalSetup(): Promise<(() => Promise<void>) | void> {
   const missing = whyNoGrafana();
   if (missing !== undefined) {

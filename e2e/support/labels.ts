@@ -1,4 +1,4 @@
-/** The texts by which the plugin's controls are found: its own. */
+/** The plugin's own labels, for finding its controls. */
 import { createRequire } from 'node:module';
 
 import type * as execution from 'agentidp-analytics-datasource/labels/execution';

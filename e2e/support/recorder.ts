@@ -1,10 +1,10 @@
-/** Stands between Grafana and the exporter, passes everything on, and remembers what came. */
+/** A proxy between Grafana and the exporter that records requests. */
 import { createServer, request as send, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Seen {
   method: string;
-  /** As it came: what a URL parser would tidy up is still there. */
+  /** The raw request target, not normalised. */
   target: string;
   authorization: string | undefined;
   status: number;

@@ -1,4 +1,4 @@
-/** What the specs run against: a Grafana that runs already, or the whole demo, started for them. */
+/** The stack of the specs: an existing Grafana, or the demo, which is started for them. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,21 +6,21 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findGrafana } from 'agentidp-analytics/demo/grafana';
-import { portOr, Program } from 'agentidp-analytics/demo/programs';
+import { freePort, Program } from 'agentidp-analytics/demo/programs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'exporter/bin/agentidp-analytics.js');
-/** Enough that every panel has something to show, an agent that has not rotated for 60 days as well; quickly made. */
+/** Enough for data in every panel, including an agent without a rotation for 60 days, but still quick to generate. */
 const DAYS = 70;
-/** Seeding, the build of the plugin and the start of Grafana, on a busy machine. */
+/** Time for seeding, building the plugin and starting Grafana on a busy machine. */
 const START_MS = 15 * 60_000;
 const POLL_MS = 500;
 const TENANT = 'demo';
 
 /**
- * The environment of the specs. Where GRAFANA_URL is set, they use that Grafana and leave the rest to whoever set it:
- * GRAFANA_ADMIN_PASSWORD (and GRAFANA_ADMIN_USER, default admin), ANALYTICS_URL, the exporter as Grafana's server reaches
- * it, and ANALYTICS_TOKEN, which may read. ANALYTICS_WRITE_TOKEN may write only.
+ * The environment of the specs. If GRAFANA_URL is set, they use that Grafana, and these must also be set:
+ * GRAFANA_ADMIN_PASSWORD (and GRAFANA_ADMIN_USER, default admin), ANALYTICS_URL (the exporter's URL as seen by Grafana),
+ * ANALYTICS_TOKEN (read-only) and ANALYTICS_WRITE_TOKEN (write-only).
  */
 export interface Environment {
   GRAFANA_URL: string;
@@ -30,7 +30,7 @@ export interface Environment {
   ANALYTICS_WRITE_TOKEN: string;
 }
 
-/** Why nothing can be tested, where neither a Grafana runs nor one is installed. */
+/** Why the specs are skipped, if no Grafana is running or installed. */
 export function whyNoGrafana(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return env.GRAFANA_URL || findGrafana(env)
     ? undefined
@@ -43,8 +43,8 @@ export interface Stack {
 }
 
 /**
- * The demo in a folder of its own, on free ports. With E2E_DATA_DIR that folder is kept, and the next start is quick.
- * @throws when it does not come up; what it said is in the message
+ * Starts the demo in its own directory on free ports. With E2E_DATA_DIR, the directory is kept, and the next start is quick.
+ * @throws if it does not start; the message contains its output
  */
 export async function startStack(): Promise<Stack> {
   const kept = process.env.E2E_DATA_DIR;
@@ -53,7 +53,7 @@ export async function startStack(): Promise<Stack> {
   const demo = Program.start({
     name: 'the demo',
     command: process.execPath,
-    args: [COMMAND, 'demo', '--tenant', TENANT, '--days', String(DAYS), '--port', String(await portOr(0))],
+    args: [COMMAND, 'demo', '--tenant', TENANT, '--days', String(DAYS), '--port', String(await freePort(0))],
     cwd: ROOT,
     env: { ...process.env, DATA_DIR: dataDir, RATE_LIMIT_PER_MINUTE: '0' },
     logFile,
@@ -81,14 +81,14 @@ export async function startStack(): Promise<Stack> {
   }
 }
 
-/** What the demo has printed once Grafana answers. */
+/** Waits until Grafana responds, and returns the output of the demo. */
 async function untilReady(demo: Program, logFile: string): Promise<string> {
   const deadline = Date.now() + START_MS;
   let outcome: string | undefined;
   void demo.wait().then((how) => (outcome = how));
   for (;;) {
-    const said = readFileSync(logFile, 'utf8').split('\nEnding …').at(-1) ?? '';
-    if (/^Grafana +http/m.test(said) && said.includes('Ctrl-C ends all of it')) return said;
+    const said = readFileSync(logFile, 'utf8').split('\nStopping …').at(-1) ?? '';
+    if (/^Grafana +http/m.test(said) && said.includes('Press Ctrl-C to stop')) return said;
     if (outcome !== undefined || Date.now() > deadline || said.includes('did not start')) {
       throw new Error(`the demo did not come up (${outcome ?? 'see below'}):\n${said}`);
     }

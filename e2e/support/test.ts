@@ -1,4 +1,4 @@
-/** Playwright's `test` with Grafana's pages, for a Grafana that may not be there. */
+/** Playwright's `test` with Grafana's page objects. Specs are skipped if there is no Grafana. */
 import { test as grafanaTest } from '@grafana/plugin-e2e';
 import type { APIRequestContext, Page, Request } from '@playwright/test';
 import { whyNoGrafana } from './stack.js';
@@ -8,12 +8,12 @@ export { expect } from '@grafana/plugin-e2e';
 export const PLUGIN = 'agentidp-analytics-datasource';
 /** As provisioned. */
 export const DATASOURCE = { uid: 'agentidp-analytics', name: 'AgentIdP Analytics' };
-/** An agent of the demo that has everything: failed calls and tokens, rotations, a retry loop. */
+/** An agent of the demo with failed calls and tokens, rotations and a retry loop. */
 export const AGENT = { id: 'inventory-sync', name: 'Inventory sync' };
 
 interface Fixtures {
   needsGrafana: void;
-  /** Asks Grafana as a user who may only look. */
+  /** Sends requests to Grafana as a viewer. */
   viewer: APIRequestContext;
 }
 
@@ -39,14 +39,14 @@ export const test = grafanaTest.extend<Fixtures>({
   },
 });
 
-/** A setting that global-setup or the user has made. */
+/** An environment variable set by global-setup or the user. */
 export function setting(name: 'ANALYTICS_URL' | 'ANALYTICS_TOKEN' | 'ANALYTICS_WRITE_TOKEN'): string {
   const value = process.env[name];
   test.skip(!value, `${name} is not set`);
   return value ?? '';
 }
 
-/** Id of an execution that has ended well, as Grafana's own user is told it. */
+/** Id of a successful execution, read through Grafana. */
 export async function latestExecution(request: APIRequestContext): Promise<string> {
   const proxy = `/api/datasources/proxy/uid/${DATASOURCE.uid}/token`;
   const answer = await request.get(`${proxy}/api/v1/analytics/executions?status=success&page_size=1`);
@@ -54,7 +54,7 @@ export async function latestExecution(request: APIRequestContext): Promise<strin
   return items[0]!.id;
 }
 
-/** What the plugin asks of the API's /query. */
+/** A request of the plugin to /query. */
 export interface SentQuery {
   metric: string;
   groupBy: string[];
@@ -66,7 +66,7 @@ export interface SentQuery {
 export const isQuery = (request: Request): boolean =>
   request.method() === 'POST' && request.url().endsWith('/api/v1/analytics/query');
 
-/** Everything that the page asks of /query from here on. */
+/** Collects the page's requests to /query from now on. */
 export function sentQueries(page: Page): SentQuery[] {
   const sent: SentQuery[] = [];
   page.on('request', (request) => {

@@ -1,4 +1,4 @@
-/** The environment, read once, as one typed object. `SETTINGS` is the only place that knows a setting's name. */
+/** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { isIP } from 'node:net';
 import { checkCron } from './cron.js';
 import { ConfigError } from './errors.js';
@@ -9,7 +9,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 interface Setting<T> {
   name: string;
-  /** What it is for; `serve --help` and docs/configuration.md print it. */
+  /** Shown by `serve --help` and in docs/configuration.md. */
   help: string;
   fallback: T;
   parse: (text: string, name: string) => T;
@@ -26,10 +26,9 @@ const host = (value: string, name: string): string => {
   throw new ConfigError(name, `must be an address or a host name without a port, not "${value}"`);
 };
 
-/** What a header can carry. */
 const bearer = (value: string, name: string): string => {
   if (/^[\x20-\x7e]+$/.test(value)) return value;
-  throw new ConfigError(name, 'must be printable ASCII, or no header can carry it');
+  throw new ConfigError(name, 'must be printable ASCII, because it is sent in a header');
 };
 
 const mailAddress = (value: string, name: string): string => {
@@ -67,7 +66,7 @@ const url =
   (value: string, name: string): string => {
     const parsed = URL.canParse(value) ? new URL(value) : undefined;
     if (parsed !== undefined && protocols.includes(parsed.protocol)) return value;
-    // The value may hold a password, so it is not repeated.
+    // The value may contain a password, so the message does not repeat it.
     throw new ConfigError(
       name,
       `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
@@ -77,7 +76,7 @@ const url =
 const secret = (value: string, name: string): string => {
   const bytes = Buffer.byteLength(value);
   if (bytes >= 32) return value;
-  throw new ConfigError(name, `must be at least 32 bytes long, it has ${bytes}`);
+  throw new ConfigError(name, `must be at least 32 bytes long, but has ${bytes}`);
 };
 
 const cron = (value: string, name: string): string => {
@@ -112,109 +111,114 @@ const cidrs = (value: string, name: string): string[] => {
 };
 
 export const SETTINGS = {
-  port: setting('PORT', 3001, integer(0, 65_535), 'port to listen on (0: any free one)'),
+  port: setting('PORT', 3001, integer(0, 65_535), 'port to listen on; 0 picks a free one'),
   host: setting('HOST', '127.0.0.1', host, 'address to listen on'),
   databaseUrl: setting<string | undefined>(
     'DATABASE_URL',
     undefined,
     url('postgres:', 'postgresql:'),
-    'PostgreSQL 15 or later; unset: an embedded PostgreSQL under DATA_DIR',
+    'PostgreSQL 15 or later; if unset, an embedded PostgreSQL under DATA_DIR',
   ),
-  databasePoolSize: setting('DATABASE_POOL_SIZE', 10, integer(4, 200), 'connections to PostgreSQL, 4 to 200'),
+  databasePoolSize: setting(
+    'DATABASE_POOL_SIZE',
+    10,
+    integer(4, 200),
+    'size of the connection pool, 4 to 200',
+  ),
   dataDir: setting(
     'DATA_DIR',
     '.data',
     text,
-    'folder of the embedded PostgreSQL and of the generated secret',
+    'directory of the embedded PostgreSQL and of the generated secret',
   ),
   redisUrl: setting<string | undefined>(
     'REDIS_URL',
     undefined,
     url('redis:', 'rediss:'),
-    'Redis for cache and rate limits shared by replicas; unset: memory',
+    'Redis for the cache and rate limits that replicas share; if unset, they are kept in memory',
   ),
   jwtSecret: setting<string | undefined>(
     'AUTH_JWT_SECRET',
     undefined,
     secret,
-    'HS256 secret of the tokens, at least 32 bytes',
+    'HS256 secret for tokens, at least 32 bytes',
   ),
   jwksUrl: setting<string | undefined>(
     'AUTH_JWKS_URL',
     undefined,
     url('http:', 'https:'),
-    'JWKS with the keys of RS256, ES256 and EdDSA tokens',
+    'URL of a JWKS with the keys for RS256, ES256 and EdDSA tokens',
   ),
-  issuer: setting<string | undefined>('AUTH_ISSUER', undefined, text, "required value of a token's iss"),
-  audience: setting<string | undefined>('AUTH_AUDIENCE', undefined, text, "required value of a token's aud"),
+  issuer: setting<string | undefined>('AUTH_ISSUER', undefined, text, 'required issuer (iss) of tokens'),
+  audience: setting<string | undefined>(
+    'AUTH_AUDIENCE',
+    undefined,
+    text,
+    'required audience (aud) of tokens',
+  ),
   analyticsEnabled: setting(
     'ANALYTICS_ENABLED',
     true,
     boolean,
-    'false: analytics routes are 404, events still come in',
+    'if false, analytics routes return 404; ingest is not affected',
   ),
   analyticsFreeTier: setting(
     'ANALYTICS_FREE_TIER',
     false,
     boolean,
-    'true: tenants of the free tier may read',
+    'if true, free-tier tenants can read analytics',
   ),
-  tenantDefaultTier: setting<Tier>(
-    'TENANT_DEFAULT_TIER',
-    'pro',
-    oneOf(TIERS),
-    'tier of a tenant not seen before',
-  ),
-  aggregationCron: setting('AGGREGATION_CRON', '5 0 * * *', cron, 'when the nightly job runs, UTC'),
+  tenantDefaultTier: setting<Tier>('TENANT_DEFAULT_TIER', 'pro', oneOf(TIERS), 'tier of new tenants'),
+  aggregationCron: setting('AGGREGATION_CRON', '5 0 * * *', cron, 'schedule of the nightly job, in UTC'),
   rollupIntervalSeconds: setting(
     'ROLLUP_INTERVAL_SECONDS',
     10,
     integer(1, 3600),
-    'seconds between two rollups',
+    'rollup interval in seconds',
   ),
-  cacheEnabled: setting('CACHE_ENABLED', true, boolean, 'false: every read goes to the database'),
+  cacheEnabled: setting('CACHE_ENABLED', true, boolean, 'if false, every read queries the database'),
   rateLimitPerMinute: setting(
     'RATE_LIMIT_PER_MINUTE',
     600,
     integer(0, 1_000_000_000),
-    'reads a tenant a minute; 0: no limit',
+    'reads per minute and tenant; 0 is unlimited',
   ),
   ingestRateLimitPerMinute: setting(
     'INGEST_RATE_LIMIT_PER_MINUTE',
     0,
     integer(0, 1_000_000_000),
-    'write requests a tenant a minute; 0: no limit',
+    'write requests per minute and tenant; 0 is unlimited',
   ),
   retentionDays: setting(
     'RETENTION_DAYS',
     400,
     integer(1, 36_500),
-    'days that raw events are kept; hours and days stay',
+    'retention of raw events in days; hour and day aggregates are kept forever',
   ),
   minuteRetentionHours: setting(
     'MINUTE_RETENTION_HOURS',
     48,
     integer(2, 744),
-    'hours that minute aggregates are kept',
+    'retention of minute aggregates in hours',
   ),
   metricsToken: setting<string | undefined>(
     'METRICS_TOKEN',
     undefined,
     bearer,
-    'bearer token of /metrics/tenants; unset: that route is 404',
+    'bearer token for /metrics/tenants; if unset, the route returns 404',
   ),
   smtpUrl: setting<string | undefined>(
     'SMTP_URL',
     undefined,
     url('smtp:', 'smtps:'),
-    'mail server of budget notifications',
+    'mail server for budget notifications',
   ),
-  mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of mails'),
+  mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,
     cidrs,
-    'addresses or CIDR ranges of the proxies in front, for client addresses in logs',
+    'addresses or CIDR ranges of trusted proxies, for client addresses in logs',
   ),
   logLevel: setting<(typeof LOG_LEVELS)[number]>(
     'LOG_LEVEL',
@@ -230,8 +234,8 @@ export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setti
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
- * Reads the environment. An empty value counts as unset, as docker-compose passes unset variables.
- * @throws ConfigError naming the setting
+ * Reads the environment. An empty value counts as unset, because Docker Compose passes unset variables as empty ones.
+ * @throws ConfigError that names the setting
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const entries = Object.entries(SETTINGS).map(([key, { name, fallback, parse }]) => {
@@ -239,27 +243,27 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     return [key, value === undefined || value === '' ? fallback : parse(value, name)];
   });
   const config = Object.fromEntries(entries) as Config;
-  checkTogether(config);
+  checkCombinations(config);
   return config;
 }
 
-function checkTogether(config: Config): void {
+function checkCombinations(config: Config): void {
   if (config.jwksUrl !== undefined && config.issuer === undefined && config.audience === undefined) {
     throw new ConfigError(
       'AUTH_JWKS_URL',
-      'needs AUTH_ISSUER or AUTH_AUDIENCE: its keys sign tokens for others too',
+      'requires AUTH_ISSUER or AUTH_AUDIENCE, because its keys also sign tokens for other services',
     );
   }
   if (config.jwtSecret === undefined && config.jwksUrl === undefined && !LOOPBACK.test(config.host)) {
     throw new ConfigError(
       'AUTH_JWT_SECRET',
-      `or AUTH_JWKS_URL is required when HOST is not loopback (${config.host})`,
+      `set this or AUTH_JWKS_URL if HOST is not a loopback address (${config.host})`,
     );
   }
   if (config.minuteRetentionHours > config.retentionDays * 24) {
     throw new ConfigError(
       'MINUTE_RETENTION_HOURS',
-      'must not exceed RETENTION_DAYS: minutes are made of raw events',
+      'must not exceed RETENTION_DAYS, because minutes are computed from raw events',
     );
   }
 }

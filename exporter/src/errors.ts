@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The error catalogue: every code of a response or a rejected item, with its HTTP status. */
+/** The error catalogue: every code of a response or a rejection, with its HTTP status. */
 export const ERRORS = {
   VALIDATION_ERROR: 400,
   INVALID_DATE_RANGE: 400,
@@ -23,7 +23,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The wire form of an error. */
+/** An error as it is sent in a response. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
@@ -32,22 +32,22 @@ export interface ErrorBody {
 
 export interface AppErrorOptions {
   details?: unknown;
-  /** Seconds, sent as `Retry-After`. */
+  /** Seconds after which the client should retry; sent as `Retry-After`. */
   retryAfter?: number;
   cause?: unknown;
 }
 
-/** Seconds that a client should wait, by why it was refused. */
+/** Seconds that a client should wait, by the reason of the refusal. */
 export const RETRY_AFTER = {
   /** A queue is full; it drains within a second. */
   overload: 1,
   /** The service is starting. */
   starting: 2,
-  /** A part that the service depends on does not answer, or has no room. */
+  /** A dependency of the service does not answer, or has no room. */
   failure: 5,
 } as const;
 
-/** An error that a client may see. Anything else that is thrown becomes a 500 without details. */
+/** An error that is shown to the client. Any other error becomes a 500 without details. */
 export class AppError extends Error {
   readonly statusCode: number;
   readonly details?: unknown;
@@ -74,7 +74,7 @@ export class AppError extends Error {
   }
 }
 
-/** A setting with which the service cannot start. The command line prints the message as one line. */
+/** A setting that prevents the start. The command line prints the message as one line. */
 export class ConfigError extends Error {
   constructor(
     readonly setting: string,
@@ -85,7 +85,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The message of whatever was thrown, in one line. */
+/** The message of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   const text = types.isNativeError(error) ? error.message : String(error);
   return text.trim().replace(/\s*\n\s*/g, '; ');

@@ -1,35 +1,35 @@
-/** Ids: the rule for those that come from outside, and the UUIDv7 that the service makes itself. */
+/** Ids: the rules for ids in requests, and the UUIDv7 that the service generates. */
 import { randomFillSync } from 'node:crypto';
 
-/** Of tenants, agents, users, sessions, flows: 1 to 128 printable characters without white space. */
+/** Ids of tenants, agents, users, sessions and flows: 1 to 128 printable characters without white space. */
 export const ID_PATTERN = '^[^\\p{C}\\p{Z}]{1,128}$';
 const ID = new RegExp(ID_PATTERN, 'u');
-/** Nearly all of them, and found several times as fast. */
+/** Matches nearly all ids, several times as fast. */
 const ASCII_ID = /^[!-~]{1,128}$/;
 
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && (ASCII_ID.test(value) || ID.test(value));
 }
 
-/** The plain form only: `urn:uuid:…`, braces and missing hyphens are refused. */
+/** The plain form only, without `urn:uuid:` or braces, and with hyphens. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
 const UUID = new RegExp(UUID_PATTERN);
 
-/** PostgreSQL holds no text with U+0000. */
+/** PostgreSQL cannot store U+0000 in text. */
 export const NO_NUL = '^[^\\u0000]*$';
 
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value);
 }
 
-/** 32 hexadecimal digits in the form of a UUID. */
+/** Formats 32 hexadecimal digits as a UUID. */
 export const uuidOfHex = (hex: string): string =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 
 const random = Buffer.alloc(4096);
 let used = random.length;
 
-/** A UUIDv7: sortable by time, the rest random. */
+/** Generates a UUIDv7: it sorts by time, and its other bits are random. */
 export function uuidv7(now = Date.now()): string {
   if (used + 10 > random.length) {
     randomFillSync(random);

@@ -1,4 +1,4 @@
-/** The command line: `agentidp-analytics <command>`. An error is one line and exit code 1. */
+/** The command line, `agentidp-analytics <command>`. An error is printed as one line, and the exit code is 1. */
 import { Command } from 'commander';
 import { agentCommand } from './cli/agent.js';
 import { demoCommand } from './cli/demo.js';

@@ -1,21 +1,21 @@
 /**
- * US dollars without float drift: whole numbers of 10⁻¹⁸ USD in memory, `numeric` in the database, a JSON number with at
- * most 6 decimals on the wire.
+ * US dollars without rounding errors: an integer number of 10⁻¹⁸ USD in memory, `numeric` in the database, a JSON number
+ * with at most 6 decimals on the wire.
  */
 export type Usd = bigint;
 
 const DECIMALS = 18;
 const ONE = 10n ** BigInt(DECIMALS);
 const WIRE_DECIMALS = 6;
-/** The step in which amounts go over the wire. */
+/** The smallest amount on the wire. */
 export const WIRE_UNIT: Usd = ONE / 10n ** BigInt(WIRE_DECIMALS);
 
 const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
-/** A decimal as it is written, `"0.00125"` or 1.25e-3; digits beyond the eighteenth are cut. */
+/** Parses a decimal such as `"0.00125"` or 1.25e-3. Decimals after the eighteenth are cut off. */
 export function parseUsd(value: string | number): Usd {
   const match = DECIMAL.exec(String(value));
-  if (match === null) throw new Error(`no amount of money: ${value}`);
+  if (match === null) throw new Error(`not an amount of money: ${value}`);
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;
   const shift = DECIMALS + Number(exponent) - fraction.length;
   const digits = BigInt(`${whole}${fraction}` || '0');
@@ -23,7 +23,7 @@ export function parseUsd(value: string | number): Usd {
   return sign === '-' ? -amount : amount;
 }
 
-/** As PostgreSQL's `numeric` reads it, without trailing zeros. */
+/** Formats an amount for `numeric`, without trailing zeros. */
 export function formatUsd(amount: Usd): string {
   const digits = (amount < 0n ? -amount : amount).toString().padStart(DECIMALS + 1, '0');
   const fraction = digits.slice(-DECIMALS).replace(/0+$/, '');
@@ -36,12 +36,12 @@ export function usdToNumber(amount: Usd): number {
   return Number(amount) / 10 ** DECIMALS;
 }
 
-/** Tokens at a price per million of them. */
+/** The cost of tokens at a price per million tokens. */
 export function perMillion(tokens: number, price: Usd): Usd {
   return (BigInt(tokens) * price) / 1_000_000n;
 }
 
-/** A `numeric` of the database as a number of the wire, rounded half up to 6 decimals. */
+/** Converts `numeric` to a JSON number, rounded to 6 decimals, half away from zero. */
 export function toWire(numeric: string): number;
 export function toWire(numeric: string | null): number | null;
 export function toWire(numeric: string | null): number | null {

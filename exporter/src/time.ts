@@ -12,14 +12,14 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Date.UTC takes a year below 100 for one of the 1900s, and a default may lie before what was asked for. */
+/** Date.UTC maps years below 100 to the 1900s. The margin also allows for default ranges that start before the given time. */
 const FIRST_YEAR = 1000;
 
 function existsDate(year: number, month: number, day: number): boolean {
   return year >= FIRST_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
-/** The number at this place, or NaN where there are not as many digits. */
+/** Reads `count` digits at this position; NaN if there are fewer. */
 function digits(text: string, at: number, count: number): number {
   let value = 0;
   for (let i = at; i < at + count; i += 1) {
@@ -33,7 +33,7 @@ function digits(text: string, at: number, count: number): number {
 const UTC_SECONDS = 'YYYY-MM-DDTHH:MM:SSZ'.length;
 const UTC_MILLISECONDS = 'YYYY-MM-DDTHH:MM:SS.mmmZ'.length;
 
-/** The two forms of UTC that programs write: a pattern would take several times as long, and every event has a time. */
+/** Fast path for the two UTC forms that programs usually write; several times as fast as the pattern. */
 function parseUtc(text: string): number | undefined {
   const { length } = text;
   if (length !== UTC_MILLISECONDS && length !== UTC_SECONDS) return undefined;
@@ -52,10 +52,10 @@ function parseUtc(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** What `parseTime` reads, in words. */
+/** The form that `parseTime` accepts, for messages. */
 export const TIME_WANTED = 'an RFC 3339 time that exists, such as 2026-03-06T09:15:00Z';
 
-/** An RFC 3339 time with its offset, or undefined where it is malformed or does not exist. Keeps milliseconds. */
+/** Parses an RFC 3339 time with an offset, to the millisecond; undefined if it is malformed or does not exist. */
 export function parseTime(text: string): number | undefined {
   const utc = parseUtc(text);
   if (utc !== undefined) return utc;
@@ -80,7 +80,7 @@ export function parseTime(text: string): number | undefined {
   return match[9] === '+' ? local - offset : local + offset;
 }
 
-/** Midnight UTC of a date `YYYY-MM-DD`, or undefined where it is malformed or does not exist. */
+/** Midnight UTC of a date `YYYY-MM-DD`; undefined if it is malformed or does not exist. */
 export function parseDate(text: string): number | undefined {
   if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return undefined;
   const year = digits(text, 0, 4);
@@ -107,7 +107,7 @@ export function ceilTo(instant: number, width: number): number {
   return Math.ceil(instant / width) * width;
 }
 
-/** Monday, 00:00 UTC, of the ISO week. */
+/** Monday 00:00 UTC of the ISO week. */
 export function startOfWeek(instant: number): number {
   const day = floorTo(instant, DAY);
   const sinceMonday = (new Date(day).getUTCDay() + 6) % 7;
@@ -124,15 +124,14 @@ export function nextMonth(instant: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
-/** Where the kept data begins. */
 export interface Retention {
-  /** Days that raw events are kept. */
+  /** Retention of raw events. */
   retentionDays: number;
-  /** Hours that minute aggregates are kept. */
+  /** Retention of minute aggregates. */
   minuteRetentionHours: number;
 }
 
-/** First instant whose raw events are kept; an older event is refused. */
+/** Start of the retention period of raw events; older events are rejected. */
 export function rawStart(now: number, retention: Retention): number {
   return floorTo(now, DAY) - retention.retentionDays * DAY;
 }

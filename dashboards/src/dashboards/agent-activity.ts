@@ -23,7 +23,7 @@ const totals = [
   stat({
     ...total,
     title: 'API calls',
-    description: 'All calls in the time range; the chart has one point a day.',
+    description: 'API calls in the time range. The sparkline shows daily values.',
     noValue: 'No calls',
     color: COLOR.calls,
     targets: [daily('api_calls')],
@@ -31,7 +31,8 @@ const totals = [
   stat({
     ...total,
     title: 'Token issuances',
-    description: 'Tokens issued in the time range, failed requests not counted; one point a day.',
+    description:
+      'Tokens issued in the time range, excluding failed requests. The sparkline shows daily values.',
     noValue: 'No tokens',
     color: COLOR.good,
     targets: [daily('token_issuances')],
@@ -39,7 +40,7 @@ const totals = [
   stat({
     ...total,
     title: 'Credential rotations',
-    description: 'Credentials rotated in the time range; one point a day.',
+    description: 'Credential rotations in the time range. The sparkline shows daily values.',
     noValue: 'No rotations',
     color: COLOR.rotation,
     targets: [daily('credential_rotations')],
@@ -49,16 +50,16 @@ const totals = [
     width: 6,
     height: 4,
     title: 'Active agents',
-    description: 'Agents with at least one event of any kind in the time range.',
+    description: 'Agents with at least one event in the time range.',
     noValue: 'No agents',
     calc: 'lastNotNull',
     targets: [analytics({ metric: 'active_agents', filters, interval: 'none', format: 'table' })],
   }),
   stat({
     ...figure,
-    title: 'Average a day',
+    title: 'Daily average',
     description:
-      'API calls divided by the days of the time range. Days without calls and today so far count.',
+      'API calls divided by the number of days in the time range, including days without calls and today.',
     calc: 'mean',
     targets: [daily('api_calls')],
   }),
@@ -72,7 +73,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Peak date',
-    description: 'The busiest day of the time range; empty when there was no call at all.',
+    description: 'Day with the most API calls in the time range.',
     unit: 'time:ddd D MMM YYYY',
     calc: 'firstNotNull',
     fields: '/^time$/i',
@@ -90,8 +91,8 @@ const totals = [
 const perDay = heatmap({
   title: 'API calls by agent and day',
   description:
-    'One row an agent, the busiest 40 on top, one column a day. Darker and brighter differ by the root of the ' +
-    'count, so that quiet agents stay visible beside busy ones. Click a cell to open its agent.',
+    'One row per agent and one column per day, for the 40 busiest agents. Colours follow the square root of the ' +
+    'count, so that less active agents are visible too. Click a cell to open the agent.',
   unit: 'short',
   noValue: 'No API calls in this time range',
   width: 24,
@@ -104,8 +105,7 @@ const perDay = heatmap({
 const perHour = heatmap({
   title: 'API calls by weekday and hour',
   description:
-    "All calls of the time range summed by weekday and hour of day, in the dashboard's time zone: when the " +
-    'chosen agents work.',
+    "API calls of the selected agents, summed by weekday and hour of day in the dashboard's time zone.",
   unit: 'short',
   noValue: 'No API calls in this time range',
   width: 12,
@@ -125,7 +125,7 @@ const perHour = heatmap({
 
 const overTime = timeSeries({
   title: 'API calls of the busiest agents',
-  description: 'Calls over time of the ten agents with the most calls. Click a point to open its agent.',
+  description: 'API calls over time for the ten agents with the most calls. Click a bar to open the agent.',
   unit: 'short',
   noValue: 'No API calls in this time range',
   width: 12,
@@ -140,10 +140,10 @@ const overTime = timeSeries({
 const agents = table({
   title: 'Agents',
   description:
-    'Every agent with its figures for the time range. An error is a call answered with 400 or more; the failure ' +
-    'rate is the part of token requests that were refused.',
+    'All agents in the time range. An error is a call with status 400 or higher. The failure rate is the share of ' +
+    'token requests that were refused.',
   unit: 'short',
-  noValue: 'No agent was active in this time range',
+  noValue: 'No active agents in this time range',
   width: 24,
   height: 12,
   sortBy: 'API calls',
@@ -167,7 +167,7 @@ const agents = table({
 export const agentActivity = buildDashboard({
   uid: DASHBOARD_UID.agentActivity,
   title: 'Agent activity',
-  description: 'Which agents are active when: calls by agent and day, by weekday and hour, and their sums.',
+  description: 'When agents are active: API calls by agent and day, and by weekday and hour.',
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '1m',

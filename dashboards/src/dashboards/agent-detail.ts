@@ -21,7 +21,7 @@ const totals = [
   stat({
     ...figure,
     title: 'API calls',
-    description: "The agent's calls in the time range.",
+    description: 'API calls of the agent in the time range.',
     noValue: 'No calls',
     color: COLOR.calls,
     targets: [query('api_calls')],
@@ -29,7 +29,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Errors',
-    description: "The agent's calls answered with 400 or more.",
+    description: 'API calls of the agent with status 400 or higher.',
     noValue: 'No calls',
     color: COLOR.bad,
     targets: [query('api_errors')],
@@ -38,7 +38,7 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Error rate',
-    description: "Errors divided by the agent's calls of the time range.",
+    description: 'Share of the API calls of the agent that are errors.',
     noValue: 'No calls',
     unit: 'percent',
     calc: 'lastNotNull',
@@ -50,7 +50,7 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Average duration',
-    description: "Mean duration of the agent's calls that said how long they took.",
+    description: 'Average duration of the API calls of the agent, for calls that reported a duration.',
     noValue: 'Unknown',
     unit: 'ms',
     calc: 'lastNotNull',
@@ -68,7 +68,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Token failures',
-    description: "The agent's token requests that were refused.",
+    description: 'Token requests of the agent that were refused.',
     noValue: 'No failures',
     color: COLOR.bad,
     targets: [query('token_failures')],
@@ -77,7 +77,7 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Rotations',
-    description: "Rotations of the agent's credentials in the time range.",
+    description: 'Credential rotations of the agent in the time range.',
     noValue: 'No rotations',
     calc: 'lastNotNull',
     color: COLOR.rotation,
@@ -87,7 +87,8 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Last rotation',
-    description: "Days since the agent's credential was rotated, or since it was first seen if it never was.",
+    description:
+      'Days since the last credential rotation, or since the agent was first seen if there was none.',
     noValue: 'Unknown',
     unit: 'suffix: d',
     calc: 'lastNotNull',
@@ -99,7 +100,7 @@ const totals = [
 
 const calls = timeSeries({
   title: 'Calls by status class',
-  description: "The agent's calls over time by the first digit of their HTTP status.",
+  description: 'API calls of the agent over time, by class of HTTP status.',
   unit: 'short',
   noValue: 'No calls in this time range',
   width: 12,
@@ -113,7 +114,7 @@ const calls = timeSeries({
 
 const tokens = timeSeries({
   title: 'Token requests',
-  description: 'Tokens issued to the agent and its refused requests over time.',
+  description: 'Tokens issued to the agent and refused requests over time.',
   unit: 'short',
   noValue: 'No token requests in this time range',
   width: 12,
@@ -131,9 +132,9 @@ const tokens = timeSeries({
 const rates = timeSeries({
   title: 'Error and failure rate',
   description:
-    'Errors by calls, and refused by all token requests of the agent; a gap is a time without any.',
+    'Share of API calls that are errors, and share of token requests that were refused. Gaps are times without requests.',
   unit: 'percent',
-  noValue: 'Nothing in this time range',
+  noValue: 'No data in this time range',
   width: 12,
   height: 9,
   draw: 'lines',
@@ -147,9 +148,9 @@ const rates = timeSeries({
 const duration = timeSeries({
   title: 'Average duration',
   description:
-    "Mean duration of the agent's calls over time. Percentiles are kept by endpoint, not by agent.",
+    'Average duration of the API calls of the agent over time. Percentiles are available by endpoint, but not by agent.',
   unit: 'ms',
-  noValue: 'No call in this time range said how long it took',
+  noValue: 'No durations in this time range',
   width: 12,
   height: 9,
   draw: 'lines',
@@ -158,7 +159,7 @@ const duration = timeSeries({
 
 const endpoints = endpointTable({
   title: 'Endpoints',
-  description: "The agent's 25 most called endpoints; share is the part of the calls listed here.",
+  description: 'The 25 endpoints that the agent calls most. Shares refer to the listed endpoints.',
   width: 16,
   height: 11,
   limit: 25,
@@ -168,7 +169,7 @@ const endpoints = endpointTable({
 
 const hours = heatmap({
   title: 'Calls by weekday and hour',
-  description: "The agent's calls summed by weekday and hour of day, in the dashboard's time zone.",
+  description: "API calls of the agent, summed by weekday and hour of day in the dashboard's time zone.",
   unit: 'short',
   noValue: 'No calls in this time range',
   width: 8,
@@ -186,7 +187,7 @@ const hours = heatmap({
 
 const rotations = timeSeries({
   title: 'Rotations by day',
-  description: "Rotations of the agent's credentials per day.",
+  description: 'Credential rotations of the agent per day.',
   unit: 'short',
   noValue: 'No rotations in this time range',
   width: 24,
@@ -199,7 +200,7 @@ const rotations = timeSeries({
 export const agentDetail = buildDashboard({
   uid: DASHBOARD_UID.agentDetail,
   title: 'Agent detail',
-  description: 'One agent: its calls and errors, tokens, credential rotations, endpoints and hours.',
+  description: 'API calls, errors, tokens, credential rotations and endpoints of one agent.',
   tags: [],
   from: 'now-30d/d',
   refresh: '1m',
@@ -213,6 +214,6 @@ export const agentDetail = buildDashboard({
   rows: [
     { title: 'Summary', panels: totals },
     { title: 'Over time', panels: [calls, tokens, rates, duration] },
-    { title: 'What and when', panels: [endpoints, hours, rotations] },
+    { title: 'Endpoints and schedule', panels: [endpoints, hours, rotations] },
   ],
 });

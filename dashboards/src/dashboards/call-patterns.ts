@@ -13,10 +13,11 @@ import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/vari
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });
-/** Percentiles are kept by endpoint and status, not by agent: the choice of agents does not apply. */
+/** Percentiles are kept by endpoint and status, not by agent, so the agent filter does not apply. */
 const percentile = (p: number, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric: `api_duration_p${p}_ms`, ...more });
-const ALL_AGENTS = 'Of all agents, whichever are chosen: percentiles are kept by endpoint, not by agent.';
+const ALL_AGENTS =
+  'Always covers all agents, because percentiles are available by endpoint, but not by agent.';
 
 const figure = { width: 4, height: 4, noValue: 'No calls', calc: 'lastNotNull' };
 const one = { interval: 'none', format: 'table' } as const;
@@ -25,7 +26,7 @@ const totals = [
   stat({
     ...figure,
     title: 'API calls',
-    description: 'All calls in the time range.',
+    description: 'API calls in the time range.',
     unit: 'short',
     calc: 'sum',
     graph: true,
@@ -35,7 +36,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Errors',
-    description: 'Calls answered with 400 or more in the time range.',
+    description: 'API calls with status 400 or higher in the time range.',
     unit: 'short',
     calc: 'sum',
     graph: true,
@@ -45,7 +46,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Error rate',
-    description: 'Errors divided by calls of the time range.',
+    description: 'Share of API calls that are errors.',
     unit: 'percent',
     decimals: 2,
     thresholds: [COLOR.good, [2, COLOR.warning], [5, COLOR.bad]],
@@ -54,7 +55,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Average duration',
-    description: 'Mean duration of the calls that said how long they took.',
+    description: 'Average duration of API calls, for calls that reported a duration.',
     unit: 'ms',
     color: COLOR.calls,
     targets: [query('api_duration_avg_ms', one)],
@@ -62,7 +63,7 @@ const totals = [
   stat({
     ...figure,
     title: 'p95 duration',
-    description: `95 of 100 calls were at least this fast. ${ALL_AGENTS}`,
+    description: `95th percentile of the duration of API calls. ${ALL_AGENTS}`,
     unit: 'ms',
     color: COLOR.calls,
     targets: [percentile(95, one)],
@@ -70,7 +71,7 @@ const totals = [
   stat({
     ...figure,
     title: 'p99 duration',
-    description: `99 of 100 calls were at least this fast. ${ALL_AGENTS}`,
+    description: `99th percentile of the duration of API calls. ${ALL_AGENTS}`,
     unit: 'ms',
     color: COLOR.calls,
     targets: [percentile(99, one)],
@@ -80,8 +81,8 @@ const totals = [
 const endpoints = endpointTable({
   title: 'Endpoints',
   description:
-    'The 50 most called endpoints; ids in a path are written {id}. Share is the part of the calls listed here. ' +
-    'p95 covers all agents, whichever are chosen.',
+    'The 50 endpoints with the most calls. Ids in paths are shown as {id}. Shares refer to the listed endpoints. ' +
+    'p95 always covers all agents.',
   width: 24,
   height: 14,
   limit: 50,
@@ -91,7 +92,7 @@ const endpoints = endpointTable({
 
 const callsOverTime = timeSeries({
   title: 'Calls by endpoint over time',
-  description: 'The ten most called endpoints.',
+  description: 'API calls of the ten endpoints with the most calls.',
   unit: 'short',
   noValue: 'No calls in this time range',
   width: 12,
@@ -103,7 +104,7 @@ const callsOverTime = timeSeries({
 
 const errorsOverTime = timeSeries({
   title: 'Errors by endpoint over time',
-  description: 'Calls answered with 400 or more, of the ten endpoints with the most.',
+  description: 'API calls with status 400 or higher, for the ten endpoints with the most errors.',
   unit: 'short',
   noValue: 'No errors in this time range',
   width: 12,
@@ -115,7 +116,7 @@ const errorsOverTime = timeSeries({
 
 const statusOverTime = timeSeries({
   title: 'Calls by status class over time',
-  description: 'Calls by the first digit of their HTTP status.',
+  description: 'API calls by class of HTTP status.',
   unit: 'short',
   noValue: 'No calls in this time range',
   width: 12,
@@ -129,7 +130,7 @@ const statusOverTime = timeSeries({
 
 const errorRate = timeSeries({
   title: 'Error rate over time',
-  description: 'Errors divided by calls; a gap is a time without calls.',
+  description: 'Share of API calls that are errors. Gaps are times without calls.',
   unit: 'percent',
   noValue: 'No calls in this time range',
   width: 12,
@@ -142,9 +143,9 @@ const errorRate = timeSeries({
 
 const durations = timeSeries({
   title: 'Duration over time',
-  description: `How long calls took: half, 95 and 99 of 100 were at least this fast. ${ALL_AGENTS}`,
+  description: `Median, 95th and 99th percentile of the duration of API calls. ${ALL_AGENTS}`,
   unit: 'ms',
-  noValue: 'No call in this time range said how long it took',
+  noValue: 'No durations in this time range',
   width: 12,
   height: 10,
   draw: 'lines',
@@ -161,7 +162,7 @@ const slowest = timeSeries({
   title: 'p95 by endpoint over time',
   description: `The ten endpoints with the highest p95. ${ALL_AGENTS}`,
   unit: 'ms',
-  noValue: 'No call in this time range said how long it took',
+  noValue: 'No durations in this time range',
   width: 12,
   height: 10,
   draw: 'lines',
@@ -170,7 +171,7 @@ const slowest = timeSeries({
 
 const shares = pieChart({
   title: 'Share of calls',
-  description: 'The ten most called endpoints among themselves.',
+  description: 'Distribution of API calls among the ten endpoints with the most calls.',
   unit: 'short',
   noValue: 'No calls in this time range',
   width: 12,
@@ -180,7 +181,7 @@ const shares = pieChart({
 
 const codes = barChart({
   title: 'Errors by status code',
-  description: 'Calls answered with 400 or more, by the exact HTTP status.',
+  description: 'API calls with status 400 or higher, by HTTP status.',
   unit: 'short',
   noValue: 'No errors in this time range',
   width: 12,
@@ -202,7 +203,7 @@ const codes = barChart({
 export const callPatterns = buildDashboard({
   uid: DASHBOARD_UID.callPatterns,
   title: 'Call patterns',
-  description: 'Which endpoints are called how often, how fast, and with which outcome.',
+  description: 'API calls, errors and durations by endpoint.',
   tags: [DROPDOWN_TAG],
   from: 'now-7d',
   refresh: '1m',

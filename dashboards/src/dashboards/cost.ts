@@ -12,7 +12,7 @@ import { arrange, keepEqual, mergeTables, shareOf } from '../lib/transformations
 import { datasourceVariable, filtersVariable } from '../lib/variables.js';
 
 const STATE_COLORS = { ok: COLOR.good, warning: COLOR.warning, exceeded: COLOR.bad, inactive: COLOR.total };
-/** An end of the forecast's band, of which the area alone is seen. */
+/** Hides the line of a bound of the forecast, so that only the area between the bounds is visible. */
 const bandEdge = [
   set.color(COLOR.rotation),
   set.custom('lineWidth', 0),
@@ -23,7 +23,7 @@ const bandEdge = [
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) => analytics({ metric, ...more });
 const one = { interval: 'none', format: 'table' } as const;
 
-const LEFT_OUT = 'Executions without a known price are left out; a notice on the panel counts them.';
+const LEFT_OUT = 'Unpriced executions are not included; a notice on the panel shows their number.';
 const NONE = 'No cost in this time range';
 const figure = { width: 4, height: 4, noValue: 'No executions', calc: 'lastNotNull' };
 const month = (title: string, field: string, description: string): PanelBuilder =>
@@ -42,23 +42,27 @@ const totals = [
   stat({
     ...figure,
     title: 'Cost',
-    description: `What the executions of the time range cost, and below it the change against the period before. ${LEFT_OUT}`,
+    description: `Cost of the executions in the time range, and the change from the previous period. ${LEFT_OUT}`,
     unit: 'currencyUSD',
     decimals: 2,
     color: COLOR.rotation,
-    change: 'more is bad',
+    change: 'increase is bad',
     targets: [withChange('cost_usd')],
   }),
-  month('This month so far', 'So far', 'Since the first of this UTC month, whatever the time range.'),
+  month(
+    'This month so far',
+    'So far',
+    'Cost since the beginning of this month (UTC), independent of the time range.',
+  ),
   month(
     'Projected this month',
     'Projected',
-    'What this UTC month will have cost at its end, by its weekly season.',
+    'Projected cost of this month (UTC), based on weekly seasonality.',
   ),
   stat({
     ...figure,
     title: 'Budgets exceeded',
-    description: 'Active budgets whose spend has reached their threshold.',
+    description: 'Active budgets whose spend has reached the threshold.',
     noValue: '0',
     unit: 'short',
     thresholds: [COLOR.good, [1, COLOR.bad]],
@@ -71,7 +75,7 @@ const totals = [
     ...figure,
     title: 'Unpriced executions',
     description:
-      'Executions whose model has no known price: PUT /prices gives it one, and their cost is recomputed.',
+      'Executions whose model has no known price. Set a price with PUT /prices, and their cost is recomputed.',
     noValue: '0',
     unit: 'short',
     thresholds: [COLOR.good, [1, COLOR.warning]],
@@ -80,10 +84,10 @@ const totals = [
   stat({
     ...figure,
     title: 'Tokens',
-    description: 'Tokens in and out of models, and below it the change against the period before.',
+    description: 'Input and output tokens, and the change from the previous period.',
     unit: 'short',
     color: COLOR.calls,
-    change: 'neither',
+    change: 'neutral',
     targets: [withChange('total_tokens')],
   }),
 ];
@@ -91,13 +95,13 @@ const totals = [
 const projection = timeSeries({
   title: 'Forecast of this month',
   description:
-    'Cost of this UTC month up to each day: so far, and projected with its weekly season. Four of five times the true course lies within the band.',
+    'Cumulative cost of this month (UTC), actual and projected with weekly seasonality. The band is an 80 % prediction interval.',
   unit: 'currencyUSD',
   noValue: 'No cost this month',
   width: 9,
   height: 10,
   draw: 'lines',
-  // The whole of the month, whose end the dashboard's own range does not reach.
+  // The whole month, because the dashboard's time range ends now.
   timeFrom: 'now/M',
   timeShift: '0M/M',
   targets: [forecast('timeseries')],
@@ -122,9 +126,9 @@ const projection = timeSeries({
 const budgetTable = table({
   title: 'Budgets',
   description:
-    'Spend of each budget over its last days, with what reservations hold, by its threshold. A hard stop refuses reservations beyond it.',
+    'Spend and reservations of each budget in its current period. Budgets of type hard_stop refuse reservations that exceed the threshold.',
   unit: 'short',
-  noValue: 'No budgets: POST /budgets makes one',
+  noValue: 'No budgets. Create one with POST /budgets.',
   width: 15,
   height: 10,
   sortBy: 'Used',
@@ -173,7 +177,7 @@ const budgetTable = table({
 const daily = (dimension: string, title: string, alias: string, colors: 'name' | 'order') =>
   timeSeries({
     title,
-    description: `The ten that cost most, by UTC day. ${LEFT_OUT}`,
+    description: `The ten with the highest cost, by day (UTC). ${LEFT_OUT}`,
     unit: 'currencyUSD',
     noValue: NONE,
     width: 12,
@@ -191,7 +195,7 @@ const by = (dimension: string, title: string, column: string) =>
   table({
     title,
     description:
-      'Cost, its share of what is listed, executions and tokens, and the executions without a known price, which are left out of the cost.',
+      'Cost, executions and tokens. Shares refer to the listed rows. Unpriced executions are not included in the cost.',
     unit: 'short',
     noValue: NONE,
     width: 12,
@@ -218,7 +222,7 @@ const by = (dimension: string, title: string, column: string) =>
 
 const components = timeSeries({
   title: 'Daily cost by component',
-  description: `Where within the executions the money goes, by UTC day. ${LEFT_OUT}`,
+  description: `Cost by component of the executions, by day (UTC). ${LEFT_OUT}`,
   unit: 'currencyUSD',
   noValue: NONE,
   width: 12,
@@ -233,9 +237,9 @@ const components = timeSeries({
 
 const unpriced = timeSeries({
   title: 'Unpriced executions by model',
-  description: 'Whose price is missing, by UTC day.',
+  description: 'Executions whose model has no known price, by day (UTC).',
   unit: 'short',
-  noValue: 'Every execution has a price',
+  noValue: 'No unpriced executions in this time range',
   width: 12,
   height: 10,
   draw: 'bars',
@@ -251,7 +255,7 @@ export const cost = buildDashboard({
   uid: DASHBOARD_UID.cost,
   title: 'Cost and budgets',
   description:
-    'What the executions cost, by model, agent, user and component, what this month will cost, and how much of each budget is spent.',
+    'Cost of executions by model, agent, user and component, the forecast for this month, and the spend of budgets.',
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '5m',
@@ -268,7 +272,7 @@ export const cost = buildDashboard({
         daily('agent', 'Daily cost by agent', '{{agentName}}', 'order'),
       ],
     },
-    { title: 'By whom', panels: [by('user', 'Users', 'User'), by('flow', 'Flows', 'Flow')] },
+    { title: 'Users and flows', panels: [by('user', 'Users', 'User'), by('flow', 'Flows', 'Flow')] },
     { title: 'Within executions', panels: [components, unpriced] },
   ],
 });

@@ -13,8 +13,8 @@ import { agentsVariable, datasourceVariable, overdueVariable } from '../lib/vari
 
 const DAYS = 'Days since rotation';
 const LAST = 'Last rotation';
-const AGE = 'Of allowed age';
-/** The threshold in days, as Grafana replaces it in a transformation. */
+const AGE = 'Share of limit';
+/** The threshold in days, which Grafana interpolates in transformations. */
 const OVERDUE = `$${VARIABLE.overdueDays}`;
 const DAYS_UNIT = 'suffix: d';
 
@@ -28,7 +28,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Rotations',
-    description: 'Credentials rotated in the time range; one point a day.',
+    description: 'Credential rotations in the time range. The sparkline shows daily values.',
     noValue: 'No rotations',
     color: COLOR.rotation,
     calc: 'sum',
@@ -39,7 +39,7 @@ const totals = [
     ...figure,
     title: 'Overdue agents',
     description:
-      'Agents whose last rotation, or first sight if they never rotated, is more than the chosen number of days ago.',
+      'Agents whose last rotation (or first event, if they never rotated) is more than the selected number of days ago.',
     noValue: '0',
     calc: 'count',
     fields: `/^${DAYS}$/`,
@@ -50,7 +50,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Oldest credential',
-    description: 'Days since the last rotation of the agent that has waited longest.',
+    description: 'Longest time since the last rotation of an agent, in days.',
     unit: DAYS_UNIT,
     calc: 'max',
     decimals: 0,
@@ -61,8 +61,8 @@ const totals = [
   stat({
     ...figure,
     title: 'Average interval',
-    description: 'Mean days between two rotations of the same agent within the time range.',
-    noValue: 'Fewer than two',
+    description: 'Average number of days between rotations of the same agent in the time range.',
+    noValue: 'Fewer than two rotations',
     unit: DAYS_UNIT,
     calc: 'lastNotNull',
     decimals: 1,
@@ -74,11 +74,11 @@ const totals = [
 const agents = table({
   title: 'Rotation by agent',
   description:
-    'Every agent, the longest not rotated on top; click a column to sort by it. The last column is the age of the ' +
-    'credential as part of the number of days chosen above: amber from 80 %, red beyond 100 %. The average ' +
-    'interval wants two rotations within the time range.',
+    'All agents, sorted by the time since the last rotation. The last column shows the age of the credential as a share ' +
+    'of the selected number of days: amber from 80 %, red from 100 %. The average interval requires two rotations in the ' +
+    'time range.',
   unit: 'short',
-  noValue: 'No agents known in this time range',
+  noValue: 'No agents in this time range',
   width: 24,
   height: 16,
   sortBy: DAYS,
@@ -110,7 +110,7 @@ const agents = table({
 const overTime = timeSeries({
   title: 'Rotations over time',
   description:
-    'Credentials rotated per day, by the ten agents that rotated most. Click a bar to open its agent.',
+    'Credential rotations per day of the ten agents with the most rotations. Click a bar to open the agent.',
   unit: 'short',
   noValue: 'No rotations in this time range',
   width: 12,
@@ -129,11 +129,11 @@ const overTime = timeSeries({
 });
 
 const longest = barChart({
-  title: 'Longest not rotated',
+  title: 'Longest time since rotation',
   description:
-    'The fifteen agents whose last rotation is longest ago, in days. Click a bar to open its agent.',
+    'The 15 agents with the longest time since the last rotation, in days. Click a bar to open the agent.',
   unit: DAYS_UNIT,
-  noValue: 'No agents known in this time range',
+  noValue: 'No agents in this time range',
   width: 12,
   height: 10,
   xField: 'agentName',
@@ -169,7 +169,7 @@ function withAge(totalsOfAgents: ReturnType<typeof agentTotals>): ReturnType<typ
 export const credentialRotation = buildDashboard({
   uid: DASHBOARD_UID.credentialRotation,
   title: 'Credential rotation',
-  description: 'Which credentials have been rotated when, and which are overdue.',
+  description: 'When credentials were rotated, and which are overdue.',
   tags: [DROPDOWN_TAG],
   from: 'now-90d/d',
   refresh: '5m',

@@ -27,13 +27,13 @@ const COLUMNS = {
   Unpriced: 'unpriced_executions',
 } as const;
 const PRICED = 'Priced';
-const PER = 'Cost per run';
+const PER = 'Cost per execution';
 
 const compared = table({
   title: 'Models',
   description:
-    'Every model that ran something: how often, how well, how long and at which cost. The cost per run is of the ' +
-    'executions whose cost is known.',
+    'Executions, success rate, duration, tokens and cost by model. The cost per execution refers to executions whose ' +
+    'cost is known.',
   unit: 'short',
   noValue: NONE,
   width: 24,
@@ -76,7 +76,7 @@ const NO_ERRORS = 'No errors in this time range';
 
 const errors = table({
   title: 'Errors',
-  description: 'Executions that reported an error, by their model and the kind of error.',
+  description: 'Executions that reported an error, by model and error type.',
   unit: 'short',
   noValue: NO_ERRORS,
   width: 12,
@@ -97,7 +97,7 @@ const errors = table({
 
 const errorsOverTime = timeSeries({
   title: 'Errors by type',
-  description: 'Executions that reported an error, by the kind of error and UTC day.',
+  description: 'Executions that reported an error, by error type and day (UTC).',
   unit: 'short',
   noValue: NO_ERRORS,
   width: 12,
@@ -113,7 +113,7 @@ const errorsOverTime = timeSeries({
 export const models = buildDashboard({
   uid: DASHBOARD_UID.models,
   title: 'Model comparison',
-  description: 'Models beside each other: success, duration, tokens, cost and errors.',
+  description: 'Success rate, duration, tokens, cost and errors by model.',
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '5m',
@@ -121,23 +121,23 @@ export const models = buildDashboard({
   annotations: [jobFailureAnnotation()],
   links: [dashboardDropdown()],
   rows: [
-    { title: 'Side by side', panels: [compared] },
+    { title: 'Comparison', panels: [compared] },
     {
       title: 'Over time',
       panels: [
         overTime(
           'execution_success_rate',
           'Success rate',
-          'Successes among the finished executions, by UTC day.',
+          'Share of finished executions that succeeded, by day (UTC).',
           'percent',
         ),
         overTime(
           'execution_duration_p95_ms',
           'p95 duration',
-          '95 of 100 finished executions took at most this long, by UTC day.',
+          '95th percentile of the duration of finished executions, by day (UTC).',
           'ms',
         ),
-        overTime('total_tokens', 'Tokens', 'Tokens in and out, by UTC day.', 'short'),
+        overTime('total_tokens', 'Tokens', 'Input and output tokens, by day (UTC).', 'short'),
         costs,
       ],
     },

@@ -15,7 +15,7 @@ export const serviceHealth = buildDashboard({
   uid: DASHBOARD_UID.serviceHealth,
   title: 'Service health',
   description:
-    'The exporter from the outside: requests, cache, ingest, rollup, pool and process, from Prometheus.',
+    'Requests, cache, ingest, rollup, connection pool and process of the exporter, from Prometheus.',
   tags: [DROPDOWN_TAG],
   from: 'now-1h',
   refresh: '30s',
@@ -24,13 +24,13 @@ export const serviceHealth = buildDashboard({
     labelVariable(
       VARIABLE.instance,
       'Instance',
-      'The replicas of the exporter that the service panels count',
+      'Replicas of the exporter to include in the service panels.',
       'up{job="agentidp"}',
     ),
     labelVariable(
       VARIABLE.tenant,
       'Tenant',
-      'The tenants that the business panels show',
+      'Tenants to include in the tenant panels.',
       `agentidp_active_agents{job="${TENANTS_JOB}"}`,
     ),
   ],

@@ -30,7 +30,7 @@ const totals = [
   stat({
     ...figure,
     title: 'Token requests',
-    description: 'Tokens issued and requests refused in the time range, together; one point a day.',
+    description: 'Issued tokens and refused requests in the time range. The sparkline shows daily values.',
     color: COLOR.calls,
     fields: `/^${TOTAL}$/`,
     targets: requests('day'),
@@ -39,14 +39,14 @@ const totals = [
   stat({
     ...figure,
     title: 'Successful',
-    description: 'Tokens issued in the time range; one point a day.',
+    description: 'Tokens issued in the time range. The sparkline shows daily values.',
     color: COLOR.good,
     targets: [query('token_issuances')],
   }),
   stat({
     ...figure,
     title: 'Failed',
-    description: 'Token requests that were refused in the time range; one point a day.',
+    description: 'Token requests that were refused in the time range. The sparkline shows daily values.',
     color: COLOR.bad,
     targets: [query('token_failures')],
   }),
@@ -54,7 +54,7 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Failure rate',
-    description: 'Refused token requests divided by all token requests of the time range.',
+    description: 'Share of token requests that were refused.',
     unit: 'percent',
     decimals: 2,
     calc: 'lastNotNull',
@@ -65,7 +65,7 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Unique agents',
-    description: 'Agents that asked for at least one token in the time range, granted or not.',
+    description: 'Agents that requested at least one token in the time range, including refused requests.',
     noValue: 'No agents',
     color: COLOR.calls,
     calc: 'lastNotNull',
@@ -75,14 +75,14 @@ const totals = [
     ...figure,
     graph: false,
     title: 'Busiest day',
-    description: 'Tokens issued on the day with the most.',
+    description: 'Tokens issued on the day with the most tokens.',
     color: COLOR.calls,
     calc: 'max',
     targets: [query('token_issuances')],
   }),
 ];
 
-/** Successful and failed stacked, so that a bar's height is the total; the tooltip names it too. */
+/** Stacked bars of successful and failed requests. The height is the total, which the tooltip also shows. */
 function requestBars(interval: 'day' | 'week', spec: Pick<TimeSeriesSpec, 'title' | 'description'>) {
   return timeSeries({
     ...spec,
@@ -103,7 +103,7 @@ function requestBars(interval: 'day' | 'week', spec: Pick<TimeSeriesSpec, 'title
         properties: [
           set.color(COLOR.total),
           set.custom('drawStyle', 'line'),
-          // Along the tops of the bars.
+          // Follows the tops of the bars.
           set.custom('lineInterpolation', 'stepAfter'),
           set.custom('lineWidth', 1),
           set.custom('fillOpacity', 0),
@@ -116,7 +116,7 @@ function requestBars(interval: 'day' | 'week', spec: Pick<TimeSeriesSpec, 'title
 
 const uniqueAgents = timeSeries({
   title: 'Unique agents by day',
-  description: 'Agents that asked for at least one token on the day, granted or not.',
+  description: 'Agents that requested at least one token on the day, including refused requests.',
   unit: 'short',
   noValue: 'No token requests in this time range',
   width: 8,
@@ -127,7 +127,7 @@ const uniqueAgents = timeSeries({
 
 const failureRate = timeSeries({
   title: 'Failure rate by day',
-  description: 'Refused token requests divided by all of the day; a gap is a day without requests.',
+  description: 'Share of token requests of the day that were refused. Gaps are days without requests.',
   unit: 'percent',
   noValue: 'No token requests in this time range',
   width: 8,
@@ -145,7 +145,7 @@ const thisMonth = [
 const monthTable = table({
   title: 'This month by agent',
   description:
-    'Tokens issued since the first of this UTC month, whatever the time range, and their share of all.',
+    'Tokens issued since the beginning of this month (UTC) and their share, independent of the time range.',
   unit: 'short',
   noValue: 'No tokens issued this month',
   width: 14,
@@ -161,9 +161,8 @@ const monthTable = table({
 });
 
 const monthPie = pieChart({
-  title: 'Share of this month',
-  description:
-    'The ten agents with the most tokens issued since the first of this UTC month; others left out.',
+  title: 'Share by agent this month',
+  description: 'The ten agents with the most tokens issued since the beginning of this month (UTC).',
   unit: 'short',
   noValue: 'No tokens issued this month',
   width: 10,
@@ -183,7 +182,7 @@ const monthPie = pieChart({
 
 const failing = timeSeries({
   title: 'Failed requests by agent',
-  description: 'The ten agents with the most refused token requests: a retry loop shows as one tall block.',
+  description: 'The ten agents with the most refused token requests. A retry loop shows up as a tall block.',
   unit: 'short',
   noValue: 'No failed token requests in this time range',
   width: 12,
@@ -197,7 +196,7 @@ const failing = timeSeries({
 
 const byAgent = table({
   title: 'Token requests by agent',
-  description: 'Tokens issued, requests refused and the failure rate of every agent in the time range.',
+  description: 'Issued tokens, refused requests and failure rate by agent.',
   unit: 'short',
   noValue: 'No token requests in this time range',
   width: 12,
@@ -225,7 +224,7 @@ const byAgent = table({
 export const tokenTrends = buildDashboard({
   uid: DASHBOARD_UID.tokenTrends,
   title: 'Token trends',
-  description: 'How token issuance develops and fails, by day, by week and by agent.',
+  description: 'Issued tokens and refused requests by day, week and agent.',
   tags: [DROPDOWN_TAG],
   from: 'now-90d/d',
   refresh: '1m',
@@ -239,14 +238,14 @@ export const tokenTrends = buildDashboard({
       panels: [
         requestBars('day', {
           title: 'Token requests by day',
-          description: 'Tokens issued and requests refused per UTC day; the line is their total.',
+          description: 'Issued tokens and refused requests per day (UTC). The line is the total.',
         }),
         failureRate,
         requestBars('week', {
           title: 'Token requests by week',
           description:
-            'Tokens issued and requests refused per ISO week, drawn at its Monday; the line is their total. ' +
-            'The first and the last week may be partial.',
+            'Issued tokens and refused requests per ISO week, shown at its Monday. The line is the total. ' +
+            'The first and last weeks may be partial.',
         }),
         uniqueAgents,
       ],

@@ -9,14 +9,14 @@ import { arrange, mergeTables } from './transformations.js';
 export interface AgentColumn {
   metric: string;
   title: string;
-  /** Adds a column with a small chart of the metric over the time range. */
+  /** Adds a column with a sparkline of the metric. */
   sparkline?: boolean;
 }
 
 /** The column that the plugin adds to a table with `sparkline`. */
 export const TREND = 'trend';
 
-/** One row an agent with several metrics of the time range side by side: queries and their merging. */
+/** Queries and transformations for a table with one row per agent and one column per metric. */
 export function agentTotals(columns: AgentColumn[]): {
   targets: Target[];
   transformations: DataTransformerConfig[];
@@ -37,10 +37,10 @@ export function agentTotals(columns: AgentColumn[]): {
   };
 }
 
-/** Overrides for the columns that name the agent and, if there is one, for the chart. */
+/** Overrides for the agent's columns and, if there is one, for the sparkline. */
 export function agentColumns(chartColor?: string): Override[] {
   const columns: Override[] = [
-    // Not shown, but the plugin's link to the agent takes the id from it.
+    // Hidden, but needed for the plugin's link to the agent.
     { field: 'agent', properties: cell.hidden() },
     { field: 'agentName', properties: [set.displayName('Agent'), set.custom('width', 200)] },
   ];

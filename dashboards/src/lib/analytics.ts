@@ -8,7 +8,7 @@ export type { AnalyticsQuery, Filter };
 
 export const analyticsDatasource = { type: ANALYTICS_PLUGIN_ID, uid: `\${${VARIABLE.datasource}}` };
 
-/** The agents chosen in the dashboard's variable; the plugin turns All into no filter. */
+/** Filters by the dashboard's agent variable. For All, the plugin omits the filter. */
 export const chosenAgents: Filter = {
   dimension: 'agent',
   operator: 'in',
@@ -17,22 +17,22 @@ export const chosenAgents: Filter = {
 
 const defaults = { groupBy: [], filters: [], interval: 'auto', format: 'timeseries' } as const;
 
-/** A query of the plugin. What is left out is a time series of the whole tenant in the panel's interval. */
+/** A query of the plugin. By default, a time series of the whole tenant in the panel's interval. */
 export function analytics(query: Partial<AnalyticsQuery> & Pick<AnalyticsQuery, 'metric'>): Target {
   return stored({ ...defaults, ...query });
 }
 
-/** One figure of the time range, and of the period before, which a stat shows as its change. */
+/** The value of the time range and of the previous period, for a stat that shows the change. */
 export function withChange(metric: string, filters: Filter[] = []): Target {
   return analytics({ metric, filters, interval: 'none', previous: true });
 }
 
-/** The executions of the time range, one a row. */
+/** The executions of the time range, one per row. */
 export function executionList(query: Pick<AnalyticsQuery, 'limit'> & { filters: Filter[] }): Target {
   return stored({ ...defaults, queryType: 'executions', metric: '', format: 'table', ...query });
 }
 
-/** The execution of the dashboard's variable, or a part of it; the parts are read in one request. */
+/** A part of the execution in the dashboard's variable. All parts are read in one request. */
 export function execution(part: NonNullable<AnalyticsQuery['part']>): Target {
   return stored({
     ...defaults,
@@ -44,12 +44,12 @@ export function execution(part: NonNullable<AnalyticsQuery['part']>): Target {
   });
 }
 
-/** This month's cost, so far and projected: its course, or one row. */
+/** This month's cost, actual and projected, as a time series or as one row. */
 export function forecast(format: 'timeseries' | 'table'): Target {
   return stored({ ...defaults, queryType: 'forecast', metric: '', format });
 }
 
-/** Budgets with their spend and state, one a row. */
+/** Budgets with spend and state, one per row. */
 export function budgets(): Target {
   return stored({ ...defaults, queryType: 'budgets', metric: '', format: 'table' });
 }
@@ -61,7 +61,7 @@ function stored(query: Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & o
   };
 }
 
-/** A query as the SDK wants it. Its marker is a function, so that it never reaches the JSON. */
+/** Wraps a query for the SDK. The SDK's marker is a function, so it is not part of the JSON. */
 function plain(query: object): Builder<Dataquery> {
   return { build: () => ({ ...query, _implementsDataqueryVariant: () => undefined }) };
 }

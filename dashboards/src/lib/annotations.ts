@@ -3,7 +3,7 @@ import { analytics, analyticsDatasource, chosenAgents } from './analytics.js';
 import { COLOR } from './color.js';
 import { prometheusDatasource, promRange } from './prometheus.js';
 
-/** A mark for each credential rotation of the chosen agents; a toggle, `enable` is its first position. */
+/** Marks credential rotations of the selected agents. @param enable whether it is initially on */
 export function rotationAnnotation(enable: boolean): AnnotationQueryBuilder {
   const target = analytics({
     queryType: 'annotation',
@@ -22,7 +22,7 @@ export function rotationAnnotation(enable: boolean): AnnotationQueryBuilder {
     .target(target.query('Rotations'));
 }
 
-/** A mark for each scheduled job of the exporter that failed: figures around it may be incomplete. */
+/** Marks failed jobs of the exporter, because the data around them may be incomplete. */
 export function jobFailureAnnotation(): AnnotationQueryBuilder {
   const target = analytics({
     queryType: 'annotation',
@@ -40,7 +40,7 @@ export function jobFailureAnnotation(): AnnotationQueryBuilder {
     .target(target.query('JobFailures'));
 }
 
-/** A mark wherever a PromQL expression has a value. */
+/** Marks the times at which a PromQL expression has a value. */
 export function promAnnotation(
   name: string,
   expr: string,

@@ -19,17 +19,17 @@ import {
 import * as pie from '@grafana/grafana-foundation-sdk/piechart';
 import * as series from '@grafana/grafana-foundation-sdk/timeseries';
 import { colorByName, colorByOrder } from './color.js';
-import { describe, type PanelSpec } from './panel.js';
+import { applySpec, type PanelSpec } from './panel.js';
 
 export interface TimeSeriesSpec extends PanelSpec {
   draw: 'lines' | 'bars';
   stacked?: boolean;
-  /** Figures per series in the legend (`sum`, `max`, `mean` …), which then becomes a table. */
+  /** Values per series in the legend (`sum`, `max`, `mean` …), which is then shown as a table. */
   legendCalcs?: string[];
   legendAt?: 'bottom' | 'right';
-  /** By `name`, a thing has one colour on all charts; by `order`, the default, colours are as far apart as can be. */
+  /** `name`: the same colour for a name on all charts. `order` (default): colours that are easy to tell apart. */
   colors?: 'name' | 'order';
-  /** The axis reaches at least this far, so that small changes of a rate do not look large. */
+  /** Minimum upper end of the axis, so that small changes of a rate do not look large. */
   softMax?: number;
   max?: number;
 }
@@ -40,7 +40,7 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
   const stacking = new StackingConfigBuilder()
     .mode(spec.stacked ? StackingMode.Normal : StackingMode.None)
     .group('A');
-  const panel = describe(new series.PanelBuilder(), spec)
+  const panel = applySpec(new series.PanelBuilder(), spec)
     .drawStyle(drawn ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .lineWidth(drawn ? 0 : 1)
     .fillOpacity(drawn ? 80 : 0)
@@ -49,12 +49,12 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
     .pointSize(4)
     .spanNulls(false)
     .stacking(stacking)
-    // A bucket carries its start, and its bar covers its time.
+    // The timestamp is the start of the bucket.
     .barAlignment(BarAlignment.After)
     .min(0)
     .colorScheme(spec.colors === 'name' ? colorByName() : colorByOrder())
     .legend(legend(spec.legendCalcs ?? [], spec.legendAt ?? 'bottom'))
-    .tooltip(manyRows());
+    .tooltip(multiTooltip());
   if (spec.softMax !== undefined) {
     panel.axisSoftMax(spec.softMax);
   }
@@ -62,13 +62,13 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
 }
 
 export interface BarChartSpec extends PanelSpec {
-  /** The column with the bars' names. */
+  /** Column with the names of the bars. */
   xField: string;
 }
 
 /** Horizontal bars, one per row of a table. */
 export function barChart(spec: BarChartSpec): bars.PanelBuilder {
-  return describe(new bars.PanelBuilder(), spec)
+  return applySpec(new bars.PanelBuilder(), spec)
     .xField(spec.xField)
     .orientation(VizOrientation.Horizontal)
     .showValue(VisibilityMode.Auto)
@@ -91,7 +91,7 @@ export function pieChart(spec: PanelSpec): pie.PanelBuilder {
     .displayMode(LegendDisplayMode.Table)
     .placement(LegendPlacement.Right)
     .values([pie.PieChartLegendValues.Percent]);
-  return describe(new pie.PanelBuilder(), spec)
+  return applySpec(new pie.PanelBuilder(), spec)
     .pieType(pie.PieChartType.Donut)
     .reduceOptions(new ReduceDataOptionsBuilder().values(true).calcs(['lastNotNull']).fields(''))
     .colorScheme(colorByOrder())
@@ -107,7 +107,7 @@ function legend(calcs: string[], at: 'bottom' | 'right'): VizLegendOptionsBuilde
     .calcs(calcs);
 }
 
-function manyRows(): VizTooltipOptionsBuilder {
+function multiTooltip(): VizTooltipOptionsBuilder {
   return new VizTooltipOptionsBuilder()
     .mode(TooltipDisplayMode.Multi)
     .sort(SortOrder.Descending)

@@ -12,7 +12,7 @@ import {
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** One colour for one meaning on every dashboard; names of Grafana's palette, so that themes apply. */
+/** Colours by meaning, for all dashboards. They are names of Grafana's palette, so that themes apply. */
 export const COLOR = {
   calls: 'blue',
   good: 'green',
@@ -31,17 +31,17 @@ export function colorByThreshold(): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
 
-/** Colours as far apart as the palette has them, in the order of the series. */
+/** Assigns the palette's colours in the order of the series. */
 export function colorByOrder(): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
 }
 
-/** The same colour for a name wherever it is drawn. */
+/** Always uses the same colour for the same name. */
 export function colorByName(): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName);
 }
 
-/** @param steps the colour from the bottom, then pairs of a value and the colour from there on */
+/** @param base colour below the first step @param steps pairs of a value and the colour from that value on */
 export function thresholds(base: string, ...steps: [number, string][]): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(thresholdSteps(base, steps));
 }
@@ -50,13 +50,13 @@ function thresholdSteps(base: string, steps: [number, string][]): Threshold[] {
   return [{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))];
 }
 
-/** The colour of each text that a field may have. */
+/** Maps text values to colours. */
 export function colorMappings(colors: Record<string, string>): ValueMapping[] {
   const options = Object.entries(colors).map(([text, color], index) => [text, { color, index }]);
   return [{ type: MappingType.ValueToText, options: Object.fromEntries(options) as ValueMap['options'] }];
 }
 
-/** How an execution ended, on every dashboard. */
+/** Colours of execution statuses. */
 export const STATUS_COLORS = {
   success: COLOR.good,
   failure: COLOR.bad,
@@ -65,7 +65,7 @@ export const STATUS_COLORS = {
   running: COLOR.calls,
 };
 
-/** Properties of an override. */
+/** Properties for overrides. */
 export const set = {
   color: (color: string): DynamicConfigValue => ({
     id: 'color',

@@ -12,18 +12,18 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PROJECT_TAG } from './names.js';
 
-/** The release whose panel options the JSON is written for; older than this, Grafana is not supported. */
+/** The Grafana version that the panel options are written for, and the oldest supported version. */
 const PANEL_VERSION = '12.3.0';
 
 export interface DashboardSpec {
   uid: string;
   title: string;
   description: string;
-  /** Besides the project's own. */
+  /** In addition to the project's tag. */
   tags: string[];
-  /** Start of the time range at first, such as `now-30d/d`; its end is now. */
+  /** Start of the initial time range, such as `now-30d/d`. It ends now. */
   from: string;
-  /** How often the panels ask again, such as `1m`; the reader can change it. */
+  /** Initial refresh interval, such as `1m`. */
   refresh: string;
   variables: Builder<VariableModel>[];
   annotations: Builder<AnnotationQuery>[];
@@ -32,8 +32,8 @@ export interface DashboardSpec {
 }
 
 /**
- * Puts a dashboard together. Panels flow from left to right and wrap at 24 columns. Days are UTC, as in
- * the REST API, until the reader chooses another zone. Ids count from 1 in reading order, rows included.
+ * Builds a dashboard. Panels are placed from left to right and wrap at 24 columns. The default time zone is UTC, as in the
+ * REST API. Panel ids are numbered from 1 in reading order, including rows.
  */
 export function buildDashboard(spec: DashboardSpec): Dashboard {
   const builder = new DashboardBuilder(spec.title)
@@ -54,7 +54,7 @@ export function buildDashboard(spec: DashboardSpec): Dashboard {
     row.panels.forEach((panel) => builder.withPanel(panel));
   }
   const dashboard = builder.build();
-  // The SDK would hide both in the menu behind the three dots; without a placement they stand beside the variables.
+  // The SDK places both in the controls menu. Without a placement, they are shown next to the variables.
   [...(dashboard.links ?? []), ...(dashboard.annotations.list ?? [])].forEach(
     (shown) => delete shown.placement,
   );

@@ -7,16 +7,16 @@ import { arrange, keepGreater, mergeTables, shareOf } from './transformations.js
 import { TREND } from './agent-table.js';
 
 export interface EndpointTableSpec extends Pick<PanelSpec, 'title' | 'description' | 'width' | 'height'> {
-  /** How many endpoints at most, the most called first. */
+  /** Maximum number of endpoints, by calls. */
   limit: number;
   filters: Filter[];
-  /** Whether to add p95, which exists for all agents together only. */
+  /** Whether to add p95, which is only available for all agents together. */
   percentiles: boolean;
 }
 
 const CALLS = 'Calls';
 
-/** Endpoints with calls, share, errors and durations of the time range. */
+/** A table of endpoints with calls, share, errors and durations. */
 export function endpointTable(spec: EndpointTableSpec): PanelBuilder {
   const { limit, filters, percentiles, ...text } = spec;
   const column = (metric: string, alias: string, more: object = { filters }) =>
@@ -36,7 +36,7 @@ export function endpointTable(spec: EndpointTableSpec): PanelBuilder {
     ],
     transformations: [
       mergeTables,
-      // The other queries also know endpoints beyond the most called ones: those rows have no calls.
+      // The other queries also return endpoints beyond the limit. Those rows have no calls.
       keepGreater(CALLS, 0),
       shareOf('Share', CALLS),
       arrange(order),

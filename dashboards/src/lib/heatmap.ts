@@ -15,19 +15,19 @@ import {
   RowsHeatmapOptionsBuilder,
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
-import { describe, type PanelSpec } from './panel.js';
+import { applySpec, type PanelSpec } from './panel.js';
 
 export interface HeatmapSpec extends PanelSpec {
-  /** What a cell counts, for the tooltip. */
+  /** Name of the cell's value in the tooltip. */
   cell: string;
   scheme?: string;
-  /** Room for the rows' names, in pixels. */
+  /** Width of the row names, in pixels. */
   axisWidth?: number;
 }
 
 /**
- * A heatmap of rows that the data source has already counted. Every option is written out: where one is
- * missing Grafana would count buckets itself. The first row of the frame is drawn on top.
+ * A heatmap of buckets that the data source has already counted. All options are set explicitly, because otherwise Grafana
+ * calculates buckets itself. The first row of the frame is drawn on top.
  */
 export function heatmap(spec: HeatmapSpec): PanelBuilder {
   const color = new HeatmapColorOptionsBuilder()
@@ -44,11 +44,11 @@ export function heatmap(spec: HeatmapSpec): PanelBuilder {
     yAxis.axisWidth(spec.axisWidth);
   }
   return (
-    describe(new PanelBuilder(), spec)
+    applySpec(new PanelBuilder(), spec)
       .calculate(false)
       .rowsFrame(new RowsHeatmapOptionsBuilder().layout(HeatmapCellLayout.Auto).value(spec.cell))
       .color(color)
-      // A zero is a fact, drawn in the faintest colour; only a cell without data stays empty.
+      // Zeros are shown in the lightest colour; only cells without data are empty.
       .filterValues(new FilterValueRangeBuilder().le(-1))
       .cellGap(1)
       .cellValues(new CellValuesBuilder().unit(spec.unit))

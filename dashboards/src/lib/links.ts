@@ -1,7 +1,7 @@
 import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from './names.js';
 
-/** Every dashboard of the project but the detail of an agent, with the time range and the choices kept. */
+/** A dropdown of the project's dashboards that keeps the time range and the variables. */
 export function dashboardDropdown(): DashboardLinkBuilder {
   return new DashboardLinkBuilder('AgentIdP Analytics')
     .type(DashboardLinkType.Dashboards)
@@ -12,20 +12,20 @@ export function dashboardDropdown(): DashboardLinkBuilder {
     .targetBlank(false);
 }
 
-/** A link in a dashboard's head to another, with the time range and the data source kept. */
+/** A link to another dashboard that keeps the time range and the data source. */
 export function backTo(title: string, uid: string): DashboardLinkBuilder {
   return new DashboardLinkBuilder(title)
     .type(DashboardLinkType.Link)
     .icon('arrow-left')
-    .tooltip(`${title}, with the same time range`)
+    .tooltip(`Open ${title} with the same time range`)
     .url(`/d/${uid}?\${${VARIABLE.datasource}:queryparam}`)
     .keepTime(true)
     .targetBlank(false);
 }
 
 /**
- * From a row of a table to the detail of its agent, with the time range and the data source kept. The plugin itself
- * links series, heatmap rows and the columns that name an agent; this is for a figure of such a row.
+ * A data link from a table row to its agent that keeps the time range and the data source. The plugin itself adds links to
+ * series, heatmap rows and agent columns; this one is for other fields.
  */
 export function toAgent(): { title: string; url: string; targetBlank: boolean } {
   const query = [

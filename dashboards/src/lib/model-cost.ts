@@ -8,7 +8,7 @@ const MODELS = 15;
 const COST = 'Cost';
 const UNPRICED = 'Unpriced';
 
-/** What the executions of each model cost, the dearest first. */
+/** A table of the models with the highest cost. */
 export function modelCost(size: { width: number; height: number; filters: Filter[] }): PanelBuilder {
   const { filters, ...place } = size;
   const column = (metric: string, alias: string) =>
@@ -24,7 +24,7 @@ export function modelCost(size: { width: number; height: number; filters: Filter
   return table({
     ...place,
     title: 'Cost by model',
-    description: `The ${MODELS} models that cost most, with their share of what is listed, and how many of their executions have no known price, which are left out of the cost.`,
+    description: `The ${MODELS} models with the highest cost, and their share of the total of these models. Unpriced executions are not included in the cost.`,
     unit: 'short',
     noValue: 'No cost in this time range',
     sortBy: COST,

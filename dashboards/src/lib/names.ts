@@ -1,9 +1,9 @@
-/** Ids that links, provisioning files and bookmarks rely on: they never change. */
+/** Ids that links, provisioning files and bookmarks depend on. Do not change them. */
 
 export const ANALYTICS_PLUGIN_ID = 'agentidp-analytics-datasource';
 export const PROMETHEUS_PLUGIN_ID = 'prometheus';
 
-/** The uid in a dashboard's address, `/d/<uid>`. */
+/** The uid in a dashboard's URL, `/d/<uid>`. */
 export const DASHBOARD_UID = {
   agentActivity: 'agentidp-agent-activity',
   tokenTrends: 'agentidp-token-trends',
@@ -17,12 +17,12 @@ export const DASHBOARD_UID = {
   serviceHealth: 'agentidp-service-health',
 } as const;
 
-/** Dashboards with this tag appear in the dropdown at the top of each of them. */
+/** Tag of the dashboards in the dropdown. */
 export const DROPDOWN_TAG = 'agentidp';
-/** On every dashboard of the project, also on those that the dropdown leaves out. */
+/** Tag of all dashboards of the project. */
 export const PROJECT_TAG = 'agentidp-analytics';
 
-/** Template variables; the name is also the key in a link, `var-<name>`. */
+/** Names of template variables, also used in URLs as `var-<name>`. */
 export const VARIABLE = {
   datasource: 'datasource',
   prometheus: 'prometheus',

@@ -10,17 +10,17 @@ import type {
 import { ANALYTICS_PLUGIN_ID } from './names.js';
 import { letter, type Target } from './target.js';
 
-/** Of an automatic interval: more bars than this cannot be told apart, and cost the exporter more. */
+/** Maximum number of buckets of an automatic interval. More bars are hard to tell apart and expensive to query. */
 const MAX_BUCKETS = 200;
 
-/** What every panel must say. Nothing here has a default: a panel without it does not compile. */
+/** Options of all panels. The required ones have no defaults, so that every panel sets them. */
 export interface PanelSpec {
   title: string;
-  /** What the figure means and how it is counted; shown behind the panel's info icon. */
+  /** What the panel shows and how it is counted. Shown as the panel's info tooltip. */
   description: string;
-  /** A unit id of Grafana, such as `short`, `percent` or `ms`. */
+  /** Grafana unit id, such as `short`, `percent` or `ms`. */
   unit: string;
-  /** Shown in place of the panel, or of a single figure, when there is nothing to show. */
+  /** Shown if there is no data. */
   noValue: string;
   /** In 24ths of the dashboard's width. */
   width: number;
@@ -28,21 +28,21 @@ export interface PanelSpec {
   height: number;
   targets: Target[];
   transformations?: DataTransformerConfig[];
-  /** A range of the panel's own in place of the dashboard's, such as `now/M` for this month so far. */
+  /** Time range of the panel instead of the dashboard's, such as `now/M` for this month so far. */
   timeFrom?: string;
-  /** The panel's own range moved or rounded, such as `0M/M` for whole months. */
+  /** Shift of the panel's time range, such as `0M/M` to round to whole months. */
   timeShift?: string;
   overrides?: Override[];
 }
 
-/** Settings for the fields with one name, in place of the panel's own. */
+/** Properties for some of the fields. */
 export interface Override {
-  /** A field's name or display name, or all fields of a type. */
+  /** A field name or display name, a field type, or a regular expression for names. */
   field: string | { type: string } | { regexp: string };
   properties: DynamicConfigValue[];
 }
 
-/** What the SDK's builders of different panels have in common. */
+/** The common interface of the SDK's panel builders. */
 export interface PanelBuilder extends Builder<Panel> {
   title(title: string): this;
   description(description: string): this;
@@ -64,8 +64,8 @@ export interface PanelBuilder extends Builder<Panel> {
   thresholds(thresholds: Builder<ThresholdsConfig>): this;
 }
 
-/** Writes a spec into a builder of any kind of panel. */
-export function describe<B extends PanelBuilder>(builder: B, spec: PanelSpec): B {
+/** Applies the spec to the builder of any kind of panel. */
+export function applySpec<B extends PanelBuilder>(builder: B, spec: PanelSpec): B {
   const [first] = spec.targets;
   if (!first) {
     throw new Error(`the panel '${spec.title}' has no query`);
@@ -89,7 +89,7 @@ export function describe<B extends PanelBuilder>(builder: B, spec: PanelSpec): B
     builder.timeFrom(spec.timeFrom);
   }
   if (spec.timeShift) {
-    // Shown as it is written, it would explain nothing; the title and the description do.
+    // Hide Grafana's label for the shift, such as `0M/M`, which readers would not understand.
     builder.timeShift(spec.timeShift).hideTimeOverride(true);
   }
   for (const { field, properties } of spec.overrides ?? []) {

@@ -5,10 +5,10 @@ import type { Target } from './target.js';
 export const prometheusDatasource = { type: PROMETHEUS_PLUGIN_ID, uid: `\${${VARIABLE.prometheus}}` };
 
 /**
- * A PromQL query over the dashboard's time range.
- * @param legend may hold `{{label}}`
- * @param minStep where the series is scraped less often than the data source's default, so that a rate over
- *   `$__rate_interval` always has its two points
+ * A PromQL range query.
+ * @param legend may contain `{{label}}`
+ * @param minStep scrape interval, if it is longer than the data source's default, so that `$__rate_interval` always covers
+ *   two samples
  */
 export function promRange(expr: string, legend: string, minStep?: string): Target {
   return target((refId) => {
@@ -17,7 +17,7 @@ export function promRange(expr: string, legend: string, minStep?: string): Targe
   });
 }
 
-/** A PromQL query at the end of the time range, as rows for a table or as one figure. */
+/** A PromQL instant query at the end of the time range. */
 export function promInstant(expr: string, legend: string): Target {
   return target((refId) => base(refId, expr, legend).instant());
 }

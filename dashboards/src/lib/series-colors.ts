@@ -3,12 +3,12 @@ import type { Override } from './panel.js';
 
 const CLASSES = { '2xx': 'green', '3xx': 'blue', '4xx': 'orange', '5xx': 'red' };
 
-/** A fixed colour for each class of HTTP status. */
+/** Fixed colours for HTTP status classes. */
 export const statusClassColors: Override[] = colors(CLASSES);
 
 const PERCENTILES = { p50: 'green', p95: 'orange', p99: 'red' };
 
-/** A fixed colour for each percentile of a duration. */
+/** Fixed colours for percentiles. */
 export const percentileColors: Override[] = colors(PERCENTILES);
 
 function colors(byName: Record<string, string>): Override[] {

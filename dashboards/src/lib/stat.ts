@@ -7,40 +7,40 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { COLOR, colorByThreshold, colorMappings, fixedColor, set, thresholds } from './color.js';
-import { describe, type PanelSpec } from './panel.js';
+import { applySpec, type PanelSpec } from './panel.js';
 
 export interface StatSpec extends PanelSpec {
-  /** How a column becomes one figure: `sum`, `mean`, `max`, `lastNotNull` … */
+  /** How a field is reduced to one value: `sum`, `mean`, `max`, `lastNotNull` … */
   calc: string;
-  /** A regular expression between slashes for the column to show; without it, the numeric ones. */
+  /** Regular expression between slashes for the field to show; default: numeric fields. */
   fields?: string;
-  /** A small chart under the figure; wants a time series. */
+  /** Shows a sparkline; requires a time series. */
   graph?: boolean;
   color?: string;
-  /** The colour from the bottom, then pairs of a value and the colour from there on. */
+  /** The base colour, then pairs of a value and the colour from that value on. */
   thresholds?: [string, ...[number, string][]];
   decimals?: number;
-  /** Shows by how much the last of two or more points differs from the first, and whether more is good. */
-  change?: 'more is good' | 'more is bad' | 'neither';
-  /** A text in place of a figure, such as a status, with the colour of each value. */
+  /** Shows the change from the first to the last point, coloured by whether an increase is good. */
+  change?: 'increase is good' | 'increase is bad' | 'neutral';
+  /** Colours of text values, such as a status. */
   mappings?: Record<string, string>;
 }
 
 const CHANGE_COLORS = {
-  'more is good': PercentChangeColorMode.Standard,
-  'more is bad': PercentChangeColorMode.Inverted,
-  neither: PercentChangeColorMode.SameAsValue,
+  'increase is good': PercentChangeColorMode.Standard,
+  'increase is bad': PercentChangeColorMode.Inverted,
+  neutral: PercentChangeColorMode.SameAsValue,
 };
 
-/** One figure. */
+/** A stat panel with one value. */
 export function stat(spec: StatSpec): PanelBuilder {
   const reduce = new ReduceDataOptionsBuilder()
     .calcs([spec.calc])
     .fields(spec.fields ?? '')
     .values(false);
-  // The panel's unit wins over the one that the data source gives the figure.
+  // Overrides the unit that the data source sets.
   const builder = new PanelBuilder().overrideByFieldType('number', [set.unit(spec.unit)]);
-  const panel = describe(builder, spec)
+  const panel = applySpec(builder, spec)
     .reduceOptions(reduce)
     .graphMode(spec.graph ? BigValueGraphMode.Area : BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)

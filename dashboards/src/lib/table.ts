@@ -16,14 +16,14 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { set } from './color.js';
-import { describe, type PanelSpec } from './panel.js';
+import { applySpec, type PanelSpec } from './panel.js';
 
 export interface TableSpec extends PanelSpec {
-  /** The column that the table is sorted by until the reader clicks another, largest first; the API's order without. */
+  /** Column of the initial sort order, descending. Default: the order of the API. */
   sortBy?: string;
 }
 
-/** What an empty cell shows: the panel's own no-data text is for a table without rows. */
+/** Text of an empty cell. The panel's no-data text is for a table without rows. */
 const EMPTY_CELL = '–';
 
 const UNKNOWN_COST: ValueMapping[] = [
@@ -34,17 +34,17 @@ const UNKNOWN_COST: ValueMapping[] = [
   },
 ];
 
-/** In pixels; eight columns fit beside each other on a laptop. */
+/** In pixels, so that eight columns fit on a laptop screen. */
 const MIN_COLUMN = 90;
 
 /** A sortable, filterable table. */
 export function table(spec: TableSpec): PanelBuilder {
   const panel = new PanelBuilder()
-    // With a numeric unit an id of digits alone would be shown, and linked, as '1.23 K'.
+    // With a numeric unit, an id that consists of digits would be shown as '1.23 K', also in links.
     .overrideByFieldType('string', [set.unit('string'), set.noValue(EMPTY_CELL)])
     .overrideByFieldType('time', [set.noValue(EMPTY_CELL)])
     .overrideByFieldType('number', [set.noValue(EMPTY_CELL)]);
-  const built = describe(panel, spec)
+  const built = applySpec(panel, spec)
     .showHeader(true)
     .cellHeight(TableCellHeight.Sm)
     .minWidth(MIN_COLUMN)
@@ -55,24 +55,24 @@ export function table(spec: TableSpec): PanelBuilder {
     : built.sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)]);
 }
 
-/** Kinds of cells, as properties of an override. */
+/** Override properties by kind of cell. */
 export const cell = {
-  /** A count: the API names no group in which nothing was counted. */
+  /** A count. It is 0 if empty, because the API omits groups without a count. */
   count: (): DynamicConfigValue[] => [set.noValue('0')],
-  /** A sum of money, of which nothing is known where it is zero: its executions have no price, or used no model. */
+  /** A cost. Zero is shown as unknown, because the executions are unpriced or used no model. */
   cost: (decimals = 2): DynamicConfigValue[] => [
     set.unit('currencyUSD'),
     set.decimals(decimals),
     { id: 'mappings', value: UNKNOWN_COST },
   ],
-  /** A part of such a sum, 0 to 1, likewise. */
+  /** A share of the cost, 0 to 1. Zero is shown as unknown. */
   costShare: (color: string): DynamicConfigValue[] => [
     set.unit('percentunit'),
     set.decimals(1),
     ...cell.bar(color),
     { id: 'mappings', value: UNKNOWN_COST },
   ],
-  /** A bar from 0 to the column's largest value, or to `max`. */
+  /** A bar from 0 to the largest value of the column, or to `max`. */
   bar: (color: string): DynamicConfigValue[] => [
     set.custom('cellOptions', {
       type: TableCellDisplayMode.Gauge,
@@ -81,17 +81,17 @@ export const cell = {
     }),
     set.color(color),
     set.min(0),
-    // Otherwise the largest value of all columns would be the bar's end.
+    // Otherwise the largest value of all columns would be the maximum.
     { id: 'fieldMinMax', value: true },
   ],
-  /** A small chart per row; wants a column of frames. */
+  /** A sparkline per row; requires a column of frames. */
   sparkline: (color: string): DynamicConfigValue[] => [
     set.custom('cellOptions', {
       type: TableCellDisplayMode.Sparkline,
       drawStyle: GraphDrawStyle.Line,
       lineWidth: 1,
       fillOpacity: 20,
-      // Any other would draw in a colour of its own.
+      // Other modes use their own colour.
       gradientMode: GraphGradientMode.None,
       hideValue: true,
     }),
@@ -100,7 +100,7 @@ export const cell = {
     set.custom('width', 160),
     set.custom('filterable', false),
   ],
-  /** The cell's background by its thresholds. */
+  /** Background colour by thresholds. */
   byThreshold: (base: string, ...steps: [number, string][]): DynamicConfigValue[] => [
     set.custom('cellOptions', {
       type: TableCellDisplayMode.ColorBackground,
@@ -109,16 +109,16 @@ export const cell = {
     { id: 'color', value: { mode: 'thresholds' } },
     set.thresholds(base, ...steps),
   ],
-  /** A text in the colour of its mapping. */
+  /** Text in the colour of its value mapping. */
   text: (): DynamicConfigValue[] => [
     set.custom('cellOptions', { type: TableCellDisplayMode.ColorText }),
     { id: 'color', value: { mode: 'thresholds' } },
     set.thresholds('text'),
   ],
-  /** A long text over as many lines as it takes. */
+  /** Long text that wraps. */
   wrapped: (): DynamicConfigValue[] => [
     set.custom('cellOptions', { type: TableCellDisplayMode.Auto, wrapText: true }),
   ],
-  /** Kept for links, not shown. */
+  /** Hidden, but available for links. */
   hidden: (): DynamicConfigValue[] => [set.custom('hideFrom.viz', true)],
 };

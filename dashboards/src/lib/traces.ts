@@ -1,7 +1,7 @@
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { describe, type PanelSpec } from './panel.js';
+import { applySpec, type PanelSpec } from './panel.js';
 
-/** Grafana's view of one trace: its spans as they nest and follow each other. */
+/** A traces panel, which shows one trace. */
 export function traces(spec: PanelSpec): PanelBuilder {
-  return describe(new PanelBuilder().type('traces'), spec);
+  return applySpec(new PanelBuilder().type('traces'), spec);
 }

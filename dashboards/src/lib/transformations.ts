@@ -1,15 +1,15 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** One table out of several: rows that agree in the columns common to all are put together. */
+/** Merges tables: rows with equal values in the common columns become one row. */
 export const mergeTables: DataTransformerConfig = { id: 'merge', options: {} };
 
-/** Several time series as the columns of one frame. */
+/** Joins several time series into one frame. */
 export const joinByTime: DataTransformerConfig = {
   id: 'joinByField',
   options: { byField: 'time', mode: 'outer' },
 };
 
-/** `left operator right` per row as a new column; each side is a column's name, a number or a variable. */
+/** Adds a column `left operator right`. Each side is a column name, a number or a variable. */
 export function calculate(
   alias: string,
   left: string,
@@ -27,7 +27,7 @@ export function calculate(
   };
 }
 
-/** The sum of some columns per row as a new column; a gap counts as zero. */
+/** Adds a column with the sum of some columns. Missing values count as zero. */
 export function sumOf(alias: string, columns: string[]): DataTransformerConfig {
   return {
     id: 'calculateField',
@@ -40,7 +40,7 @@ export function sumOf(alias: string, columns: string[]): DataTransformerConfig {
   };
 }
 
-/** Each value's part (0 to 1) of its column's sum as a new column. */
+/** Adds a column with each value's share (0 to 1) of the column's total. */
 export function shareOf(alias: string, column: string): DataTransformerConfig {
   return {
     id: 'calculateField',
@@ -53,7 +53,7 @@ export function shareOf(alias: string, column: string): DataTransformerConfig {
   };
 }
 
-/** Keeps the rows whose number in a column is greater; `than` may be a variable. */
+/** Keeps the rows whose value in the column is greater; `than` may be a variable. */
 export function keepGreater(column: string, than: number | string): DataTransformerConfig {
   return {
     id: 'filterByValue',
@@ -65,7 +65,7 @@ export function keepGreater(column: string, than: number | string): DataTransfor
   };
 }
 
-/** Keeps the rows with this text in a column. */
+/** Keeps the rows with this value in the column. */
 export function keepEqual(column: string, value: string): DataTransformerConfig {
   return {
     id: 'filterByValue',
@@ -77,7 +77,7 @@ export function keepEqual(column: string, value: string): DataTransformerConfig 
   };
 }
 
-/** Puts the columns into this order, gives them these titles, and leaves the excluded ones out. */
+/** Orders and renames columns, and removes the excluded ones. */
 export function arrange(
   order: string[],
   titles: Record<string, string> = {},

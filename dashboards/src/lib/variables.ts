@@ -15,11 +15,11 @@ import { prometheusDatasource } from './prometheus.js';
 
 const ALL: VariableOption = { text: ['All'], value: ['$__all'] };
 
-/** Which data source of the plugin, so which tenant, the dashboard shows. */
+/** The data source of the plugin, and so the tenant. */
 export function datasourceVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder(VARIABLE.datasource)
     .label('Data source')
-    .description('The AgentIdP Analytics data source, and with it the tenant, that this dashboard shows')
+    .description('AgentIdP Analytics data source. Each data source shows one tenant.')
     .type(ANALYTICS_PLUGIN_ID)
     .hide(VariableHide.DontHide);
 }
@@ -27,14 +27,14 @@ export function datasourceVariable(): DatasourceVariableBuilder {
 export function prometheusVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder(VARIABLE.prometheus)
     .label('Prometheus')
-    .description('The Prometheus that scrapes the exporter')
+    .description('Prometheus data source that scrapes the exporter.')
     .type(PROMETHEUS_PLUGIN_ID)
     .hide(VariableHide.DontHide);
 }
 
-/** One agent, several or all. */
+/** One, several or all agents. */
 export function agentsVariable(): QueryVariableBuilder {
-  return agents('The agents that the panels count; All includes events without an agent')
+  return agents('Agents to include. All also includes events without an agent.')
     .multi(true)
     .includeAll(true)
     .current(ALL);
@@ -42,24 +42,22 @@ export function agentsVariable(): QueryVariableBuilder {
 
 /** Exactly one agent. */
 export function agentVariable(): QueryVariableBuilder {
-  return agents('The agent that this dashboard is about').multi(false).includeAll(false);
+  return agents('Agent to show.').multi(false).includeAll(false);
 }
 
-/** The id of one execution; tables of executions fill it in by their links. */
+/** The id of one execution, set by the links in tables of executions. */
 export function executionVariable(): TextBoxVariableBuilder {
   return new TextBoxVariableBuilder(VARIABLE.execution)
     .label('Execution')
-    .description('The id of an execution, which is also the trace id of those that came by OpenTelemetry')
+    .description('Execution id. For executions received through OpenTelemetry, this is also the trace id.')
     .defaultValue('');
 }
 
-/** After how many days without a rotation a credential counts as overdue. */
+/** Number of days without a rotation after which a credential is overdue. */
 export function overdueVariable(): CustomVariableBuilder {
   return new CustomVariableBuilder(VARIABLE.overdueDays)
     .label('Overdue after (days)')
-    .description(
-      'A credential not rotated for more than this many days is overdue; other numbers can be typed',
-    )
+    .description('Days without a rotation after which a credential is overdue. You can type other numbers.')
     .values('7, 14, 30, 60, 90, 180, 365')
     .current({ text: '60', value: '60' })
     .multi(false)
@@ -67,18 +65,18 @@ export function overdueVariable(): CustomVariableBuilder {
     .allowCustomValue(true);
 }
 
-/** Filters on any dimension, added to every query whose metric has that dimension. */
+/** Ad hoc filters, added to every query whose metric has the dimension. */
 export function filtersVariable(): AdHocVariableBuilder {
   return new AdHocVariableBuilder(VARIABLE.filters)
     .label('Filters')
     .description(
-      'Narrow every panel down by endpoint, status or agent, where its metric knows that dimension',
+      'Filter by endpoint, status or agent. A filter applies to panels whose metric has that dimension.',
     )
     .datasource(analyticsDatasource)
     .allowCustomValue(true);
 }
 
-/** The values of a label, several or all, for Prometheus panels. */
+/** One, several or all values of a Prometheus label. */
 export function labelVariable(
   name: string,
   label: string,

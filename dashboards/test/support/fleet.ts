@@ -1,4 +1,4 @@
-/** An exporter with a small fleet's traffic: the demo's, of a few agents, over the ranges that the dashboards open with. */
+/** An exporter with the demo's traffic of a few agents, over the initial time ranges of the dashboards. */
 import { seedBudgets } from 'agentidp-analytics/demo/budgets';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
 import { seed } from 'agentidp-analytics/demo/seed';
@@ -9,11 +9,11 @@ import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 const NOW = Date.parse('2026-03-18T12:00:00Z');
 const DAYS = 35;
 
-/** Has everything that an agent can have: failed tokens and calls, and rotations. */
+/** Has failed tokens, failed calls and rotations. */
 export const AGENT = LOOPING_AGENT;
-/** Runs something, and fails at times. */
+/** Has executions, some of which fail. */
 export const RUNNER = 'support-triage';
-/** Quick and slow, office hours and nights, one that never rotates, one that came later. */
+/** Fast and slow agents, by day and by night, one that never rotates, and one that was added later. */
 const AGENTS = [
   AGENT,
   RUNNER,
@@ -28,7 +28,7 @@ const AGENTS = [
 const [demo] = demoTenants('fleet');
 export const FLEET: DemoTenant = { ...demo, agents: demo.agents.filter(({ id }) => AGENTS.includes(id)) };
 
-/** Seeded, aggregated, with one scheduled job that succeeded and one that failed. The caller closes it. */
+/** Starts the exporter with aggregated data, one successful job and one failed job. The caller closes it. */
 export async function seededExporter(env: Record<string, string> = {}): Promise<TestApp> {
   const t = await testApp({ now: new Date(NOW).toISOString(), env });
   const { ingest, ledger, rollup } = t.services;
@@ -42,7 +42,7 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   return t;
 }
 
-/** The latest run of an agent that has ended, as a click in a table would choose it. */
+/** The latest finished execution of an agent. */
 export async function latestExecution(t: TestApp, agentId: string): Promise<string> {
   const asked = `executions?agent_id=${agentId}&status=success&page_size=1`;
   const { items } = await t.read<{ items: { id: string }[] }>(asked, FLEET.id);

@@ -1,4 +1,4 @@
-/** Grafana's part in a query: a panel's targets through the plugin's own code to an exporter, and its frames back. */
+/** Simulates Grafana: sends a panel's targets through the plugin to an exporter, and returns the frames. */
 import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest, type FetchResponse } from '@grafana/runtime';
 import { jest } from '@jest/globals';
@@ -12,14 +12,14 @@ import { isRunnable, normalizeQuery, type AnalyticsQuery } from 'agentidp-analyt
 import { fakeTemplates, type FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 
 const PROXY = '/api/datasources/proxy/uid/agentidp-analytics';
-/** The prefix by which the routes of plugin.json tell the kinds of tokens apart. */
+/** Route prefix in plugin.json, which differs by kind of token. */
 const BY_TOKEN = `${PROXY}/token`;
 
 export interface PanelRequest {
   targets: Array<Partial<AnalyticsQuery> & { refId: string }>;
-  /** As a dashboard has it, such as `now-30d/d`; a rounded end is that of its day or month. */
+  /** As in a dashboard, such as `now-30d/d`. A rounded end is the end of the day or month. */
   range: { from: string; to: string };
-  /** Points that the panel has room for. */
+  /** maxDataPoints of the panel. */
   maxDataPoints: number;
   variables: Record<string, FakeVariable>;
 }
@@ -30,13 +30,13 @@ export class Grafana {
 
   constructor(
     private readonly exporter: TestApp,
-    /** Of the data source. */
+    /** Token of the data source. */
     private readonly token: string,
   ) {
     setBackendSrv({ fetch: (request: BackendSrvRequest) => this.fetch(request) } as unknown as BackendSrv);
   }
 
-  /** What a panel gets at the time that the exporter takes for now. */
+  /** Runs the targets of a panel, at the exporter's current time. */
   async ask({ targets, range, maxDataPoints, variables }: PanelRequest): Promise<DataQueryResponse> {
     const { now } = this.exporter.clock;
     const [start, end] = [timeOf(range.from, now), timeOf(range.to, now, true)];
@@ -57,12 +57,12 @@ export class Grafana {
     }
   }
 
-  /** The data proxy: the same request with the data source's token, and what failed as Grafana throws it. */
+  /** Simulates the data proxy: adds the data source's token, and throws errors in Grafana's form. */
   private fetch({ method = 'GET', url, params, data }: BackendSrvRequest): Observable<FetchResponse> {
     const path = url.startsWith(`${BY_TOKEN}/`) ? url.slice(BY_TOKEN.length) : url.slice(PROXY.length);
     const query = new URLSearchParams(
       Object.entries(params ?? {}).flatMap(([name, value]) =>
-        // One of several values is repeated under its name.
+        // Arrays are sent as repeated parameters.
         [value].flat().flatMap((one): [string, string][] => (one === undefined ? [] : [[name, String(one)]])),
       ),
     );
@@ -81,7 +81,7 @@ export class Grafana {
   }
 }
 
-/** Whether the frames of a target show something: a figure other than zero, or a text. */
+/** Whether the frames contain a number other than zero, or text. */
 export function showsSomething({ data }: DataQueryResponse, refId: string): boolean {
   const frames = (data as DataFrame[]).filter((frame) => frame.refId === refId);
   const figures = frames.flatMap(({ fields }) => fields.filter(({ type }) => type === 'number'));
@@ -92,7 +92,7 @@ export function showsSomething({ data }: DataQueryResponse, refId: string): bool
 
 const UNITS: Record<string, number> = { h: HOUR, d: DAY };
 
-/** Grafana's relative times, as far as the dashboards use them; milliseconds. */
+/** Parses the relative times that the dashboards use, in milliseconds. */
 function timeOf(expression: string, now: number, isEnd = false): number {
   const match = /^now(?:-(\d+)([hd]))?(?:\/([dM]))?$/.exec(expression);
   if (!match) {

@@ -1,11 +1,12 @@
-/** Histograms of durations in SQL: columns `hist_buckets smallint[]` and `hist_counts bigint[]`, one count a bucket. */
+/** SQL for duration histograms, stored as `hist_buckets smallint[]` and `hist_counts bigint[]`, with one count per bucket. */
 
 /**
- * The counts by group and bucket, as a select of the columns of `keys`, `b` and `n`. The arrays are unnested in the
- * select list and summed as floats, which takes well under half the time of a join with `unnest` and a numeric sum. It is
- * exact up to 2^53.
+ * A query that returns the counts per group and bucket, with the columns of `keys`, `b` and `n`. Unnesting in the select
+ * list and summing as float8 takes less than half the time of a join with `unnest` and a numeric sum, and is exact up to
+ * 2^53.
  * @param keys columns to group by, as `[name, expression]`
- * @param from a FROM clause with the histograms in the row `row`
+ * @param row alias of the row with the histogram
+ * @param from FROM clause that contains `row`
  */
 export function mergedHistograms(
   keys: readonly (readonly [name: string, sql: string])[],
@@ -16,5 +17,5 @@ export function mergedHistograms(
   const names = keys.map(([name]) => `${name}, `).join('');
   return `SELECT ${names}b, sum(n)::bigint AS n FROM (
     SELECT ${selected}unnest(${row}.hist_buckets) AS b, unnest(${row}.hist_counts)::float8 AS n ${from}
-  ) AS apart GROUP BY ${names}b`;
+  ) AS unnested GROUP BY ${names}b`;
 }

@@ -1,16 +1,15 @@
-/** The keys of a JWKS endpoint, fetched when needed and never more often than is polite. */
+/** Fetches the keys of a JWKS endpoint on demand, with a cooldown. */
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { AppError } from '../errors.js';
 
 const FETCH_TIMEOUT_MS = 3_000;
-/** After a fetch that failed, and the longest wait before the next. */
+/** Delay after a failed fetch before the next one. */
 const RETRY_MS = 5_000;
 
 /**
- * Finds the key for a token's header. Keys are kept for ten minutes.
- * A `kid` that is not among them makes it ask again, at most once per `cooldownMs`.
- * The function throws jose's JWKSNoMatchingKey or JWKSMultipleMatchingKeys, or AppError UNAVAILABLE
- * when the endpoint does not answer or answers no key set.
+ * Returns a function that finds the key for a token's header. Keys are cached for ten minutes. An unknown `kid` causes
+ * another fetch, at most once per `cooldownMs`. The function throws jose's JWKSNoMatchingKey or JWKSMultipleMatchingKeys,
+ * or AppError UNAVAILABLE if the endpoint does not return a key set.
  */
 export function createKeyFinder(jwksUrl: string, cooldownMs: number): JWTVerifyGetKey {
   const retryMs = Math.min(RETRY_MS, cooldownMs);
@@ -18,9 +17,9 @@ export function createKeyFinder(jwksUrl: string, cooldownMs: number): JWTVerifyG
   const findKey = createRemoteJWKSet(new URL(jwksUrl), {
     cooldownDuration: cooldownMs,
     timeoutDuration: FETCH_TIMEOUT_MS,
-    // jose's cooldown starts with a success; this one keeps a failing endpoint from being asked for every token.
+    // jose's cooldown applies after a success only. This one avoids a request per token while the endpoint fails.
     [customFetch]: async (url, init) => {
-      if (performance.now() < nextFetchAt) throw new Error('the key set could not be fetched a moment ago');
+      if (performance.now() < nextFetchAt) throw new Error('the last fetch of the key set failed');
       nextFetchAt = performance.now() + retryMs;
       return fetch(url, init);
     },
@@ -37,7 +36,7 @@ export function createKeyFinder(jwksUrl: string, cooldownMs: number): JWTVerifyG
 }
 
 export function keysUnavailable(cause: unknown, retryMs = RETRY_MS): AppError {
-  return new AppError('UNAVAILABLE', 'The keys that verify tokens are not available, try again later', {
+  return new AppError('UNAVAILABLE', 'The keys that verify tokens are not available; try again later', {
     retryAfter: Math.ceil(retryMs / 1000),
     cause,
   });

@@ -1,14 +1,14 @@
-/** Who a request speaks for, and what its token allows. */
+/** The identity and the scopes of an authenticated request. */
 
 export const SCOPES = ['analytics:read', 'analytics:write', 'analytics:admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface Principal {
-  /** The only tenant whose data the request may touch. */
+  /** The only tenant whose data the request can access. */
   tenantId: string;
-  /** The token's `sub`; the tenant id where it has none: the token then speaks for the tenant as a whole. */
+  /** The token's `sub`, or the tenant id if it has none, because the token then represents the whole tenant. */
   subject: string;
-  /** No scope implies another. */
+  /** No scope includes another. */
   scopes: ReadonlySet<Scope>;
 }
 

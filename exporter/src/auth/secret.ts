@@ -1,4 +1,4 @@
-/** The HS256 secret of an installation that was given none. */
+/** The generated HS256 secret, used if none is configured. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,23 +7,23 @@ import { ConfigError, errorCode, messageOf } from '../errors.js';
 const MIN_BYTES = 32;
 
 /**
- * The secret kept in `DATA_DIR/jwt-secret`, made at the first call; only its owner may read the file.
- * Processes that start together end with the same secret.
- * @throws ConfigError when the file cannot be made or read, or holds less than 32 bytes
+ * Returns the secret in `DATA_DIR/jwt-secret`, and generates it if there is none. Only the owner can read the file.
+ * Processes that start at the same time get the same secret.
+ * @throws ConfigError if the file cannot be written or read, or is shorter than 32 bytes
  */
 export function ensureSecret(dataDir: string): string {
   const path = join(dataDir, 'jwt-secret');
   let secret: string;
   try {
-    secret = read(path) ?? make(dataDir, path);
+    secret = read(path) ?? create(dataDir, path);
   } catch (error) {
     throw new ConfigError(
       'DATA_DIR',
-      `cannot keep the token secret there, set AUTH_JWT_SECRET instead: ${messageOf(error)}`,
+      `cannot store the token secret there; set AUTH_JWT_SECRET instead: ${messageOf(error)}`,
     );
   }
   if (Buffer.byteLength(secret) < MIN_BYTES) {
-    throw new ConfigError('DATA_DIR', `${path} is damaged: remove it, and a new secret will be made`);
+    throw new ConfigError('DATA_DIR', `${path} is damaged; remove it, and a new secret is generated`);
   }
   return secret;
 }
@@ -31,7 +31,7 @@ export function ensureSecret(dataDir: string): string {
 function read(path: string): string | undefined {
   try {
     const secret = readFileSync(path, 'utf8').trim();
-    // A copy or a restored backup may have come with wider rights.
+    // A copied or restored file may have broader permissions.
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
     return secret;
   } catch (error) {
@@ -40,17 +40,17 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Written whole under a name of its own, then linked: a link fails where a faster process has put its secret. */
-function make(dataDir: string, path: string): string {
+/** Writes a temporary file and links it into place. The link fails if another process was faster; its secret is then used. */
+function create(dataDir: string, path: string): string {
   mkdirSync(dataDir, { recursive: true });
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(temporary, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
   try {
-    linkSync(draft, path);
+    linkSync(temporary, path);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
-    rmSync(draft, { force: true });
+    rmSync(temporary, { force: true });
   }
   return read(path) ?? '';
 }

@@ -1,4 +1,4 @@
-/** Signs tokens with the shared secret: for the command line, the demo and tests. */
+/** Signs tokens with the shared secret, for the command line, the demo and tests. */
 import { createSecretKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { AppError } from '../errors.js';
@@ -10,7 +10,7 @@ export interface TokenOptions {
   secret: string;
   tenantId: string;
   subject: string;
-  /** Written as they are: with none the token is valid and allows nothing. */
+  /** Without scopes, the token is valid but allows nothing. */
   scopes: Iterable<Scope>;
   lifetimeSeconds: number;
   issuer?: string;
@@ -18,15 +18,15 @@ export interface TokenOptions {
 }
 
 /**
- * An HS256 token that `createTokenVerifier` accepts under the same secret, issuer and audience.
- * @throws AppError VALIDATION_ERROR for a tenant id that no verifier would accept
+ * Creates an HS256 token that `createTokenVerifier` accepts with the same secret, issuer and audience.
+ * @throws AppError VALIDATION_ERROR if the tenant id is invalid
  */
 export async function signToken(options: TokenOptions): Promise<string> {
   const { secret, tenantId, subject, scopes, lifetimeSeconds, issuer, audience } = options;
   if (!isId(tenantId)) {
     throw new AppError(
       'VALIDATION_ERROR',
-      'A tenant id has 1 to 128 printable characters without white space',
+      'A tenant id must be 1 to 128 printable characters without white space',
     );
   }
   const now = Math.floor(Date.now() / 1000);

@@ -1,4 +1,4 @@
-/** An `Authorization` header in, a principal out. */
+/** Verifies `Authorization` headers and returns principals. */
 import { createHash, createSecretKey } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
@@ -10,23 +10,23 @@ import { isScope, type Principal, type Scope } from './principal.js';
 
 const MAX_TOKEN_BYTES = 8 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** How long a verified token is taken as verified: a withdrawn key still works for this long. */
-const REMEMBER_MS = 60_000;
-const REMEMBERED_TOKENS = 5_000;
+/** How long a verified token is cached. A revoked key is still accepted for this long. */
+const CACHE_MS = 60_000;
+const CACHED_TOKENS = 5_000;
 const SUBJECT = /^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u;
 
 const SECRET_ALGORITHMS = ['HS256'];
 const JWKS_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
 export interface TokenVerifierOptions {
-  /** HS256 secret, at least 32 bytes. One of `jwtSecret` and `jwksUrl` is required, both may be given. */
+  /** HS256 secret, at least 32 bytes. At least one of `jwtSecret` and `jwksUrl` is required. */
   jwtSecret?: string;
   jwksUrl?: string;
   /** Required value of `iss`. */
   issuer?: string;
-  /** Value that `aud` must hold. */
+  /** Value that `aud` must contain. */
   audience?: string;
-  /** Least time between two fetches of the JWKS that unknown keys cause, in milliseconds. */
+  /** Minimum time between two fetches of the JWKS because of unknown keys, in milliseconds. */
   jwksCooldownMs?: number;
   /** The clock, in milliseconds since the epoch. */
   now?: () => number;
@@ -35,13 +35,13 @@ export interface TokenVerifierOptions {
 export interface TokenVerifier {
   /**
    * @param authorization the whole header, `Bearer <JWT>`
-   * @throws AppError UNAUTHORIZED for a token that is missing or not acceptable; UNAVAILABLE, with `retryAfter`,
-   * when the JWKS that should verify it cannot be had
+   * @throws AppError UNAUTHORIZED if the token is missing or not accepted; UNAVAILABLE, with `retryAfter`, if the JWKS is
+   * unreachable
    */
   verify(authorization: string | undefined): Promise<Principal>;
 }
 
-interface Remembered {
+interface CachedPrincipal {
   principal: Principal;
   /** Milliseconds since the epoch. */
   until: number;
@@ -51,18 +51,18 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const { now = Date.now } = options;
   const verifyJwt = createJwtVerifier(options, now);
   // Verifying a signature takes tens of times as long as hashing the token.
-  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
+  const cache = new LRUCache<string, CachedPrincipal>({ max: CACHED_TOKENS });
 
   return {
     async verify(authorization) {
       const token = bearerToken(authorization);
       const hash = createHash('sha256').update(token).digest('base64');
-      const known = remembered.get(hash);
+      const known = cache.get(hash);
       if (known !== undefined && now() < known.until) return known.principal;
       const claims = await verifyJwt(token);
       const principal = principalOf(claims);
-      const until = Math.min(now() + REMEMBER_MS, claims.exp! * 1000);
-      remembered.set(hash, { principal, until });
+      const until = Math.min(now() + CACHE_MS, claims.exp! * 1000);
+      cache.set(hash, { principal, until });
       return principal;
     },
   };
@@ -74,7 +74,7 @@ function createJwtVerifier(
 ): (token: string) => Promise<JWTPayload> {
   const { jwtSecret, jwksUrl, issuer, audience, jwksCooldownMs = 30_000 } = options;
   if (jwtSecret === undefined && jwksUrl === undefined) {
-    throw new ConfigError('AUTH_JWT_SECRET', 'or AUTH_JWKS_URL is required to verify tokens');
+    throw new ConfigError('AUTH_JWT_SECRET', 'set this or AUTH_JWKS_URL to verify tokens');
   }
   const secret = jwtSecret === undefined ? undefined : createSecretKey(jwtSecret, 'utf8');
   const findKey = jwksUrl === undefined ? undefined : createKeyFinder(jwksUrl, jwksCooldownMs);
@@ -91,7 +91,7 @@ function createJwtVerifier(
   return async (token) => {
     const alg = algorithmOf(token);
     try {
-      // The algorithm decides which kind of key is asked: a public key must never serve as HS256 secret.
+      // The algorithm selects the kind of key, so that a public key can never be used as an HS256 secret.
       if (secret !== undefined && SECRET_ALGORITHMS.includes(alg)) {
         return (await jwtVerify(token, secret, rules(SECRET_ALGORITHMS))).payload;
       }
@@ -124,7 +124,7 @@ async function verifyByJwks(
     return (await jwtVerify(token, findKey, rules)).payload;
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    // Without a kid, while keys rotate, several keys are possible.
+    // During a key rotation, several keys can match a token without a kid.
     for await (const key of error) {
       try {
         return (await jwtVerify(token, key, rules)).payload;
@@ -140,13 +140,13 @@ function bearerToken(authorization: string | undefined): string {
   if (authorization === undefined || authorization === '') {
     throw unauthorized('A bearer token is required: send "Authorization: Bearer <token>"');
   }
-  // The length comes first: nothing is parsed, hashed or decoded of a header that cannot be right.
+  // Check the length first, so that oversized headers are never parsed or hashed.
   if (authorization.length > 'Bearer '.length + MAX_TOKEN_BYTES) {
     throw unauthorized(`The bearer token is longer than ${MAX_TOKEN_BYTES} bytes`);
   }
   const token = /^bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
   if (token === undefined) {
-    throw unauthorized('The Authorization header does not hold a JSON Web Token: send "Bearer <token>"');
+    throw unauthorized('The Authorization header does not contain a JSON Web Token: send "Bearer <token>"');
   }
   return token;
 }
@@ -165,7 +165,7 @@ function principalOf(claims: JWTPayload): Principal {
   return { tenantId, subject: sub ?? tenantId, scopes: scopesOf(scope) };
 }
 
-/** Words of other services may stand in the same claim. */
+/** Ignores unknown words, because the claim may also list scopes of other services. */
 function scopesOf(claim: unknown): ReadonlySet<Scope> {
   if (claim === undefined) return new Set<Scope>(['analytics:read']);
   if (typeof claim !== 'string') throw unauthorized('"scope" must be a string of scopes separated by spaces');
@@ -183,7 +183,7 @@ const CLAIM_ADVICE: Record<string, string> = {
 
 function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  // Not the token's fault: a key of the set that cannot verify, such as a short RSA key.
+  // A key of the set cannot be used, such as an RSA key that is too short. The token is not at fault.
   if (!(error instanceof errors.JOSEError)) return keysUnavailable(error);
   if (error instanceof errors.JWTExpired) return unauthorized('The bearer token has expired');
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -197,7 +197,7 @@ function asAppError(error: unknown): unknown {
   return unauthorized(MALFORMED);
 }
 
-/** Without a cause: jose's errors carry the claims, and those name people. */
+/** Without a cause, because jose's errors contain the claims, which are personal data. */
 function unauthorized(message: string): AppError {
   return new AppError('UNAUTHORIZED', message);
 }

@@ -1,4 +1,4 @@
-/** A circuit breaker: after some failures in a row, operations are left out, except for a try now and then. */
+/** A circuit breaker: after consecutive failures, operations are skipped, except for one trial per second. */
 
 const FAILURES_TO_OPEN = 3;
 const RETRY_AFTER_MS = 1_000;
@@ -6,13 +6,13 @@ const RETRY_AFTER_MS = 1_000;
 export interface BreakerOptions {
   /** A monotonic clock in milliseconds. */
   now: () => number;
-  /** Called once when it opens, with the last failure. */
+  /** Called once when the breaker opens, with the last error. */
   onOpen: (error: unknown) => void;
-  /** Called once when an operation has succeeded again. */
+  /** Called once when an operation succeeds again. */
   onClose: () => void;
 }
 
-/** Runs an operation unless the breaker is open; undefined when it was left out or has failed. */
+/** Runs an operation; returns undefined if it failed, or was skipped because the breaker is open. */
 export type Breaker = <T>(operation: () => Promise<T>) => Promise<{ value: T } | undefined>;
 
 export function createBreaker({ now, onOpen, onClose }: BreakerOptions): Breaker {
@@ -23,7 +23,7 @@ export function createBreaker({ now, onOpen, onClose }: BreakerOptions): Breaker
   return async (operation) => {
     if (isOpen()) {
       if (now() < retryAt) return undefined;
-      // This one is the try; the others go on being left out while it runs.
+      // This is the trial. Other operations are still skipped while it runs.
       retryAt = now() + RETRY_AFTER_MS;
     }
     try {

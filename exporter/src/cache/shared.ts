@@ -1,4 +1,4 @@
-/** The level of the cache that replicas share: Redis, which may be slow, away or full at any moment. */
+/** The cache level that replicas share. Redis may be slow, unreachable or full at any time. */
 import { messageOf } from '../errors.js';
 import { createBreaker } from './breaker.js';
 
@@ -17,24 +17,24 @@ export interface CacheLog {
 
 export interface SharedValue {
   value: Buffer;
-  /** Milliseconds that Redis keeps it from now on, at most. */
+  /** Upper bound of the remaining time to live, in milliseconds. */
   ttlMs: number;
 }
 
 export interface SharedStore {
-  /** `found` is undefined where Redis has no such key; the whole answer, where Redis gave none. Never rejects. */
+  /** `found` is undefined if Redis has no such key; the result is undefined if Redis failed. Never rejects. */
   read(key: string): Promise<{ found: SharedValue | undefined } | undefined>;
-  /** Does not wait. Dropped when too much is on its way already. */
+  /** Does not wait. Drops the value if too many bytes are already pending. */
   write(key: string, value: Buffer, ttlMs: number): void;
-  /** Waits for the writes under way. */
+  /** Waits for the pending writes. */
   flush(): Promise<void>;
 }
 
-/** Bytes on their way to Redis, all writes together. */
+/** Limit of all pending writes together. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
 export function createSharedStore(redis: RedisLike, log: CacheLog, now: () => number): SharedStore {
-  // Apart, because a Redis that is full or a read-only replica answers reads and refuses writes.
+  // Separate breakers, because a Redis that is full or read-only serves reads but refuses writes.
   const reading = createBreaker({ now, ...announce(log, 'reads') });
   const writing = createBreaker({ now, ...announce(log, 'writes') });
   const pending = new Set<Promise<unknown>>();
@@ -43,13 +43,13 @@ export function createSharedStore(redis: RedisLike, log: CacheLog, now: () => nu
   return {
     async read(key) {
       const askedAt = now();
-      // One round trip. The time to live is read first: should the key be replaced in between, it is too short for
-      // the value, never too long.
+      // One round trip. The time to live is read first: if the key is replaced in between, it is too short rather than
+      // too long.
       const answer = await reading(() => Promise.all([redis.pttl(key), redis.getBuffer(key)]));
       if (answer === undefined) return undefined;
       const [pttl, value] = answer.value;
       const ttlMs = pttl - (now() - askedAt);
-      // Also for a key that never expires (-1), which the cache has not written.
+      // Includes keys that never expire (-1), which the cache has not written.
       if (value === null || ttlMs <= 0) return { found: undefined };
       return { found: { value, ttlMs } };
     },
@@ -73,7 +73,7 @@ export function createSharedStore(redis: RedisLike, log: CacheLog, now: () => nu
 function announce(log: CacheLog, what: 'reads' | 'writes') {
   return {
     onOpen: (error: unknown) =>
-      log.warn({ reason: messageOf(error) }, `Redis fails the cache's ${what}: going on without it`),
-    onClose: () => log.info({}, `Redis serves the cache's ${what} again`),
+      log.warn({ reason: messageOf(error) }, `${what} of the shared cache fail; continuing without Redis`),
+    onClose: () => log.info({}, `${what} of the shared cache succeed again`),
   };
 }

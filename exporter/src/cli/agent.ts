@@ -7,14 +7,14 @@ import { withSession } from './session.js';
 
 export function agentCommand(): Command {
   return new Command('agent')
-    .description('agents: delete agents that no longer exist')
+    .description('delete or restore agents')
     .addCommand(
       deletionCommand('delete', true)
-        .description('remove an agent from all lists, rotation and silence alerts; what it did stays counted')
+        .description('delete an agent: hide it from lists and alerts, but keep its history')
         .addHelpText(
           'after',
           `
-An agent that acts after its deletion is restored automatically.
+If events of a deleted agent arrive, it is restored automatically.
 
 Example:
   agentidp-analytics agent delete billing-bot --tenant acme`,
@@ -30,14 +30,14 @@ Example:
 function deletionCommand(name: string, deleted: boolean): Command {
   const state = deleted ? 'deleted' : 'not deleted';
   return new Command(name)
-    .argument('<id>', 'the agent', agentId)
-    .addOption(requiredTenant('the tenant that the agent belongs to'))
+    .argument('<id>', 'agent id', agentId)
+    .addOption(requiredTenant('tenant of the agent'))
     .action(async (id: string, { tenant }: { tenant: string }) => {
       await withSession(async ({ pool }) => {
         const agent = await setAgentDeleted(pool, tenant, id, deleted);
         if (agent === undefined) throw new AppError('AGENT_NOT_FOUND', `tenant ${tenant} has no agent ${id}`);
         const title = agent.name === null ? id : `${id} "${agent.name}"`;
-        process.stdout.write(`${title}: ${agent.wasDeleted === deleted ? `${state} already` : state}\n`);
+        process.stdout.write(`${title}: ${agent.wasDeleted === deleted ? `already ${state}` : state}\n`);
       });
     });
 }

@@ -1,11 +1,11 @@
-/** Rows of a CSV file, each for itself: a quote that is never closed costs its own row and no other. */
+/** Reads a CSV file row by row, so that an unclosed quote breaks only its own row. */
 import { parse } from 'csv-parse/sync';
 import type { Line } from './lines.js';
 
-/** `number` is that of the line on which it begins. */
+/** `number` is the line on which the row begins. */
 export type Row = { number: number; cells: string[] } | { number: number; problem: string };
 
-/** Characters of a row of several lines; beyond that its quote is taken for one that is never closed. */
+/** Maximum length of a row that spans several lines, in characters. Beyond that, its quote counts as unclosed. */
 const MAX_OPEN = 256 * 1024;
 const QUOTE = '"';
 const DELIMITER = ',';
@@ -22,15 +22,15 @@ export async function* rowsOf(lines: AsyncIterable<readonly Line[]>): AsyncGener
 
 type Found = { number: number; text: string } | { number: number; problem: string };
 
-/** Lines put together to the records that they are of. */
+/** Joins lines into records. */
 class Records {
   private found: Found[] = [];
-  /** Lines of a record with a quote that is still open. */
+  /** Lines of the current record, whose quote is still open. */
   private open: Line[] = [];
   private size = 0;
 
   add(line: Line): void {
-    // Those that an open quote has wrongly claimed are looked at again.
+    // Lines that an unclosed quote had claimed are processed again.
     const waiting = [line];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const quote = next.text === undefined ? 'broken' : quoteAfter(next.text, this.open.length > 0);
@@ -46,7 +46,7 @@ class Records {
     }
   }
 
-  /** Nothing more comes that could close a quote. */
+  /** No further line can close an open quote. */
   end(): void {
     while (this.open.length > 0) for (const line of this.giveUp().reverse()) this.add(line);
   }
@@ -57,7 +57,7 @@ class Records {
 
   private close(): void {
     const { open } = this;
-    // Empty lines are left out of what comes, and belong to the cell here.
+    // The source omits empty lines, but here they are part of the cell.
     const text = open.reduce(
       (text, line, i) => text + '\n'.repeat(i === 0 ? 0 : line.number - open[i - 1]!.number) + line.text,
       '',
@@ -67,10 +67,10 @@ class Records {
     this.size = 0;
   }
 
-  /** Names the line with the quote; the others of its record are returned, the last one first. */
+  /** Reports the line with the quote, and returns the other lines of its record, last one first. */
   private giveUp(): Line[] {
     const [first, ...others] = this.open;
-    this.found.push({ number: first!.number, problem: 'has a quote that is never closed' });
+    this.found.push({ number: first!.number, problem: 'has an unclosed quote' });
     this.open = [];
     this.size = 0;
     return others.reverse();
@@ -78,8 +78,8 @@ class Records {
 }
 
 /**
- * Whether a quote is open at the end of a line, by the parser's rules: one at the beginning of a cell opens, two in a row
- * are one of the text. `broken`: it began open, and text follows the quote that should close it.
+ * Whether a quote is open at the end of a line, by the parser's rules: a quote at the beginning of a cell opens it, and two
+ * quotes in a row are a literal one. `broken`: the line began inside a quote, and text follows the closing quote.
  */
 function quoteAfter(line: string, wasOpen: boolean): 'open' | 'closed' | 'broken' {
   let isCarried = wasOpen;
@@ -94,14 +94,14 @@ function quoteAfter(line: string, wasOpen: boolean): 'open' | 'closed' | 'broken
   return 'closed';
 }
 
-/** Behind the next quote with which a cell begins, or -1. */
+/** Index after the next quote that opens a cell, or -1. */
 function opening(line: string, from: number): number {
   if (from === 0 && line.startsWith(QUOTE)) return QUOTE.length;
   const before = line.indexOf(DELIMITER + QUOTE, from);
   return before < 0 ? -1 : before + DELIMITER.length + QUOTE.length;
 }
 
-/** The next quote that is not one of two, or -1. */
+/** Index of the next quote that is not doubled, or -1. */
 function closing(line: string, from: number): number {
   for (let at = line.indexOf(QUOTE, from); at >= 0; at = line.indexOf(QUOTE, at + 2)) {
     if (line[at + 1] !== QUOTE) return at;
@@ -112,19 +112,19 @@ function closing(line: string, from: number): number {
 function parsed(found: readonly Found[]): Row[] {
   const texts = found.flatMap((record) => ('text' in record ? [record.text] : []));
   const together = cellsOf(texts.join('\n'));
-  // Where quotes stand so that the parser sees other records, each is parsed for itself.
+  // If the parser splits the records differently because of their quotes, each is parsed separately.
   const cells = together?.length === texts.length ? together : texts.map((text) => cellsOf(text)?.[0]);
   let next = 0;
   return found.map((record): Row => {
     if ('problem' in record) return record;
     const row = cells[next++];
     return row === undefined
-      ? { number: record.number, problem: 'is no row of CSV' }
+      ? { number: record.number, problem: 'is not a CSV row' }
       : { number: record.number, cells: row };
   });
 }
 
-/** Undefined where it is no CSV. A row of another length is for its reader to refuse. */
+/** Undefined if the text is not CSV. The caller checks the number of cells. */
 function cellsOf(text: string): string[][] | undefined {
   try {
     return parse(text, { relax_quotes: true, relax_column_count: true, record_delimiter: '\n' });

@@ -1,4 +1,4 @@
-/** `demo`: a filled database, the exporter, Grafana and Prometheus where they are installed, and traffic that goes on. */
+/** `demo`: seeds a database, then runs the exporter with live traffic, and Grafana and Prometheus if installed. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
@@ -15,10 +15,10 @@ import {
   startGrafana,
 } from '../demo/grafana.js';
 import { runLive } from '../demo/live.js';
-import { findProgram, isFree, portOr } from '../demo/programs.js';
+import { findProgram, isFree, freePort } from '../demo/programs.js';
 import { startPrometheus } from '../demo/prometheus.js';
-import { keptPassword, tokensOf, type Tokens } from '../demo/secrets.js';
-import { datingOf, DEFAULT_DAYS, seeded } from '../demo/seed.js';
+import { ensurePassword, createTokens, type Tokens } from '../demo/secrets.js';
+import { readTimeline, DEFAULT_DAYS, recordSeeded } from '../demo/seed.js';
 import { introduction, place } from '../demo/introduction.js';
 import { createLog, MIGRATIONS_DIR, readConfig, withDatabase } from './environment.js';
 import { tenantId, wholeNumber } from './options.js';
@@ -26,9 +26,9 @@ import { days, seedAll } from './seed.js';
 import { type Service, startService } from './serve.js';
 import { createSession, interruptible, type Session } from './session.js';
 
-/** The repository: beside the migrations stand the plugin and the provisioning. */
+/** The repository, which contains the plugin and the provisioning files. */
 const ROOT = dirname(MIGRATIONS_DIR);
-/** How often the traffic's position is recorded, milliseconds. */
+/** How often the position of the live traffic is recorded, in milliseconds. */
 const RECORD_MS = 60_000;
 
 interface DemoOptions {
@@ -42,24 +42,22 @@ interface DemoOptions {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description(
-      'show everything with made-up traffic: exporter, and Grafana and Prometheus where they are installed',
-    )
-    .option('--tenant <id>', 'the demo tenant', tenantId, 'demo')
-    .option('--days <n>', 'days of traffic up to now', days, DEFAULT_DAYS)
+    .description('run the demo: the exporter with generated traffic, and Grafana and Prometheus if installed')
+    .option('--tenant <id>', 'id of the demo tenant', tenantId, 'demo')
+    .option('--days <n>', 'days of past traffic to generate', days, DEFAULT_DAYS)
     .option(
       '--port <n>',
-      'port of the exporter (default: PORT, or a free one where it is taken)',
+      'port of the exporter (default: PORT, or a free port if PORT is in use)',
       wholeNumber(1, 65_535),
     )
-    .option('--no-live', 'leave the traffic as it is')
+    .option('--no-live', 'do not generate live traffic')
     .option('--no-grafana', 'do not start Grafana')
     .option('--no-prometheus', 'do not start Prometheus')
     .addHelpText(
       'after',
       `
-Grafana is taken from GRAFANA_HOME (a folder with bin/grafana, conf and public) or the PATH, Prometheus from the PATH.
-Data, logs and generated passwords stand under DATA_DIR. Ctrl-C ends all of it; a second run adds what is new.
+Grafana is looked up in GRAFANA_HOME (a directory with bin/grafana, conf and public) and on the PATH, Prometheus on the
+PATH. Data, logs and generated passwords are kept under DATA_DIR. Press Ctrl-C to stop; the next run continues the data.
 
 Example:
   GRAFANA_HOME=/usr/share/grafana agentidp-analytics demo`,
@@ -79,16 +77,16 @@ Example:
     });
 }
 
-/** The settings of the environment, with what the demo cannot do without. */
+/** The settings from the environment, with values for those that the demo requires. */
 async function demoConfig({ port }: DemoOptions): Promise<Config> {
   const config = readConfig();
-  if (port !== undefined && !(await isFree(port))) throw new Error(`--port ${port} is taken`);
+  if (port !== undefined && !(await isFree(port))) throw new Error(`--port: ${port} is already in use`);
   return {
     ...config,
     analyticsEnabled: true,
-    port: port ?? (await portOr(config.port)),
+    port: port ?? (await freePort(config.port)),
     jwtSecret: config.jwtSecret ?? ensureSecret(config.dataDir),
-    metricsToken: config.metricsToken ?? keptPassword(config.dataDir, 'metrics-token'),
+    metricsToken: config.metricsToken ?? ensurePassword(config.dataDir, 'metrics-token'),
   };
 }
 
@@ -114,8 +112,8 @@ class Demo {
     let live: Promise<void> | undefined;
     try {
       await service.prepared;
-      const tokens = await tokensOf(config, tenants);
-      say(
+      const tokens = await createTokens(config, tenants);
+      print(
         await introduction({
           url: service.url,
           tenants,
@@ -127,9 +125,9 @@ class Demo {
       if (options.live) live = this.live(service, tokens, until);
       await this.startPrograms(service, tokens);
       if (!signal.aborted)
-        say([options.live ? 'Traffic keeps coming in. Ctrl-C ends all of it.' : 'Ctrl-C ends all of it.']);
+        print([options.live ? 'Generating live traffic. Press Ctrl-C to stop.' : 'Press Ctrl-C to stop.']);
       await aborted(signal);
-      say(['', 'Ending …']);
+      print(['', 'Stopping …']);
     } finally {
       await Promise.all(this.running.map(({ stop }) => stop()));
       await live;
@@ -142,7 +140,7 @@ class Demo {
     const tenants = await Promise.all(
       this.tenants.map(async (tenant) => ({
         tenant,
-        dating: await datingOf(pool, tenant.id, from),
+        timeline: await readTimeline(pool, tenant.id, from),
         send: (events: readonly object[]) => post(url, tokens.write.get(tenant.id)!, { events }),
         sendRuns: (executions: readonly object[]) => post(url, tokens.write.get(tenant.id)!, { executions }),
       })),
@@ -150,7 +148,7 @@ class Demo {
     let sent = from;
     let recorded = from;
     const record = async (): Promise<void> => {
-      for (const { id } of this.tenants) await seeded(pool, id, this.options.days, sent);
+      for (const { id } of this.tenants) await recordSeeded(pool, id, this.options.days, sent);
       recorded = sent;
     };
     const onSent = async (until: number): Promise<void> => {
@@ -161,7 +159,7 @@ class Demo {
     await record();
   }
 
-  /** What cannot be started is said, and the rest goes on. */
+  /** If a program cannot be started, prints why and continues with the others. */
   private async startPrograms(service: Service, tokens: Tokens): Promise<void> {
     const { config, signal, log } = this.session;
     let prometheusUrl = 'http://127.0.0.1:9090';
@@ -183,15 +181,15 @@ class Demo {
     const installation = this.grafana;
     if (installation === undefined) {
       if (this.options.grafana)
-        say([
-          place('Grafana', 'not found: set GRAFANA_HOME, or put grafana on the PATH, to see the dashboards'),
+        print([
+          place('Grafana', 'not found; to see the dashboards, set GRAFANA_HOME or add grafana to the PATH'),
         ]);
       return;
     }
-    const adminPassword = keptPassword(config.dataDir, 'grafana-admin-password');
+    const adminPassword = ensurePassword(config.dataDir, 'grafana-admin-password');
     await this.start('Grafana', log, async () => {
       await ensurePlugin(ROOT, join(this.dir, 'plugin-build.log'), () =>
-        say([place('Grafana', 'building the plugin …')]),
+        print([place('Grafana', 'building the plugin …')]),
       );
       return startGrafana({
         installation,
@@ -205,7 +203,7 @@ class Demo {
       });
     });
     if (this.running.some(({ name }) => name === 'Grafana'))
-      say([place('', `to edit there, sign in as admin with the password ${adminPassword}`)]);
+      print([place('', `To edit dashboards, sign in as admin with the password ${adminPassword}`)]);
   }
 
   private async start(name: string, log: Logger, start: () => Promise<RunningProgram>): Promise<void> {
@@ -213,16 +211,16 @@ class Demo {
     try {
       const program = await start();
       this.running.push({ name, stop: program.stop });
-      say([place(name, program.url)]);
+      print([place(name, program.url)]);
     } catch (error) {
       if (this.session.signal.aborted) return;
       warn(log, name, error);
-      say([place(name, `did not start: ${messageOf(error)}`)]);
+      print([place(name, `did not start: ${messageOf(error)}`)]);
     }
   }
 }
 
-/** Sends a batch to the route that is called as its field. */
+/** Sends a batch. The name of its only field is also the route. */
 async function post(url: string, token: string, body: Record<string, readonly object[]>): Promise<void> {
   const answer = await fetch(`${url}/api/v1/${Object.keys(body)[0]!}`, {
     method: 'POST',
@@ -238,7 +236,7 @@ function warn(log: Logger, what: string, error: unknown): void {
   log.warn({ error: messageOf(error) }, `${what} failed`);
 }
 
-function say(lines: readonly string[]): void {
+function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

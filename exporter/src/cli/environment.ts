@@ -1,4 +1,4 @@
-/** What every command starts from: the settings, a log, and a database that is opened and closed again. */
+/** Settings, log and database, as every command needs them. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { type Config, loadConfig } from '../config.js';
 import { migrate } from '../db/migrate.js';
 import { createPool } from '../db/pool.js';
 
-/** The migrations folder: beside the workspaces in a checkout, beside the compiled code in an image. */
+/** The migrations directory: next to the workspaces in a checkout, next to the compiled code in an image. */
 export const MIGRATIONS_DIR = findUpwards('migrations');
 
 function findUpwards(name: string): string {
@@ -19,14 +19,14 @@ function findUpwards(name: string): string {
   return join(folder, name);
 }
 
-/** Settings from the environment; on loopback without any key, with the secret kept under DATA_DIR. */
+/** Settings from the environment. If no key is configured (allowed on loopback), uses the secret kept under DATA_DIR. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = loadConfig(env);
   if (config.jwtSecret !== undefined || config.jwksUrl !== undefined) return config;
   return { ...config, jwtSecret: ensureSecret(config.dataDir) };
 }
 
-/** JSON lines on standard output, standard error or into a file; what proves an identity is never in them. */
+/** Logs JSON lines to standard output, standard error or a file. Credentials are redacted. */
 export function createLog({ logLevel }: Pick<Config, 'logLevel'>, destination: 1 | 2 | string = 1): Logger {
   return pino(
     {
@@ -41,15 +41,15 @@ export function createLog({ logLevel }: Pick<Config, 'logLevel'>, destination: 1
 
 export interface Database {
   pool: Pool;
-  /** Where it is, without the password. */
+  /** Location of the database, without the password. */
   described: string;
   close(): Promise<void>;
 }
 
-/** Of the embedded PostgreSQL. */
+/** Name of the database in the embedded PostgreSQL. */
 const DATABASE = 'analytics';
 
-/** DATABASE_URL, or the embedded PostgreSQL under DATA_DIR. The same code after that. */
+/** Opens DATABASE_URL or, if that is not set, the embedded PostgreSQL under DATA_DIR. */
 export async function openDatabase(config: Config, log: Logger): Promise<Database> {
   const embedded =
     config.databaseUrl === undefined
@@ -60,8 +60,8 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
     url,
     max: config.databasePoolSize,
     onError: (error) => {
-      // A server that is stopped takes leave of connections which are just being closed.
-      if (!pool.ending) log.warn({ error: error.message }, 'a database connection broke');
+      // While the pool closes, a stopping server may also terminate its connections; that is expected.
+      if (!pool.ending) log.warn({ error: error.message }, 'lost a database connection');
     },
   });
   return {
@@ -79,7 +79,7 @@ const hostOf = (url: string): string => {
   return `${host}${pathname}`;
 };
 
-/** A migrated database for the time of a command. */
+/** Opens and migrates the database, runs `work`, and closes it again. */
 export async function withDatabase<T>(
   config: Config,
   log: Logger,

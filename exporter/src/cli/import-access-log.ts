@@ -1,4 +1,4 @@
-/** `import access-log`: a web server's log, an `api_calls` event a line. */
+/** `import access-log`: imports a web server's log as `api_calls` events. */
 import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
@@ -9,13 +9,13 @@ import { withSession } from './session.js';
 
 export function importAccessLogCommand(): Command {
   return new Command('access-log')
-    .description("take in a gateway's or web server's access log (combined or common log format)")
-    .argument('<file>', 'the log; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant('the tenant that the events belong to'))
+    .description('import the access log of a gateway or web server (combined or common log format)')
+    .argument('<file>', 'log file; .gz is decompressed, - is standard input')
+    .addOption(requiredTenant('tenant of the events'))
     .addOption(
       new Option(
         '--agent-from <what>',
-        "what names the agent: the authenticated user (- is nobody), or the client's address",
+        'which field is the agent: the authenticated user (- is none) or the client address',
       )
         .choices(AGENT_SOURCES)
         .default('user'),
@@ -23,10 +23,10 @@ export function importAccessLogCommand(): Command {
     .addHelpText(
       'after',
       `
-Each line becomes one API call: METHOD /path as its endpoint, its status and its time. A line's id is made of its
-content, and of its ordinal among equal lines, so importing a file again counts nothing twice; equal lines that stand
-more than ${grouped(REMEMBERED)} different lines apart, or in different files, count once. A broken line is counted and shown, and
-stops nothing. Lines older than RETENTION_DAYS are refused.
+Each line becomes one API call with its endpoint (METHOD /path), status and time. The id of a line is derived from its
+content and, for identical lines, from their order, so a repeated import does not create duplicates. Identical lines that
+are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once. Broken lines are reported and skipped.
+Lines older than RETENTION_DAYS are rejected.
 
 Examples:
   agentidp-analytics import access-log /var/log/nginx/access.log --tenant acme

@@ -1,4 +1,4 @@
-/** `import events`: events in their wire form, one a line. */
+/** `import events`: imports events as newline-delimited JSON. */
 import { Command } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
@@ -8,15 +8,15 @@ import { withSession } from './session.js';
 
 export function importEventsCommand(): Command {
   return new Command('events')
-    .description('take in events as newline-delimited JSON')
-    .argument('<file>', 'the file; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant('the tenant that the events belong to'))
+    .description('import events from newline-delimited JSON')
+    .argument('<file>', 'file; .gz is decompressed, - is standard input')
+    .addOption(requiredTenant('tenant of the events'))
     .addHelpText(
       'after',
       `
-A line is an event as POST /api/v1/events takes it. One without an id gets one that is made of its content, and of its
-ordinal among equal lines, so importing a file again counts nothing twice; for that it needs its occurredAt. Equal lines
-without an id that stand more than ${grouped(REMEMBERED)} different lines apart, or in different files, count once.
+Each line is an event as in POST /api/v1/events. If it has no id, its id is derived from its content and, for identical
+lines, from their order, so a repeated import does not create duplicates; this requires occurredAt. Identical lines
+without an id that are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once.
 
 Examples:
   agentidp-analytics import events events.ndjson --tenant acme
@@ -32,7 +32,7 @@ Examples:
     });
 }
 
-/** @throws an error that says why the line is no event that can be recognised again */
+/** @throws Error if the line is not an event, or could not be recognised when it is imported again */
 function parseEventLine(line: string, ids: LineIds): object {
   let event: unknown;
   try {
@@ -44,6 +44,8 @@ function parseEventLine(line: string, ids: LineIds): object {
   const { id, occurredAt } = event as { id?: unknown; occurredAt?: unknown };
   if (id !== undefined) return event;
   if (occurredAt === undefined)
-    throw new Error('without occurredAt, and so counted again by every further import');
+    throw new Error(
+      'occurredAt is required without an id, because a repeated import would count the event again',
+    );
   return { ...event, id: ids.idOf(line.trim()) };
 }

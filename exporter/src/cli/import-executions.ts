@@ -1,10 +1,10 @@
-/** `import executions`: executions from a CSV file, a row each. */
+/** `import executions`: imports executions from a CSV file, one per row. */
 import { Command, Option } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/executions/csv-row.js';
 import { EventStream } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
-import { finishImport, type ImportResult, unreadable } from './import-lines.js';
+import { finishImport, type ImportResult, catchUnreadable } from './import-lines.js';
 import { ImportReport } from './import-report.js';
 import { rowsOf, type Row } from './csv.js';
 import { openLines } from './lines.js';
@@ -12,7 +12,7 @@ import { requiredTenant } from './options.js';
 import { grouped, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
 
-/** Executions are larger than events. */
+/** Smaller than for events, because executions are larger. */
 const BATCH = 500;
 
 interface Options {
@@ -31,28 +31,28 @@ const pairs =
 
 export function importExecutionsCommand(): Command {
   return new Command('executions')
-    .description('take in executions from a CSV file with a header')
-    .argument('<file>', 'the file; .gz is unpacked, - is standard input')
-    .addOption(requiredTenant('the tenant that the executions belong to'))
+    .description('import executions from a CSV file with a header')
+    .argument('<file>', 'file; .gz is decompressed, - is standard input')
+    .addOption(requiredTenant('tenant of the executions'))
     .addOption(
-      new Option('--column <FIELD=COLUMN...>', 'the column that a field is read from')
+      new Option('--column <FIELD=COLUMN...>', 'read a field from this column')
         .argParser(pairs('column', 'FIELD=COLUMN'))
-        .default({}, 'columns that are called as the fields are'),
+        .default({}, 'the column with the name of the field'),
     )
     .addOption(
-      new Option('--set <FIELD=VALUE...>', 'the same value for every row')
+      new Option('--set <FIELD=VALUE...>', 'use the same value in every row')
         .argParser(pairs('set', 'FIELD=VALUE'))
         .default({}, 'none'),
     )
     .addHelpText(
       'after',
       `
-Fields are those of POST /api/v1/executions but for steps and token_usages:
+The fields are those of POST /api/v1/executions, except steps and token_usages:
   ${columnFields.join(', ')}
-started_at and status have to come from a column or from --set. A time without a zone is UTC. Tags are separated by
-semicolons; an empty cell is no value. A row without an id gets one that is made of its content, and of its ordinal
-among equal rows, so importing a file again counts nothing twice. Equal rows without an id that stand more than
-${grouped(REMEMBERED)} different rows apart, or in different files, count once.
+started_at and status are required, from a column or from --set. Times without a time zone are UTC. Tags are separated by
+semicolons. An empty cell means that there is no value. If a row has no id, its id is derived from its content and, for
+identical rows, from their order, so a repeated import does not create duplicates. Identical rows without an id that are
+more than ${grouped(REMEMBERED)} different rows apart, or in different files, are counted once.
 
 Example:
   agentidp-analytics import executions calls.csv --tenant acme --column started_at=TIMESTAMP \\
@@ -76,10 +76,10 @@ async function importRows(
   const report = new ImportReport('row');
   const source = openLines(file, signal);
   const progress = startProgress('Importing', source.size);
-  const door = { events: services.executions.executions.bind(services.executions) };
-  const stream = new EventStream(door, {
+  const sink = { events: services.executions.executions.bind(services.executions) };
+  const stream = new EventStream(sink, {
     batchSize: BATCH,
-    // One after the other: of two rows with one id the later one holds.
+    // One batch at a time, so that of two rows with the same id the later one wins.
     concurrency: 1,
     onRejected: (place, rejection, row) => report.addRejected(`line ${place}`, rejection, row),
     onWritten: ({ accepted, duplicates }) =>
@@ -109,7 +109,7 @@ async function importRows(
     await stream.add(tenantId, execution, row.number);
   };
   try {
-    const failure = await unreadable(async () => {
+    const failure = await catchUnreadable(async () => {
       for await (const rows of rowsOf(source.lines())) for (const row of rows) await take(row);
     });
     const totals = await stream.flush();

@@ -1,4 +1,4 @@
-/** The run that both imports of files have in common: lines in, events out, then the aggregates. */
+/** Common part of the file imports: reads lines, sends events, then updates the aggregates. */
 import { EventStream, type StreamTotals } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
 import { ImportReport } from './import-report.js';
@@ -10,20 +10,20 @@ export interface ImportOptions {
   /** A path, or `-` for standard input. */
   file: string;
   tenantId: string;
-  /** @returns the event in its wire form; @throws an error that says why the line is none */
+  /** @returns the event as in a request; @throws Error if the line is not an event */
   parse: (line: string) => object;
 }
 
 export interface ImportResult {
   report: ImportReport;
   totals: StreamTotals;
-  /** What retention has dropped is of before this, milliseconds. */
+  /** Retention has dropped data from before this time, in milliseconds. */
   droppedBefore: number;
-  /** What ended the source early, such as a damaged archive; what came before it is in. */
+  /** Why the source ended early, such as a damaged archive. Everything before that is imported. */
   failure?: UnreadableError;
 }
 
-/** Imports what can be imported; what cannot is in the report. */
+/** Imports every valid line, and reports the others. */
 export async function importLines(
   session: Session,
   { file, tenantId, parse }: ImportOptions,
@@ -53,7 +53,7 @@ export async function importLines(
     await stream.add(tenantId, event, number);
   };
   try {
-    const failure = await unreadable(async () => {
+    const failure = await catchUnreadable(async () => {
       for await (const lines of source.lines()) for (const line of lines) await take(line);
     });
     const totals = await stream.flush();
@@ -63,8 +63,8 @@ export async function importLines(
   }
 }
 
-/** What kept the source from being read to its end. */
-export async function unreadable(read: () => Promise<void>): Promise<UnreadableError | undefined> {
+/** Runs `read`, and returns the error if the source could not be read to its end. */
+export async function catchUnreadable(read: () => Promise<void>): Promise<UnreadableError | undefined> {
   try {
     await read();
     return undefined;
@@ -74,12 +74,12 @@ export async function unreadable(read: () => Promise<void>): Promise<UnreadableE
   }
 }
 
-/** Rolls up what was imported and says how it went: details on standard error, the sums on standard output. */
+/** Rolls up the imported data and prints a report: details to standard error, totals to standard output. */
 export async function finishImport(
   session: Session,
   { report, totals, droppedBefore, failure }: ImportResult,
 ): Promise<void> {
-  // Also without anything new: an interrupted import has left it undone.
+  // Even if nothing is new: an interrupted import may have left data that is not rolled up yet.
   const written = await session.rollUp();
   const lines = report.lines(totals, Date.now(), droppedBefore);
   for (const line of lines.slice(0, -1)) process.stderr.write(`${line}\n`);

@@ -1,4 +1,4 @@
-/** `import postgres`: the usage table of an identity provider, incrementally. */
+/** `import postgres`: imports the usage table of an identity provider incrementally. */
 import { Command, InvalidArgumentError } from 'commander';
 import { advanceWatermark, readWatermark } from '../db/watermarks.js';
 import { isId } from '../ids.js';
@@ -13,7 +13,7 @@ import { grouped, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
 
 const DEFAULT_OVERLAP_HOURS = 24;
-/** Pages after which the position is recorded. */
+/** Number of pages after which the position is stored. */
 const RECORD_EVERY = 10;
 
 interface PostgresOptions {
@@ -29,34 +29,34 @@ interface PostgresOptions {
 
 export function importPostgresCommand(): Command {
   return new Command('postgres')
-    .description('take in an existing table of the identity provider; repeated, what has been added since')
+    .description('import a table of an identity provider; a repeated import reads only new rows')
     .requiredOption(
       '--url <url>',
-      'its PostgreSQL, such as postgres://reader@host/identity (password: also by PGPASSWORD)',
+      'database of the identity provider, such as postgres://reader@host/identity; PGPASSWORD can hold the password',
       postgresUrl,
     )
-    .option('--table <name>', 'the table or view, with or without its schema', 'usage_events')
+    .option('--table <name>', 'table or view, with or without its schema', 'usage_events')
     .option(
       '--tenant <id>',
-      'whose the rows are; where a column says that, the only tenant to take',
+      'tenant of the rows; if a column names the tenant, import only the rows of this one',
       tenantId,
     )
-    .option('--tenant-column <name>', 'the column with the tenant; the same as --column tenantId=…')
+    .option('--tenant-column <name>', 'column with the tenant; same as --column tenantId=…')
     .option(
       '--column <FIELD=COLUMN>',
-      `where a field is, if not under a common name; fields are ${SOURCE_FIELDS.join(', ')}`,
+      `read a field from this column, if its name is not a common one; fields: ${SOURCE_FIELDS.join(', ')}`,
       assignments(SOURCE_FIELDS),
       new Map(),
     )
     .option(
       '--set <FIELD=VALUE>',
-      'a field that is the same for all rows, such as metricType=api_calls',
+      'use the same value in every row, such as metricType=api_calls',
       assignments(SOURCE_FIELDS),
       new Map(),
     )
     .option(
       '--overlap-hours <n>',
-      'how far before the last row to look again for rows that were late',
+      'how far before the last imported row to look for late rows',
       wholeNumber(0, 8760),
       DEFAULT_OVERLAP_HOURS,
     )
@@ -65,10 +65,10 @@ export function importPostgresCommand(): Command {
       'after',
       `
 Columns are found by common names (id, organization_id or tenant_id, agent_id, metric_type, count, occurred_at,
-created_at or date, endpoint, status_code, duration_ms, user_id, …). The table is read in the order of its time, and the
-position is remembered, so that the next import begins there. A row is taken once: nothing is counted twice, but a row
-that changes later is not taken again, and of a table of days only those that are over are taken. Times without a zone
-are UTC, durations milliseconds.
+created_at or date, endpoint, status_code, duration_ms, user_id, …). The table is read in order of time, and the position
+is stored, so that the next import continues there. Each row is imported once: nothing is counted twice, but later changes
+of a row are not imported. From a table of daily counts, only completed days are imported. Times without a time zone are
+UTC; durations are in milliseconds.
 
 Example:
   agentidp-analytics import postgres --url postgres://reader@db/identity --table usage_events --tenant acme`,
@@ -79,7 +79,7 @@ Example:
 }
 
 function postgresUrl(text: string): string {
-  // The value may hold a password, so it is not repeated.
+  // The value may contain a password, so the message does not repeat it.
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('It must begin with postgres://.');
 }
@@ -93,7 +93,7 @@ async function importTable(session: Session, options: PostgresOptions): Promise<
     process.stderr.write(`${describe(source, mapping)}\n`);
     if (source.isSlow(mapping)) {
       process.stderr.write(
-        `No index begins with ${mapping.time.name}: each page of it reads the whole table.\n`,
+        `No index begins with ${mapping.time.name}, so every page requires a scan of the whole table.\n`,
       );
     }
     return await copyRows(session, source, mapping, options);
@@ -150,7 +150,7 @@ async function copyRows(
   }
 }
 
-/** A source read for one tenant has got as far as that tenant's rows only. */
+/** The position is stored per tenant if only that tenant's rows are imported. */
 const positionName = ({ name }: PostgresSource, { columns, tenantId: only }: Mapping): string =>
   `import:postgres:${name}${only === undefined ? '' : `:${columns.tenantId === undefined ? 'as' : 'of'}:${only}`}`;
 

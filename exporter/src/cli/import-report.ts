@@ -1,12 +1,12 @@
-/** What an import has done, and what it could not take: counted, with the first few of each kind shown. */
+/** Report of an import: counts, with the first few examples of each problem. */
 import type { Rejection } from '../facts/refusal.js';
 import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
 import { counted, grouped } from './progress.js';
 
-/** Of each kind. */
+/** Examples shown per kind of problem. */
 const SHOWN = 5;
-/** Refusals that more retention would help. */
+/** Rejections that a longer retention would avoid. */
 const isTooOld = (code: string): boolean => code.endsWith('_TOO_OLD');
 
 interface Kind {
@@ -21,15 +21,14 @@ export class ImportReport {
   private readonly rejected = new Map<string, Kind>();
   private oldest = Infinity;
 
-  /** @param unit what is read */
   constructor(private readonly unit: 'line' | 'row') {}
 
-  /** Something that is no event. */
+  /** Counts a line or row that could not be parsed. */
   addBroken(place: string, reason: string): void {
     record(this.broken, `${place}: ${reason}`);
   }
 
-  /** An event that was refused. */
+  /** Counts an event that the service rejected. */
   addRejected(place: string, { code, message }: Pick<Rejection, 'code' | 'message'>, event: object): void {
     const kind = this.rejected.get(code) ?? { count: 0, examples: [] };
     this.rejected.set(code, kind);
@@ -40,14 +39,14 @@ export class ImportReport {
     if (isTooOld(code) && time !== undefined) this.oldest = Math.min(this.oldest, time);
   }
 
-  /** Nothing of what was read was any good. */
+  /** True if something was read, but none of it could be imported. */
   isFailure({ accepted, duplicates }: StreamTotals): boolean {
     return this.read > 0 && accepted + duplicates === 0;
   }
 
   /**
-   * @param now decides which RETENTION_DAYS is advised; milliseconds
-   * @param droppedBefore where the events begin that retention has not dropped yet; milliseconds
+   * @param now used to compute the RETENTION_DAYS to recommend; milliseconds
+   * @param droppedBefore retention has dropped events from before this time; milliseconds
    */
   lines({ accepted, duplicates, rejected }: StreamTotals, now: number, droppedBefore: number): string[] {
     const { broken } = this;
@@ -63,12 +62,12 @@ export class ImportReport {
   }
 
   private advice(now: number, droppedBefore: number): string {
-    const oldest = `  The oldest is of ${formatDate(this.oldest)}`;
+    const oldest = `  The oldest is from ${formatDate(this.oldest)}`;
     if (this.oldest < droppedBefore) {
-      return `${oldest}; what is before ${formatDate(droppedBefore)} has been dropped here, so none of it is taken again.`;
+      return `${oldest}. Data from before ${formatDate(droppedBefore)} has already been dropped and cannot be imported.`;
     }
     const days = Math.ceil((now - this.oldest) / DAY) + 1;
-    return `${oldest}: with RETENTION_DAYS=${days}, here and for the exporter, they are taken and kept.`;
+    return `${oldest}. Set RETENTION_DAYS=${days} for the import and the exporter to accept them.`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** `import …`: what is already recorded elsewhere, taken in; each can be repeated without counting anything twice. */
+/** `import …`: imports existing data. Each import can be repeated without counting anything twice. */
 import { Command } from 'commander';
 import { importAccessLogCommand } from './import-access-log.js';
 import { importExecutionsCommand } from './import-executions.js';
@@ -7,7 +7,7 @@ import { importPostgresCommand } from './import-postgres.js';
 
 export function importCommand(): Command {
   return new Command('import')
-    .description('take in what is recorded elsewhere; repeating an import counts nothing twice')
+    .description('import existing data; repeated imports do not create duplicates')
     .addCommand(importAccessLogCommand())
     .addCommand(importEventsCommand())
     .addCommand(importPostgresCommand())

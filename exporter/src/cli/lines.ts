@@ -1,4 +1,4 @@
-/** Lines of a file or of standard input, gunzipped where its name says so, in constant memory. */
+/** Reads lines from a file (decompressed if its name ends in .gz) or standard input, in constant memory. */
 import { createReadStream, ReadStream, statSync } from 'node:fs';
 import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -6,20 +6,20 @@ import { createGunzip } from 'node:zlib';
 export interface Line {
   /** From 1. */
   number: number;
-  /** Without its end; undefined where it is longer than MAX_LINE bytes. */
+  /** Without the line ending; undefined if longer than MAX_LINE bytes. */
   text: string | undefined;
 }
 
 export interface LineSource {
-  /** Bytes to be read; undefined for standard input. */
+  /** Size in bytes; undefined for standard input. */
   size: number | undefined;
   /** Bytes read so far. */
   read(): number;
-  /** Some lines at a time; empty ones are left out. @throws UnreadableError where the rest cannot be had */
+  /** Yields chunks of lines without the empty ones. @throws UnreadableError if the source cannot be read to its end */
   lines(): AsyncGenerator<Line[]>;
 }
 
-/** A source that breaks off, such as a damaged archive. */
+/** The source ended early, for example because an archive is damaged. */
 export class UnreadableError extends Error {}
 
 export const MAX_LINE = 1024 * 1024;
@@ -37,7 +37,7 @@ export function openLines(file: string, signal: AbortSignal, stdin: Readable = p
     size,
     read: () => (raw instanceof ReadStream ? raw.bytesRead : 0),
     lines: async function* () {
-      const text = file.endsWith('.gz') ? unpack(raw) : raw;
+      const text = file.endsWith('.gz') ? gunzip(raw) : raw;
       addAbortSignal(signal, text);
       try {
         yield* splitLines(text);
@@ -51,17 +51,17 @@ export function openLines(file: string, signal: AbortSignal, stdin: Readable = p
   };
 }
 
-/** An error of either stream arrives at the reader of the second. */
-function unpack(raw: Readable): Readable {
-  const gunzip = createGunzip();
-  pipeline(raw, gunzip, () => undefined);
-  return gunzip;
+/** Errors of both streams are raised to the reader of the returned one. */
+function gunzip(raw: Readable): Readable {
+  const unpacked = createGunzip();
+  pipeline(raw, unpacked, () => undefined);
+  return unpacked;
 }
 
 function sizeOf(file: string): number {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) throw new Error(`${file}: there is no such file`);
-  if (stat.isDirectory()) throw new Error(`${file}: is a folder`);
+  if (stat === undefined) throw new Error(`${file}: no such file`);
+  if (stat.isDirectory()) throw new Error(`${file}: is a directory`);
   return stat.size;
 }
 
@@ -91,7 +91,7 @@ export async function* splitLines(source: AsyncIterable<unknown>): AsyncGenerato
     }
     const tail = chunk.subarray(from);
     restSize += tail.length;
-    // Of a line without end nothing is kept but its length.
+    // Only the length of an overlong line is kept.
     if (restSize <= MAX_LINE) rest.push(tail);
     else rest = [];
     yield lines;

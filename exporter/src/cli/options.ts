@@ -1,13 +1,13 @@
-/** Options that several commands take, checked alike. What is wrong with one is told with its name. */
+/** Options that several commands share. Commander adds the option's name to error messages. */
 import { InvalidArgumentError, Option } from 'commander';
 import { isId } from '../ids.js';
 import { parseDate } from '../time.js';
 
 const idOf =
-  (whose: string) =>
+  (noun: string) =>
   (text: string): string => {
     if (isId(text)) return text;
-    throw new InvalidArgumentError(`${whose} id has 1 to 128 printable characters without white space.`);
+    throw new InvalidArgumentError(`${noun} id has 1 to 128 printable characters without white space.`);
   };
 export const tenantId = idOf('A tenant');
 export const agentId = idOf('An agent');
@@ -20,23 +20,23 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** Midnight UTC of a date, milliseconds. */
+/** Parses a date as midnight UTC, in milliseconds. */
 export function date(text: string): number {
   const day = parseDate(text);
   if (day !== undefined) return day;
   throw new InvalidArgumentError('It must be a date such as 2026-03-06.');
 }
 
-/** `--name FIELD=VALUE`, repeated; gathered into a map. */
+/** Collects repeated options of the form `--name FIELD=VALUE` in a map. */
 export function assignments(
   fields: readonly string[],
 ): (text: string, before: Map<string, string>) => Map<string, string> {
   return (text, before) => {
     const [, field, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
     if (field === undefined || value === undefined)
-      throw new InvalidArgumentError('It must be like FIELD=VALUE.');
+      throw new InvalidArgumentError('It must have the form FIELD=VALUE.');
     if (!fields.includes(field))
-      throw new InvalidArgumentError(`"${field}" is no field; fields are ${fields.join(', ')}.`);
+      throw new InvalidArgumentError(`Unknown field "${field}"; fields are ${fields.join(', ')}.`);
     return new Map(before).set(field, value);
   };
 }

@@ -1,15 +1,15 @@
-/** Progress of a long command: a bar on a terminal, nothing elsewhere. Standard output stays free for results. */
+/** Shows the progress of a long command as a bar, if standard error is a terminal. Standard output is for results. */
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** @param done of `total`; `detail` is shown behind the bar */
+  /** @param done completed part of `total`; @param detail shown after the bar */
   update(done: number, detail?: string): void;
   stop(): void;
 }
 
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
-/** @param total undefined where it cannot be known, as of standard input; of nothing no bar is drawn */
+/** @param total undefined if unknown, as for standard input; if 0, no bar is shown */
 export function startProgress(
   label: string,
   total: number | undefined,

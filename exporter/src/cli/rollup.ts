@@ -1,4 +1,4 @@
-/** `rollup`: recomputes the aggregates of some days from raw events. */
+/** `rollup`: recomputes the aggregates of a range of days from raw events. */
 import { Command } from 'commander';
 import { tenantIds } from '../tenants/tenants.js';
 import { readBoundaries } from '../rollup/boundaries.js';
@@ -15,10 +15,10 @@ interface RollupOptions {
 
 export function rollupCommand(): Command {
   return new Command('rollup')
-    .description('recompute the aggregates of some days from raw events')
-    .requiredOption('--from <date>', 'first day, UTC', date)
-    .option('--to <date>', 'last day, UTC (default: today)', date)
-    .option('--tenant <id>', 'one tenant only', tenantId)
+    .description('recompute the aggregates of a range of days from raw events')
+    .requiredOption('--from <date>', 'first day (UTC)', date)
+    .option('--to <date>', 'last day (UTC; default: today)', date)
+    .option('--tenant <id>', 'recompute only this tenant', tenantId)
     .addHelpText('after', '\nExample:\n  agentidp-analytics rollup --from 2026-03-01 --to 2026-03-07')
     .action((options: RollupOptions) => withSession((session) => recomputeDays(session, options)));
 }
@@ -28,16 +28,19 @@ async function recomputeDays(session: Session, { from, to: last, tenant }: Rollu
   const now = Date.now();
   const today = floorTo(now, DAY);
   const lastDay = last ?? today;
-  if (from > lastDay) throw new Error(`--from ${formatDate(from)} lies after --to ${formatDate(lastDay)}`);
-  if (from > today) throw new Error(`--from ${formatDate(from)} lies in the future`);
+  if (from > lastDay) throw new Error(`--from ${formatDate(from)} is after --to ${formatDate(lastDay)}`);
+  if (from > today) throw new Error(`--from ${formatDate(from)} is in the future`);
   const known = await tenantIds(pool);
-  if (tenant !== undefined && !known.includes(tenant)) throw new Error(`--tenant "${tenant}" is not known`);
+  if (tenant !== undefined && !known.includes(tenant))
+    throw new Error(`--tenant: unknown tenant "${tenant}"`);
   const tenants = tenant === undefined ? known : [tenant];
   const { rawFrom } = await readBoundaries(pool);
   const start = Math.max(from, ceilTo(rawFrom, HOUR));
   const to = Math.min(lastDay + DAY, ceilTo(now, HOUR));
   if (start > from) {
-    process.stderr.write(`Raw events begin at ${formatTime(rawFrom)}: what lies before stays as it is.\n`);
+    process.stderr.write(
+      `Raw events begin at ${formatTime(rawFrom)}; earlier aggregates are left unchanged.\n`,
+    );
   }
   const progress = startProgress('Recomputing', (tenants.length * Math.max(0, to - start)) / HOUR);
   let hours = 0;

@@ -1,4 +1,4 @@
-/** `seed`: writes the demo's data, and when repeated only what has been added since. */
+/** `seed`: writes the demo's data; a repeated run only adds the time since the last one. */
 import { Command } from 'commander';
 import { seedBudgets } from '../demo/budgets.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
@@ -12,12 +12,12 @@ import { type Session, withSession } from './session.js';
 
 export function seedCommand(): Command {
   return new Command('seed')
-    .description('write 90 days of credible traffic for a demo tenant, and for a second one beside it')
-    .option('--tenant <id>', 'the demo tenant', tenantId, 'demo')
-    .option('--days <n>', 'days of traffic up to now', days, DEFAULT_DAYS)
+    .description('generate 90 days of traffic for a demo tenant and a second tenant')
+    .option('--tenant <id>', 'id of the demo tenant', tenantId, 'demo')
+    .option('--days <n>', 'days of past traffic to generate', days, DEFAULT_DAYS)
     .addHelpText(
       'after',
-      '\nExample:\n  agentidp-analytics seed --tenant demo --days 30\n\nRepeating it writes only what has been added since.',
+      '\nExample:\n  agentidp-analytics seed --tenant demo --days 30\n\nA repeated run only adds the traffic since the last one.',
     )
     .action(async (options: { tenant: string; days: number }) => {
       await withSession(async (session) => {
@@ -29,15 +29,14 @@ export function seedCommand(): Command {
     });
 }
 
-/** `--days` of the demo's data. */
 export const days = wholeNumber(1, 3650);
 
 interface Seeded {
-  /** Events that were new. */
+  /** New events. */
   accepted: number;
   /** Aggregate rows written. */
   rows: number;
-  /** The events before it are there; milliseconds. */
+  /** Events up to this time have been written; milliseconds. */
   until: number;
 }
 
@@ -54,7 +53,7 @@ export async function seedAll(
   const common = { pool, ingest: services.ingest, executions, days: span, now, oldest, signal };
   const ranges = await Promise.all(tenants.map((tenant) => seedRange({ ...common, tenant })));
   const total = ranges.reduce((hours, { from, to }) => hours + Math.ceil((to - from) / HOUR), 0);
-  const progress = startProgress('Making traffic', total);
+  const progress = startProgress('Generating traffic', total);
   let hours = 0;
   let events = 0;
   const onHour = (count: number): void => {
@@ -62,19 +61,21 @@ export async function seedAll(
     events += count;
     progress.update(hours, counted(events, 'event'));
   };
-  // Beside the writing, as the database has a core of its own.
+  // Concurrently with the writing, because the database usually runs on another core.
   let rolling: Promise<unknown> = Promise.resolve();
   const onDurable = (): void => {
     rolling = rolling
       .then(() => services.rollup.run(signal))
-      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a rollup failed; it is made up for'));
+      .catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, 'a rollup failed; the next one covers its data'),
+      );
   };
   let rows = 0;
   const unsubscribe = session.onRollup((batch) => (rows += batch.rows));
   let accepted = 0;
   try {
     for (const tenant of tenants) {
-      // Readable whatever TENANT_DEFAULT_TIER is; a tier that was set stays.
+      // The tenant must be able to read, whatever TENANT_DEFAULT_TIER is. An existing tier is kept.
       await setTenant(pool, tenant.id, { name: tenant.name }, 'pro');
       accepted += (await seed({ ...common, tenant, onHour, onDurable })).accepted;
     }

@@ -1,4 +1,4 @@
-/** `serve`: the exporter, until it is told to end. */
+/** `serve`: runs the exporter until it receives a signal. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Redis } from 'ioredis';
@@ -11,8 +11,8 @@ import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } fr
 import { interruptible } from './session.js';
 
 const RETRY_MS = 2_000;
-/** An end in order takes as long as its slowest statement may; a database that answers nothing would hold it up for ever. */
-const STOP_WITHIN_MS = 30_000;
+/** Time limit of a graceful shutdown. Without it, a database that does not respond would delay it indefinitely. */
+const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -22,16 +22,16 @@ export function serveCommand(): Command {
       const config = readConfig();
       const log = createLog(config);
       await interruptible(async (signal) => {
-        const asked = new Promise<void>((resolve) => {
+        const stopRequested = new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => {
             resolve();
-            endInTime(log);
+            limitShutdown(log);
           });
         });
-        // Also when asked meanwhile: cut off, it would leave the embedded database running.
+        // Awaited even if a stop is requested meanwhile; otherwise the embedded database would be left running.
         const service = await startService(config, log, signal);
         try {
-          await Promise.race([asked, service.prepared.then(() => asked)]);
+          await Promise.race([stopRequested, service.prepared.then(() => stopRequested)]);
         } finally {
           await service.stop();
         }
@@ -39,7 +39,7 @@ export function serveCommand(): Command {
     });
 }
 
-/** Every setting with its meaning and default, as `--help` prints it. */
+/** All settings with meaning and default, for `--help`. */
 function settingsHelp(): string {
   const width = Math.max(...Object.values(SETTINGS).map(({ name }) => name.length));
   return Object.values(SETTINGS)
@@ -51,20 +51,20 @@ function settingsHelp(): string {
 }
 
 export interface Service extends Built {
-  /** Such as `http://127.0.0.1:3001`. */
+  /** For example `http://127.0.0.1:3001`. */
   url: string;
-  /** Resolves when the schema is there and the clock runs, or it was told to end before; rejects where neither ever will. */
+  /** Resolves when the schema is up to date and the scheduler runs, or on shutdown; rejects if the schema cannot be migrated. */
   prepared: Promise<void>;
-  /** Finishes what has begun, then ends the clock, the database and Redis. */
+  /** Finishes requests and jobs in flight, then stops the scheduler, the database and Redis. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens at once; it is ready when the schema is there, however long the database takes.
- * @param signal ends the waiting for it; `stop` is still to be called
+ * Starts listening immediately; the service becomes ready when the schema is up to date.
+ * @param signal stops waiting for the database; `stop` must still be called
  */
 export async function startService(config: Config, log: Logger, signal?: AbortSignal): Promise<Service> {
-  // Loaded only here, so that the other commands start in half the time and memory.
+  // Imported here, so that the other commands start in half the time and with half the memory.
   const { buildApp } = await import('../app.js');
   const { createRedis } = await import('../cache/redis.js');
   const database = await openDatabase(config, log);
@@ -85,7 +85,7 @@ export async function startService(config: Config, log: Logger, signal?: AbortSi
   try {
     const url = await built.app.listen({ host: config.host, port: config.port });
     prepared = prepare(built, database, log, state, ended);
-    prepared.catch(() => undefined); // whoever has started the service awaits it
+    prepared.catch(() => undefined); // the caller awaits it
     if (config.databaseUrl === undefined) await prepared;
     log.info({ url, database: database.described, redis: redis !== undefined }, 'listening');
     return { ...built, url, prepared, stop };
@@ -95,24 +95,24 @@ export async function startService(config: Config, log: Logger, signal?: AbortSi
   }
 }
 
-/** What the address has to do with a setting, if that is what kept the service from listening. */
+/** The error as a problem of a setting, if PORT or HOST is the reason that the service cannot listen. */
 function listenError(error: unknown, { host, port }: Config): ConfigError | undefined {
   switch (errorCode(error)) {
     case 'EADDRINUSE':
-      return new ConfigError('PORT', `${port} is taken on ${host} (EADDRINUSE); set another one`);
+      return new ConfigError('PORT', `port ${port} is already in use on ${host} (EADDRINUSE)`);
     case 'EACCES':
-      return new ConfigError('PORT', `${port} may not be listened on without further rights (EACCES)`);
+      return new ConfigError('PORT', `no permission to listen on port ${port} (EACCES)`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ConfigError('HOST', `${host} is no address of this machine`);
+      return new ConfigError('HOST', `${host} is not an address of this machine`);
     default:
       return undefined;
   }
 }
 
 /**
- * Migrates and starts the clock; a database that is away is tried again until it comes.
- * @throws MigrationError where this release and the schema do not fit
+ * Migrates the schema and starts the scheduler. If the database is unreachable, it is retried until it responds.
+ * @throws MigrationError if the schema does not match this release
  */
 async function prepare(
   { services }: Built,
@@ -130,7 +130,7 @@ async function prepare(
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof MigrationError) throw error;
-      log.warn({ error: messageOf(error) }, `the database is not ready; again in ${RETRY_MS / 1000} s`);
+      log.warn({ error: messageOf(error) }, `the database is not ready; retrying in ${RETRY_MS / 1000} s`);
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -158,9 +158,9 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (result ??= work());
 }
 
-function endInTime(log: Logger): void {
+function limitShutdown(log: Logger): void {
   setTimeout(() => {
-    log.fatal({}, `not ended within ${STOP_WITHIN_MS / 1000} s; what was acknowledged is durable`);
+    log.fatal({}, `shutdown timed out after ${SHUTDOWN_TIMEOUT_MS / 1000} s; acknowledged data is stored`);
     process.exit(1);
-  }, STOP_WITHIN_MS).unref();
+  }, SHUTDOWN_TIMEOUT_MS).unref();
 }

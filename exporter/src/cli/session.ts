@@ -1,4 +1,4 @@
-/** A command at work: the rooms over a migrated database, and an end in order when the user interrupts it. */
+/** Environment of a running command: the services over a migrated database, and a graceful stop on Ctrl-C. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -18,9 +18,9 @@ export interface Session {
   services: Services;
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal;
-  /** Rolls up all that is marked, with a progress bar; returns the aggregate rows written. */
+  /** Rolls up all pending data, with a progress bar; returns the number of aggregate rows written. */
   rollUp(): Promise<number>;
-  /** Tells `listener` of each transaction of a rollup, until the function that it returns is called. */
+  /** Calls `listener` after each transaction of a rollup; returns a function that unsubscribes it. */
   onRollup(listener: (progress: RollupProgress) => void): () => void;
 }
 
@@ -32,12 +32,12 @@ class Interrupted extends Error {
 }
 
 /**
- * Runs `work` over the database of the settings. Whatever stops it, the database is closed afterwards.
- * @throws Interrupted when the user stopped it
+ * Runs `work` with the configured database, which is always closed afterwards.
+ * @throws Interrupted if the user stopped it
  */
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const config = readConfig();
-  // On a terminal only what needs attention; LOG_LEVEL=debug shows all.
+  // Commands log warnings only; LOG_LEVEL=debug shows everything.
   const log = createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, 2);
   return interruptible(async (signal) => {
     const result = await withDatabase(config, log, ({ pool }) =>
@@ -60,20 +60,20 @@ export function createSession(config: Config, pool: Pool, log: Logger, signal: A
   return session;
 }
 
-/** The first SIGINT or SIGTERM aborts the signal, a second one ends the process. */
+/** The first SIGINT or SIGTERM aborts the signal; the second one exits immediately. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
-  const ask = (): void => {
+  const onSignal = (): void => {
     if (interrupt.signal.aborted) process.exit(1);
     interrupt.abort();
   };
-  process.on('SIGINT', ask);
-  process.on('SIGTERM', ask);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   try {
     return await work(interrupt.signal);
   } finally {
-    process.removeListener('SIGINT', ask);
-    process.removeListener('SIGTERM', ask);
+    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGTERM', onSignal);
   }
 }
 
@@ -87,7 +87,7 @@ async function rollUp({ pool, services, signal, onRollup }: Session): Promise<nu
     progress.update(done, counted(rows, 'row'));
   });
   try {
-    // A tenant that a running exporter rolls up at the moment is busy: what it leaves is still ours to do.
+    // A tenant is busy while a running exporter rolls it up; its remaining data is rolled up here afterwards.
     while (!signal.aborted && (await services.rollup.run(signal)).busy > 0) await delay(BUSY_MS);
     return rows;
   } finally {

@@ -1,4 +1,4 @@
-/** `tenant set`: a tenant's tier and name. */
+/** `tenant set`: sets the tier and the name of a tenant. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Tier, TIERS } from '../config.js';
 import { MAX_NAME_LENGTH } from '../facts/types.js';
@@ -7,19 +7,20 @@ import { tenantId } from './options.js';
 import { withSession } from './session.js';
 
 export function tenantCommand(): Command {
-  return new Command('tenant').description('tenants: tier and name').addCommand(tenantSetCommand());
+  return new Command('tenant').description('manage tenants').addCommand(tenantSetCommand());
 }
 
 function tenantSetCommand(): Command {
   return new Command('set')
-    .description('set the tier and the name of a tenant; a tenant not seen before is registered')
-    .argument('<id>', 'the tenant', tenantId)
+    .description('set the tier and the name of a tenant; an unknown tenant is created')
+    .argument('<id>', 'tenant id', tenantId)
     .addOption(
-      new Option('--tier <tier>', 'free, pro or enterprise (of a new tenant: TENANT_DEFAULT_TIER)').choices(
-        TIERS,
-      ),
+      new Option(
+        '--tier <tier>',
+        'free, pro or enterprise; default for a new tenant: TENANT_DEFAULT_TIER',
+      ).choices(TIERS),
     )
-    .option('--name <name>', 'what it is called', tenantName)
+    .option('--name <name>', 'display name', tenantName)
     .addHelpText(
       'after',
       '\nExample:\n  agentidp-analytics tenant set acme --tier enterprise --name "Acme Corporation"',

@@ -1,4 +1,4 @@
-/** `token`: prints a token for the API, and nothing else, so that a script can take it. */
+/** `token`: prints a token for the API and nothing else, so that scripts can use the output. */
 import { Command, InvalidArgumentError } from 'commander';
 import { isScope, type Scope, SCOPES } from '../auth/principal.js';
 import { signToken } from '../auth/tokens.js';
@@ -23,12 +23,12 @@ export function tokenCommand(): Command {
     .description(
       'print a token (JWT) for the API, signed with AUTH_JWT_SECRET or the secret kept under DATA_DIR',
     )
-    .addOption(requiredTenant('the tenant that it is for'))
-    .option('--scope <scopes>', `what it allows, separated by spaces: ${SCOPES.join(', ')}`, scopes, [
+    .addOption(requiredTenant('tenant of the token'))
+    .option('--scope <scopes>', `scopes, separated by spaces: ${SCOPES.join(', ')}`, scopes, [
       'analytics:read',
     ])
-    .option('--days <n>', 'days that it is valid', wholeNumber(1, MAX_DAYS), DEFAULT_DAYS)
-    .option('--subject <name>', 'who it speaks for (sub)', 'cli')
+    .option('--days <n>', 'validity in days', wholeNumber(1, MAX_DAYS), DEFAULT_DAYS)
+    .option('--subject <name>', 'subject (sub)', 'cli')
     .addHelpText(
       'after',
       `
@@ -45,7 +45,7 @@ function scopes(text: string): Scope[] {
   const unknown = words.find((word) => !isScope(word));
   if (unknown !== undefined || words.length === 0) {
     throw new InvalidArgumentError(
-      `${unknown === undefined ? 'It is empty' : `"${unknown}" is no scope`}; scopes are ${SCOPES.join(', ')}.`,
+      `${unknown === undefined ? 'No scope given' : `Unknown scope "${unknown}"`}; scopes are ${SCOPES.join(', ')}.`,
     );
   }
   return words.filter(isScope);
@@ -58,7 +58,7 @@ async function makeToken(
   if (config.jwtSecret === undefined) {
     throw new ConfigError(
       'AUTH_JWT_SECRET',
-      'is needed to sign a token; with AUTH_JWKS_URL alone, your identity provider issues them',
+      'is required to sign a token; with AUTH_JWKS_URL alone, your identity provider issues the tokens',
     );
   }
   return signToken({

@@ -1,45 +1,33 @@
-/** The price book of `@pydantic/genai-prices`: dated prices of the known models, matched once a model and day. */
+/** Prices of known models over time, from `@pydantic/genai-prices`. Lookups are cached by model and day. */
 import { calcPrice, type ConditionalPrice, type ModelPrice } from '@pydantic/genai-prices';
 import { LRUCache } from 'lru-cache';
 import { DAY, floorTo } from '../time.js';
-import { parseUsd, perMillion, type Usd } from '../money.js';
+import { parseUsd, type Usd } from '../money.js';
 import type { Tokens } from '../facts/tokens.js';
+import { costAt, type Rates } from './rates.js';
 
-interface Rates {
-  input: Usd;
-  output: Usd;
-  cachedInput: Usd;
-  cacheWrite: Usd;
-}
-
-/** `stepped`: the price depends on the number of tokens or on the time of day, and is asked for each time. */
+/** `stepped`: the price depends on the number of tokens or on the time of day, and is computed for each usage. */
 type Match = Rates | 'stepped' | 'unknown';
 
 const matches = new LRUCache<string, Match>({ max: 10_000 });
 
 /**
- * @param provider null: whichever the book finds for the model
+ * @param provider null: the package finds the provider by the model
  * @param at milliseconds
- * @returns null for a model that the book does not know
+ * @returns null for an unknown model
  */
 export function bookCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
   const day = floorTo(at, DAY);
-  // Names may hold anything but a NUL.
+  // Names can contain any character except NUL.
   const key = `${day}\0${provider ?? ''}\0${model}`;
   let match = matches.get(key);
   if (match === undefined) matches.set(key, (match = matchOf(provider, model, at)));
   if (match === 'unknown') return null;
   if (match === 'stepped') return steppedCost(tokens, provider, model, at);
-  const plain = tokens.input_tokens - tokens.cached_input_tokens - tokens.cache_write_tokens;
-  return (
-    perMillion(plain, match.input) +
-    perMillion(tokens.cached_input_tokens, match.cachedInput) +
-    perMillion(tokens.cache_write_tokens, match.cacheWrite) +
-    perMillion(tokens.output_tokens, match.output)
-  );
+  return costAt(match, tokens);
 }
 
-/** Names of providers in OpenTelemetry's registry that the book knows by another. */
+/** Providers for which the package uses other names than OpenTelemetry's registry. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['azure.ai.inference', 'azure'],
   ['az.ai.inference', 'azure'],
@@ -68,7 +56,7 @@ function ratesOf(price: ModelPrice): Match {
   const usd = (rate: ModelPrice[string], otherwise = 0n): Usd =>
     typeof rate === 'number' ? parseUsd(rate) : otherwise;
   const inputRate = usd(input);
-  // As the book reckons: without a price for the cache, it costs what input costs.
+  // As in the package: without a price for cached tokens, they cost as much as input.
   return {
     input: inputRate,
     output: usd(output),
@@ -77,8 +65,8 @@ function ratesOf(price: ModelPrice): Match {
   };
 }
 
-/** Digits that a double holds for sure; what it has beyond them is noise of its own arithmetic. */
-const SURE_DIGITS = 15;
+/** Decimal digits that a double represents exactly; further digits are rounding errors. */
+const EXACT_DIGITS = 15;
 
 function steppedCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
   const found = calcPrice(
@@ -91,5 +79,5 @@ function steppedCost(tokens: Tokens, provider: string | null, model: string, at:
     model,
     optionsOf(provider, at),
   );
-  return found === null ? null : parseUsd(found.total_price.toPrecision(SURE_DIGITS));
+  return found === null ? null : parseUsd(found.total_price.toPrecision(EXACT_DIGITS));
 }

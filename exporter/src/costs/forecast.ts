@@ -1,10 +1,10 @@
 /**
- * The cost of this month, projected: a level that follows the last weeks, a factor for each weekday, and an interval from
- * how far such a forecast was off on the days that are known.
+ * Projects the cost of the current month: a smoothed level of the last weeks, a factor per weekday, and an interval from
+ * the errors of such forecasts in the past.
  */
 
 export interface DailyCost {
-  /** 0 is Sunday. */
+  /** 0: Sunday. */
   weekday: number;
   usd: number;
 }
@@ -16,22 +16,22 @@ export type ForecastMethod =
 
 export interface Forecast {
   method: ForecastMethod;
-  /** A day each. */
+  /** Cost per day. */
   projected: number[];
-  /** How far the sum of the first days may be off either way, 80 % of the time: after each day, so that it only grows. */
+  /** Half the width of the 80 % interval of the cumulative cost, after each day. Never decreases. */
   spread: number[];
 }
 
-const LEAST_HISTORY = 14;
-/** Weight of the latest day in the level: half of it is of the last two weeks. */
+const MIN_HISTORY_DAYS = 14;
+/** Weight of the latest day in the level; the last two weeks make up half of the level. */
 const SMOOTHING = 0.05;
-/** Standard deviations on either side that hold 80 % of a normal distribution. */
+/** 80 % of a normal distribution lie within this many standard deviations of the mean. */
 const EIGHTY_PERCENT = 1.2816;
 const WEEK = 7;
 
 /**
  * @param history complete days, oldest first, without gaps
- * @param weekdays of the days to project, the first following the history
+ * @param weekdays weekdays of the days to project, which follow the history
  */
 export function forecast(history: readonly DailyCost[], weekdays: readonly number[]): Forecast {
   if (history.length === 0)
@@ -40,7 +40,7 @@ export function forecast(history: readonly DailyCost[], weekdays: readonly numbe
       projected: weekdays.map(() => 0),
       spread: weekdays.map(() => 0),
     };
-  if (history.length < LEAST_HISTORY) {
+  if (history.length < MIN_HISTORY_DAYS) {
     const mean = meanOf(history.map(({ usd }) => usd));
     const projected = weekdays.map(() => mean);
     return {
@@ -62,7 +62,7 @@ export function forecast(history: readonly DailyCost[], weekdays: readonly numbe
   };
 }
 
-/** Each weekday's share of an average day, from whole weeks at the end of the history; 1 where nothing is known. */
+/** The factor of each weekday relative to an average day, from the last whole weeks; 1 if unknown. */
 function seasonOf(history: readonly DailyCost[]): number[] {
   const weeks = history.slice(history.length % WEEK);
   const mean = meanOf(weeks.map(({ usd }) => usd));
@@ -72,7 +72,7 @@ function seasonOf(history: readonly DailyCost[]): number[] {
   });
 }
 
-/** The level after the last day, and what each day was off from what its eve said of it. */
+/** The level after the last day, and the error of each day's forecast made on the day before. */
 function smooth(
   history: readonly DailyCost[],
   season: readonly number[],
@@ -82,18 +82,18 @@ function smooth(
   for (const { weekday, usd } of history) {
     const factor = season[weekday]!;
     errors.push(usd - level * factor);
-    // A weekday that never costs anything says nothing about the level.
+    // A weekday that never costs anything has no influence on the level.
     if (factor > 0) level += SMOOTHING * (usd / factor - level);
   }
   return { level, errors };
 }
 
-/** Errors of the days as independent of each other, and of the level as common to all. */
+/** Treats errors of days as independent of each other, and the error of the level as common to all days. */
 function spreadOf(days: number, errors: readonly number[]): number[] {
   const deviation = Math.sqrt(meanOf(errors.map((error) => error * error)));
   return Array.from({ length: days }, (_, i) => {
-    const ofLevel = (deviation * (i + 1)) / Math.sqrt(Math.max(1, errors.length));
-    return EIGHTY_PERCENT * Math.sqrt(deviation * deviation * (i + 1) + ofLevel * ofLevel);
+    const levelError = (deviation * (i + 1)) / Math.sqrt(Math.max(1, errors.length));
+    return EIGHTY_PERCENT * Math.sqrt(deviation * deviation * (i + 1) + levelError * levelError);
   });
 }
 

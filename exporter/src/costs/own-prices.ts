@@ -1,4 +1,4 @@
-/** A tenant's own prices: kept by date, and every change of one followed by a recompute of what it covers. */
+/** A tenant's own prices over time. Every change queues a recompute of the executions that it affects. */
 import type { Pool, PoolClient } from 'pg';
 import { transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
@@ -8,7 +8,7 @@ import { formatTime } from '../time.js';
 import { parseUsd, WIRE_UNIT } from '../money.js';
 import { priceLock } from './prices.js';
 
-/** USD per million tokens; without a price for the cache it costs what input costs. */
+/** USD per million tokens. Without a price for cached tokens, they cost as much as input. */
 export interface OwnPrice {
   provider: string;
   model_name: string;
@@ -60,7 +60,7 @@ const priceOf = ({
   cache_write_usd_per_mtok: written === null ? null : Number(written),
 });
 
-/** By provider and model, the latest first. */
+/** Sorted by provider and model, latest first. */
 export async function listPrices(pool: Pool, tenantId: string): Promise<StoredPrice[]> {
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM model_prices WHERE tenant_id = $1 ORDER BY provider, model_name, effective_from DESC`,
@@ -70,12 +70,12 @@ export async function listPrices(pool: Pool, tenantId: string): Promise<StoredPr
 }
 
 /**
- * Sets the price of a model from an instant on; one of the same instant is replaced. The tenant is registered.
- * @throws AppError VALIDATION_ERROR for an amount that is finer than those of the wire
+ * Sets the price of a model from a given time, or replaces it. The tenant must be registered.
+ * @throws AppError VALIDATION_ERROR for an amount with more decimals than the wire format has
  */
 export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): Promise<StoredPrice> {
   for (const [field, value] of Object.entries(price)) {
-    // It could not be answered as it was sent.
+    // It could not be returned as it was sent.
     if (typeof value === 'number' && field.endsWith('_usd_per_mtok') && parseUsd(value) % WIRE_UNIT !== 0n)
       throw new AppError('VALIDATION_ERROR', `field ${field} must have at most 6 decimals`);
   }
@@ -96,7 +96,7 @@ export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): P
         price.provider,
         price.model_name,
         new Date(price.effective_from),
-        // As text, so that the digits are those that were sent.
+        // As text, so that the digits are stored as sent.
         String(price.input_usd_per_mtok),
         String(price.output_usd_per_mtok),
         price.cached_input_usd_per_mtok === null ? null : String(price.cached_input_usd_per_mtok),
@@ -108,7 +108,7 @@ export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): P
   });
 }
 
-/** @throws AppError NOT_FOUND for a price of another tenant or of none */
+/** @throws AppError NOT_FOUND also for a price of another tenant */
 export async function deletePrice(pool: Pool, tenantId: string, id: string): Promise<void> {
   await withTransaction(pool, async (client) => {
     await transactionLock(client, priceLock(tenantId));
@@ -121,7 +121,7 @@ export async function deletePrice(pool: Pool, tenantId: string, id: string): Pro
   });
 }
 
-/** A new version of the tenant's prices, and what it covers is to be recomputed: up to the model's next own price. */
+/** Increases the price version and queues a recompute, up to the time of the model's next own price. */
 async function changed(
   client: PoolClient,
   tenantId: string,

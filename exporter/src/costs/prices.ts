@@ -1,31 +1,24 @@
-/** What tokens cost: the tenant's own price where there is one, otherwise the price book's; both by date. */
+/** What tokens cost: the tenant's own price if there is one, otherwise that of the price book. Both change over time. */
 import { LRUCache } from 'lru-cache';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { bookCost } from './book.js';
-import { parseUsd, perMillion, type Usd } from '../money.js';
+import { parseUsd, type Usd } from '../money.js';
+import { costAt, type Rates } from './rates.js';
 import type { Tokens } from '../facts/tokens.js';
 
-/** USD per million tokens. */
-export interface Price {
-  input: Usd;
-  output: Usd;
-  cachedInput: Usd;
-  cacheWrite: Usd;
-}
-
-interface OwnPrice extends Price {
+interface OwnPrice extends Rates {
   provider: string;
   /** Milliseconds. */
   from: number;
 }
 
-const MAX_TENANTS_IN_MEMORY = 1_000;
+const MAX_CACHED_TENANTS = 1_000;
 
-/** The prices of one tenant at one version of them. */
+/** One version of a tenant's prices. */
 export class PriceList {
-  /** Latest first, by model. */
+  /** By model, latest first. */
   private readonly own = new Map<string, OwnPrice[]>();
 
   constructor(own: readonly (OwnPrice & { model: string })[] = []) {
@@ -37,9 +30,9 @@ export class PriceList {
   }
 
   /**
-   * @param provider null: whichever has the model
+   * @param provider null: any provider of the model
    * @param at milliseconds
-   * @returns null where the model is not known or has no price
+   * @returns null if the model is unknown or has no price
    */
   costOf(tokens: Tokens, provider: string | null, model: string | null, at: number): Usd | null {
     if (model === null) return null;
@@ -50,36 +43,26 @@ export class PriceList {
   }
 }
 
-function costAt({ input, output, cachedInput, cacheWrite }: Price, tokens: Tokens): Usd {
-  const plain = tokens.input_tokens - tokens.cached_input_tokens - tokens.cache_write_tokens;
-  return (
-    perMillion(plain, input) +
-    perMillion(tokens.cached_input_tokens, cachedInput) +
-    perMillion(tokens.cache_write_tokens, cacheWrite) +
-    perMillion(tokens.output_tokens, output)
-  );
-}
-
-/** Held shared by whoever prices, alone by whoever changes prices: no execution is priced by what no longer holds. */
+/** Shared while executions are priced, exclusive while prices change, so that no execution gets an outdated price. */
 export const priceLock = (tenantId: string): string => lockKey('prices', tenantId);
 
 interface VersionRow {
   version: number;
 }
 
-/** The lock is a statement of its own: the next one sees what was there when it was got. */
+/** The lock is a separate statement, so that the next statement's snapshot is taken after it was acquired. */
 const pinned = (tenantId: string): [string, string] => [
   `SELECT pg_advisory_xact_lock_shared('${priceLock(tenantId)}')`,
   `SELECT price_version AS version FROM tenants WHERE id = ${pg.escapeLiteral(tenantId)}`,
 ];
 
-/** The price lists in memory, each at the version that it was read at. */
+/** Cached price lists with their versions. */
 export class PriceLists {
   private readonly known = new LRUCache<string, { version: number; list: PriceList }>({
-    max: MAX_TENANTS_IN_MEMORY,
+    max: MAX_CACHED_TENANTS,
   });
 
-  /** Runs `work` in a transaction in which the tenant's prices stay as they are. */
+  /** Runs `work` in a transaction in which the tenant's prices cannot change. */
   transaction<T>(
     pool: Pool,
     tenantId: string,
@@ -92,7 +75,7 @@ export class PriceLists {
     );
   }
 
-  /** The tenant's prices as they are in this transaction, and stay until its end. */
+  /** The tenant's prices, which cannot change until the end of this transaction. */
   async read(client: PoolClient, tenantId: string): Promise<PriceList> {
     const [lock, version] = pinned(tenantId);
     await client.query(lock);
@@ -132,7 +115,7 @@ async function readList(client: PoolClient, tenantId: string): Promise<PriceList
       from: from.getTime(),
       input: parseUsd(input),
       output: parseUsd(output),
-      // A price list that names no price of its own for the cache charges what input costs.
+      // Without a price for cached tokens, they cost as much as input.
       cachedInput: parseUsd(cached ?? input),
       cacheWrite: parseUsd(written ?? input),
     })),

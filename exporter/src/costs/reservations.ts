@@ -9,7 +9,7 @@ import { RESERVATION, type ReservationInput } from '../facts/reservation/columns
 import { insertSql, parametersOf } from '../facts/statements.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
-import { Turns } from '../turns.js';
+import { Batcher } from '../queues/batcher.js';
 import { type Budget, readConcerned } from './budgets.js';
 import { parseUsd, type Usd } from '../money.js';
 import {
@@ -94,13 +94,13 @@ export interface ReservationsDeps {
 }
 
 export class Reservations {
-  private readonly turns: Turns<Caller, Verdict>;
+  private readonly batcher: Batcher<Caller, Verdict>;
 
   constructor(private readonly deps: ReservationsDeps) {
-    this.turns = new Turns({
-      maxGroup: MAX_GROUP,
-      maxKeysAtOnce: MAX_TENANTS_AT_ONCE,
-      work: (tenantId, callers) => this.serve(tenantId, callers),
+    this.batcher = new Batcher({
+      maxWeight: MAX_GROUP,
+      concurrency: MAX_TENANTS_AT_ONCE,
+      run: (tenantId, callers) => this.serve(tenantId, callers),
     });
   }
 
@@ -112,7 +112,7 @@ export class Reservations {
   async reserve(tenantId: string, input: ReservationInput): Promise<Reservation> {
     const request = readReservation(input);
     const expires_at = this.deps.now() + request.ttl_seconds * 1000;
-    const verdict = await this.turns.take(tenantId, { ...request, id: uuidv7(), expires_at });
+    const verdict = await this.batcher.submit(tenantId, { ...request, id: uuidv7(), expires_at });
     if (verdict instanceof AppError) throw verdict;
     return verdict;
   }
@@ -136,7 +136,7 @@ export class Reservations {
 
   /** Resolves when every caller has been answered. */
   drain(): Promise<void> {
-    return this.turns.drain();
+    return this.batcher.drain();
   }
 
   /** In one transaction. One whose end is not known, because the database went away, is tried again: its ids tell. */

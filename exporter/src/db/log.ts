@@ -1,4 +1,4 @@
-/** The part of a pino logger that the database room writes to. */
+/** The part of a pino logger that is used in db/. */
 export interface DatabaseLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -9,29 +9,29 @@ import { KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from './silence.js'
 
 export { MigrationError } from './migrations.js';
 
-/** Held by whoever migrates. */
+/** Advisory lock that is held while migrating. */
 export const MIGRATE_LOCK = lockKey('agentidp-analytics', 'migrate');
 
 export interface MigrateOptions {
-  /** Folder of the NNNN_name.sql files. */
+  /** Directory of the NNNN_name.sql files. */
   dir: string;
   log: DatabaseLog;
-  /** How long a database that is still starting is waited for; default 60,000. */
+  /** How long to wait for a database that is still starting; default 60,000. */
   waitMs?: number;
-  /** As of the pool; see `PoolOptions`. */
+  /** See `PoolOptions`. */
   silenceMs?: number;
-  /** Breaks off whatever is waited for; a file under way is rolled back, or begun again by the next start. */
+  /** Cancels the migration. The current file is rolled back, or run again from its beginning at the next start. */
   signal?: AbortSignal;
 }
 
 export interface SchemaStatus {
-  /** The highest version applied; 0 is an empty database. */
+  /** The highest applied version; 0 for an empty database. */
   current: number;
-  /** The highest version that this release knows. */
+  /** The highest version of this release. */
   expected: number;
-  /** File names that are still to be applied. */
+  /** Names of the files that have not been applied. */
   pending: string[];
-  /** What database and files contradict each other in, in one line; a newer database is no contradiction. */
+  /** How the database contradicts the files, on one line. A newer database is not a conflict. */
   conflict?: string;
 }
 
@@ -56,32 +56,33 @@ async function readApplied(client: pg.ClientBase | pg.Pool): Promise<Applied[]> 
     );
     return rows;
   } catch (error) {
-    if (errorCode(error) === '42P01') return []; // undefined_table: nothing was ever applied
+    if (errorCode(error) === '42P01') return []; // undefined_table: nothing has been applied yet
     throw error;
   }
 }
 
-/** A release neither changes nor enters a database that a newer one has changed. @throws MigrationError */
-function refuseNewer(files: Migration[], applied: Applied[]): void {
+/** A release does not start on a database that a newer one has migrated. @throws MigrationError */
+function rejectNewer(files: Migration[], applied: Applied[]): void {
   const { version, name } = applied.at(-1) ?? { version: 0, name: '' };
   const newest = files.at(-1)?.version ?? 0;
   if (version <= newest) return;
   throw new MigrationError(
-    `the database has schema version ${version} (${name}), this release knows ${newest}: start the newer release`,
+    `the database has schema version ${version} (${name}), but this release supports only ${newest}: start the newer release`,
   );
 }
 
-/** What is left to apply. @throws MigrationError where database and files contradict each other */
+/** The migrations to apply. @throws MigrationError if database and files contradict each other */
 function findPending(files: Migration[], applied: Applied[]): Migration[] {
   const known = new Map(files.map((file) => [file.version, file]));
   const newest = files.at(-1)?.version ?? 0;
   for (const { version, name, checksum } of applied) {
-    if (version > newest) continue; // of a newer release
+    if (version > newest) continue; // from a newer release
     const file = known.get(version);
-    if (!file) throw new MigrationError(`migration ${version} (${name}) was applied but its file is missing`);
+    if (!file)
+      throw new MigrationError(`migration ${version} (${name}) was applied, but its file is missing`);
     if (file.checksum !== checksum) {
       throw new MigrationError(
-        `${file.file} was changed after it had been applied: add a new migration instead`,
+        `${file.file} was changed after it was applied; restore it and add a new migration`,
       );
     }
   }
@@ -90,13 +91,15 @@ function findPending(files: Migration[], applied: Applied[]): Migration[] {
   const pending = files.filter(({ version }) => !done.has(version));
   const late = pending.find(({ version }) => version < current);
   if (late)
-    throw new MigrationError(`${late.file} comes before version ${current}, which is applied: renumber it`);
+    throw new MigrationError(
+      `${late.file} comes before version ${current}, which is already applied; renumber it`,
+    );
   return pending;
 }
 
 function describeFailure(migration: Migration, offset: number, error: unknown): MigrationError {
   const position = error instanceof pg.DatabaseError && error.position ? Number(error.position) : undefined;
-  // PostgreSQL counts characters (code points) from 1.
+  // PostgreSQL counts code points, starting at 1.
   const before = [...migration.sql.slice(offset)].slice(0, (position ?? 1) - 1).join('');
   const lines = (migration.sql.slice(0, offset) + before).split('\n');
   const place = position === undefined && offset === 0 ? '' : `:${lines.length}`;
@@ -121,8 +124,8 @@ async function runSql(client: pg.Client, migration: Migration, sql: string, offs
 const RECORD = 'INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)';
 
 /**
- * A file without a transaction runs statement by statement, and is recorded when all are done: after a
- * failure it runs again from its start, so its statements must bear that (IF NOT EXISTS).
+ * A file without a transaction runs statement by statement and is recorded at the end. After a failure it runs again from
+ * its beginning, so its statements must be repeatable (IF NOT EXISTS).
  */
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   const record = [migration.version, migration.name, migration.checksum];
@@ -138,18 +141,18 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query(RECORD, record);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined); // the first error is the one to tell
+    await client.query('ROLLBACK').catch(() => undefined); // report the first error
     throw error;
   }
 }
 
-/** Connects, and waits while the database is still starting. */
+/** Connects, and waits if the database is still starting. */
 async function connect(config: pg.ClientConfig, options: MigrateOptions): Promise<pg.Client> {
   const { signal, silenceMs = SILENCE_MS } = options;
   const deadline = Date.now() + (options.waitMs ?? 60_000);
-  for (let told = false; ; told = true) {
+  for (let logged = false; ; logged = true) {
     const client = new pg.Client(config);
-    client.on('error', () => undefined); // the query in flight rejects with it as well
+    client.on('error', () => undefined); // the current query rejects with the same error
     try {
       await client.connect();
       watchSilence(client, config, silenceMs);
@@ -157,32 +160,32 @@ async function connect(config: pg.ClientConfig, options: MigrateOptions): Promis
     } catch (error) {
       await client.end().catch(() => undefined);
       if (!isUnavailable(error) || Date.now() > deadline) throw error;
-      if (!told) options.log.info({ reason: messageOf(error) }, 'waiting for the database');
+      if (!logged) options.log.info({ reason: messageOf(error) }, 'waiting for the database');
       await delay(250, undefined, { signal });
     }
   }
 }
 
 /**
- * By trying, not by waiting in a statement: the snapshot of a statement that waits would block another
- * replica's CREATE INDEX CONCURRENTLY for ever.
+ * Polls for the lock. The snapshot of a waiting statement would block CREATE INDEX CONCURRENTLY in another replica
+ * indefinitely.
  */
 async function takeLock(client: pg.Client, log: DatabaseLog): Promise<void> {
-  for (let told = false; ; told = true) {
+  for (let logged = false; ; logged = true) {
     const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
       MIGRATE_LOCK,
     ]);
     if (rows[0]?.locked) return;
-    if (!told) log.info({}, 'another process is migrating: waiting for it');
+    if (!logged) log.info({}, 'waiting for another process that is migrating');
     await delay(100);
   }
 }
 
 /**
- * Applies every migration that is missing, each in a transaction of its own; several replicas may call it
- * at once.
- * @returns the file names applied by this call
- * @throws MigrationError with the file and line, or what does not fit between files and database; whatever the end of its waiting leaves, once aborted
+ * Applies all pending migrations, each in its own transaction. Several replicas can call it at the same time.
+ * @returns the names of the files that this call applied
+ * @throws MigrationError with file and line if a statement fails, or if database and files contradict each other; any error
+ * after an abort
  */
 export async function migrate(target: pg.Pool | string, options: MigrateOptions): Promise<string[]> {
   const files = readMigrations(options.dir);
@@ -190,10 +193,10 @@ export async function migrate(target: pg.Pool | string, options: MigrateOptions)
     ...{ connectionTimeoutMillis: 5_000, ...KEEP_ALIVE },
     ...(typeof target === 'string' ? { connectionString: target } : target.options),
   };
-  // A client of its own: the lock belongs to the session, and a pool would hand it to someone else.
+  // A dedicated client, because the lock belongs to the session.
   const client = await connect({ ...config, application_name: 'agentidp-analytics migrate' }, options);
-  const breakOff = (): void => void client.end().catch(() => undefined);
-  options.signal?.addEventListener('abort', breakOff);
+  const cancel = (): void => void client.end().catch(() => undefined);
+  options.signal?.addEventListener('abort', cancel);
   try {
     options.signal?.throwIfAborted();
     letTakeLong(client);
@@ -201,21 +204,21 @@ export async function migrate(target: pg.Pool | string, options: MigrateOptions)
     await takeLock(client, options.log);
     await client.query(CREATE_LEDGER);
     const applied = await readApplied(client);
-    refuseNewer(files, applied);
+    rejectNewer(files, applied);
     const pending = findPending(files, applied);
     for (const migration of pending) {
       const started = Date.now();
       await apply(client, migration);
-      options.log.info({ file: migration.file, ms: Date.now() - started }, 'applied a migration');
+      options.log.info({ file: migration.file, ms: Date.now() - started }, 'migration applied');
     }
     return pending.map(({ file }) => file);
   } finally {
-    options.signal?.removeEventListener('abort', breakOff);
-    await client.end().catch(() => undefined); // frees the lock too
+    options.signal?.removeEventListener('abort', cancel);
+    await client.end().catch(() => undefined); // also releases the lock
   }
 }
 
-/** How far the database's schema is. */
+/** Compares the database's schema with the migrations of this release. */
 export async function schemaStatus(pool: pg.Pool, { dir }: { dir: string }): Promise<SchemaStatus> {
   const files = readMigrations(dir);
   const applied = await readApplied(pool);

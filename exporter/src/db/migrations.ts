@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What is wrong with the migrations, in one line that names the file. */
+/** A problem with the migrations. The message is one line and names the file. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
 }
@@ -12,15 +12,15 @@ export interface Migration {
   name: string;
   file: string;
   sql: string;
-  /** sha256, in hex; line ends of Windows checkouts make no difference. */
+  /** SHA-256 in hex. Line endings make no difference. */
   checksum: string;
-  /** False where the first line is `-- no-transaction`. */
+  /** False if the first line is `-- no-transaction`. */
   transaction: boolean;
 }
 
 const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
-/** The migrations of a folder in their order. @throws MigrationError for a name that does not fit or a version taken twice */
+/** The migrations of a directory in order. @throws MigrationError for an invalid name or a duplicate version */
 export function readMigrations(dir: string): Migration[] {
   const names = readdirSync(dir).filter((name) => name.endsWith('.sql'));
   const migrations = names.sort().map((file): Migration => {
@@ -46,11 +46,11 @@ export function readMigrations(dir: string): Migration[] {
   return migrations;
 }
 
-/** What may hold a semicolon that ends no statement, and the semicolon that does. */
+/** Strings, names, comments and bodies, which can contain semicolons, and the semicolon that ends a statement. */
 const TOKEN =
   /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(\$\w*\$)[\s\S]*?\1|;/g;
 
-/** The statements of a file, each with where it begins. Empty ones and mere comments are left out. */
+/** The statements of a file with their offsets, without empty statements and comments. */
 export function splitStatements(sql: string): { text: string; offset: number }[] {
   const ends = [...sql.matchAll(TOKEN)].filter(([token]) => token === ';').map(({ index }) => index + 1);
   const starts = [0, ...ends];

@@ -2,32 +2,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import pg from 'pg';
 import { errorCode } from '../errors.js';
-import { hurry, KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from './silence.js';
+import { KEEP_ALIVE, letTakeLong, limitAgain, SILENCE_MS, watchSilence } from './silence.js';
 import { typeParsers } from './types.js';
 
 export interface PoolOptions {
   url: string;
-  /** Connections at most; default 10. */
+  /** Maximum number of connections; default 10. */
   max?: number;
-  /** A statement that runs longer is cancelled by the server (SQLSTATE 57014); 0 is never. Default 30,000. */
+  /** The server cancels statements that run longer (SQLSTATE 57014); 0 is unlimited. Default 30,000. */
   statementTimeoutMs?: number;
-  /** A transaction that asks for nothing so long is ended by the server: its process hangs, and others wait for its locks. Default 60,000. */
+  /** The server terminates transactions that are idle for longer, because others may wait for their locks. Default 60,000. */
   idleInTransactionMs?: number;
-  /** A server that owes an answer and has said nothing for so long is taken for gone; by default longer than a statement may take. */
+  /** Closes a connection whose server sends nothing for this long during a statement. Default: longer than the statement timeout. */
   silenceMs?: number;
-  /** How long a caller waits for a connection before `isUnavailable` errors; default 5,000. */
+  /** How long a caller waits for a connection before it fails with an `isUnavailable` error; default 5,000. */
   connectionTimeoutMs?: number;
-  /** As `pg_stat_activity` shows it. */
+  /** Shown in `pg_stat_activity`. */
   applicationName?: string;
-  /** Told of connections that broke, idle or in use. The pool replaces them by itself. */
+  /** Called when a connection is lost, idle or in use. The pool replaces it. */
   onError?: (error: Error) => void;
 }
 
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** For the server's own word that a statement took too long. */
+/** Time for the server to report that a statement timed out. */
 const GRACE_MS = 10_000;
 
-/** Settings of every connection, behind those that the URL itself brings: the last one wins. */
+/** Settings of every connection. They follow the options of the URL, because the last one wins. */
 function startupOptions({
   url,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
@@ -47,11 +47,11 @@ function withoutOptions(url: string): string {
   if (!URL.canParse(url)) return url;
   const parsed = new URL(url);
   if (!parsed.searchParams.has('options')) return url;
-  parsed.searchParams.delete('options'); // a value in the URL would replace the merged one
+  parsed.searchParams.delete('options'); // options in the URL would replace the merged ones
   return parsed.toString();
 }
 
-/** A pool whose rows have safe types (see `typeParsers`) and whose broken connections never end the process. */
+/** Creates a pool whose rows have safe types (see `typeParsers`). Lost connections never crash the process. */
 export function createPool(options: PoolOptions): pg.Pool {
   const { connectionTimeoutMs = 5_000, onError = () => undefined } = options;
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
@@ -66,21 +66,21 @@ export function createPool(options: PoolOptions): pg.Pool {
     options: startupOptions(options),
     types: typeParsers,
   });
-  // The pool listens to its clients only while they are idle; without a listener of its own, a client
-  // in use whose server goes away would end the process.
+  // The pool only handles errors of idle clients. Without this listener, a client in use that loses its connection would
+  // crash the process.
   pool.on('connect', (client) => {
     client.once('error', onError);
-    client.on('error', () => undefined); // what the server said is followed by the end of its connection
+    client.on('error', () => undefined); // the first error is followed by a second one when the connection ends
     watchSilence(client, pool.options, silenceMs);
     if (statementTimeoutMs === 0) letTakeLong(client);
   });
-  // What was agreed for one transaction does not hold for the next user.
-  if (statementTimeoutMs > 0) pool.on('release', (_error, client) => hurry(client));
-  pool.on('error', () => undefined); // the same error, from an idle client: told already
+  // Long statements are allowed for one transaction only.
+  if (statementTimeoutMs > 0) pool.on('release', (_error, client) => limitAgain(client));
+  pool.on('error', () => undefined); // the listener above has already reported it
   return pool;
 }
 
-/** Runs `work` on one connection. A connection that broke is not given back to the pool. */
+/** Runs `work` on one connection. A lost connection is not returned to the pool. */
 export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
@@ -94,9 +94,9 @@ export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient)
 }
 
 /**
- * Runs `work` in a transaction: committed when it returns, rolled back when it throws.
- * @param first statements without parameters that travel with the BEGIN; `work` gets the result of the last
- * @throws also when `work` hid the failure of a statement: COMMIT would silently roll back
+ * Runs `work` in a transaction, which is committed if `work` returns and rolled back if it throws.
+ * @param first statements without parameters that are sent together with BEGIN; `work` receives the result of the last one
+ * @throws also if `work` swallowed the error of a statement, because COMMIT then rolls back silently
  */
 export async function withTransaction<T>(
   pool: pg.Pool,
@@ -105,11 +105,11 @@ export async function withTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   try {
-    // Of several statements pg answers a list of results.
+    // For several statements, pg returns an array of results.
     const begun: unknown = await client.query(['BEGIN', ...first].join('; '));
     const result = await work(client, (Array.isArray(begun) ? begun.at(-1) : begun) as pg.QueryResult);
     const { command } = await client.query('COMMIT');
-    if (command === 'ROLLBACK') throw new Error('the transaction had failed before its commit');
+    if (command === 'ROLLBACK') throw new Error('the transaction failed before its commit');
     client.release();
     return result;
   } catch (error) {
@@ -124,29 +124,29 @@ export async function withTransaction<T>(
 
 const UNAVAILABLE_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOENT'], // ENOENT: of a unix socket
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOENT'], // ENOENT: a unix socket that does not exist
   ...['57P01', '57P02', '57P03'], // shutdown, crash of another backend, starting up
-  ...['25006', '25P03'], // read-only, as a standby is after a failover; a transaction that was idle for too long
+  ...['25006', '25P03'], // read-only, such as a standby after a failover; transaction idle for too long
 ]);
 
-/** Errors of pg and its pool that carry no code. */
+/** Errors of pg and its pool that have no code. */
 const UNAVAILABLE_MESSAGE =
   /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|Connection ended unexpectedly)/;
 
-/** Whether the database could not be reached or went away: worth a 503 and trying again, not a fault of the request. */
+/** Whether the database is unreachable or the connection was lost. The request is not at fault: respond 503, so that it is retried. */
 export function isUnavailable(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   const code = errorCode(error);
-  // ENOENT also is what a missing file says: only that of a connection counts.
+  // ENOENT is also the code of a missing file; only a failed connection counts.
   if (code === 'ENOENT') return (error as NodeJS.ErrnoException).syscall === 'connect';
-  // Classes 08 and 53: the connection failed; the server is out of disk, memory or connections.
+  // Class 08 is a connection failure; class 53 means that the server is out of disk, memory or connections.
   if (code !== undefined && (UNAVAILABLE_CODES.has(code) || /^(08|53)\w{3}$/.test(code))) return true;
   if (UNAVAILABLE_MESSAGE.test(error.message)) return true;
-  const { errors } = error as Partial<AggregateError>; // one for each address of the host
+  const { errors } = error as Partial<AggregateError>; // one per address of the host
   return Array.isArray(errors) && errors.some(isUnavailable);
 }
 
-/** Whether the server cancelled the statement because it took too long: as a rule it waited for a lock. */
+/** Whether the server cancelled the statement because it took too long, usually while waiting for a lock. */
 export function isStatementTimeout(error: unknown): boolean {
   return errorCode(error) === '57014';
 }
@@ -154,13 +154,13 @@ export function isStatementTimeout(error: unknown): boolean {
 const DEADLOCK_OR_SERIALIZATION = ['40P01', '40001'];
 
 export interface RetryOptions {
-  /** Tries in all; default 3. */
+  /** Total number of attempts; default 3. */
   attempts?: number;
-  /** Before the second try; doubled for each further one, and spread by up to half. Default 20. */
+  /** Delay before the second attempt. It doubles with each further attempt, with 50 % jitter. Default 20. */
   delayMs?: number;
 }
 
-/** Runs `work` again where the server chose its transaction as the victim of a deadlock or a conflict. */
+/** Runs `work`, and repeats it after a deadlock or a serialization failure. */
 export async function retryTransient<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { attempts = 3, delayMs = 20 } = options;
   for (let attempt = 1; ; attempt += 1) {

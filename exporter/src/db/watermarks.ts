@@ -1,16 +1,15 @@
-/** Instants that only move forward, kept in `watermarks`, each under a name of its own. Milliseconds. */
+/** Named times in the table `watermarks` that only move forward. Milliseconds. */
 import type { Pool, PoolClient } from 'pg';
 import { MINUTE } from '../time.js';
 
-/** How long a replica trusts its copy of one. */
-const TRUST_MS = MINUTE;
+/** How long a replica caches a watermark. */
+const CACHE_MS = MINUTE;
 
 interface Row {
   name: string;
   at: Date;
 }
 
-/** By name. */
 export async function readWatermarks(
   client: Pool | PoolClient,
   names: readonly string[],
@@ -25,10 +24,10 @@ export async function readWatermark(client: Pool | PoolClient, name: string): Pr
   return (await readWatermarks(client, [name])).get(name);
 }
 
-/** As part of a statement; null where it is not set. */
+/** A subquery that returns the watermark, or null if it is not set. */
 export const watermarkSql = (name: string): string => `(SELECT at FROM watermarks WHERE name = '${name}')`;
 
-/** Moves it to `at`, never back. @returns where it is now */
+/** Moves the watermark forward to `at`. @returns its value, which may be later than `at` */
 export async function advanceWatermark(client: Pool | PoolClient, name: string, at: number): Promise<number> {
   const { rows } = await client.query<Row>(
     `INSERT INTO watermarks AS w (name, at) VALUES ($1, $2)
@@ -38,8 +37,8 @@ export async function advanceWatermark(client: Pool | PoolClient, name: string, 
   return rows[0]!.at.getTime();
 }
 
-/** Sets one that is set once: the first caller's value stays, and is what every caller gets. */
-export async function fixWatermark(pool: Pool, name: string, at: number): Promise<number> {
+/** Sets a watermark if it is not set yet. @returns its value */
+export async function initWatermark(pool: Pool, name: string, at: number): Promise<number> {
   await pool.query('INSERT INTO watermarks (name, at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     name,
     new Date(at),
@@ -47,7 +46,7 @@ export async function fixWatermark(pool: Pool, name: string, at: number): Promis
   return (await readWatermark(pool, name)) ?? at;
 }
 
-/** One that is asked for all the time. */
+/** A watermark that is read frequently. */
 export class CachedWatermark {
   private copy: { at: number; readAt: number } | undefined;
 
@@ -56,9 +55,9 @@ export class CachedWatermark {
     private readonly name: string,
   ) {}
 
-  /** -Infinity while it is not set. */
+  /** -Infinity if it is not set. */
   async read(): Promise<number> {
-    if (this.copy === undefined || performance.now() - this.copy.readAt > TRUST_MS) {
+    if (this.copy === undefined || performance.now() - this.copy.readAt > CACHE_MS) {
       const at = (await readWatermark(this.pool, this.name)) ?? -Infinity;
       this.copy = { at, readAt: performance.now() };
     }

@@ -1,7 +1,7 @@
-/** The demo's budgets: one that is kept, one in warning, one exceeded; made once, of what has been spent by then. */
+/** The demo's budgets: one ok, one in warning, one exceeded. They are created once, based on the spend at that time. */
 import type { BudgetInput, Budgets } from '../costs/budgets.js';
 
-/** What share of each is spent when it is made, percent. */
+/** `spent`: share of the budget that is spent when it is created, in percent. */
 const BUDGETS: readonly { input: BudgetInput; spent: number }[] = [
   { input: { name: 'All agents' }, spent: 62 },
   { input: { name: 'Code reviews', scope: 'agent', scope_id: 'code-reviewer' }, spent: 88 },
@@ -10,20 +10,23 @@ const BUDGETS: readonly { input: BudgetInput; spent: number }[] = [
     spent: 107,
   },
 ];
-/** Nothing reaches it: the budget is asked what is spent of it, and then set. */
-const BEYOND_ALL = 1_000_000_000;
-const LEAST = 0.01;
+/** Initial threshold, above any spend. The final one is computed from the spend that the new budget reports. */
+const INITIAL_THRESHOLD = 1_000_000_000;
+const MIN_THRESHOLD = 0.01;
 
-/** @returns how many were made: none where the tenant has any */
+/** @returns the number of budgets created; 0 if the tenant already has budgets */
 export async function seedBudgets(
   budgets: Pick<Budgets, 'list' | 'create' | 'change'>,
   tenantId: string,
 ): Promise<number> {
   if ((await budgets.list(tenantId)).length > 0) return 0;
   for (const { input, spent } of BUDGETS) {
-    const { id, current_spend_usd } = await budgets.create(tenantId, { ...input, threshold_usd: BEYOND_ALL });
+    const { id, current_spend_usd } = await budgets.create(tenantId, {
+      ...input,
+      threshold_usd: INITIAL_THRESHOLD,
+    });
     const threshold = Math.round((100 * current_spend_usd * 100) / spent) / 100;
-    await budgets.change(tenantId, id, { threshold_usd: Math.max(LEAST, threshold) });
+    await budgets.change(tenantId, id, { threshold_usd: Math.max(MIN_THRESHOLD, threshold) });
   }
   return BUDGETS.length;
 }

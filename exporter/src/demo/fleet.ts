@@ -1,4 +1,4 @@
-/** The demo's cast: two tenants and their agents. */
+/** The demo's tenants and their agents. */
 import type { EndpointKey } from './endpoints.js';
 import type { Rhythm } from './rhythm.js';
 
@@ -8,13 +8,13 @@ export interface Agent {
   rhythm: Rhythm;
   /** API calls in a busy hour. */
   busyHour: number;
-  /** Endpoints with the weight of each. */
+  /** Weight by endpoint. */
   calls: Partial<Record<EndpointKey, number>>;
-  /** Calls for which one access token is good. */
+  /** Calls per access token. */
   callsPerToken: number;
-  /** Days from one rotation of its credential to the next; undefined: it never rotates. */
+  /** Days between credential rotations; undefined if it never rotates. */
   rotationDays?: number;
-  /** Days before the data's anchor on which it was put into service. */
+  /** Days before the anchor date on which the agent was introduced. */
   sinceDays?: number;
 }
 
@@ -22,11 +22,11 @@ export interface DemoTenant {
   id: string;
   name: string;
   agents: readonly Agent[];
-  /** Calls an hour that bear no agent: people, in the platform's own console. */
+  /** Calls per hour without an agent: people who use the platform's console. */
   ownCalls: number;
 }
 
-/** The agent that falls into a retry loop; see incidents.ts. */
+/** The agent of the retry loop in incidents.ts. */
 export const LOOPING_AGENT = 'inventory-sync';
 
 const DEMO_AGENTS: readonly Agent[] = [
@@ -257,7 +257,7 @@ const DEMO_AGENTS: readonly Agent[] = [
   },
 ];
 
-/** Bears the names of two agents of the first tenant: what it sees is its own all the same. */
+/** Two of them have the same ids as agents of the first tenant, to show that tenants are isolated. */
 const NEIGHBOUR_AGENTS: readonly Agent[] = [
   {
     id: 'billing-reconciler',
@@ -288,7 +288,7 @@ const NEIGHBOUR_AGENTS: readonly Agent[] = [
   },
 ];
 
-/** The demo's tenant under the id that the user wants for it, and the second one beside it. */
+/** The demo tenant with the given id, and a second tenant. */
 export function demoTenants(id: string): [demo: DemoTenant, neighbour: DemoTenant] {
   const neighbour = id === 'neighbour' ? 'neighbour-2' : 'neighbour';
   return [

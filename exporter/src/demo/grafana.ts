@@ -1,8 +1,8 @@
-/** A Grafana with the plugin, the data sources and the dashboards, on loopback and with nothing sent to the internet. */
+/** Starts a Grafana with the plugin, data sources and dashboards, on loopback and without requests to the internet. */
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../errors.js';
-import { endLeftover, findProgram, isExecutable, portOr, Program } from './programs.js';
+import { stopLeftover, findProgram, isExecutable, freePort, Program } from './programs.js';
 
 const PLUGIN_ID = 'agentidp-analytics-datasource';
 const HOME_DASHBOARD = 'agentidp-agent-activity';
@@ -11,13 +11,13 @@ const START_MS = 180_000;
 
 export interface GrafanaInstallation {
   binary: string;
-  /** Folder with conf/ and public/. */
+  /** Directory with conf/ and public/. */
   home: string;
 }
 
 /**
- * GRAFANA_HOME, or the `grafana` on the PATH.
- * @throws ConfigError when GRAFANA_HOME holds none
+ * Looks for Grafana in GRAFANA_HOME or, if that is not set, on the PATH.
+ * @throws ConfigError if GRAFANA_HOME is not a Grafana installation
  */
 export function findGrafana(env: NodeJS.ProcessEnv = process.env): GrafanaInstallation | undefined {
   if (env.GRAFANA_HOME !== undefined && env.GRAFANA_HOME !== '') {
@@ -25,7 +25,7 @@ export function findGrafana(env: NodeJS.ProcessEnv = process.env): GrafanaInstal
     if (!isExecutable(binary) || !isHome(env.GRAFANA_HOME)) {
       throw new ConfigError(
         'GRAFANA_HOME',
-        `must be a folder with bin/grafana, conf and public, not "${env.GRAFANA_HOME}"`,
+        `must be a directory with bin/grafana, conf and public, not "${env.GRAFANA_HOME}"`,
       );
     }
     return { binary, home: env.GRAFANA_HOME };
@@ -37,20 +37,20 @@ export function findGrafana(env: NodeJS.ProcessEnv = process.env): GrafanaInstal
   return home === undefined ? undefined : { binary, home };
 }
 
-const isHome = (folder: string): boolean =>
-  existsSync(join(folder, 'conf', 'defaults.ini')) && existsSync(join(folder, 'public'));
+const isHome = (dir: string): boolean =>
+  existsSync(join(dir, 'conf', 'defaults.ini')) && existsSync(join(dir, 'public'));
 
-/** Builds the plugin where its bundle is missing or older than a source. @throws when the build fails */
+/** Builds the plugin if its bundle is missing or older than its sources. @throws if the build fails */
 export async function ensurePlugin(root: string, logFile: string, onBuild: () => void): Promise<void> {
   const plugin = join(root, 'plugin');
   const bundle = join(plugin, 'dist', 'module.js');
   const sources = ['src', '.config', 'package.json', 'README.md', 'CHANGELOG.md'].map((name) =>
     join(plugin, name),
   );
-  if (existsSync(bundle) && Math.max(...sources.map(newest)) <= statSync(bundle).mtimeMs) return;
+  if (existsSync(bundle) && Math.max(...sources.map(modifiedAt)) <= statSync(bundle).mtimeMs) return;
   onBuild();
   const build = Program.start({
-    name: 'the build of the plugin',
+    name: 'plugin build',
     command: 'npm',
     args: ['run', 'build', '-w', 'plugin'],
     cwd: root,
@@ -61,22 +61,22 @@ export async function ensurePlugin(root: string, logFile: string, onBuild: () =>
     throw new Error(`the plugin could not be built (${outcome}); see ${logFile}`);
 }
 
-/** Time of the last change in a folder, or of a file; milliseconds, 0 where there is none. */
-function newest(path: string): number {
+/** Modification time of a file, or of the newest file in a directory, in milliseconds; 0 if there is none. */
+function modifiedAt(path: string): number {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 0;
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  return Math.max(0, ...readdirSync(path).map((name) => modifiedAt(join(path, name))));
 }
 
 export interface GrafanaOptions {
   installation: GrafanaInstallation;
   /** The repository. */
   root: string;
-  /** Folder for its database, plugins and logs. */
+  /** Directory for its database, plugins and logs. */
   dir: string;
   analyticsUrl: string;
-  /** May only read: every viewer asks with it. */
+  /** Read-only, because every viewer can send requests with it. */
   analyticsToken: string;
   prometheusUrl: string;
   adminPassword: string;
@@ -96,22 +96,22 @@ export async function startGrafana(options: GrafanaOptions): Promise<RunningProg
   rmSync(link, { force: true, recursive: true });
   symlinkSync(join(root, 'plugin', 'dist'), link, 'dir');
   const pidFile = join(dir, 'grafana.pid');
-  await endLeftover(pidFile);
-  const port = await portOr(PREFERRED_PORT);
+  await stopLeftover(pidFile);
+  const port = await freePort(PREFERRED_PORT);
   const program = Program.start({
     name: 'Grafana',
     command: installation.binary,
     args: ['server', '--homepath', installation.home],
     cwd: dir,
-    env: { ...withoutGrafana(process.env), ...environment(options, plugins, port) },
+    env: { ...withoutGrafanaSettings(process.env), ...environment(options, plugins, port) },
     logFile: join(dir, 'grafana.log'),
     pidFile,
   });
   const url = `http://127.0.0.1:${port}`;
   try {
-    await program.answers(`${url}/api/health`, START_MS, signal);
-    // Ready only when the data sources and dashboards are in, which comes after the server.
-    await program.answers(`${url}/api/dashboards/uid/${HOME_DASHBOARD}`, START_MS, signal);
+    await program.waitForUrl(`${url}/api/health`, START_MS, signal);
+    // The server responds before data sources and dashboards are provisioned, so wait for a dashboard as well.
+    await program.waitForUrl(`${url}/api/dashboards/uid/${HOME_DASHBOARD}`, START_MS, signal);
   } catch (error) {
     await program.stop();
     throw error;
@@ -119,8 +119,8 @@ export async function startGrafana(options: GrafanaOptions): Promise<RunningProg
   return { url: `${url}/d/${HOME_DASHBOARD}`, stop: () => program.stop() };
 }
 
-/** Settings that the user's shell has for another Grafana stay out. */
-function withoutGrafana(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Removes settings that the user's shell has for another Grafana. */
+function withoutGrafanaSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GF_')));
 }
 

@@ -1,4 +1,4 @@
-/** What the demo prints once it runs: the figures, asked of the API as anybody would, and how to ask for more. */
+/** The text that the demo prints when it is running: figures from the API, and example requests. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DAY, formatDate } from '../time.js';
 import type { DemoTenant } from './fleet.js';
@@ -6,17 +6,17 @@ import type { Tokens } from './secrets.js';
 import { type Cell, drawHeatmap, drawTable } from './terminal.js';
 
 export interface IntroductionOptions {
-  /** Of the exporter. */
+  /** URL of the exporter. */
   url: string;
-  /** The demo's own tenant first. */
+  /** The demo tenant is the first. */
   tenants: readonly DemoTenant[];
   tokens: Tokens;
-  /** Events that this run has added. */
+  /** Events that this run added. */
   accepted: number;
   colour: boolean;
 }
 
-/** The parts of the API's answers that are shown. */
+/** The parts of the API's responses that are shown. */
 interface UsageSummary {
   period: { from: string; to: string };
   summary: {
@@ -42,7 +42,7 @@ interface BudgetList {
 
 const PREFIX = '/api/v1/analytics';
 const ATTEMPTS = 20;
-/** Days that the figures cover, today included. */
+/** Days that the figures cover, including today. */
 const DAYS = 28;
 
 export async function introduction(options: IntroductionOptions): Promise<string[]> {
@@ -50,7 +50,7 @@ export async function introduction(options: IntroductionOptions): Promise<string
   const ask = <T>(path: string, tenant: DemoTenant): Promise<T> =>
     askApi<T>(`${url}${PREFIX}${path}`, tokens.read.get(tenant.id)!);
   const [demo, ...others] = tenants as [DemoTenant, ...DemoTenant[]];
-  // Whole weeks, so that each weekday is counted as often as the others.
+  // Whole weeks, so that every weekday occurs equally often.
   const range = `?from=${dateAgo(DAYS - 1)}&to=${dateAgo(0)}`;
   const usage = await ask<UsageSummary>(`/usage-summary${range}`, demo);
   const overview = await ask<Overview>(`/overview?start_date=${dateAgo(DAYS - 1)}`, demo);
@@ -64,11 +64,11 @@ export async function introduction(options: IntroductionOptions): Promise<string
   );
   return [
     '',
-    `Tenant "${demo.id}", ${usage.period.from} to ${usage.period.to} (${number(accepted)} events were new in this run)`,
+    `Tenant "${demo.id}", ${usage.period.from} to ${usage.period.to} (${number(accepted)} new events in this run)`,
     ...drawTable([...figures(usage), ...spending(overview, budgets)]).map((line) => `  ${line}`),
     ...neighbours.map(
       ({ tenant, usage: { summary } }) =>
-        `  Beside it, tenant "${tenant.id}" has ${number(summary.totalApiCalls)} calls of ${summary.activeAgentCount} agents: neither token sees the other's.`,
+        `  Tenant "${tenant.id}" has ${number(summary.totalApiCalls)} calls by ${summary.activeAgentCount} agents. Neither token can read the other tenant's data.`,
     ),
     '',
     'API calls by weekday and hour (UTC)',
@@ -77,11 +77,11 @@ export async function introduction(options: IntroductionOptions): Promise<string
     ...examples(url, tokens.read.get(demo.id)!),
     '',
     place('Exporter', url),
-    place('API page', `${url}/docs`),
+    place('API docs', `${url}/docs`),
   ];
 }
 
-/** The body of a 200; a service that sheds load after the seeding is given time. */
+/** Returns the body of a 200. Retries after a 503, because the service may shed load right after seeding. */
 async function askApi<T>(url: string, token: string): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
@@ -113,12 +113,9 @@ function spending(overview: Overview, budgets: BudgetList['budgets']): (readonly
   return [
     [
       'Executions',
-      `${number(total_executions)}, ${(success_rate ?? 0).toFixed(1)} % of the finished successful`,
+      `${number(total_executions)}, ${(success_rate ?? 0).toFixed(1)} % of finished executions succeeded`,
     ],
-    [
-      'Cost',
-      `$${total_cost_usd.toFixed(2)}, without ${number(unpriced_executions)} that have no known price`,
-    ],
+    ['Cost', `$${total_cost_usd.toFixed(2)}, excluding ${number(unpriced_executions)} unpriced executions`],
     ['Budgets', budgets.map(state).join(', ')],
   ];
 }
@@ -130,7 +127,7 @@ function examples(url: string, token: string): string[] {
     queries: [{ refId: 'A', metric: 'api_error_rate', groupBy: ['endpoint'], interval: 'none', limit: 5 }],
   };
   return [
-    'Try it (the token may read for 30 days):',
+    'Try it (read-only token, valid for 30 days):',
     `  TOKEN=${token}`,
     `  curl -s ${header} '${url}${PREFIX}/call-patterns?limit=5'`,
     `  curl -s ${header} '${url}${PREFIX}/agent-activity?agentId=inventory-sync'`,
@@ -140,7 +137,7 @@ function examples(url: string, token: string): string[] {
   ];
 }
 
-/** Where something is, below one another. */
+/** A line with a name and a place; the places of several lines are aligned. */
 export const place = (name: string, where: string): string => `${name.padEnd(12)} ${where}`;
 
 const dateAgo = (days: number): string => formatDate(Date.now() - days * DAY);

@@ -1,40 +1,40 @@
-/** The demo's traffic as it happens: what the generator has for this second, sent when the second is over. */
+/** Sends the demo's traffic live: the events of each second are sent when that second has passed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { floorTo, HOUR } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 import { type DemoRun, LIVE_RATE, runsOf } from './runs.js';
-import { type Dating, type DemoEvent, type TimedEvent, trafficOf } from './traffic.js';
+import { type Timeline, type DemoEvent, type TimedEvent, trafficOf } from './traffic.js';
 
 export interface LiveTenant {
   tenant: DemoTenant;
-  dating: Dating;
-  /** @throws when the events were not taken; they are sent again */
+  timeline: Timeline;
+  /** @throws if the events were not accepted; they are then sent again */
   send: (events: readonly DemoEvent[]) => Promise<void>;
-  /** The same for executions, where there are to be any. */
+  /** The same for executions; omit to send none. */
   sendRuns?: (runs: readonly DemoRun[]) => Promise<void>;
 }
 
 export interface LiveOptions {
   tenants: readonly LiveTenant[];
-  /** Everything before it has been written; milliseconds. */
+  /** Everything before this time has already been written; milliseconds. */
   from: number;
   signal: AbortSignal;
   everyMs?: number;
   now?: () => number;
-  /** Told how far the traffic has been taken. */
+  /** Called with the time up to which everything has been sent. */
   onSent?: (until: number) => Promise<void> | void;
   onFailure?: (error: unknown) => void;
 }
 
-/** Runs until the signal; what is under way then is finished. */
+/** Runs until the signal is aborted, and then finishes the request in flight. */
 export async function runLive(options: LiveOptions): Promise<void> {
   const { tenants, from, signal, everyMs = 1000, now = Date.now, onSent, onFailure } = options;
-  const sources = tenants.map((live) => ({ live, source: new TrafficSource(live.tenant, live.dating) }));
+  const sources = tenants.map((live) => ({ live, source: new TrafficSource(live.tenant, live.timeline) }));
   let until = from;
   while (!signal.aborted) {
     const present = now();
     try {
-      // By the hour: what a machine has slept through is more than one request may hold, and stays sent as far as it came.
+      // One hour at a time: after a suspend, one request could not hold all events, and progress must be kept.
       do {
         const to = Math.min(floorTo(until, HOUR) + HOUR, present);
         for (const { live, source } of sources) await sendBetween(live, source, until, to);
@@ -48,7 +48,7 @@ export async function runLive(options: LiveOptions): Promise<void> {
   }
 }
 
-/** Both within an hour. */
+/** `from` and `to` are within the same hour. */
 async function sendBetween(
   { tenant, send, sendRuns }: LiveTenant,
   source: TrafficSource,
@@ -62,21 +62,21 @@ async function sendBetween(
   if (runs.length > 0) await sendRuns(runs.map(({ run }) => run));
 }
 
-/** Remembers the hour that it is in, since that is asked for every second. */
+/** Caches the events of the current hour, because they are requested every second. */
 class TrafficSource {
   private hour = NaN;
   private events: TimedEvent[] = [];
 
   constructor(
     private readonly tenant: DemoTenant,
-    private readonly dating: Dating,
+    private readonly timeline: Timeline,
   ) {}
 
-  /** The events from `from` to before `to`, within an hour. */
+  /** The events from `from` (inclusive) to `to` (exclusive), which are within the same hour. */
   between(from: number, to: number): DemoEvent[] {
     const hour = floorTo(from, HOUR);
     if (hour !== this.hour) {
-      this.events = trafficOf(this.tenant, hour, this.dating);
+      this.events = trafficOf(this.tenant, hour, this.timeline);
       this.hour = hour;
     }
     return this.events.filter(({ at }) => at >= from && at < to).map(({ event }) => event);

@@ -1,4 +1,4 @@
-/** Other programs that the demo runs beside itself: found, started in a group of their own, and ended with it. */
+/** External programs that the demo starts: finds them, runs each in its own process group, and stops them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,12 +6,12 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProcess, isSameProcess } from 'agentidp-analytics-embedded';
 
-/** Path of a program on the PATH. */
+/** Finds an executable on the PATH. */
 export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
   return path
     .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
+    .filter((dir) => dir !== '')
+    .map((dir) => join(dir, name))
     .find(isExecutable);
 }
 
@@ -24,8 +24,8 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** The preferred port of 127.0.0.1, or a free one where it is taken. */
-export async function portOr(preferred: number): Promise<number> {
+/** The preferred port of 127.0.0.1 or, if it is in use, any free one. */
+export async function freePort(preferred: number): Promise<number> {
   return (await tryPort(preferred)) ?? (await tryPort(0))!;
 }
 
@@ -48,9 +48,9 @@ export interface ProgramOptions {
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** File that its output is appended to. */
+  /** Its output is appended to this file. */
   logFile: string;
-  /** File that says which process it is, for `endLeftover`. */
+  /** Identifies the process for `stopLeftover`. */
   pidFile?: string;
 }
 
@@ -60,7 +60,7 @@ const POLL_MS = 250;
 export class Program {
   private readonly ended: Promise<string>;
   private running = true;
-  /** How it ended, where it could not be started or ended by itself. */
+  /** The exit code, the signal, or why it could not be started. */
   private outcome = '';
 
   private constructor(
@@ -80,7 +80,7 @@ export class Program {
     process.once('exit', this.killNow);
   }
 
-  /** In a group of its own, so that a Ctrl-C in the terminal reaches it through `stop` only. */
+  /** Starts it in its own process group, so that Ctrl-C in the terminal does not reach it directly. */
   static start(options: ProgramOptions): Program {
     const { command, args, cwd, env, logFile, pidFile } = options;
     const log = openSync(logFile, 'a', 0o600);
@@ -102,37 +102,37 @@ export class Program {
     return this.child.pid;
   }
 
-  /** Resolves when the URL answers 200. @throws when the program ends before that, or the time is up */
-  async answers(url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  /** Waits until the URL returns 200. @throws if the program exits before that, or on timeout */
+  async waitForUrl(url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       signal.throwIfAborted();
       if (!this.running)
-        throw new Error(`${this.options.name} ended (${this.outcome}); see ${this.options.logFile}`);
+        throw new Error(`${this.options.name} exited (${this.outcome}); see ${this.options.logFile}`);
       const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.ok === true) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `${this.options.name} did not answer within ${timeoutMs / 1000} s; see ${this.options.logFile}`,
+          `${this.options.name} did not respond within ${timeoutMs / 1000} s; see ${this.options.logFile}`,
         );
       }
       await delay(POLL_MS);
     }
   }
 
-  /** Resolves with how it ended. */
+  /** Resolves with the outcome when the program has exited. */
   wait(): Promise<string> {
     return this.ended;
   }
 
-  /** Ends the whole group, by force when it takes too long. */
+  /** Stops the whole process group, by force if it takes too long. */
   async stop(): Promise<void> {
     if (this.running) this.signal('SIGTERM');
     const force = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
     await this.ended;
     clearTimeout(force);
-    // What it has started and not ended itself.
+    // Kills child processes that it has not stopped itself.
     this.signal('SIGKILL');
     if (this.options.pidFile !== undefined) rmSync(this.options.pidFile, { force: true });
   }
@@ -148,12 +148,12 @@ function signalGroup(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {
-    // It has ended meanwhile.
+    // The process has already exited.
   }
 }
 
-/** Ends the program that a demo has left running because it was itself killed. */
-export async function endLeftover(pidFile: string): Promise<void> {
+/** Stops a program that is still running because its demo was killed. */
+export async function stopLeftover(pidFile: string): Promise<void> {
   const left = readPidFile(pidFile);
   if (left === undefined || !isSameProcess(left.pid, left.startedAt)) return;
   signalGroup(left.pid, 'SIGTERM');

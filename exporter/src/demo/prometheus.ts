@@ -1,8 +1,8 @@
-/** A Prometheus that scrapes the demo's exporter and evaluates the alert rules. */
+/** Starts a Prometheus that scrapes the demo's exporter and evaluates the alert rules. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { endLeftover, portOr, Program } from './programs.js';
+import { stopLeftover, freePort, Program } from './programs.js';
 import type { RunningProgram } from './grafana.js';
 
 const PREFERRED_PORT = 9090;
@@ -12,7 +12,7 @@ export interface PrometheusOptions {
   command: string;
   /** The repository. */
   root: string;
-  /** Folder for its configuration, token and data. */
+  /** Directory for its configuration, token and data. */
   dir: string;
   exporterUrl: string;
   /** METRICS_TOKEN of the exporter. */
@@ -20,7 +20,7 @@ export interface PrometheusOptions {
   signal: AbortSignal;
 }
 
-/** What scripts/prometheus-config.mjs exports; it is loaded from the repository, as it is no part of the exporter. */
+/** The exports of scripts/prometheus-config.mjs, which is loaded from the repository because it is not part of the exporter. */
 interface ConfigScript {
   relocatePrometheusConfig(
     text: string,
@@ -34,8 +34,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   const tokenFile = join(dir, 'metrics-token');
   writeFileSync(tokenFile, metricsToken, { mode: 0o600 });
   const pidFile = join(dir, 'prometheus.pid');
-  await endLeftover(pidFile);
-  const port = await portOr(PREFERRED_PORT);
+  await stopLeftover(pidFile);
+  const port = await freePort(PREFERRED_PORT);
   const folder = join(root, 'provisioning', 'prometheus');
   const script = pathToFileURL(join(root, 'scripts', 'prometheus-config.mjs')).href;
   const { relocatePrometheusConfig } = (await import(script)) as ConfigScript;
@@ -66,7 +66,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   });
   const url = `http://127.0.0.1:${port}`;
   try {
-    await program.answers(`${url}/-/ready`, START_MS, signal);
+    await program.waitForUrl(`${url}/-/ready`, START_MS, signal);
   } catch (error) {
     await program.stop();
     throw error;

@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same key: the demo's data follow from them and from nothing else. */
+/** Pseudo-random numbers that depend only on a key, so that the demo's data is reproducible. */
 import { createHash } from 'node:crypto';
 
 export class Random {
@@ -7,7 +7,7 @@ export class Random {
   private c: number;
   private counter: number;
 
-  /** @param key what the numbers belong to, such as an agent and an hour */
+  /** @param key for example an agent and an hour */
   constructor(...key: readonly (string | number)[]) {
     const seed = createHash('sha256').update(key.join('\0')).digest();
     this.a = seed.readInt32LE(0);
@@ -45,7 +45,7 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
   }
 
-  /** `sigma` is the deviation of the logarithm: 0.5 has its 95th percentile at 2.3 times the median. */
+  /** @param sigma standard deviation of the logarithm; with 0.5, the 95th percentile is 2.3 times the median */
   logNormal(median: number, sigma: number): number {
     return median * Math.exp(sigma * this.normal());
   }
@@ -58,7 +58,7 @@ export class Random {
     return count;
   }
 
-  /** One of the items, in proportion to its weight; `total` is the sum of the weights. */
+  /** Picks one of the items, weighted; `total` is the sum of the weights. */
   pick<T extends { weight: number }>(items: readonly T[], total: number): T {
     let left = this.unit() * total;
     for (const item of items) {
@@ -68,7 +68,7 @@ export class Random {
     return items.at(-1)!;
   }
 
-  /** A UUIDv8: random-looking, and the same in every run. */
+  /** A UUIDv8 that looks random but is the same in every run. */
   uuid(): string {
     const a = this.bits();
     const b = this.bits();

@@ -1,13 +1,13 @@
 /**
- * The demo's executions: what its agents run, step by step. The same tenant, agent and hour always give the same runs with
- * the same ids, as the traffic does.
+ * The demo's executions, step by step. The same tenant, agent and hour always produce the same executions with the same
+ * ids, as in traffic.ts.
  */
 import { formatTime, HOUR } from '../time.js';
 import type { Agent, DemoTenant } from './fleet.js';
 import { Random } from './random.js';
 import { intensity } from './rhythm.js';
 
-/** An execution as `POST /api/v1/executions` takes it. */
+/** An execution as in `POST /api/v1/executions`. */
 export interface DemoRun {
   id: string;
   started_at: string;
@@ -22,9 +22,9 @@ interface TimedRun {
 interface Model {
   provider: string;
   name: string;
-  /** Median milliseconds of a call. */
+  /** Median duration of a call, in milliseconds. */
   medianMs: number;
-  /** Median tokens of a call. */
+  /** Median tokens per call. */
   input: number;
   output: number;
 }
@@ -41,20 +41,20 @@ const MODELS = {
     output: 350,
   },
   flash: { provider: 'google', name: 'gemini-2.5-flash', medianMs: 800, input: 6_000, output: 380 },
-  // Run on machines of their own, and in nobody's price book: unpriced until someone gives it a price.
+  // A self-hosted model without a list price, so its executions are unpriced until someone sets one.
   house: { provider: 'in-house', name: 'house-7b', medianMs: 2_600, input: 2_900, output: 300 },
 } as const satisfies Record<string, Model>;
 
 interface Work {
   model: keyof typeof MODELS;
-  /** Runs in a busy hour. */
+  /** Executions in a busy hour. */
   busyHour: number;
   flow: string;
   tools: readonly string[];
   asks: readonly string[];
 }
 
-/** Who runs what; an agent that is missing here only calls APIs. */
+/** What each agent executes. Agents that are not listed only call APIs. */
 const WORK: Record<string, Work> = {
   'support-triage': {
     model: 'gpt4oMini',
@@ -124,12 +124,12 @@ const WORK: Record<string, Work> = {
   },
 };
 
-/** Runs of an hour for one of the past's: while the demo is on, a few come in a minute. */
+/** Factor for live traffic, so that a few executions arrive per minute while the demo runs. */
 export const LIVE_RATE = 12;
 const USERS = 40;
 const FAILURES = ['ToolError', 'RateLimit', 'ContextTooLong', 'InvalidOutput'] as const;
 
-/** The runs of a tenant that begin within the hour, oldest first. */
+/** The executions of a tenant that start within the hour, oldest first. */
 export function runsOf(tenant: DemoTenant, hour: number, rate = 1): TimedRun[] {
   return tenant.agents
     .flatMap((agent) => {
@@ -141,7 +141,7 @@ export function runsOf(tenant: DemoTenant, hour: number, rate = 1): TimedRun[] {
 
 function agentRuns(tenantId: string, agent: Agent, work: Work, hour: number, rate: number): TimedRun[] {
   const random = new Random('runs', tenantId, agent.id, hour, rate);
-  // Live, somebody is looking: it is never the middle of the night.
+  // Live traffic is never as low as at night, because somebody is watching.
   const busy = rate === 1 ? intensity(agent.rhythm, hour) : Math.max(0.5, intensity(agent.rhythm, hour));
   const count = random.poisson(work.busyHour * busy * rate);
   return Array.from({ length: count }, () => {
@@ -150,7 +150,7 @@ function agentRuns(tenantId: string, agent: Agent, work: Work, hour: number, rat
   });
 }
 
-/** One run as it goes on: a thought, some tools, an answer. */
+/** Builds one execution: a thought, some tool calls, an answer. */
 class Run {
   private readonly steps: object[] = [];
   private readonly usages: object[] = [];
@@ -178,7 +178,7 @@ class Run {
     const calls = status === 'blocked' ? 0 : 1 + random.poisson(1.1);
     for (let i = 0; i < calls; i += 1) {
       this.callTool(work.tools[random.below(work.tools.length)]!, status === 'failure' && i === calls - 1);
-      if (random.chance(0.15)) this.use(MODELS.haiku, 'sub_agent');
+      if (random.chance(0.15)) this.callModel(MODELS.haiku, 'sub_agent');
     }
     if (status === 'success') this.think('final_answer', 'Done; the details are in the record.');
     if (status === 'timeout') this.elapsed += 60_000;
@@ -204,7 +204,7 @@ class Run {
             ? 'Timeout'
             : null,
       tags: ['demo'],
-      // Stopped before any model was called, which is known to cost nothing.
+      // It was stopped before any model call, so its cost is known to be zero.
       ...(status === 'blocked' && { input_tokens: 0, output_tokens: 0 }),
       steps: this.steps,
       token_usages: this.usages,
@@ -213,7 +213,7 @@ class Run {
 
   private think(type: 'thought' | 'final_answer', content: string): void {
     const began = this.elapsed;
-    this.use(this.model, 'main_agent');
+    this.callModel(this.model, 'main_agent');
     this.step(type, began, { content, status: 'success' });
   }
 
@@ -234,8 +234,8 @@ class Run {
     });
   }
 
-  /** A call of a model: its time, its tokens. */
-  private use(model: Model, component: string): void {
+  /** Records a model call with its duration and tokens. */
+  private callModel(model: Model, component: string): void {
     const { random } = this;
     const ms = random.logNormal(model.medianMs, 0.45);
     this.elapsed += ms;

@@ -1,4 +1,4 @@
-/** What the demo proves identities with: tokens for its tenants, and generated passwords kept under DATA_DIR. */
+/** The demo's credentials: tokens for its tenants, and generated passwords that are kept under DATA_DIR. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import type { DemoTenant } from './fleet.js';
 
 const TOKEN_DAYS = 30;
 
-/** Tokens by tenant. */
+/** Tokens by tenant id. */
 export interface Tokens {
   read: Map<string, string>;
   write: Map<string, string>;
 }
 
-export async function tokensOf(config: Config, tenants: readonly DemoTenant[]): Promise<Tokens> {
+export async function createTokens(config: Config, tenants: readonly DemoTenant[]): Promise<Tokens> {
   const sign = (tenantId: string, scope: 'analytics:read' | 'analytics:write'): Promise<string> =>
     signToken({
       secret: config.jwtSecret!,
@@ -35,18 +35,18 @@ export async function tokensOf(config: Config, tenants: readonly DemoTenant[]): 
   return tokens;
 }
 
-/** A random password kept in `DATA_DIR/demo/<name>`, which only its owner may read. */
-export function keptPassword(dataDir: string, name: string): string {
+/** Returns the password stored in `DATA_DIR/demo/<name>`, and generates it if there is none. Only the owner can read the file. */
+export function ensurePassword(dataDir: string, name: string): string {
   const dir = join(dataDir, 'demo');
   const path = join(dir, name);
   try {
-    const kept = readFileSync(path, 'utf8').trim();
-    if (kept !== '') return kept;
+    const stored = readFileSync(path, 'utf8').trim();
+    if (stored !== '') return stored;
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
-  const made = randomBytes(18).toString('base64url');
+  const password = randomBytes(18).toString('base64url');
   mkdirSync(dir, { recursive: true });
-  writeFileSync(path, made, { mode: 0o600 });
-  return made;
+  writeFileSync(path, password, { mode: 0o600 });
+  return password;
 }

@@ -1,6 +1,6 @@
-/** The demo's figures drawn for a terminal. */
+/** Draws the demo's figures in a terminal. */
 
-/** A cell of `GET /agents/activity`: 0 is Sunday. */
+/** A cell of `GET /agents/activity`; `dow` 0 is Sunday. */
 export interface Cell {
   dow: number;
   hour: number;
@@ -16,11 +16,11 @@ const ROWS = [
   ['Sat', 6],
   ['Sun', 0],
 ] as const;
-/** From none to most, in the 256-colour palette. */
+/** From zero to the maximum, in the 256-colour palette. */
 const COLOURS = [236, 22, 28, 34, 70, 106, 142, 178, 208, 202, 196];
 const SHADES = [' ', '·', '░', '▒', '▓', '█'];
 
-/** Weekday × hour (UTC), a line each; in colours, or in shades where the terminal has none. */
+/** Draws a heatmap of weekday × hour (UTC), one line per weekday, in colours or in shaded characters. */
 export function drawHeatmap(cells: readonly Cell[], colour: boolean): string[] {
   const counts = new Map(cells.map(({ dow, hour, count }) => [dow * 24 + hour, count]));
   const most = Math.max(1, ...counts.values());
@@ -43,7 +43,7 @@ export function drawHeatmap(cells: readonly Cell[], colour: boolean): string[] {
   return [`     ${scale.trimEnd()}`, ...ROWS.map(([name, dow]) => `${name}  ${row(dow)}`)];
 }
 
-/** Label and value, a line each, the values below one another. */
+/** Draws labels and values in two aligned columns. */
 export function drawTable(rows: readonly (readonly [label: string, value: string])[]): string[] {
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);

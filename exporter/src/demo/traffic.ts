@@ -1,6 +1,6 @@
 /**
- * The demo's traffic, an agent and hour at a time. The same tenant, agent, hour and anchor always give the same events
- * with the same ids, so that what has been written before is written again as nothing.
+ * Generates the demo's traffic per agent and hour. The same tenant, agent, hour and anchor always produce the same events
+ * with the same ids, so that writing them again only yields duplicates.
  */
 import { DAY, floorTo, formatTime, HOUR, MINUTE } from '../time.js';
 import { type Endpoint, type EndpointKey, ENDPOINTS } from './endpoints.js';
@@ -9,7 +9,7 @@ import { inOutage, inRetryLoop, OUTAGE_SERVICE } from './incidents.js';
 import { Random } from './random.js';
 import { intensity } from './rhythm.js';
 
-/** An event as `POST /api/v1/events` takes it. */
+/** An event as in `POST /api/v1/events`. */
 export interface DemoEvent {
   id: string;
   occurredAt: string;
@@ -22,44 +22,44 @@ export interface DemoEvent {
   durationMs?: number;
 }
 
-/** An event with its instant in milliseconds. */
+/** An event with its time in milliseconds. */
 export interface TimedEvent {
   at: number;
   event: DemoEvent;
 }
 
-export interface Dating {
-  /** Start of the day on which the data were first made: incidents and growth are dated from it. */
+export interface Timeline {
+  /** Start of the day on which the data was first generated. Incidents and growth are relative to it. */
   anchor: number;
-  /** From here on each call is an event of its own; before it one stands for COARSE of them. */
+  /** From here on, every call is an event. Before it, one event represents about COARSE calls. */
   fineFrom: number;
 }
 
-/** Calls that one event of the older past stands for, on average. */
+/** Average number of calls per event in the older history. */
 const COARSE = 20;
-/** Growth of the traffic over a quarter. */
+/** Growth of the traffic per quarter. */
 const GROWTH = 0.35;
 const LOOP_TOKENS_PER_HOUR = 900;
 
-/** All events of a tenant in the hour that starts at `hour`, oldest first. */
-export function trafficOf(tenant: DemoTenant, hour: number, dating: Dating): TimedEvent[] {
-  const events = tenant.agents.flatMap((agent) => agentTraffic(tenant.id, agent, hour, dating));
-  events.push(...ownTraffic(tenant, hour, dating));
+/** All events of a tenant in the hour starting at `hour`, oldest first. */
+export function trafficOf(tenant: DemoTenant, hour: number, timeline: Timeline): TimedEvent[] {
+  const events = tenant.agents.flatMap((agent) => agentTraffic(tenant.id, agent, hour, timeline));
+  events.push(...ownTraffic(tenant, hour, timeline));
   return events.sort((a, b) => a.at - b.at);
 }
 
-/** The traffic of one agent, or of the tenant itself. */
+/** Collects the events of one agent, or of the tenant itself. */
 class Traffic {
   readonly events: TimedEvent[] = [];
   readonly random: Random;
 
-  /** `2026-03-06T09:`, to be completed for each event: formatting whole instants would be a fifth of all work. */
+  /** Beginning of every timestamp, such as `2026-03-06T09:`. Formatting whole timestamps would take a fifth of the time. */
   private readonly prefix: string;
 
   constructor(
     tenantId: string,
     private readonly hour: number,
-    readonly dating: Dating,
+    readonly timeline: Timeline,
     private readonly agent?: Agent,
   ) {
     this.prefix = formatTime(hour).slice(0, 14);
@@ -83,43 +83,43 @@ class Traffic {
     this.events.push({ at, event });
   }
 
-  /** About `mean` calls, each to an endpoint by weight. */
+  /** Adds about `mean` calls to randomly chosen endpoints, by weight. */
   calls(mean: number, weights: Agent['calls'], burst: boolean): void {
-    const { random, dating } = this;
+    const { random, timeline } = this;
     const choices = Object.entries(weights).map(([key, weight]) => ({
       endpoint: ENDPOINTS[key as EndpointKey],
       weight,
     }));
     const total = choices.reduce((sum, { weight }) => sum + weight, 0);
-    const size = this.hour >= dating.fineFrom ? 1 : Math.min(COARSE, Math.max(1, mean / 3));
+    const size = this.hour >= timeline.fineFrom ? 1 : Math.min(COARSE, Math.max(1, mean / 3));
     const events = random.poisson(mean / size);
     for (let i = 0; i < events; i += 1) {
       const at = this.instant();
       const { endpoint } = random.pick(choices, total);
       const count = size === 1 ? 1 : 1 + random.poisson(size - 1);
-      const down = endpoint.service === OUTAGE_SERVICE && inOutage(at, dating.anchor) && random.chance(0.9);
-      const { status, durationMs } = down ? downAnswer(random) : answer(random, endpoint, burst);
+      const down = endpoint.service === OUTAGE_SERVICE && inOutage(at, timeline.anchor) && random.chance(0.9);
+      const { status, durationMs } = down ? outageResponse(random) : response(random, endpoint, burst);
       this.add(at, 'api_calls', { count, endpoint: endpoint.name, status, durationMs });
     }
   }
 }
 
-function agentTraffic(tenantId: string, agent: Agent, hour: number, dating: Dating): TimedEvent[] {
-  if (agent.sinceDays !== undefined && hour < dating.anchor - agent.sinceDays * DAY) return [];
-  const traffic = new Traffic(tenantId, hour, dating, agent);
+function agentTraffic(tenantId: string, agent: Agent, hour: number, timeline: Timeline): TimedEvent[] {
+  if (agent.sinceDays !== undefined && hour < timeline.anchor - agent.sinceDays * DAY) return [];
+  const traffic = new Traffic(tenantId, hour, timeline, agent);
   const { random } = traffic;
   const day = floorTo(hour, DAY);
-  const ofDay = new Random('day', tenantId, agent.id, day);
-  const volume = agent.busyHour * ofDay.logNormal(1, 0.12) * growth(hour, dating);
+  const dayRandom = new Random('day', tenantId, agent.id, day);
+  const volume = agent.busyHour * dayRandom.logNormal(1, 0.12) * growth(hour, timeline);
   const mean = volume * intensity(agent.rhythm, hour);
-  const burst = sendsRubbish(ofDay, (hour - day) / HOUR);
+  const burst = sendsBadRequests(dayRandom, (hour - day) / HOUR);
   traffic.calls(mean, agent.calls, burst);
 
   const issued = random.poisson(mean / agent.callsPerToken);
   for (let i = 0; i < issued; i += 1) traffic.add(traffic.instant(), 'token_issuances');
   const failed = random.poisson(issued * (burst ? 0.5 : 0.015));
   for (let i = 0; i < failed; i += 1) traffic.add(traffic.instant(), 'token_failures');
-  if (agent.id === LOOPING_AGENT) loop(traffic, hour, dating);
+  if (agent.id === LOOPING_AGENT) addRetryLoop(traffic, hour, timeline);
   if (rotates(agent, day)) {
     const at = day + 9 * HOUR + new Random('rotation', tenantId, agent.id, day).below(8 * HOUR);
     if (floorTo(at, HOUR) === hour) traffic.add(at, 'credential_rotations');
@@ -127,14 +127,14 @@ function agentTraffic(tenantId: string, agent: Agent, hour: number, dating: Dati
   return traffic.events;
 }
 
-/** On one day in 25 an agent sends something broken for two hours. */
-function sendsRubbish(ofDay: Random, hourOfDay: number): boolean {
-  const [today, start] = [ofDay.chance(0.04), 6 + ofDay.below(14)];
+/** On one day in 25, an agent sends malformed requests for two hours. */
+function sendsBadRequests(dayRandom: Random, hourOfDay: number): boolean {
+  const [today, start] = [dayRandom.chance(0.04), 6 + dayRandom.below(14)];
   return today && hourOfDay >= start && hourOfDay < start + 2;
 }
 
-/** A token a call, until someone restarts it: one in eight is refused, and so are many of the calls. */
-function loop(traffic: Traffic, hour: number, { anchor }: Dating): void {
+/** One token per call until someone restarts the agent. One request in eight is refused, and so are the calls. */
+function addRetryLoop(traffic: Traffic, hour: number, { anchor }: Timeline): void {
   if (!inRetryLoop(hour, anchor)) return;
   const { random } = traffic;
   const attempts = random.poisson(LOOP_TOKENS_PER_HOUR);
@@ -146,14 +146,14 @@ function loop(traffic: Traffic, hour: number, { anchor }: Dating): void {
   }
 }
 
-function ownTraffic(tenant: DemoTenant, hour: number, dating: Dating): TimedEvent[] {
-  const traffic = new Traffic(tenant.id, hour, dating);
-  const mean = tenant.ownCalls * growth(hour, dating) * intensity('office', hour);
+function ownTraffic(tenant: DemoTenant, hour: number, timeline: Timeline): TimedEvent[] {
+  const traffic = new Traffic(tenant.id, hour, timeline);
+  const mean = tenant.ownCalls * growth(hour, timeline) * intensity('office', hour);
   traffic.calls(mean, { listTickets: 3, queryLogs: 1, readOrder: 2 }, false);
   return traffic.events;
 }
 
-function growth(hour: number, { anchor }: Dating): number {
+function growth(hour: number, { anchor }: Timeline): number {
   const quarters = (hour - anchor) / (90 * DAY);
   return Math.exp(GROWTH * Math.max(-4, Math.min(0.5, quarters)));
 }
@@ -163,20 +163,24 @@ function rotates({ id, rotationDays }: Agent, day: number): boolean {
   return (day / DAY + new Random('phase', id).below(rotationDays)) % rotationDays === 0;
 }
 
-function answer(random: Random, endpoint: Endpoint, burst: boolean): { status: number; durationMs: number } {
+function response(
+  random: Random,
+  endpoint: Endpoint,
+  burst: boolean,
+): { status: number; durationMs: number } {
   const durationMs = millis(random.logNormal(endpoint.medianMs, endpoint.sigma));
   let left = random.unit();
   if (burst && (left -= 0.25) < 0) return { status: 400, durationMs: millis(durationMs / 4) };
-  for (const [status, share] of endpoint.refusals) {
+  for (const [status, share] of endpoint.clientErrors) {
     if ((left -= share) < 0) return { status, durationMs: millis(durationMs / 3) };
   }
-  if ((left -= endpoint.faults) < 0)
+  if ((left -= endpoint.serverErrorRate) < 0)
     return { status: random.chance(0.7) ? 500 : 502, durationMs: millis(durationMs * 3) };
   return { status: endpoint.ok, durationMs };
 }
 
-/** Most are turned away at once, some wait in vain. */
-function downAnswer(random: Random): { status: number; durationMs: number } {
+/** Most calls are rejected immediately, some time out. */
+function outageResponse(random: Random): { status: number; durationMs: number } {
   return random.chance(0.8)
     ? { status: 503, durationMs: millis(random.logNormal(8, 0.4)) }
     : { status: 504, durationMs: millis(random.logNormal(10_000, 0.02)) };

@@ -1,8 +1,8 @@
-/** A line of a web server's access log, in the combined or the common log format, as an event in its wire form. */
+/** Converts a line of an access log, in the combined or common log format, to an event in its wire format. */
 import { formatTime } from '../time.js';
 import { MAX_ENDPOINT_LENGTH } from '../facts/event/columns.js';
 
-/** What names the agent of a call: the authenticated user, or the client's address. */
+/** Which field becomes the agent: the authenticated user or the client's address. */
 export const AGENT_SOURCES = ['user', 'address'] as const;
 export type AgentSource = (typeof AGENT_SOURCES)[number];
 
@@ -11,24 +11,24 @@ export interface AccessLogEvent {
   metricType: 'api_calls';
   agentId?: string;
   agentName?: string;
-  /** `GET /path` without its query string; absent where the log has no request. */
+  /** `GET /path` without the query string; missing if the log has no request. */
   endpoint?: string;
   status?: number;
 }
 
-/** Why a line is none. */
+/** The line does not have the expected format. */
 export class BrokenLine extends Error {}
 
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
-// address, identity, user, [time], "request", status, bytes; referer and user agent are there in the combined format.
-// A user name may hold spaces; the time is bounded, or each [ of a long line would be read to its end.
+// address, identity, user, [time], "request", status, bytes; the combined format adds referer and user agent.
+// A user name may contain spaces. The length of the time is bounded, so that matching a long line takes linear time.
 const LINE = new RegExp(`^(\\S+) (\\S+) (.+?) \\[([^\\[\\]]{0,64})\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: |$)`);
 const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** A method, a target, and a protocol except in HTTP/0.9. */
+/** Method, target and, except in HTTP/0.9, protocol. */
 const REQUEST = /^([!#$%&'*+.^_`|~\w-]{1,32}) (\S.*?)(?: HTTP\/\d(?:\.\d)?)?$/;
 
-/** @throws BrokenLine saying what is missing */
+/** @throws BrokenLine */
 export function parseAccessLogLine(line: string, agentFrom: AgentSource = 'user'): AccessLogEvent {
   const match = LINE.exec(line);
   if (match === null) {
@@ -41,13 +41,13 @@ export function parseAccessLogLine(line: string, agentFrom: AgentSource = 'user'
   Object.assign(event, agentOf(agentFrom === 'user' ? unescape(user!) : address!));
   const endpoint = endpointOf(unescape(request!));
   if (endpoint !== undefined) event.endpoint = endpoint;
-  // Servers write 000 or - where the client went away before an answer.
+  // Servers write 000 or - if the client disconnected before the response.
   const code = Number(status);
   if (code >= 100 && code <= 599) event.status = code;
   return event;
 }
 
-/** `17/May/2015:10:05:03 +0200` in milliseconds. */
+/** Parses `17/May/2015:10:05:03 +0200` to milliseconds. */
 function parseLogTime(text: string): number {
   const match = TIME.exec(text);
   const month = match === null ? -1 : MONTHS.indexOf(match[2]!);
@@ -57,7 +57,7 @@ function parseLogTime(text: string): number {
     Number,
   ) as [number, number, number, number, number];
   const local = Date.UTC(year, month, day, hour, minute, second);
-  // Date.UTC carries over: 31 June would be 1 July. A leap second is the first of the next minute.
+  // Date.UTC turns 31 June into 1 July, so the day is compared. A leap second becomes the start of the next minute.
   if (new Date(Date.UTC(year, month, day)).getUTCDate() !== day || hour > 23 || minute > 59 || second > 60) {
     throw new BrokenLine(`the time "${text}" does not exist`);
   }
@@ -65,13 +65,13 @@ function parseLogTime(text: string): number {
   return match[7] === '+' ? local - offset : local + offset;
 }
 
-/** `-` is nobody. An id has no white space, so a name with some keeps it in the agent's name only. */
+/** `-` means no agent. Ids cannot contain white space, so a name with spaces is kept as the agent's name. */
 function agentOf(name: string): Pick<AccessLogEvent, 'agentId' | 'agentName'> {
   if (name === '-' || name === '' || name === '""') return {};
   return /\s/.test(name) ? { agentId: name.replaceAll(/\s+/g, '_'), agentName: name } : { agentId: name };
 }
 
-/** `GET /path`; undefined for `-`, and for what is no request, such as TLS on a plain port. */
+/** `GET /path`; undefined for `-` and for anything that is not an HTTP request, such as TLS on a plain port. */
 function endpointOf(request: string): string | undefined {
   const match = REQUEST.exec(request);
   if (match === null) return undefined;

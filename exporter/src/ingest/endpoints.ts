@@ -1,4 +1,5 @@
-/** Endpoint names: normalised at the door and capped, so that neither ids nor scanners make an unbounded list. */
+/** Endpoint names are normalised and limited in number, so that neither ids nor scanners make the list unbounded. */
+import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
@@ -6,15 +7,15 @@ import { formatDate, MINUTE } from '../time.js';
 import { ERROR_STATUS, OTHER_ENDPOINT } from '../catalog/index.js';
 import type { UsageEvent } from '../facts/event/parse.js';
 
-/** Names a tenant may have; calls of any further endpoint count as OTHER_ENDPOINT. */
+/** Names per tenant. Calls of further endpoints count as OTHER_ENDPOINT. */
 export const MAX_ENDPOINTS = 1_000;
 /** Days after which an unused name is freed. */
 const UNUSED_NAME_DAYS = 30;
 
 const MAX_NAME = 256;
-/** How long a replica trusts its copy of a tenant's names. */
-const KNOWN_FOR = MINUTE;
-const MAX_TENANTS_IN_MEMORY = 1_000;
+/** How long a replica uses its copy of a tenant's names before it reads them again. */
+const CACHE_TTL = MINUTE;
+const MAX_CACHED_TENANTS = 1_000;
 
 const VARIABLE_SEGMENTS =
   /(?<=^|\/)(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})(?=\/|$)/gi;
@@ -22,39 +23,48 @@ const VARIABLE_SEGMENTS =
 const SURROGATE = /[\ud800-\udfff]/;
 const LONE_SURROGATES = /\p{Cs}/gu;
 
-/** `GET /agents/17?x=1` becomes `GET /agents/{id}`: query string and fragment off, numbers, UUIDs and long hex replaced. */
+/** `GET /agents/17?x=1` → `GET /agents/{id}`: removes query and fragment; replaces numbers, UUIDs and long hex. */
 export function normaliseEndpoint(endpoint: string): string {
   const end = endpoint.search(/[?#]/);
   const bare = (end === -1 ? endpoint : endpoint.slice(0, end)).trim();
   const normal = bare.includes('/') ? bare.replace(VARIABLE_SEGMENTS, '{id}') : bare;
   const name = normal.slice(0, MAX_NAME) || OTHER_ENDPOINT;
-  // As PostgreSQL would store it, so that the name is recognised when it is read back.
+  // A lone surrogate becomes U+FFFD, as PostgreSQL stores it: otherwise the name read back would not match.
   return SURROGATE.test(name) ? name.replace(LONE_SURROGATES, '\ufffd') : name;
 }
 
 interface KnownNames {
-  /** Name to the UTC date on which this replica last recorded its use. */
+  /** Each name with the UTC date on which its use was last recorded. */
   usedOn: Map<string, string>;
-  loadedAt: number;
   full: boolean;
 }
 
-/** Decides which name an event counts under, and records the names in use. */
+/** Decides under which name an event is counted, and records which names are in use. */
 export class EndpointNames {
-  private readonly tenants = new Map<string, KnownNames>();
+  private readonly tenants: LRUCache<string, KnownNames>;
 
   constructor(
     private readonly pool: Pool,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.tenants = new LRUCache({
+      max: MAX_CACHED_TENANTS,
+      ttl: CACHE_TTL,
+      ttlResolution: 0,
+      perf: { now },
+    });
+  }
 
-  /** Replaces each event's endpoint by the name that it counts under. Only a path that answered below 400 may take a name. */
+  /**
+   * Replaces each event's endpoint with the name under which it is counted. Only endpoints that responded with a status
+   * below 400 can take a new name.
+   */
   async assign(tenantId: string, events: readonly UsageEvent[]): Promise<void> {
     const today = formatDate(this.now());
     const normalised = events.map((event) =>
       event.endpoint === null ? null : normaliseEndpoint(event.endpoint),
     );
-    let known = this.fresh(tenantId);
+    let known = this.tenants.get(tenantId);
     const wanted = new Set<string>();
     normalised.forEach((name, i) => {
       const status = events[i]!.status;
@@ -76,14 +86,9 @@ export class EndpointNames {
     });
   }
 
-  private fresh(tenantId: string): KnownNames | undefined {
-    const known = this.tenants.get(tenantId);
-    return known !== undefined && this.now() - known.loadedAt < KNOWN_FOR ? known : undefined;
-  }
-
   private async claim(tenantId: string, names: readonly string[], today: string): Promise<KnownNames> {
     const rows = await withTransaction(this.pool, async (client) => {
-      // One claimant a tenant at a time, or two would both find the last free place.
+      // One transaction per tenant at a time, otherwise two could both take the last free place.
       await transactionLock(client, lockKey('endpoint-names', tenantId));
       if (names.length > 0) await insertNames(client, tenantId, names, today);
       const result = await client.query<{ endpoint: string; used: string }>(
@@ -94,12 +99,9 @@ export class EndpointNames {
     });
     const known: KnownNames = {
       usedOn: new Map(rows.map((row) => [row.endpoint, row.used])),
-      loadedAt: this.now(),
       full: rows.length >= MAX_ENDPOINTS,
     };
-    this.tenants.delete(tenantId);
     this.tenants.set(tenantId, known);
-    if (this.tenants.size > MAX_TENANTS_IN_MEMORY) this.tenants.delete(this.tenants.keys().next().value!);
     return known;
   }
 }
@@ -125,7 +127,7 @@ async function insertNames(
   );
 }
 
-/** Frees the names that nobody used for UNUSED_NAME_DAYS days; returns how many. */
+/** Frees names that have not been used for UNUSED_NAME_DAYS days. @returns the number of names */
 export async function freeUnusedNames(pool: Pool, now: number): Promise<number> {
   const result = await pool.query(`DELETE FROM endpoint_names WHERE last_used_on < $1::date - $2::int`, [
     formatDate(now),

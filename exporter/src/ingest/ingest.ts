@@ -1,4 +1,4 @@
-/** The way in for usage events: checked, their tenant and agents registered, their endpoints named, then written. */
+/** Ingest of usage events: validates them, registers tenant and agents, assigns endpoint names, and writes the events. */
 import { rawStart, type Retention } from '../time.js';
 import { available } from './available.js';
 import type { EndpointNames } from './endpoints.js';
@@ -21,14 +21,14 @@ export class Ingest {
   constructor(private readonly deps: IngestDeps) {}
 
   /**
-   * Takes events in their wire form. Good ones are durable when this resolves, bad ones are named.
-   * @throws AppError UNAVAILABLE when nothing could be written
+   * Takes events in their wire format. When this resolves, valid events are durable; invalid ones are listed as rejected.
+   * @throws AppError UNAVAILABLE if nothing could be written
    */
   events(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     return available(() => this.take(tenantId, raw));
   }
 
-  /** Resolves when all that was submitted has been answered. */
+  /** Resolves when all submitted requests have been answered. */
   drain(): Promise<void> {
     return this.deps.writer.drain();
   }

@@ -1,4 +1,4 @@
-/** Monthly partitions of the fact tables: made ahead by a job, or for an import of old data before its transaction. */
+/** Monthly partitions of the fact tables. A job creates them ahead; an import creates missing ones before it writes. */
 import type { Pool, PoolClient } from 'pg';
 import { LOCK_NOT_AVAILABLE } from '../db/failure.js';
 import { lockKey, transactionLock } from '../db/locks.js';
@@ -7,10 +7,10 @@ import { advanceWatermark, CachedWatermark, readWatermark } from '../db/watermar
 import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import { formatTime, nextMonth, startOfMonth } from '../time.js';
 
-/** Tables partitioned by month, each with the column that it is partitioned on. */
+/** Tables partitioned by month, each with its partition key. */
 const PARTITIONED = [{ table: 'usage_events', column: 'occurred_at' }] as const;
 
-/** Months that the job keeps ready beyond the current one. */
+/** Months after the current one for which the job creates partitions. */
 const MONTHS_AHEAD = 2;
 const ATTACH_LOCK_TIMEOUT_MS = 5_000;
 const ATTACH_ATTEMPTS = 6;
@@ -28,7 +28,7 @@ const monthOf = (instant: number): Month => ({ from: startOfMonth(instant), to: 
 const partitionName = (table: string, { from }: Month): string =>
   `${table}_${formatTime(from).slice(0, 7).replace('-', '_')}`;
 
-/** Says that nothing before it is recomputed, because its raw events may be gone; only moves forward. */
+/** Nothing before this watermark is recomputed, because its raw events may be gone. It only moves forward. */
 export const RAW_FROM = 'raw_from';
 
 export class Partitions {
@@ -40,14 +40,14 @@ export class Partitions {
   }
 
   /**
-   * First instant whose raw events are still wanted, milliseconds; -Infinity while none were dropped. It lies after the
-   * start of the retention where RETENTION_DAYS was raised: an older event would be stored and never counted.
+   * First instant whose raw events are accepted, in milliseconds; -Infinity if none were dropped yet. After RETENTION_DAYS
+   * was raised it is later than the start of the retention period: an older event would be stored but never counted.
    */
   droppedBefore(): Promise<number> {
     return this.rawFrom.read();
   }
 
-  /** Makes the months of these instants (milliseconds) where they are missing; remembers those that exist. */
+  /** Creates missing partitions for these instants (milliseconds). Remembers which partitions exist. */
   async ensure(instants: Iterable<number>): Promise<void> {
     const months = new Map<number, Month>();
     let last: Month | undefined;
@@ -67,13 +67,13 @@ export class Partitions {
     }
   }
 
-  /** Forgets what it knows, after an insert has found a partition gone. */
+  /** Forgets which partitions exist, for example after an insert found one missing. */
   forget(): void {
     this.known.clear();
     this.rawFrom.forget();
   }
 
-  /** The job: this month and the next ones. */
+  /** The job: creates the partitions of this month and the next ones. */
   async makeAhead(now: number): Promise<number> {
     const months = [monthOf(now)];
     while (months.length <= MONTHS_AHEAD) months.push(monthOf(months.at(-1)!.to));
@@ -83,7 +83,7 @@ export class Partitions {
   }
 }
 
-/** Created apart and then attached, so that the parent is locked for the catalogue change only. */
+/** Creates the table first and then attaches it, so that the parent is locked only for the catalog change. */
 async function createPartition(pool: Pool, table: string, month: Month): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -91,7 +91,7 @@ async function createPartition(pool: Pool, table: string, month: Month): Promise
       return;
     } catch (error) {
       const { code } = error as { code?: string };
-      // Two replicas at once, or a long transaction holding the parent: look again.
+      // Another replica was faster, or a long transaction holds the parent: try again.
       if ((code !== LOCK_NOT_AVAILABLE && code !== DUPLICATE_TABLE) || attempt === ATTACH_ATTEMPTS)
         throw error;
     }
@@ -105,7 +105,7 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
   const exists = await client.query('SELECT FROM pg_class WHERE oid = to_regclass($1)', [name]);
   if (exists.rowCount !== 0) return;
   if (month.to <= ((await readWatermark(client, RAW_FROM)) ?? -Infinity)) {
-    // Sent again, its events are refused by name.
+    // When the request is sent again, these events are rejected one by one.
     throw new AppError('UNAVAILABLE', 'events of that month have just been dropped; try again', {
       retryAfter: RETRY_AFTER.overload,
     });
@@ -117,10 +117,9 @@ async function attachMonth(client: PoolClient, table: string, month: Month): Pro
 }
 
 /**
- * Drops the months that lie wholly before `oldest`, moving the watermark `raw_from` first, so that nothing older is
- * ever recomputed from what is gone. A month with marks still to be rolled up stays, and so do those after it, because
- * the watermark would pass it.
- * @returns the number of partitions dropped
+ * Drops the partitions that end before `oldest`. The watermark `raw_from` moves first, so that nothing is ever recomputed
+ * from missing events. A month with pending marks is kept, and so are all later ones, because the watermark would pass it.
+ * @returns the number of dropped partitions
  */
 export async function dropExpiredPartitions(pool: Pool, oldest: number): Promise<number> {
   let dropped = 0;
@@ -149,7 +148,7 @@ async function listPartitions(pool: Pool, table: string): Promise<{ name: string
 
 const DROP_LOCK = lockKey('partitions', 'drop');
 
-/** No partition is dropped until the end of the transaction: what it recomputes from raw events must not go meanwhile. */
+/** Prevents partitions from being dropped until the transaction ends, because it recomputes from raw events. */
 export async function keepPartitions(client: PoolClient): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
 }
@@ -158,7 +157,7 @@ async function dropPartition(pool: Pool, name: string, month: Month): Promise<bo
   try {
     return await withTransaction(pool, (client) => dropUnlessMarked(client, name, month));
   } catch (error) {
-    // A recompute or a long read is at it: the next run of the job will find it free.
+    // In use by a recompute or a long read: the next run of the job tries again.
     if (errorCode(error) === LOCK_NOT_AVAILABLE) return false;
     throw error;
   }

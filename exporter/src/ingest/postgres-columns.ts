@@ -1,7 +1,7 @@
-/** Which columns of somebody else's table carry the fields of an event: as the user says, otherwise by common names. */
+/** Maps columns of a foreign table to the fields of an event: as configured, otherwise by common column names. */
 import { isId } from '../ids.js';
 
-/** Fields of an event, and the tenant that it belongs to. */
+/** Fields of an event, and its tenant. */
 export const SOURCE_FIELDS = [
   'id',
   'tenantId',
@@ -19,7 +19,7 @@ export type SourceField = (typeof SOURCE_FIELDS)[number];
 
 export interface SourceColumn {
   name: string;
-  /** As PostgreSQL writes it, such as `timestamp with time zone`; with its length, without which `character` is one character. */
+  /** From format_type, such as `timestamp with time zone`. With the length: plain `character` means one character. */
   type: string;
   notNull: boolean;
   primaryKey: boolean;
@@ -27,7 +27,7 @@ export interface SourceColumn {
 
 type Kind = 'any' | 'time' | 'number';
 
-/** Names by which a column is recognised, the likeliest first, and what its type must be for that. */
+/** Column names that are recognized for each field, most likely first, and the type that the column must have. */
 const COMMON_NAMES: Record<SourceField, { kind: Kind; names: readonly string[] }> = {
   id: { kind: 'any', names: ['id', 'event_id', 'uuid'] },
   tenantId: { kind: 'any', names: ['organization_id', 'tenant_id', 'org_id', 'organisation_id'] },
@@ -69,15 +69,15 @@ export interface ColumnChoice {
   columns: ReadonlyMap<string, string>;
   /** `--set FIELD=VALUE`: the same for every row. */
   values: ReadonlyMap<string, string>;
-  /** `--tenant`: the only tenant whose rows are taken, or whose all rows are. */
+  /** `--tenant`: imports only this tenant's rows or, without a tenant column, all rows for this tenant. */
   tenantId?: string;
 }
 
 export interface Mapping {
-  /** Column of each field that has one. */
+  /** Columns by field. */
   columns: Partial<Record<SourceField, SourceColumn>>;
   time: SourceColumn;
-  /** Columns that tell rows of one time apart. */
+  /** Columns that distinguish rows with the same time. */
   key: SourceColumn[];
   values: ReadonlyMap<string, string>;
   tenantId?: string;
@@ -85,40 +85,46 @@ export interface Mapping {
 
 /**
  * @param known the table's columns
- * @throws Error naming the option that is wrong or missing, and what there is
+ * @throws Error naming the option that is wrong or missing, and the columns of the table
  */
 export function mapColumns(
   known: readonly SourceColumn[],
   { columns, values, tenantId }: ColumnChoice,
 ): Mapping {
-  const there = `the table has ${known.map(({ name, type }) => `${name} (${type})`).join(', ')}`;
+  const available = `the table has ${known.map(({ name, type }) => `${name} (${type})`).join(', ')}`;
   const chosen: Mapping['columns'] = {};
   for (const field of SOURCE_FIELDS) {
     const name = columns.get(field);
     if (values.has(field)) {
-      if (name !== undefined)
-        throw new Error(`--set ${field}: the field has a column by --column ${field}=${name}`);
+      if (name !== undefined) throw new Error(`--set ${field}: conflicts with --column ${field}=${name}`);
       continue;
     }
     const column =
       name === undefined ? byCommonName(known, field, chosen) : known.find((one) => one.name === name);
     if (name !== undefined && column === undefined)
-      throw new Error(`--column ${field}=${name}: there is no such column; ${there}`);
+      throw new Error(`--column ${field}=${name}: there is no such column; ${available}`);
     if (column !== undefined) chosen[field] = column;
   }
   const time = chosen.occurredAt;
-  if (time === undefined) throw new Error(`--column occurredAt=…: say which column has the time; ${there}`);
+  if (time === undefined)
+    throw new Error(`--column occurredAt=…: specify the column with the time; ${available}`);
   if (!TIME_TYPE.test(time.type))
     throw new Error(`--column occurredAt=${time.name}: is a ${time.type}, not a timestamp or date`);
   if (chosen.metricType === undefined && !values.has('metricType')) {
-    throw new Error(`--column metricType=… or --set metricType=api_calls: say what the rows count; ${there}`);
-  }
-  if (chosen.tenantId === undefined && !isId(tenantId)) {
     throw new Error(
-      `--tenant: say whose the rows are, or by --column tenantId=… which column does; ${there}`,
+      `--column metricType=… or --set metricType=api_calls: specify what the rows count; ${available}`,
     );
   }
-  return { columns: chosen, time, key: keyOf(known, chosen.id, columns.has('id'), there), values, tenantId };
+  if (chosen.tenantId === undefined && !isId(tenantId)) {
+    throw new Error(`--tenant: specify the tenant, or its column with --column tenantId=…; ${available}`);
+  }
+  return {
+    columns: chosen,
+    time,
+    key: keyOf(known, chosen.id, columns.has('id'), available),
+    values,
+    tenantId,
+  };
 }
 
 function byCommonName(
@@ -133,17 +139,17 @@ function byCommonName(
     .find((column) => column !== undefined);
 }
 
-/** The primary key; otherwise the column that the user calls the id. */
+/** The primary key; otherwise the id column. */
 function keyOf(
   known: readonly SourceColumn[],
   id: SourceColumn | undefined,
   named: boolean,
-  there: string,
+  available: string,
 ): SourceColumn[] {
   const primary = known.filter(({ primaryKey }) => primaryKey);
   if (primary.length > 0) return primary;
   if (id !== undefined && (named || id.notNull)) return [id];
   throw new Error(
-    `--column id=…: the table has no primary key, so say which column is unique and never null; ${there}`,
+    `--column id=…: the table has no primary key; specify a column that is unique and not null; ${available}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Somebody else's table in PostgreSQL, read in the order of its time, in pages: no long transaction, constant memory. */
+/** Reads a foreign PostgreSQL table in pages, ordered by time: no long transaction, constant memory. */
 import pg from 'pg';
 import { KEEP_ALIVE, letTakeLong, SILENCE_MS, watchSilence } from '../db/silence.js';
 import { messageOf } from '../errors.js';
@@ -16,15 +16,15 @@ const quote = pg.escapeIdentifier;
 
 export interface SourceRow {
   tenantId: string;
-  /** In its wire form. */
+  /** In the wire format. */
   event: Record<string, unknown>;
-  /** What tells it apart, for messages. */
+  /** Identifies the row in messages. */
   key: string;
 }
 
 export interface SourcePage {
   rows: SourceRow[];
-  /** Time of the last row, milliseconds. */
+  /** Time of the last row, in milliseconds. */
   until: number;
 }
 
@@ -33,20 +33,20 @@ type TextRow = Record<string, string | null>;
 export class PostgresSource {
   private constructor(
     private readonly client: pg.Client,
-    /** Quoted. */
+    /** Quoted identifier. */
     private readonly table: string,
     /** `database/schema.table` */
     readonly name: string,
     readonly columns: readonly SourceColumn[],
-    /** Rows as the server estimates them; undefined where it has never counted. */
+    /** The planner's estimate of the number of rows; undefined if the table was never analyzed. */
     readonly estimate: number | undefined,
-    /** Columns that an index begins with. */
+    /** Columns that are the first column of an index. */
     private readonly indexed: ReadonlySet<string>,
   ) {}
 
   /**
    * @param table with or without its schema
-   * @throws Error naming the option that is wrong; the URL, which may hold a password, is never in it
+   * @throws Error naming the wrong option. It never contains the URL, which may contain a password.
    */
   static async open(url: string, table: string): Promise<PostgresSource> {
     const config = {
@@ -56,7 +56,7 @@ export class PostgresSource {
       ...KEEP_ALIVE,
     };
     const client = new pg.Client(config);
-    // What breaks during a query fails that query.
+    // An error during a query also rejects that query.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -64,7 +64,7 @@ export class PostgresSource {
       throw new Error(`--url: cannot connect: ${messageOf(error) || 'the server refuses'}`, { cause: error });
     }
     watchSilence(client, config, SILENCE_MS);
-    // How long a page takes is up to a server that is not ours.
+    // The server is not ours, so a page may take as long as it needs.
     letTakeLong(client);
     try {
       await client.query(
@@ -77,12 +77,12 @@ export class PostgresSource {
     }
   }
 
-  /** Whether each page costs a look at the whole table. */
+  /** Whether each page scans the whole table. */
   isSlow({ time }: Mapping): boolean {
     return !this.indexed.has(time.name) && (this.estimate ?? 0) > MANY_ROWS;
   }
 
-  /** Rows that no import can take: without time or key. Counted only where the columns allow them, at most 1,000. */
+  /** Number of rows without time or key, which cannot be imported. Counts only if the columns are nullable, up to 1,000. */
   async incomplete({ time, key }: Mapping): Promise<number> {
     const nullable = [time, ...key].filter(({ notNull }) => !notNull);
     if (nullable.length === 0) return 0;
@@ -94,8 +94,8 @@ export class PostgresSource {
   }
 
   /**
-   * The rows from `from` to `until` inclusive, in order. Of a table of days only those that are over: their rows may
-   * still grow, and a row is taken once.
+   * The rows from `from` to `until` inclusive, in order. If the time is a date, only days that are over: the row of the
+   * current day may still change, and each row is imported once.
    * @param from milliseconds; undefined: from the start
    */
   async *pages(mapping: Mapping, from: number | undefined, until: number): AsyncGenerator<SourcePage> {
@@ -141,12 +141,12 @@ export class PostgresSource {
       time.type === 'date'
         ? `${quote(time.name)} < $2::timestamptz::date`
         : `${quote(time.name)} <= $2::${time.type}`,
-      // Both are needed: the parameter has to have a type where no column is compared with it.
+      // Without a column to compare with, this gives the parameter a type.
       tenant !== undefined && tenantId !== undefined
         ? `${quote(tenant.name)}::text = $3`
         : '$3::text IS NOT DISTINCT FROM $3',
     ];
-    // Of the table by name: in ORDER BY a bare one would be that of the answer, where `id` is a text.
+    // Qualified: in ORDER BY a bare name would mean the output column, in which `id` is text.
     const names = order.map(({ name }) => `source.${quote(name)}`).join(', ');
     const after = order.map(({ type }, i) => `$${i + 4}::${type}`).join(', ');
     const sql = (first: boolean): string =>
@@ -170,7 +170,7 @@ export class PostgresSource {
       event[field] = text;
     }
     for (const field of NUMBERS) if (event[field] !== undefined) event[field] = Number(event[field]);
-    // A UUID of the provider is the event's own, wherever else it comes from.
+    // If the row's id is a UUID, it is the event's id, so that an event sent by other means counts once.
     event.id = isUuid(row.id) ? row.id : derivedId(JSON.stringify([this.name, ...key]));
     return {
       tenantId: columns.tenantId === undefined ? tenantId! : (row.tenantId ?? ''),
@@ -182,7 +182,7 @@ export class PostgresSource {
 
 const NUMBERS: readonly SourceField[] = ['count', 'status', 'durationMs'];
 
-/** RFC 3339; a timestamp without a zone is taken as UTC, a date as its midnight. */
+/** RFC 3339. A timestamp without time zone is read as UTC, a date as midnight UTC. */
 function wireTime({ name, type }: SourceColumn): string {
   const instant = type.includes('with time zone') ? `${quote(name)} AT TIME ZONE 'UTC'` : quote(name);
   return `to_char(${instant}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -1,26 +1,27 @@
-/** Any number of events or executions through the same door as a request's, in batches: what importers and the demo write with. */
+/** Sends events or executions in batches through the same ingest as requests; for importers and the demo. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import type { IngestAnswer, Rejection } from '../facts/refusal.js';
+import { InFlight } from '../queues/in-flight.js';
 
-/** Where batches go in, in their wire form. */
-export interface Door {
+/** Takes batches in their wire format. */
+export interface EventSink {
   events(tenantId: string, batch: readonly object[]): Promise<IngestAnswer>;
 }
 
 export interface StreamOptions {
-  /** Events of one batch; default 500: larger ones are hardly faster, and outlive the young generation. */
+  /** Events per batch; default 500. Larger batches are hardly faster and outlive V8's young generation. */
   batchSize?: number;
-  /** Batches under way at once; default 4. */
+  /** Batches in flight; default 4. */
   concurrency?: number;
   /**
-   * Events of all tenants that wait for their batch to be full, default twenty batches: beyond that the fullest goes as it
-   * is. With the batches under way they are all that is held in memory.
+   * Events of all tenants in batches that are not full yet; default 20 batches. Beyond that the fullest batches are sent
+   * as they are. Memory holds these events and the batches in flight, nothing else.
    */
   maxWaiting?: number;
-  /** Told of each event that was refused. */
+  /** Called for each rejected event. */
   onRejected?: (place: string | number, rejection: Rejection, event: object) => void;
-  /** Told of the sums after each batch. */
+  /** Called with the totals after each batch. */
   onWritten?: (totals: StreamTotals) => void;
 }
 
@@ -35,13 +36,13 @@ interface Batch {
   places: (string | number)[];
 }
 
-/** Tries of a batch while the database is away, each after the seconds that the service asks a client to wait. */
+/** Attempts per batch while the database is unreachable. In between, the stream waits as long as `Retry-After` says. */
 const ATTEMPTS = 5;
 
 export class EventStream {
   readonly totals: StreamTotals = { accepted: 0, duplicates: 0, rejected: 0 };
   private readonly waiting = new Map<string, Batch>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new InFlight();
   private failure: unknown;
   private readonly batchSize: number;
   private readonly concurrency: number;
@@ -49,7 +50,7 @@ export class EventStream {
   private waitingEvents = 0;
 
   constructor(
-    private readonly door: Door,
+    private readonly sink: EventSink,
     private readonly options: StreamOptions = {},
   ) {
     this.batchSize = options.batchSize ?? 500;
@@ -58,9 +59,9 @@ export class EventStream {
   }
 
   /**
-   * Takes an event in its wire form; waits while too much is under way.
-   * @param place where it comes from, such as a line's number: `onRejected` is told it
-   * @throws what kept an earlier batch from being written
+   * Adds an event in its wire format. Waits while too many batches are in flight.
+   * @param place where the event comes from, such as a line number; passed to `onRejected`
+   * @throws the error of an earlier batch that could not be written
    */
   async add(tenantId: string, event: object, place: string | number = 0): Promise<void> {
     let batch = this.waiting.get(tenantId);
@@ -75,17 +76,17 @@ export class EventStream {
   /** Resolves when everything added so far is durable. */
   async flush(): Promise<StreamTotals> {
     for (const [tenantId, batch] of [...this.waiting]) await this.send(tenantId, batch);
-    await Promise.all(this.underWay);
+    await this.inFlight.drain();
     this.throwFailure();
     return this.totals;
   }
 
-  /** Whether a batch could not be written; `add` and `flush` throw why. */
+  /** Whether a batch could not be written. `add` and `flush` then throw its error. */
   get failed(): boolean {
     return this.failure !== undefined;
   }
 
-  /** Makes room for a batch, by the fullest ones first: a large one costs hardly more than a small one. */
+  /** Makes room for one batch. Sends the fullest first, because a large batch costs hardly more than a small one. */
   private async sendFullest(): Promise<void> {
     const byLength = [...this.waiting].sort(([, a], [, b]) => b.events.length - a.events.length);
     for (const [tenantId, batch] of byLength) {
@@ -97,16 +98,15 @@ export class EventStream {
   private async send(tenantId: string, batch: Batch): Promise<void> {
     this.waiting.delete(tenantId);
     this.waitingEvents -= batch.events.length;
-    while (this.underWay.size >= this.concurrency) await Promise.race(this.underWay);
+    while (this.inFlight.size >= this.concurrency) await this.inFlight.nextSettled();
     this.throwFailure();
-    const work = this.write(tenantId, batch)
-      .catch((error: unknown) => void (this.failure ??= error))
-      .finally(() => this.underWay.delete(work));
-    this.underWay.add(work);
+    void this.inFlight.track(
+      this.write(tenantId, batch).catch((error: unknown) => void (this.failure ??= error)),
+    );
   }
 
   private async write(tenantId: string, { events, places }: Batch): Promise<void> {
-    const answer = await this.untilAvailable(() => this.door.events(tenantId, events));
+    const answer = await this.untilAvailable(() => this.sink.events(tenantId, events));
     this.totals.accepted += answer.accepted;
     this.totals.duplicates += answer.duplicates;
     this.totals.rejected += answer.rejected.length;

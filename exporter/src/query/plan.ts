@@ -148,7 +148,7 @@ function plannedFilters(metric: Metric, filters: readonly Filter[]): PlannedFilt
       throw invalid(`there is no operator "${word}"; there are ${listed(OPERATORS)}`);
     if (values.length > MAX_FILTER_VALUES) throw invalid(`at most ${MAX_FILTER_VALUES} values a filter`);
     if (values.some((value) => String(value).includes('\0')))
-      throw invalid('a filter value must not hold U+0000');
+      throw invalid('a filter value must not contain U+0000');
     return { dimension: dimension.name, operator, values: plannedValues(dimension, operator, values) };
   });
 }

@@ -176,7 +176,7 @@ describe('A header without an acceptable token', () => {
     ['Bearer a.b.c.d.e'],
     ['a.b.c'],
   ])('%j is refused', async (header) => {
-    expect((await refusal(verifier.verify(header))).message).toMatch(/does not hold a JSON Web Token/);
+    expect((await refusal(verifier.verify(header))).message).toMatch(/does not contain a JSON Web Token/);
   });
 
   it('longer than 8 KiB is refused, however right', async () => {

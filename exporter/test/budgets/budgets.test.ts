@@ -103,7 +103,7 @@ describe('a budget', () => {
     [{ threshold_usd: 1, alert_type: 'loud' }, 'alert_type must be one of warning, hard_stop'],
     [{ threshold_usd: 1, recipients: ['nobody'] }, 'recipients.0 must match format "email"'],
     [{ threshold_usd: 1, recipients: ['a@example.org\r\nBcc: b@example.org'] }, 'recipients.0'],
-    [{ threshold_usd: 1, name: 'a\u0000b' }, 'name must not hold U+0000'],
+    [{ threshold_usd: 1, name: 'a\u0000b' }, 'name must not contain U+0000'],
     [{ threshold_usd: 1, name: '' }, 'name'],
     [{ threshold_usd: 1, limit: 5 }, 'unknown field "limit"'],
     [[], 'must be object'],

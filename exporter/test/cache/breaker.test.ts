@@ -29,14 +29,14 @@ function setUp() {
 }
 
 describe('A circuit breaker', () => {
-  it('passes values on, and undefined for a failure', async () => {
+  it('returns the value, or undefined after a failure', async () => {
     const { run, changes } = setUp();
     expect(await run(works)).toEqual({ value: 'value' });
     expect(await run(fails)).toBeUndefined();
     expect(changes).toEqual([]);
   });
 
-  it('opens after three failures in a row, and says so once', async () => {
+  it('opens after three consecutive failures, and reports it once', async () => {
     const { callsOf, changes } = setUp();
     await callsOf(fails, 2);
     await callsOf(works, 1);
@@ -46,7 +46,7 @@ describe('A circuit breaker', () => {
     expect(changes).toEqual(['open: no answer']);
   });
 
-  it('tries once a second, and closes when a try succeeds', async () => {
+  it('allows one trial per second, and closes when it succeeds', async () => {
     const { callsOf, clock, changes } = setUp();
     await callsOf(fails, 3);
     clock.now += 1_000;
@@ -58,7 +58,7 @@ describe('A circuit breaker', () => {
     expect(changes).toEqual(['open: no answer', 'closed']);
   });
 
-  it('lets no second operation pass while the try runs', async () => {
+  it('allows no other operation during the trial', async () => {
     const { callsOf, clock, run } = setUp();
     await callsOf(fails, 3);
     clock.now += 1_000;

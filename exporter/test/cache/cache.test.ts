@@ -9,7 +9,7 @@ const request = (more: Partial<CacheRequest> = {}): CacheRequest => ({
   ...more,
 });
 
-/** A computation that counts how often it ran, and says so in its answer. */
+/** A computation that returns how often it has run. */
 function computation(bytes = 0) {
   const compute = () => {
     compute.runs += 1;
@@ -37,8 +37,8 @@ function setUp(options: Partial<CacheOptions> = {}) {
   return { cache, clock, counted, get };
 }
 
-describe('An answer in memory', () => {
-  it('is given again, and counted as a hit', async () => {
+describe('A response in memory', () => {
+  it('is served again and counted as a hit', async () => {
     const { get, counted } = setUp();
     const compute = computation();
     expect(await get({}, compute)).toBe('answer 1');
@@ -57,7 +57,7 @@ describe('An answer in memory', () => {
     },
   );
 
-  it('ends with its time to live', async () => {
+  it('expires after its time to live', async () => {
     const { get, clock } = setUp();
     const compute = computation();
     await get({ ttlSeconds: 10 }, compute);
@@ -74,7 +74,7 @@ describe('An answer in memory', () => {
     expect(await get({ ttlSeconds: 0 }, compute)).toBe('answer 2');
   });
 
-  it('gives way to others when the bytes are used up, the least used first', async () => {
+  it('is evicted when the size limit is reached, least recently used first', async () => {
     const { get } = setUp({ maxBytes: 100_000 });
     const compute = computation(20_000);
     for (const query of ['a', 'b', 'c', 'd']) await get({ query }, compute);
@@ -85,7 +85,7 @@ describe('An answer in memory', () => {
     expect(await get({ query: 'b' }, compute)).toBe('answer 6');
   });
 
-  it('does not push everything else out when it is a giant', async () => {
+  it('does not evict everything else if it is very large', async () => {
     const { get } = setUp({ maxBytes: 100_000 });
     await get({ query: 'small' }, computation());
     const giant = computation(90_000);
@@ -97,7 +97,7 @@ describe('An answer in memory', () => {
     expect(again.runs).toBe(0);
   });
 
-  it('does not hold the larger buffer that it was cut from', async () => {
+  it('does not keep the larger buffer that it was sliced from', async () => {
     const { cache } = setUp();
     const large = Buffer.alloc(1024 * 1024, 'x');
     await cache.getOrCompute(request(), () => Promise.resolve(large.subarray(0, 10)));
@@ -106,7 +106,7 @@ describe('An answer in memory', () => {
     expect(kept.buffer.byteLength).toBe(10);
   });
 
-  it('is forgotten by close', async () => {
+  it('is removed by close', async () => {
     const { cache, get } = setUp();
     const compute = computation();
     await get({}, compute);
@@ -115,7 +115,7 @@ describe('An answer in memory', () => {
   });
 });
 
-describe('Calls at one time', () => {
+describe('Concurrent calls', () => {
   it('share one computation', async () => {
     const { get, counted } = setUp();
     const compute = computation();
@@ -125,7 +125,7 @@ describe('Calls at one time', () => {
     expect(counted).toHaveLength(20);
   });
 
-  it('share its failure, which is not kept', async () => {
+  it('share a failure, which is not cached', async () => {
     const { get } = setUp();
     let runs = 0;
     const failing = () => {
@@ -139,7 +139,7 @@ describe('Calls at one time', () => {
     expect(await get({}, computation())).toBe('answer 1');
   });
 
-  it('share a computation that throws before it promises anything', async () => {
+  it('share a computation that throws synchronously', async () => {
     const { get } = setUp();
     const throwing = (): Promise<Buffer> => {
       throw new Error('at once');
@@ -149,8 +149,8 @@ describe('Calls at one time', () => {
   });
 });
 
-describe('A Redis that takes writes slowly', () => {
-  it('is not given more than a few megabytes at a time', async () => {
+describe('A Redis with slow writes', () => {
+  it('has at most a few megabytes of pending writes', async () => {
     const sets: number[] = [];
     let take: () => void = () => undefined;
     const taken = new Promise<void>((resolve) => (take = resolve));

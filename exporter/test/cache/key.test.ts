@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { cacheKey, canonicalJson } from '../../src/cache/key.js';
 
-describe('The key of a cached answer', () => {
-  it('is analytics:tenant:endpoint:hash, the hash being of the query', () => {
+describe('The key of a cached response', () => {
+  it('is analytics:tenant:endpoint:hash, with the hash of the query', () => {
     const key = cacheKey({ tenantId: 'acme', endpoint: 'usage-summary', query: { from: '2026-01-01' } });
     // sha256sum of {"from":"2026-01-01"}
     expect(key).toBe(
@@ -10,13 +10,13 @@ describe('The key of a cached answer', () => {
     );
   });
 
-  it('leaves plain ids as they are', () => {
+  it('does not change plain ids', () => {
     for (const tenantId of ['0198c0de-0000-7000-8000-000000000000', 'a/b@c.d', 'Müller', '😀', '{x}']) {
       expect(cacheKey({ tenantId, endpoint: 'e', query: null }).split(':')[1]).toBe(tenantId);
     }
   });
 
-  it('is never that of another tenant, endpoint or query', () => {
+  it('differs by tenant, endpoint and query', () => {
     const part = fc.string({
       unit: fc.constantFrom('a', ':', '%', '3', 'A', '2', '5'),
       minLength: 1,
@@ -44,7 +44,7 @@ describe('Canonical JSON', () => {
     );
   });
 
-  it('keeps the order of arrays, and takes an absent field for one that is undefined', () => {
+  it('keeps the order of arrays, and treats undefined fields as absent', () => {
     expect(canonicalJson([2, 1])).not.toBe(canonicalJson([1, 2]));
     expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
     expect(canonicalJson(undefined)).toBe('null');

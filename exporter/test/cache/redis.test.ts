@@ -39,29 +39,29 @@ describeWith('redis-server', 'The Redis client', () => {
   }
   const statusOf = async (app: FastifyInstance) => (await app.inject('/')).statusCode;
 
-  it('never logs a password, neither a right one nor a wrong one', async () => {
+  it('never logs a password, whether right or wrong', async () => {
     server = await startRedis({ args: ['--requirepass', 'right-password'] });
     const [host, port] = ['127.0.0.1', server.port];
     await connected(client(`redis://:right-password@${host}:${port}`));
     client(`redis://:wrong-password@${host}:${port}`);
     client(`redis://someone:wrong-password@${host}:${port}`);
-    await waitFor(() => log.lines.filter((line) => line.includes('is away')).length === 2);
+    await waitFor(() => log.lines.filter((line) => line.includes('is unreachable')).length === 2);
     expect(log.lines.filter((line) => line.includes('WRONGPASS'))).toHaveLength(2);
     expect(log.lines.join()).not.toContain('password@');
     expect(log.lines.join()).not.toMatch(/(right|wrong)-password/);
   });
 
-  it('rejects every command at once while Redis is away', async () => {
+  it('rejects commands immediately while Redis is unreachable', async () => {
     server = await startRedis();
     const redis = await connected(client());
     await server.stop();
     await waitFor(() => redis.status !== 'ready');
-    // Not 'timed out': nothing was waited for.
+    // Not a timeout, because it did not wait.
     await expect(redis.get('x')).rejects.toThrow("isn't writeable");
     await expect(redis.set('x', '1')).rejects.toThrow("isn't writeable");
   });
 
-  it('stays away from a Redis that answers far too late, until it is quick again', async () => {
+  it('does not use a Redis that responds too slowly, until it is fast again', async () => {
     server = await startRedis();
     const proxy = await startSlowProxy(server.port);
     try {
@@ -79,15 +79,15 @@ describeWith('redis-server', 'The Redis client', () => {
       await waitFor(() => redis.status === 'ready');
       expect(await redis.get('x')).toBe('1');
       expect(log.lines.map((line) => line.split(' {')[0])).toEqual([
-        'warn: Redis is away: going on without it',
-        'info: Redis is back',
+        'warn: Redis is unreachable; continuing without it',
+        'info: Redis is reachable again',
       ]);
     } finally {
       await proxy.stop();
     }
   });
 
-  it('does not reconnect once it is disconnected, nor call that away', async () => {
+  it('does not reconnect after disconnect(), and does not log it as unreachable', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const linesBefore = log.lines.length;
@@ -97,7 +97,7 @@ describeWith('redis-server', 'The Redis client', () => {
     expect(log.lines).toHaveLength(linesBefore);
   });
 
-  it('serves the rate limits of several replicas', async () => {
+  it('shares rate limits between replicas', async () => {
     server = await startRedis();
     const [one, other] = [await limited(await connected(client())), await limited(await connected(client()))];
     expect(await Promise.all([statusOf(one), statusOf(other), statusOf(one)])).toEqual([200, 200, 200]);
@@ -105,7 +105,7 @@ describeWith('redis-server', 'The Redis client', () => {
     expect(await statusOf(one)).toBe(429);
   });
 
-  it('lets requests pass the rate limit while Redis is paused or away, without making them wait', async () => {
+  it('does not limit or delay requests while Redis is paused or unreachable', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const app = await limited(redis);
@@ -121,7 +121,7 @@ describeWith('redis-server', 'The Redis client', () => {
     expect(await statusOf(app)).toBe(429);
     await server.stop();
     expect(await statusOf(app)).toBe(200);
-    // Without the scripts that the client has loaded before.
+    // The restarted Redis has lost the scripts that the client had loaded.
     server = await startRedis({ port: server.port });
     await waitFor(() => redis.status === 'ready');
     for (const expected of [200, 200, 200, 429]) expect(await statusOf(app)).toBe(expected);

@@ -31,7 +31,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     return redis;
   }
 
-  /** A replica: a memory of its own, and the shared Redis. */
+  /** A replica with its own memory cache and the shared Redis. */
   function replica(redis: Redis, now?: () => number) {
     const cache = createCache({ redis, maxBytes: 1024 * 1024, log, now });
     caches.push(cache);
@@ -48,7 +48,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
 
   const linesAbout = (what: string) => log.lines.filter((line) => line.includes(what));
 
-  it('gives one the answer of the other, under the key of the contract, as bytes', async () => {
+  it('shares a response between replicas as bytes under the documented key', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const first = replica(redis);
@@ -63,7 +63,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     expect(await second({ a: 2, b: 1 }, 'other')).toEqual({ text: answer, computed: false });
   });
 
-  it('keeps bytes that are no text', async () => {
+  it('keeps binary data', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const bytes = Buffer.from([0, 255, 13, 10, 128]);
@@ -74,7 +74,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     expect(await second!.getOrCompute(request, () => Promise.reject(new Error('computed')))).toEqual(bytes);
   });
 
-  it('lets no memory keep an answer longer than it does itself', async () => {
+  it('limits the time to live in memory to its own', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const clock = { now: 1_000 };
@@ -91,7 +91,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     expect((await second('q', 'new')).text).toBe('new');
   });
 
-  it('does not give out a key that never expires, which it has not written', async () => {
+  it('ignores keys without expiry', async () => {
     server = await startRedis();
     const redis = await connected(client());
     await replica(redis)('q', 'old');
@@ -103,7 +103,7 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     expect(await redis.pttl(key!)).toBeGreaterThan(0);
   });
 
-  it('may be down at the start, and serves once it is there', async () => {
+  it('may be down at the start, and is used once it is reachable', async () => {
     const port = await freePort();
     const get = replica(client(`redis://127.0.0.1:${port}`));
     for (let i = 0; i < 10; i += 1) expect((await get(i, 'answer')).text).toBe('answer');
@@ -113,14 +113,14 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
       await get(Math.random(), 'answer');
       return (await clients[0]!.dbsize()) > 0;
     });
-    expect(linesAbout("fails the cache's reads")).toHaveLength(1);
-    expect(linesAbout("serves the cache's reads again")).toHaveLength(1);
-    expect(linesAbout('is away')).toHaveLength(1);
-    expect(linesAbout('is back')).toHaveLength(1);
+    expect(linesAbout('reads of the shared cache fail')).toHaveLength(1);
+    expect(linesAbout('reads of the shared cache succeed again')).toHaveLength(1);
+    expect(linesAbout('is unreachable')).toHaveLength(1);
+    expect(linesAbout('is reachable again')).toHaveLength(1);
     expect(log.lines).toHaveLength(4);
   });
 
-  it('may be lost midway and come back', async () => {
+  it('may be lost and come back', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const get = replica(redis);
@@ -134,12 +134,12 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
       await get(Math.random(), 'answer');
       return redis.status === 'ready' && (await redis.dbsize()) > 0;
     });
-    expect(linesAbout('is away')).toHaveLength(1);
-    expect(linesAbout('is back')).toHaveLength(1);
-    expect(linesAbout("the cache's")).toHaveLength(2);
+    expect(linesAbout('is unreachable')).toHaveLength(1);
+    expect(linesAbout('is reachable again')).toHaveLength(1);
+    expect(linesAbout('of the shared cache')).toHaveLength(2);
   });
 
-  it('may stop answering: few requests wait, each a tenth of a second, the rest not at all', async () => {
+  it('may stop responding: few requests wait 100 ms, the others do not wait', async () => {
     server = await startRedis();
     const redis = await connected(client());
     const get = replica(redis);
@@ -157,17 +157,17 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
     }
     expect(waits.length).toBeGreaterThan(60);
     expect(waits.filter((ms) => ms >= 95).length).toBeLessThanOrEqual(10);
-    expect(linesAbout("the cache's")).toHaveLength(1);
-    expect(linesAbout('is away')).toHaveLength(1);
+    expect(linesAbout('of the shared cache')).toHaveLength(1);
+    expect(linesAbout('is unreachable')).toHaveLength(1);
     server.resume();
     await waitFor(async () => {
       await get(Math.random(), 'answer');
-      return linesAbout("serves the cache's reads again").length === 1;
+      return linesAbout('reads of the shared cache succeed again').length === 1;
     });
     expect((await get('before', 'other')).computed).toBe(false);
   });
 
-  it('may refuse writes: reads go on, and the log says so once', async () => {
+  it('may refuse writes: reads continue, and it is logged once', async () => {
     server = await startRedis();
     const redis = await connected(client());
     await replica(redis)('kept', 'kept');
@@ -179,12 +179,12 @@ describeWith('redis-server', 'Redis behind the memory of two replicas', () => {
       await sleep(2);
     }
     expect((await get('kept', 'other')).text).toBe('kept');
-    expect(linesAbout("fails the cache's writes")).toEqual([expect.stringContaining('OOM')]);
-    expect(linesAbout("fails the cache's reads")).toEqual([]);
+    expect(linesAbout('writes of the shared cache fail')).toEqual([expect.stringContaining('OOM')]);
+    expect(linesAbout('reads of the shared cache fail')).toEqual([]);
     await redis.config('SET', 'maxmemory', '0');
     await waitFor(async () => {
       await get(Math.random(), 'answer');
-      return linesAbout("serves the cache's writes again").length === 1;
+      return linesAbout('writes of the shared cache succeed again').length === 1;
     });
   });
 });

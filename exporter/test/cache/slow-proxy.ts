@@ -1,10 +1,10 @@
-/** A TCP proxy on loopback that holds back what the server says. */
+/** A TCP proxy on loopback that delays the server's responses. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface SlowProxy {
   port: number;
-  /** Of every piece of an answer, in milliseconds. */
+  /** Delay of every chunk, in milliseconds. */
   delayMs: number;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Deleted agents: they leave every list, but what they did stays counted. */
+/** Deleted agents: hidden from all lists, but still counted. */
 import { rowsOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { runCli } from './run-cli.js';
@@ -9,7 +9,7 @@ const at = (daysAgo: number): string => new Date(NOW - daysAgo * DAY).toISOStrin
 
 let t: TestApp;
 beforeAll(async () => {
-  // A deletion takes the time of the database: the service's clock must not be behind it.
+  // A deletion uses the database's clock, and the service's clock must not be behind it.
   t = await testApp({ now: new Date(NOW + 60_000).toISOString() });
   for (const tenant of ['acme', 'other'])
     await t.sendAndRollup(tenant, [
@@ -24,7 +24,7 @@ const agent = async (...args: string[]): Promise<[string, string, number | null]
   return [stdout, stderr, exitCode];
 };
 
-/** As variables, the list of rotations and the metric of the alert have them. */
+/** The agents in variables, in the list of rotations and in the metric of the alert. */
 async function listed(tenant: string): Promise<unknown[]> {
   const { values } = (await t.get('dimensions/agent/values', tenant)).json<{ values: { value: string }[] }>();
   const { agents } = (await t.get('credential-rotations', tenant)).json<{ agents: { agentId: string }[] }>();
@@ -41,11 +41,11 @@ async function listed(tenant: string): Promise<unknown[]> {
 }
 const everywhere = (...ids: string[]): string[][] => [ids, ids, ids];
 
-it('leave the lists and alerts of their tenant only, and all that they did stays counted', async () => {
+it('are hidden from lists and alerts of their own tenant, but their history still counts', async () => {
   expect(await listed('acme')).toEqual(everywhere('gone', 'here'));
   expect(await agent('delete', 'gone', '--tenant', 'acme')).toEqual(['gone "Old bot": deleted\n', '', 0]);
   expect(await agent('delete', 'gone', '--tenant', 'acme')).toEqual([
-    'gone "Old bot": deleted already\n',
+    'gone "Old bot": already deleted\n',
     '',
     0,
   ]);
@@ -57,7 +57,7 @@ it('leave the lists and alerts of their tenant only, and all that they did stays
   expect(rowsOf(A!)).toEqual(expect.arrayContaining([{ agent: 'gone', agentName: 'Old bot', value: 1 }]));
 });
 
-it('come back when they are restored', async () => {
+it('appear again when they are restored', async () => {
   expect(await agent('restore', 'gone', '--tenant', 'acme')).toEqual([
     'gone "Old bot": not deleted\n',
     '',
@@ -93,7 +93,7 @@ it.each([
   },
 );
 
-it('are not restored by an execution that ends in the future when another agent runs in the same hour', async () => {
+it('are not restored by an end in the future when another agent is active in the same hour', async () => {
   const started_at = at(4);
   const execution = (n: number, agent_id: string, completed_at?: string): object => ({
     ...{ id: `00000000-0000-4000-8000-00000000001${n}`, status: 'success', started_at, agent_id },

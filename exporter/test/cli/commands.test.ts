@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { createProgram } from '../../src/main.js';
 import { runCli } from './run-cli.js';
 
-/** Every command that does something, with the words that lead to it. */
+/** All commands, including subcommands. */
 function leaves(command: Command, path: string[] = []): [string, Command][] {
   if (command.commands.length === 0) return [[path.join(' '), command]];
   return command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]));
@@ -38,13 +38,13 @@ describe('the command line', () => {
     expect(stdout).toMatch(new RegExp(`Examples?:\\n[^]*agentidp-analytics ${path}`));
   });
 
-  it('names a wrong setting in one line', async () => {
+  it('prints one line that names an invalid setting', async () => {
     const { stderr, exitCode } = await runCli(['seed'], { RETENTION_DAYS: 'many' });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^agentidp-analytics: RETENTION_DAYS: [^\n]+\n$/);
   });
 
-  it('says that a command is unknown', async () => {
+  it('rejects an unknown command', async () => {
     const { stderr, exitCode } = await runCli(['importt']);
     expect([stderr, exitCode]).toEqual([expect.stringContaining("unknown command 'importt'"), 1]);
   });

@@ -19,8 +19,8 @@ const cells = async (text: string): Promise<unknown[]> =>
   (await rows(text)).map((row) => ('cells' in row ? row.cells : row.problem));
 
 describe('rows of a CSV file', () => {
-  it('are what was written, in whatever pieces it arrives', async () => {
-    // White space alone is an empty line, which is left out, and ends of lines are the system's.
+  it('are parsed correctly, however the file is split into chunks', async () => {
+    // Lines of white space are skipped, and line endings may be those of any system.
     const cell = fc
       .string({ unit: fc.constantFrom('a', 'é', '"', ',', '\n', ' ', 'x') })
       .filter((text) => !/^\s|\s$|\n\s+\n/.test(text));
@@ -63,23 +63,23 @@ describe('rows of a CSV file', () => {
         ['2', 'c'],
       ],
     ],
-    ['1,"a\n2,b', ['has a quote that is never closed', ['2', 'b']]],
-    ['1,"a\n2,"b"\n3,c', ['has a quote that is never closed', ['2', 'b'], ['3', 'c']]],
-    ['1,"a\n2,"b', ['has a quote that is never closed', 'has a quote that is never closed']],
-    ['1,"""\n2,b', ['has a quote that is never closed', ['2', 'b']]],
+    ['1,"a\n2,b', ['has an unclosed quote', ['2', 'b']]],
+    ['1,"a\n2,"b"\n3,c', ['has an unclosed quote', ['2', 'b'], ['3', 'c']]],
+    ['1,"a\n2,"b', ['has an unclosed quote', 'has an unclosed quote']],
+    ['1,"""\n2,b', ['has an unclosed quote', ['2', 'b']]],
   ])('%j are told apart', async (text, wanted) => {
     expect(await cells(text)).toEqual(wanted);
   });
 
-  it('with a quote that is open for too long give up that row only', async () => {
+  it('with an unclosed quote are given up, without affecting other rows', async () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `${i},${'x'.repeat(30)}`);
     const found = await rows(`1,"open\n${lines.join('\n')}\n`);
     expect(found).toHaveLength(20_001);
-    expect(found[0]).toEqual({ number: 1, problem: 'has a quote that is never closed' });
+    expect(found[0]).toEqual({ number: 1, problem: 'has an unclosed quote' });
     expect(found.filter((row) => 'cells' in row && row.cells.length === 2)).toHaveLength(20_000);
   });
 
-  it('that are longer than a mebibyte are named', async () => {
+  it('longer than 1 MiB are reported', async () => {
     expect(await cells(`1,a\n2,${'x'.repeat(1024 * 1024)}\n3,c`)).toEqual([
       ['1', 'a'],
       'is longer than 1 MiB',

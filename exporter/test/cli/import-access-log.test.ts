@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { rowsOf, testApp, type TestApp } from '../support/app.js';
 import { type Outcome, runCli } from './run-cli.js';
 
-/** 10,000 requests of a real web server; it lies beside the repository where it is there at all. */
+/** 10,000 requests of a real web server. The file is optional and not part of the repository. */
 const REAL_LOG = fileURLToPath(new URL('../../../../shared/data/access.log', import.meta.url));
 const NOW = Date.now();
 const PERIOD = 'from=2015-05-17&to=2015-05-20';
@@ -58,14 +58,14 @@ describeRealLog('the log of a real web server', () => {
     first = await importLog(REAL_LOG, '--tenant', 'real');
   }, 60_000);
 
-  it('comes in whole', () => {
+  it('is imported completely', () => {
     expect(first.stderr).toBe('');
     expect(first.stdout).toMatch(
       /^10,000 lines: 10,000 accepted, 0 duplicates, 0 rejected, 0 broken; [\d,]+ aggregate rows written\.\n$/,
     );
   });
 
-  it('has the sums of its days in the usage summary and in a query', async () => {
+  it('adds up to the same daily totals in the usage summary and in a query', async () => {
     const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'real');
     expect(summary).toMatchObject({ totalApiCalls: 10_000, peakDailyApiCalls: 2896, peakDate: '2015-05-19' });
     const { A } = await t.query('real', {
@@ -84,14 +84,14 @@ describeRealLog('the log of a real web server', () => {
     expect(counts).toEqual({ 200: 9126, 304: 445, 404: 213, 301: 164, 206: 45, 500: 3, 416: 2, 403: 2 });
   });
 
-  it('has all calls, and the errors among them, in the call patterns', async () => {
+  it('has all calls and errors in the call patterns', async () => {
     const { endpoints } = await t.read<Patterns>(`call-patterns?${PERIOD}&limit=1001`, 'real');
     expect(sum(endpoints.map(({ calls }) => calls))).toBe(10_000);
     expect(sum(endpoints.map(({ errors }) => errors))).toBe(213 + 3 + 2 + 2);
     expect(sum(endpoints.map(({ share }) => share))).toBeCloseTo(100);
   });
 
-  it('counts nothing when it is imported again', async () => {
+  it('creates no duplicates when it is imported again', async () => {
     const again = await importLog(REAL_LOG, '--tenant', 'real', '--agent-from', 'address');
     expect(again.stdout).toMatch(
       /^10,000 lines: 0 accepted, 10,000 duplicates, 0 rejected, 0 broken; 0 aggregate rows written\.\n$/,
@@ -100,7 +100,7 @@ describeRealLog('the log of a real web server', () => {
     expect(summary.totalApiCalls).toBe(10_000);
   });
 
-  it('has an agent for each of the 1,753 addresses with --agent-from address, and is read packed as well', async () => {
+  it('has an agent for each of the 1,753 addresses with --agent-from address, also if compressed', async () => {
     const packed = join(folder, 'access.log.gz');
     writeFileSync(packed, gzipSync(readFileSync(REAL_LOG)));
     await importLog(packed, '--tenant', 'addresses', '--agent-from', 'address');
@@ -129,7 +129,7 @@ describe('import access-log', () => {
     expect(summary.totalApiCalls).toBe(3);
   });
 
-  it('counts equal lines as often as they stand there, and not once more in a second run', async () => {
+  it('counts identical lines individually, and not again in a second run', async () => {
     const file = logFile('equal.log', [line(1), line(1), line(2), line(1)]);
     expect((await importLog(file, '--tenant', 'equal')).stdout).toContain(
       '4 lines: 4 accepted, 0 duplicates',
@@ -139,7 +139,7 @@ describe('import access-log', () => {
     );
   });
 
-  it('takes what has been added to the file since', async () => {
+  it('imports lines that have been added to the file', async () => {
     const lines = [line(1), line(1), line(2)];
     await importLog(logFile('growing.log', lines), '--tenant', 'growing');
     const longer = logFile('growing.log', [...lines, line(2), line(3)]);
@@ -148,7 +148,7 @@ describe('import access-log', () => {
     );
   });
 
-  it('shows broken lines with their numbers, counts them, and takes the rest', async () => {
+  it('reports broken lines with their numbers, and imports the others', async () => {
     const file = logFile('broken.log', [
       line(1),
       'no log line',
@@ -176,7 +176,7 @@ describe('import access-log', () => {
     expect(stderr).toContain('  and 15 more\n');
   });
 
-  it('ends with 1 where there is nothing good in the file', async () => {
+  it('exits with code 1 if the file has no valid line', async () => {
     const { exitCode, stdout } = await importLog(logFile('other.csv', ['a,b', '1,2']), '--tenant', 'none');
     expect([exitCode, stdout]).toEqual([
       1,
@@ -184,7 +184,7 @@ describe('import access-log', () => {
     ]);
   });
 
-  it('counts what is too old, and says which RETENTION_DAYS would take it', async () => {
+  it('counts lines that are too old, and recommends a RETENTION_DAYS', async () => {
     const file = logFile('old.log', [line(1), line(2)]);
     const old = await runCli(['import', 'access-log', file, '--tenant', 'old'], {
       ...env(),
@@ -200,7 +200,7 @@ describe('import access-log', () => {
     expect(taken.stdout).toContain('2 lines: 2 accepted');
   });
 
-  it('takes in what comes before the damage of an archive, and says what is wrong', async () => {
+  it('imports the readable part of a damaged archive, and reports the error', async () => {
     const path = join(folder, 'damaged.log.gz');
     const lines = Array.from({ length: 2000 }, (_, i) => line(i % 60, { request: `GET /v1/${i * 7919}/x` }));
     const packed = gzipSync(lines.join('\n'));
@@ -215,9 +215,9 @@ describe('import access-log', () => {
     [
       'a file that is not there',
       ['/nowhere/access.log', '--tenant', 'x'],
-      '/nowhere/access.log: there is no such file',
+      '/nowhere/access.log: no such file',
     ],
-    ['a folder', [tmpdir(), '--tenant', 'x'], 'is a folder'],
+    ['a directory', [tmpdir(), '--tenant', 'x'], 'is a directory'],
     ['no tenant', ['access.log'], '--tenant'],
     ['an unknown source of agents', ['access.log', '--tenant', 'x', '--agent-from', 'host'], '--agent-from'],
   ])('refuses %s in one line', async (_, args, message) => {

@@ -38,7 +38,7 @@ const total = async (tenant: string): Promise<number> =>
     .totalTokenIssuances;
 
 describe('import events', () => {
-  it('takes events in their wire form, and they are visible at once', async () => {
+  it('imports events as in a request, and they are visible immediately', async () => {
     const { stdout, stderr } = await importEvents('wire', [
       issued,
       { ...issued, count: 4, occurredAt: daysAgo(2) },
@@ -50,14 +50,14 @@ describe('import events', () => {
     expect(await total('wire')).toBe(5);
   });
 
-  it('gives an event without an id one of its content, so that a second run counts nothing', async () => {
+  it('derives missing ids from the content, so that a second run creates no duplicates', async () => {
     const lines = [issued, issued, { ...issued, id: '01890a5d-ac96-774b-bcce-b302099a8057' }];
     expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 3 accepted, 0 duplicates');
     expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 0 accepted, 3 duplicates');
     expect(await total('ids')).toBe(3);
   });
 
-  it('names what is broken, and what is refused, by line', async () => {
+  it('reports broken and rejected lines by number', async () => {
     const { stdout, stderr } = await importEvents('broken', [
       issued,
       'not json',
@@ -69,12 +69,12 @@ describe('import events', () => {
     expect(stdout).toMatch(/^6 lines: 1 accepted, 0 duplicates, 2 rejected, 3 broken;/);
     expect(stderr).toContain('line 2: not JSON\n');
     expect(stderr).toContain('line 3: not an object\n');
-    expect(stderr).toContain('line 4: without occurredAt');
+    expect(stderr).toContain('line 4: occurredAt is required without an id');
     expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}line 5: metricType must be one of/);
     expect(stderr).toMatch(/1 rejected, EVENT_IN_FUTURE:\n {2}line 6: /);
   });
 
-  it('reads more than a batch', async () => {
+  it('imports more than one batch', async () => {
     const lines = Array.from({ length: 12_345 }, (_, i) => ({
       ...issued,
       occurredAt: daysAgo(1 + i / 10_000),

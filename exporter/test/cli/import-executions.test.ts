@@ -1,4 +1,4 @@
-/** `import executions`: rows of a CSV file, by a mapping of its columns; real calls of models with known sums. */
+/** `import executions` with column mappings, and with real model calls whose totals are known. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { parseTime } from '../../src/time.js';
 import { rowsOf, testApp, type TestApp } from '../support/app.js';
 import { type Outcome, runCli } from './run-cli.js';
 
-/** 19,366 calls of a production service; it lies beside the repository where it is there at all. */
+/** 19,366 calls of a production service. The file is optional and not part of the repository. */
 const REAL_CALLS = fileURLToPath(
   new URL('../../../../shared/data/azure_llm_inference_conv.csv', import.meta.url),
 );
@@ -51,7 +51,7 @@ describeReal('real calls of models', () => {
     ...['--set', 'status=success', 'model_name=conv', 'provider=azure'],
   ];
 
-  it('give their token sums, and at a dollar a million tokens their cost', async () => {
+  it('have the expected token totals, and the expected cost at one dollar per million tokens', async () => {
     const price = {
       provider: 'azure',
       model_name: 'conv',
@@ -88,7 +88,7 @@ describeReal('real calls of models', () => {
   }, 120_000);
 });
 
-it('columns that are called as the fields are need no mapping; tags, quotes and empty cells', async () => {
+it('columns with the names of fields need no mapping; tags, quotes and empty cells are parsed', async () => {
   const file = csv(
     'plain.csv',
     '\uFEFFid,started_at,status,agent_id,query_preview,tags,cost_usd,ignored',
@@ -118,7 +118,7 @@ it('columns that are called as the fields are need no mapping; tags, quotes and 
   ]);
 });
 
-it('a broken row is counted with the number of its line, and stops nothing', async () => {
+it('a broken row is reported with its line number, and the others are imported', async () => {
   const file = csv(
     'broken.csv',
     'started_at,status,input_tokens',
@@ -138,11 +138,11 @@ it('a broken row is counted with the number of its line, and stops nothing', asy
   expect(stderr).toContain('line 4: input_tokens must be a number, not "seven"');
   expect(stderr).toContain('line 5: field status must be one of running, success, failure, timeout, blocked');
   expect(stderr).toMatch(
-    /1 rejected, EXECUTION_TOO_OLD:\n {2}line 7: .*\n {2}The oldest is of 1999-01-01: with RETENTION_DAYS=/,
+    /1 rejected, EXECUTION_TOO_OLD:\n {2}line 7: .*\n {2}The oldest is from 1999-01-01\. Set RETENTION_DAYS=/,
   );
 });
 
-it('a stray quote, an open one, an empty line and a cell of several lines cost no other row', async () => {
+it('stray and unclosed quotes, empty lines and multi-line cells do not affect other rows', async () => {
   const file = csv(
     'quotes.csv',
     'started_at,status,query_preview',
@@ -160,11 +160,8 @@ it('a stray quote, an open one, an empty line and a cell of several lines cost n
   );
   const { stdout, stderr, exitCode } = await run(file, '--tenant', 'quotes');
   expect(stdout).toMatch(/^8 rows: 5 accepted, 0 duplicates, 1 rejected, 2 broken/);
-  expect([exitCode, stderr]).toEqual([
-    0,
-    expect.stringContaining('line 8: has a quote that is never closed'),
-  ]);
-  expect(stderr).toContain('line 11: has a quote that is never closed');
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('line 8: has an unclosed quote')]);
+  expect(stderr).toContain('line 11: has an unclosed quote');
   expect(stderr).toContain('line 10: field status must be one of');
   const { items } = await list('quotes');
   expect(items.map(({ query_preview }) => query_preview).sort()).toEqual([
@@ -176,7 +173,7 @@ it('a stray quote, an open one, an empty line and a cell of several lines cost n
   ]);
 });
 
-it('of two rows with one id the later one holds, however far below', async () => {
+it('of two rows with the same id the later one wins, however far apart', async () => {
   const row = (id: number, seconds: number, preview: string): string =>
     `00000000-0000-4000-8000-${String(id).padStart(12, '0')},2026-01-02T03:04:0${seconds}Z,success,${preview}`;
   const file = csv(

@@ -11,21 +11,21 @@ function reportOfOld(occurredAt: string): ImportReport {
 }
 
 describe('the report of an import', () => {
-  it('advises the RETENTION_DAYS that would take the oldest event', () => {
+  it('recommends a RETENTION_DAYS that includes the oldest event', () => {
     const lines = reportOfOld('2026-03-08T00:00:00Z').lines(TOTALS, NOW, -Infinity);
     expect(lines).toContain(
-      '  The oldest is of 2026-03-08: with RETENTION_DAYS=12, here and for the exporter, they are taken and kept.',
+      '  The oldest is from 2026-03-08. Set RETENTION_DAYS=12 for the import and the exporter to accept them.',
     );
   });
 
-  it('advises nothing where the months of the events have been dropped already', () => {
+  it('recommends nothing if the months of the events have already been dropped', () => {
     const lines = reportOfOld('2026-03-08T00:00:00Z').lines(TOTALS, NOW, Date.UTC(2026, 2, 10));
     expect(lines).toContain(
-      '  The oldest is of 2026-03-08; what is before 2026-03-10 has been dropped here, so none of it is taken again.',
+      '  The oldest is from 2026-03-08. Data from before 2026-03-10 has already been dropped and cannot be imported.',
     );
   });
 
-  it('is a failure only where nothing was any good', () => {
+  it('is a failure only if nothing could be imported', () => {
     const report = new ImportReport('row');
     expect(report.isFailure({ accepted: 0, duplicates: 0, rejected: 0 })).toBe(false);
     report.read = 3;

@@ -22,7 +22,7 @@ const countEvents = async (): Promise<number> =>
   (await database.pool.query<{ count: number }>('SELECT count(*) FROM usage_events')).rows[0]!.count;
 
 describe('a command that is interrupted', () => {
-  it('finishes what is under way, says so, and goes on when it is repeated', async () => {
+  it('finishes the current batch, reports the interruption, and continues when it is run again', async () => {
     const file = join(folder, 'events.ndjson');
     const start = Date.now() - 86_400_000;
     const line = (i: number): string =>

@@ -10,24 +10,24 @@ const texts = async (...chunks: (string | Buffer)[]): Promise<(string | undefine
   (await linesOf(...chunks)).map(({ text }) => text);
 
 describe('lines', () => {
-  it('are whole however they arrive', async () => {
+  it('are complete, however the chunks are split', async () => {
     expect(await texts('first\nsec', 'ond', '\nthird')).toEqual(['first', 'second', 'third']);
     const [smile] = [Buffer.from('a ☺ b\n')];
     expect(await texts(smile!.subarray(0, 3), smile!.subarray(3))).toEqual(['a ☺ b']);
   });
 
-  it('may end as on Windows, and begin with a byte order mark', async () => {
+  it('may have Windows line endings and a byte order mark', async () => {
     expect(await texts('\uFEFFfirst\r\nsecond\r\n')).toEqual(['first', 'second']);
   });
 
-  it('keep their numbers where empty ones are left out', async () => {
+  it('keep their numbers if empty lines are skipped', async () => {
     expect(await linesOf('first\n\n  \nfourth\n')).toEqual([
       { number: 1, text: 'first' },
       { number: 4, text: 'fourth' },
     ]);
   });
 
-  it('of more than a mebibyte are only counted', async () => {
+  it('longer than 1 MiB have no text', async () => {
     const long = 'x'.repeat(MAX_LINE / 2 + 1);
     expect(await texts('first\n', long, long, long, '\nthird\n', 'y'.repeat(MAX_LINE))).toEqual([
       'first',

@@ -27,7 +27,7 @@ describe('progress', () => {
     expect(text()).toMatch(/Importing █+░+ 25% 7 lines/);
   });
 
-  it('has no percentage where the whole is not known', () => {
+  it('has no percentage if the total is unknown', () => {
     const { stream, text } = output(true);
     const progress = startProgress('Importing', undefined, stream);
     progress.update(50, '7 lines');
@@ -47,7 +47,7 @@ describe('progress', () => {
   });
 });
 
-it('counts are grouped, and their noun agrees', () => {
+it('counts have thousands separators and a plural', () => {
   expect([counted(0, 'line'), counted(1, 'line'), counted(1_234_567, 'line')]).toEqual([
     '0 lines',
     '1 line',

@@ -28,11 +28,11 @@ const rollup = (...args: string[]): Promise<Outcome> =>
   runCli(['rollup', ...args], { DATABASE_URL: t.database.url });
 const calls = async (tenant: string): Promise<number> =>
   (await t.read<{ summary: { totalApiCalls: number } }>('usage-summary', tenant)).summary.totalApiCalls;
-/** As if something had gone wrong with the aggregates. */
+/** Simulates wrong aggregates. */
 const damage = () => t.pool.query('UPDATE analytics_daily_aggregates SET count = 1000');
 
 describe('rollup', () => {
-  it('recomputes the days from raw events, both ends included', async () => {
+  it('recomputes the days from raw events, including the first and the last', async () => {
     await damage();
     const { stdout, stderr } = await rollup('--from', dateAgo(5), '--to', dateAgo(4));
     expect(stderr).toBe('');
@@ -40,7 +40,7 @@ describe('rollup', () => {
     expect([await calls('acme'), await calls('beta')]).toEqual([5 + 4 + 1000, 5 + 4 + 1000]);
   });
 
-  it('goes on to today unless it is told an end', async () => {
+  it('ends today by default', async () => {
     await damage();
     await rollup('--from', dateAgo(5));
     expect(await calls('acme')).toBe(12);
@@ -59,10 +59,10 @@ describe('rollup', () => {
     [
       'a start after the end',
       ['--from', dateAgo(3), '--to', dateAgo(4)],
-      `--from ${dateAgo(3)} lies after --to ${dateAgo(4)}`,
+      `--from ${dateAgo(3)} is after --to ${dateAgo(4)}`,
     ],
-    ['a start in the future', ['--from', dateAgo(-2), '--to', dateAgo(-3)], 'lies in the future'],
-    ['an unknown tenant', ['--from', dateAgo(3), '--tenant', 'nobody'], '--tenant "nobody" is not known'],
+    ['a start in the future', ['--from', dateAgo(-2), '--to', dateAgo(-3)], 'is in the future'],
+    ['an unknown tenant', ['--from', dateAgo(3), '--tenant', 'nobody'], '--tenant: unknown tenant "nobody"'],
   ])('refuses %s', async (_, args, message) => {
     const { stdout, stderr, exitCode } = await rollup(...args);
     expect([stdout, exitCode]).toEqual(['', 1]);

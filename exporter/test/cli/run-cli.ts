@@ -1,4 +1,4 @@
-/** Runs a command of the program within the test, over the test's own database. */
+/** Runs a command within the test process, with the test's database. */
 import { jest } from '@jest/globals';
 import { run } from '../../src/main.js';
 import { SECRET } from '../support/app.js';
@@ -16,8 +16,8 @@ class Exit extends Error {
 }
 
 /**
- * @param env settings; nothing of the surrounding environment but PATH and HOME is seen
- * @param onOutput told of all standard output so far, whenever there is more
+ * @param env settings; only PATH and HOME are inherited
+ * @param onOutput called with the whole standard output whenever it grows
  */
 export async function runCli(
   args: readonly string[],
@@ -37,7 +37,7 @@ export async function runCli(
     outcome.stderr += String(text);
     return true;
   });
-  // How commander refuses an option.
+  // Commander throws this for an invalid option.
   const exit = jest.spyOn(process, 'exit').mockImplementation((code) => {
     throw new Exit(Number(code ?? 0));
   });

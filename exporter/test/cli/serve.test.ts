@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config.js';
 import { SECRET } from '../support/app.js';
 import { createTestDatabase } from '../support/database.js';
 
-it('a service whose clock cannot start is never ready, and says why', async () => {
+it('a service whose scheduler cannot start is never ready, and reports why', async () => {
   const database = await createTestDatabase();
   const config = loadConfig({ DATABASE_URL: database.url, AUTH_JWT_SECRET: SECRET, PORT: '0' });
   const broken = { ...config, aggregationCron: 'at night' };

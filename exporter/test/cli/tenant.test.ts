@@ -11,7 +11,7 @@ const tenantSet = (...args: string[]): Promise<Outcome> =>
   runCli(['tenant', 'set', ...args], { DATABASE_URL: t.database.url });
 
 describe('tenant set', () => {
-  it('registers a tenant with its tier and name', async () => {
+  it('creates a tenant with tier and name', async () => {
     const { stdout, stderr, exitCode } = await tenantSet(
       'acme',
       '--tier',
@@ -22,7 +22,7 @@ describe('tenant set', () => {
     expect([stdout, stderr, exitCode]).toEqual(['acme: tier enterprise, name "Acme Corporation"\n', '', 0]);
   });
 
-  it('changes only what is given', async () => {
+  it('changes only the given options', async () => {
     await tenantSet('beta', '--tier', 'enterprise', '--name', 'Beta');
     expect((await tenantSet('beta', '--name', 'Beta Limited')).stdout).toBe(
       'beta: tier enterprise, name "Beta Limited"\n',
@@ -34,7 +34,7 @@ describe('tenant set', () => {
     expect((await tenantSet('gamma')).stdout).toBe('gamma: tier pro\n');
   });
 
-  it('decides whether the tenant may read', async () => {
+  it('controls whether the tenant can read', async () => {
     await tenantSet('delta', '--tier', 'free');
     expect(refusalOf(await t.get('usage-summary', 'delta'))).toEqual([403, 'ANALYTICS_NOT_AVAILABLE']);
   });

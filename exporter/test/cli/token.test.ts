@@ -30,13 +30,13 @@ describe('token', () => {
     expect(await lifetime('--days', '7')).toBe(7);
   });
 
-  it('carries every scope that is asked for', async () => {
+  it('has all requested scopes', async () => {
     const scope = 'analytics:read analytics:write analytics:admin';
     const { stdout } = await runCli(['token', '--tenant', 'acme', '--scope', scope]);
     expect([...(await verify(stdout.trim())).scopes].join(' ')).toBe(scope);
   });
 
-  it('refuses a word that is no scope, naming the option and the scopes that there are', async () => {
+  it('rejects an unknown scope, naming the option and the valid scopes', async () => {
     const { stdout, stderr, exitCode } = await runCli([
       'token',
       '--tenant',
@@ -46,7 +46,7 @@ describe('token', () => {
     ]);
     expect([stdout, exitCode]).toEqual(['', 1]);
     expect(stderr).toMatch(
-      /--scope.*"analytics:read,write" is no scope; scopes are analytics:read, analytics:write, analytics:admin/,
+      /--scope.*Unknown scope "analytics:read,write"; scopes are analytics:read, analytics:write, analytics:admin/,
     );
   });
 
@@ -62,13 +62,13 @@ describe('token', () => {
     expect(stderr).toContain(option);
   });
 
-  it('includes AUTH_ISSUER and AUTH_AUDIENCE where they are set', async () => {
+  it('includes AUTH_ISSUER and AUTH_AUDIENCE if they are set', async () => {
     const env = { AUTH_ISSUER: 'https://idp.test', AUTH_AUDIENCE: 'analytics' };
     const { stdout } = await runCli(['token', '--tenant', 'acme'], env);
     await expect(verify(stdout.trim(), env)).resolves.toMatchObject({ tenantId: 'acme' });
   });
 
-  it('is signed with the secret kept under DATA_DIR where none is set', async () => {
+  it('is signed with the secret under DATA_DIR if none is set', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'agentidp-token-'));
     try {
       const { stdout } = await runCli(['token', '--tenant', 'acme'], {
@@ -82,7 +82,7 @@ describe('token', () => {
     }
   });
 
-  it('cannot sign with a JWKS alone, and says what is missing', async () => {
+  it('cannot be signed with a JWKS alone; the message names the missing setting', async () => {
     const env = {
       AUTH_JWT_SECRET: '',
       AUTH_JWKS_URL: 'https://idp.test/jwks',

@@ -1,4 +1,4 @@
-/** Which of the book's prices holds, by the names that providers have elsewhere. */
+/** The price book knows providers by other names as well. */
 import { bookCost } from '../../src/costs/book.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
 import { formatUsd } from '../../src/money.js';
@@ -31,11 +31,11 @@ it.each([
   ['deepseek', 'deepseek-chat', expect.any(String)],
   ['groq', 'llama-3.3-70b-versatile', '0.59'],
   ['perplexity', 'sonar', '1'],
-])('a provider of OpenTelemetry’s registry, %s, has its price of %s', (provider, model, wanted) => {
+])('the provider %s of OpenTelemetry’s registry has the model %s at %s', (provider, model, wanted) => {
   expect(costOf(provider, model)).toEqual(wanted);
 });
 
-it.each(['constructor', '__proto__', 'toString', 'acme'])('%s is no provider that it knows', (name) => {
+it.each(['constructor', '__proto__', 'toString', 'acme'])('%s is an unknown provider or model', (name) => {
   expect(costOf(name, 'gpt-4o')).toBeNull();
   expect(costOf('openai', name)).toBeNull();
 });

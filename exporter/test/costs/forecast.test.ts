@@ -7,7 +7,7 @@ const ahead = (from: number, count: number): number[] =>
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('the forecast', () => {
-  it('continues a weekly season, with nothing left to doubt', () => {
+  it('continues a weekly season, with a narrow interval', () => {
     const season = (_: number, weekday: number): number => [2, 10, 10, 10, 10, 8, 1][weekday]!;
     const { projected, spread, method } = forecast(days(84, season), ahead(84, 14));
     projected.forEach((usd, i) => expect(usd).toBeCloseTo(season(0, i % 7), 6));
@@ -15,7 +15,7 @@ describe('the forecast', () => {
     expect(2 * spread.at(-1)!).toBeLessThan(0.01 * sum(projected));
   });
 
-  it('follows a level that has changed', () => {
+  it('follows a change of the level', () => {
     const { projected } = forecast(
       days(180, (day) => (day < 60 ? 10 : 30)),
       ahead(180, 7),
@@ -23,7 +23,7 @@ describe('the forecast', () => {
     for (const usd of projected) expect(Math.abs(usd - 30)).toBeLessThan(1);
   });
 
-  it('has intervals that hold about 80 % of what comes', () => {
+  it('has intervals that contain about 80 % of the actual costs', () => {
     let state = 1;
     const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
     const normal = (): number => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
@@ -42,7 +42,7 @@ describe('the forecast', () => {
     expect(within / 400).toBeLessThan(0.95);
   });
 
-  it('says when there is too little to go by', () => {
+  it('reports if there is too little history', () => {
     expect(
       forecast(
         days(13, () => 5),
@@ -60,7 +60,7 @@ describe('the forecast', () => {
     });
   });
 
-  it('is never negative, and 0 for days that never cost anything', () => {
+  it('is never negative, and 0 for weekdays without costs', () => {
     const { projected } = forecast(
       days(60, (_, weekday) => (weekday === 6 ? 0 : 3)),
       ahead(60, 14),

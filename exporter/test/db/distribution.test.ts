@@ -1,4 +1,4 @@
-/** What docs/scaling.md has distributed over Citus, against the schema: a table that it forgot would stay on one node. */
+/** Compares the distributed tables in docs/scaling.md with the schema. A missing table would stay on one node. */
 import { readFile } from 'node:fs/promises';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -11,7 +11,7 @@ afterAll(() => database.drop());
 interface Table {
   name: string;
   columns: string[];
-  /** Of its primary key and its unique indexes the first column each. */
+  /** The first columns of its primary key and unique indexes. */
   keys: string[];
 }
 
@@ -33,12 +33,12 @@ const named = async (): Promise<string[]> => {
   return [...list!.matchAll(/'(\w+)'/g)].map(([, name]) => name!).sort();
 };
 
-it('is every table of a tenant', async () => {
+it('includes every table with tenant data', async () => {
   const ofTenants = (await tables()).filter(({ columns }) => columns.includes('tenant_id'));
   expect(await named()).toEqual(ofTenants.map(({ name }) => name));
 });
 
-it('finds the tenant first in every key', async () => {
+it('has the tenant as the first column of every key', async () => {
   const distributed = await named();
   const keys = (await tables())
     .filter(({ name }) => distributed.includes(name))

@@ -1,13 +1,13 @@
-/** A TCP proxy on loopback that can swallow everything, as a network does whose other end has died: no byte, no end. */
+/** A TCP proxy on loopback that can drop all data without closing connections, like a dead host. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface FreezingProxy {
-  /** The database's, through the proxy. */
+  /** URL of the database through the proxy. */
   url: string;
-  /** Swallows what goes over the connections of now, in both directions, and over those that are still to come. */
+  /** Drops all data of current and future connections, in both directions. */
   freeze(): void;
-  /** Lets new connections through; those that were frozen stay so. */
+  /** Forwards new connections. Frozen ones stay frozen. */
   thaw(): void;
   stop(): Promise<void>;
 }

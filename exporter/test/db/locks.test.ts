@@ -18,8 +18,8 @@ describe('lockKey', () => {
   });
 });
 
-describe('a lock of a transaction', () => {
-  it('is held by one transaction until its end', async () => {
+describe('a transaction lock', () => {
+  it('is held until the end of the transaction', async () => {
     const { pool } = database;
     const key = lockKey('test', 'one');
     const tryIt = (other = key) => withTransaction(pool, (client) => tryTransactionLock(client, other));
@@ -31,7 +31,7 @@ describe('a lock of a transaction', () => {
     expect(await tryIt()).toBe(true);
   });
 
-  it('makes the second transaction wait for the first', async () => {
+  it('makes a second transaction wait', async () => {
     const { pool } = database;
     const key = lockKey('test', 'turn');
     const order: string[] = [];

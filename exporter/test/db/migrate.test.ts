@@ -42,7 +42,7 @@ async function tables(): Promise<string[]> {
 }
 
 describe('migrate', () => {
-  it('applies what is missing in the order of the versions, and nothing twice', async () => {
+  it('applies pending files in order, and none twice', async () => {
     write({
       '0002_b.sql': 'ALTER TABLE a ADD y int',
       '0001_a.sql': 'CREATE TABLE a (x int)',
@@ -67,7 +67,7 @@ describe('migrate', () => {
     });
   });
 
-  it('takes a connection string as well as a pool', async () => {
+  it('accepts a connection string or a pool', async () => {
     write({ '0001_a.sql': 'CREATE TABLE a (x int)' });
     expect(await migrate(database.url, { dir, log: silentLog })).toEqual(['0001_a.sql']);
   });
@@ -80,44 +80,44 @@ describe('migrate', () => {
     expect((await database.pool.query('SELECT x FROM a')).rows).toEqual([{ x: 1 }]);
   });
 
-  it('refuses an applied file that was changed, but not one with other line ends', async () => {
+  it('rejects an applied file that was changed, but not different line endings', async () => {
     write({ '0001_a.sql': 'CREATE TABLE a\n (x int)' });
     await run();
     write({ '0001_a.sql': 'CREATE TABLE a\r\n (x int)' });
     expect(await run()).toEqual([]);
     write({ '0001_a.sql': 'CREATE TABLE a (x bigint)' });
-    await expect(run()).rejects.toThrow('0001_a.sql was changed after it had been applied');
+    await expect(run()).rejects.toThrow('0001_a.sql was changed after it was applied');
     expect(await schemaStatus(database.pool, { dir })).toMatchObject({
       ...{ current: 1, expected: 1, pending: [] },
       conflict: expect.stringContaining('0001_a.sql was changed'),
     });
   });
 
-  it('refuses a database of a newer release', async () => {
+  it('rejects a database of a newer release', async () => {
     write({ '0001_a.sql': 'CREATE TABLE a ()', '0002_b.sql': 'CREATE TABLE b ()' });
     await run();
     rmSync(path.join(dir, '0002_b.sql'));
     await expect(run()).rejects.toThrow(
-      'the database has schema version 2 (b), this release knows 1: start the newer release',
+      'the database has schema version 2 (b), but this release supports only 1: start the newer release',
     );
     expect(await schemaStatus(database.pool, { dir })).toEqual({ current: 2, expected: 1, pending: [] });
   });
 
-  it('refuses files that are missing, come too late, share a version or are not named NNNN_name.sql', async () => {
+  it('rejects missing, late or duplicate files, and names other than NNNN_name.sql', async () => {
     write({ '0001_a.sql': 'CREATE TABLE a ()', '0003_c.sql': 'CREATE TABLE c ()' });
     await run();
     write({ '0002_b.sql': 'CREATE TABLE b ()' });
     await expect(run()).rejects.toThrow('0002_b.sql comes before version 3');
     rmSync(path.join(dir, '0002_b.sql'));
     rmSync(path.join(dir, '0001_a.sql'));
-    await expect(run()).rejects.toThrow('migration 1 (a) was applied but its file is missing');
+    await expect(run()).rejects.toThrow('migration 1 (a) was applied, but its file is missing');
     write({ '0003_d.sql': '' });
     await expect(run()).rejects.toThrow('0003_c.sql and 0003_d.sql have the same version');
     write({ '4.sql': '' });
     await expect(run()).rejects.toThrow('4.sql is not named NNNN_name.sql');
   });
 
-  it('leaves nothing of a file that fails, keeps those before it, and names file, line and column', async () => {
+  it('rolls back a failing file, keeps earlier ones, and names file, line and column', async () => {
     write({
       '0001_a.sql': 'CREATE TABLE a ()',
       '0002_b.sql': "CREATE TABLE b ();\nSELECT 'äöü€😀', 1;\nSELECT\n  'ä' AS x, missing;\n",
@@ -164,7 +164,7 @@ INSERT INTO a VALUES ('semi;colon');
     proxy.close();
   });
 
-  it('gives up on a database that is away when its time is up', async () => {
+  it('gives up if the database is unreachable for too long', async () => {
     const away = new URL(database.url);
     away.port = '1';
     const told: string[] = [];
@@ -178,7 +178,7 @@ INSERT INTO a VALUES ('semi;colon');
   });
 });
 
-describe('migrate, broken off', () => {
+describe('migrate, cancelled', () => {
   const broken = async (untilLogged: string): Promise<unknown> => {
     const ending = new AbortController();
     const log = { ...silentLog, info: (_: object, said: string) => said === untilLogged && ending.abort() };
@@ -189,15 +189,15 @@ describe('migrate, broken off', () => {
     write({ '0001_a.sql': 'CREATE TABLE a ()' });
     await withClient(database.pool, async (other) => {
       await other.query('SELECT pg_advisory_lock($1)', [MIGRATE_LOCK]);
-      expect(await broken('another process is migrating: waiting for it')).toBeInstanceOf(Error);
+      expect(await broken('waiting for another process that is migrating')).toBeInstanceOf(Error);
       await other.query('SELECT pg_advisory_unlock($1)', [MIGRATE_LOCK]);
     });
     expect(await run()).toEqual(['0001_a.sql']);
   });
 
-  it('keeps what was done, and the next start goes on', async () => {
+  it('keeps applied files, and the next start continues', async () => {
     write({ '0001_a.sql': 'CREATE TABLE a ()', '0002_b.sql': 'CREATE TABLE b ()' });
-    expect(await broken('applied a migration')).toBeInstanceOf(Error);
+    expect(await broken('migration applied')).toBeInstanceOf(Error);
     expect(await run()).toEqual(['0002_b.sql']);
   });
 });
@@ -216,7 +216,7 @@ describe('the migrations of this release', () => {
 });
 
 describe('splitStatements', () => {
-  it('ends a statement only at a semicolon outside of strings, names, bodies and comments', () => {
+  it('splits only at semicolons outside strings, names, bodies and comments', () => {
     const sql = [
       `SELECT 'a;''b', E'c\\';d', "e;f"`,
       `-- only; a comment\nSELECT /* g;h */ 1`,

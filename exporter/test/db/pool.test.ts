@@ -20,7 +20,7 @@ function makePool(options: Partial<Parameters<typeof createPool>[0]> = {}): pg.P
   return pool;
 }
 
-/** What the server does to its connections when it goes away. */
+/** Terminates all connections, as a server does when it shuts down. */
 async function dropConnections(applicationName: string): Promise<void> {
   await database.pool.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
@@ -58,7 +58,7 @@ describe('rows of a pool', () => {
     ]);
   });
 
-  it('throw on a bigint that no number holds, and the connection goes on', async () => {
+  it('throw for a bigint that is too large for a number, and the connection stays usable', async () => {
     const pool = makePool({ max: 1 });
     await expect(pool.query('SELECT 9007199254740992::bigint AS big')).rejects.toThrow(
       /9007199254740992 is too large/,
@@ -103,7 +103,7 @@ describe('a connection', () => {
 });
 
 describe('a server that drops its connections', () => {
-  it('does not end the process, is told once a connection, and the pool recovers', async () => {
+  it('does not crash the process, is reported once per connection, and the pool recovers', async () => {
     const told: Error[] = [];
     const pool = makePool({ applicationName: 'dropped', onError: (error) => told.push(error) });
     const client = await pool.connect();
@@ -120,7 +120,7 @@ describe('a server that drops its connections', () => {
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('makes a transaction fail as unavailable, and takes no connection from the pool', async () => {
+  it('makes a transaction fail as unavailable, and leaks no connection', async () => {
     const pool = makePool({ max: 1, applicationName: 'cut off' });
     const error = await failure(
       withTransaction(pool, async (client) => {
@@ -183,7 +183,7 @@ describe('isUnavailable', () => {
     },
   );
 
-  it('does not hold for what is no error of a database', () => {
+  it('does not hold for other errors', () => {
     for (const thrown of [undefined, null, 'ECONNREFUSED', { code: '57P01' }, new TypeError('x')]) {
       expect(isUnavailable(thrown)).toBe(false);
     }
@@ -191,7 +191,7 @@ describe('isUnavailable', () => {
 });
 
 describe('withTransaction', () => {
-  it('commits what returns and rolls back what throws', async () => {
+  it('commits if the work returns, and rolls back if it throws', async () => {
     const pool = makePool({ max: 1 });
     await pool.query('CREATE TABLE kept (x int)');
     const insert = (x: number) => (client: pg.PoolClient) =>
@@ -207,9 +207,9 @@ describe('withTransaction', () => {
     expect((await pool.query('SELECT x FROM kept')).rows).toEqual([{ x: 1 }]);
   });
 
-  it('does not report as committed what PostgreSQL rolled back for a hidden error', async () => {
+  it('throws if PostgreSQL rolled back because of a swallowed error', async () => {
     const hidden = withTransaction(makePool(), (client) => failure(client.query('SELECT 1/0')));
-    await expect(hidden).rejects.toThrow('the transaction had failed before its commit');
+    await expect(hidden).rejects.toThrow('the transaction failed before its commit');
   });
 });
 
@@ -225,7 +225,7 @@ describe('retryTransient', () => {
     expect(calls).toBe(2);
   });
 
-  it('does not try anything else again', async () => {
+  it('does not retry other errors', async () => {
     let calls = 0;
     const fails = () => Promise.reject(new Error(`call ${(calls += 1)}`));
     await expect(retryTransient(fails)).rejects.toThrow('call 1');

@@ -1,4 +1,4 @@
-/** A database that says nothing more, while no end of the connection ever arrives. */
+/** A database that stops responding without closing its connections. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { silentLog } from '../../src/db/log.js';
@@ -40,7 +40,7 @@ it('fails a statement as unavailable, and its connection is not used again', asy
   await one();
   proxy.freeze();
   const error = await failure(one());
-  expect(error).toMatchObject({ code: 'ETIMEDOUT', message: 'the database has said nothing for 2 s' });
+  expect(error).toMatchObject({ code: 'ETIMEDOUT', message: 'the database has not responded for 2 s' });
   expect(isUnavailable(error)).toBe(true);
   proxy.thaw();
   expect(await one()).toEqual([{ one: 1 }]);
@@ -58,7 +58,7 @@ it('fails a transaction in the middle, whose connection is not used again', asyn
   expect(await one()).toEqual([{ one: 1 }]);
 });
 
-it('is nothing where the server owes no answer, and is still noticed after that', async () => {
+it('is ignored while no statement runs, and is detected afterwards', async () => {
   const error = await withClient(pool, async (client) => {
     await client.query('BEGIN');
     await delay(SILENCE_MS * 1.5);
@@ -71,7 +71,7 @@ it('is nothing where the server owes no answer, and is still noticed after that'
 });
 
 describe('for a statement that may take long', () => {
-  it('is nothing while the server works on it', async () => {
+  it('is ignored while the server works on it', async () => {
     const { rows } = await withClient(pool, (client) => {
       letTakeLong(client);
       return client.query(`SELECT 1 AS slept FROM pg_sleep(${(SILENCE_MS / 1000) * 2.5})`);
@@ -79,7 +79,7 @@ describe('for a statement that may take long', () => {
     expect(rows).toEqual([{ slept: 1 }]);
   });
 
-  it('ends it where the server cannot be reached', async () => {
+  it('ends it if the server is unreachable', async () => {
     const error = await withClient(pool, async (client) => {
       letTakeLong(client);
       const asked = failure(client.query('SELECT pg_sleep(600)'));
@@ -89,7 +89,7 @@ describe('for a statement that may take long', () => {
     expect(isUnavailable(error)).toBe(true);
   });
 
-  it('ends it where the server is there, but not at work on it', async () => {
+  it('ends it if the server is reachable, but not working on it', async () => {
     const error = await withClient(pool, async (client) => {
       letTakeLong(client);
       await client.query('SELECT 1');
@@ -100,7 +100,7 @@ describe('for a statement that may take long', () => {
     expect(isUnavailable(error)).toBe(true);
   });
 
-  it('says as much as ever to the next user of its connection', async () => {
+  it('is detected again for the next user of the connection', async () => {
     await withTransaction(pool, (client) => Promise.resolve(letTakeLong(client)));
     expect(await failure(pool.query('SELECT pg_sleep(600)'))).toMatchObject({ code: 'ETIMEDOUT' });
   });

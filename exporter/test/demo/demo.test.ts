@@ -19,14 +19,14 @@ afterAll(async () => {
 
 interface Demo {
   outcome: Outcome;
-  /** Of the exporter. */
+  /** URL of the exporter. */
   url: string;
   token: string;
-  /** What had been said when the questions were asked. */
+  /** The output up to the call of `questions`. */
   stdout: string;
 }
 
-/** Runs the demo until it has said everything, asks it `questions`, and interrupts it as Ctrl-C does. */
+/** Runs the demo until it is ready, calls `questions`, and then interrupts it like Ctrl-C. */
 async function demo(
   args: readonly string[],
   questions: (demo: Omit<Demo, 'outcome'>) => Promise<void> = async () => undefined,
@@ -41,7 +41,7 @@ async function demo(
     ROLLUP_INTERVAL_SECONDS: '1',
   };
   const outcome = await runCli(['demo', '--days', '4', '--no-grafana', ...args], env, (stdout) => {
-    if (asked !== undefined || !stdout.includes('Ctrl-C ends all of it')) return;
+    if (asked !== undefined || !stdout.includes('Press Ctrl-C to stop')) return;
     said = { url: /^Exporter +(\S+)$/m.exec(stdout)![1]!, token: /TOKEN=(\S+)/.exec(stdout)![1]!, stdout };
     asked = questions(said).finally(() => process.emit('SIGINT'));
   });
@@ -66,31 +66,31 @@ describe('the demo', () => {
     });
   }, 120_000);
 
-  it('shows the summary and the heatmap, where everything is, and how to ask', () => {
+  it('prints the summary, the heatmap, URLs and example requests', () => {
     const { stdout, stderr, exitCode } = first.outcome;
     expect([stderr, exitCode]).toEqual(['', 0]);
     expect(stdout).toMatch(/^Tenant "demo", /m);
     expect(stdout).toMatch(/^ {2}API calls +[\d,]{6,}$/m);
     expect(stdout).toMatch(/^ {2}Active agents +25$/m);
-    expect(stdout).toMatch(/^ {2}Executions +[\d,]{3,}, [89]\d\.\d % of the finished successful$/m);
-    expect(stdout).toMatch(/^ {2}Cost +\$\d+\.\d\d, without \d+ that have no known price$/m);
+    expect(stdout).toMatch(/^ {2}Executions +[\d,]{3,}, [89]\d\.\d % of finished executions succeeded$/m);
+    expect(stdout).toMatch(/^ {2}Cost +\$\d+\.\d\d, excluding \d+ unpriced executions$/m);
     expect(stdout).toMatch(/^ {2}Budgets +.*exceeded \(1\d\d %\)/m);
-    expect(stdout).toContain('tenant "neighbour" has');
+    expect(stdout).toContain('Tenant "neighbour" has');
     expect(stdout).toMatch(/^ {2}(Mon|Tue|Wed|Thu|Fri|Sat|Sun) .*[░▒▓█]/m);
     expect(stdout.match(/^ {2}curl -s .*$/gm)).toHaveLength(5);
-    expect(stdout).toMatch(/^API page +http:.*\/docs$/m);
+    expect(stdout).toMatch(/^API docs +http:.*\/docs$/m);
   });
 
-  it('answers with the token that it prints', () => {
+  it('accepts the token that it prints', () => {
     expect(seen.summary).toMatchObject({ activeAgentCount: 25 });
     expect(first.outcome.stdout).toContain(seen.summary.totalApiCalls.toLocaleString('en-US'));
   });
 
-  it('has ended all of it', async () => {
+  it('has stopped everything', async () => {
     await expect(fetch(`${first.url}/health/live`)).rejects.toThrow();
   });
 
-  it('doubles nothing in a second run, in which traffic keeps coming in', async () => {
+  it('creates no duplicates in a second run with live traffic', async () => {
     const before = await countEvents();
     await demo(['--no-prometheus'], async () => {
       const { count } = (await database.pool.query<{ count: number }>('SELECT count(*) FROM usage_events'))
@@ -101,23 +101,23 @@ describe('the demo', () => {
     });
     const live = await countEvents();
     expect(live).toBeGreaterThan(before);
-    // A third run has nothing to write for the time before it but what came in since the second ended.
+    // The third run only adds the time since the second one.
     const { outcome } = await demo(['--no-prometheus', '--no-live']);
-    const added = Number(/\(([\d,]+) events were new/.exec(outcome.stdout)![1]!.replaceAll(',', ''));
+    const added = Number(/\(([\d,]+) new events in this run/.exec(outcome.stdout)![1]!.replaceAll(',', ''));
     expect(await countEvents()).toBe(live + added);
   }, 120_000);
 
-  it('refuses a port that is taken, in one line', async () => {
+  it('rejects a port that is in use, in one line', async () => {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const port = String((server.address() as { port: number }).port);
     const env = { DATABASE_URL: database.url, DATA_DIR: dataDir };
     const { stderr, exitCode } = await runCli(['demo', '--port', port], env);
     await new Promise((closed) => server.close(closed));
-    expect([stderr, exitCode]).toEqual([`agentidp-analytics: --port ${port} is taken\n`, 1]);
+    expect([stderr, exitCode]).toEqual([`agentidp-analytics: --port: ${port} is already in use\n`, 1]);
   });
 
-  it('names a GRAFANA_HOME that is none before it does anything else', async () => {
+  it('rejects an invalid GRAFANA_HOME before anything else', async () => {
     const { stdout, stderr, exitCode } = await runCli(['demo'], {
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
@@ -125,13 +125,13 @@ describe('the demo', () => {
     });
     expect([stdout, exitCode]).toEqual(['', 1]);
     expect(stderr).toMatch(
-      /^agentidp-analytics: GRAFANA_HOME: must be a folder with bin\/grafana, conf and public/,
+      /^agentidp-analytics: GRAFANA_HOME: must be a directory with bin\/grafana, conf and public/,
     );
   });
 });
 
 describeWith('prometheus', 'the demo with Prometheus', () => {
-  it('has it scrape the service and the tenants, and evaluate the rules', async () => {
+  it('scrapes service and tenant metrics, and evaluates the rules', async () => {
     interface Target {
       labels: { job: string };
       health: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProcess } from 'agentidp-analytics-embedded';
-import { endLeftover, findProgram, isFree, portOr, Program } from '../../src/demo/programs.js';
+import { stopLeftover, findProgram, isFree, freePort, Program } from '../../src/demo/programs.js';
 
 let dir: string;
 beforeAll(() => {
@@ -47,12 +47,12 @@ describe('a program beside the demo', () => {
   });
 
   it('is waited for until it answers', async () => {
-    const port = await portOr(0);
+    const port = await freePort(0);
     const program = start(
       `let n = 0; require('http').createServer((q, r) => { r.statusCode = ++n < 3 ? 503 : 200; r.end(); }).listen(${port}, '127.0.0.1')`,
     );
     try {
-      await program.answers(`http://127.0.0.1:${port}/`, 10_000, never);
+      await program.waitForUrl(`http://127.0.0.1:${port}/`, 10_000, never);
     } finally {
       await program.stop();
     }
@@ -60,8 +60,8 @@ describe('a program beside the demo', () => {
 
   it('that ends instead of answering is told with its log', async () => {
     const program = start(`process.stderr.write('no licence'); process.exit(3)`);
-    await expect(program.answers('http://127.0.0.1:1/', 10_000, never)).rejects.toThrow(
-      `the program ended (exit code 3); see ${join(dir, 'program.log')}`,
+    await expect(program.waitForUrl('http://127.0.0.1:1/', 10_000, never)).rejects.toThrow(
+      `the program exited (exit code 3); see ${join(dir, 'program.log')}`,
     );
     expect(readFileSync(join(dir, 'program.log'), 'utf8')).toContain('no licence');
     await program.stop();
@@ -69,8 +69,8 @@ describe('a program beside the demo', () => {
 
   it('that does not answer in time is told so', async () => {
     const program = start('setInterval(() => {}, 1000)');
-    await expect(program.answers('http://127.0.0.1:1/', 300, never)).rejects.toThrow(
-      'did not answer within 0.3 s',
+    await expect(program.waitForUrl('http://127.0.0.1:1/', 300, never)).rejects.toThrow(
+      'did not respond within 0.3 s',
     );
     await program.stop();
   });
@@ -90,7 +90,7 @@ describe('a program beside the demo', () => {
     const pidFile = join(dir, 'left.pid');
     const program = start('setInterval(() => {}, 1000)', pidFile);
     expect(alive(program.pid!)).toBe(true);
-    await endLeftover(pidFile);
+    await stopLeftover(pidFile);
     expect(alive(program.pid!)).toBe(false);
     await program.stop();
     expect(existsSync(pidFile)).toBe(false);
@@ -100,8 +100,8 @@ describe('a program beside the demo', () => {
     const program = start('setInterval(() => {}, 1000)');
     const pidFile = join(dir, 'other.pid');
     writeFileSync(pidFile, JSON.stringify({ pid: program.pid, startedAt: 'another time' }));
-    await endLeftover(pidFile);
-    await endLeftover(join(dir, 'none.pid'));
+    await stopLeftover(pidFile);
+    await stopLeftover(join(dir, 'none.pid'));
     expect(alive(program.pid!)).toBe(true);
     await program.stop();
   });
@@ -128,9 +128,9 @@ describe('finding', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const chosen = await portOr(port);
+    const chosen = await freePort(port);
     expect([chosen === port, await isFree(port), await isFree(chosen)]).toEqual([false, false, true]);
     await new Promise((resolve) => server.close(resolve));
-    expect(await portOr(port)).toBe(port);
+    expect(await freePort(port)).toBe(port);
   });
 });

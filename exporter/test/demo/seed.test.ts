@@ -1,6 +1,6 @@
 import { type DemoTenant, demoTenants } from '../../src/demo/fleet.js';
 import { runLive } from '../../src/demo/live.js';
-import { datingOf, seed, seeded, type SeedResult } from '../../src/demo/seed.js';
+import { readTimeline, seed, recordSeeded, type SeedResult } from '../../src/demo/seed.js';
 import { MAX_EXECUTIONS } from '../../src/facts/execution/wire.js';
 import { DAY, HOUR } from '../../src/time.js';
 import { testApp, type TestApp } from '../support/app.js';
@@ -102,12 +102,16 @@ describe('the live traffic', () => {
   it('is what seeding would have written for the same time', async () => {
     const tenant = tenantNamed('live');
     await seedAt(tenant, NOW);
-    const dating = await datingOf(t.pool, tenant.id, NOW);
+    const timeline = await readTimeline(t.pool, tenant.id, NOW);
     const stopping = new AbortController();
     let clock = NOW;
     await runLive({
       tenants: [
-        { tenant, dating, send: async (events) => void (await t.services.ingest.events(tenant.id, events)) },
+        {
+          tenant,
+          timeline,
+          send: async (events) => void (await t.services.ingest.events(tenant.id, events)),
+        },
       ],
       from: NOW,
       signal: stopping.signal,
@@ -129,13 +133,13 @@ describe('the live traffic', () => {
   it('is not written again where its end was recorded', async () => {
     const tenant = tenantNamed('recorded');
     await seedAt(tenant, NOW);
-    await seeded(t.pool, tenant.id, DAYS, NOW + HOUR);
+    await recordSeeded(t.pool, tenant.id, DAYS, NOW + HOUR);
     expect((await seedAt(tenant, NOW + HOUR)).duplicates).toBe(0);
   });
 
   it('after a night of the machine is sent in pieces that the API takes, and goes on where one has failed', async () => {
     const [tenant] = demoTenants('demo');
-    const dating = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
+    const timeline = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
     const stopping = new AbortController();
     const runs: string[] = [];
     const failures: unknown[] = [];
@@ -144,7 +148,7 @@ describe('the live traffic', () => {
       tenants: [
         {
           tenant,
-          dating,
+          timeline,
           send: async () => undefined,
           sendRuns: async (sent) => {
             if (sent.length > MAX_EXECUTIONS) throw new Error('400');
@@ -172,7 +176,7 @@ describe('the live traffic', () => {
 
   it('sends again what could not be sent', async () => {
     const tenant = tenantNamed('again');
-    const dating = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
+    const timeline = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
     const stopping = new AbortController();
     const sent: string[] = [];
     const failures: unknown[] = [];
@@ -181,7 +185,7 @@ describe('the live traffic', () => {
       tenants: [
         {
           tenant,
-          dating,
+          timeline,
           send: async (events) => {
             if (failures.length < 2) throw new Error('503');
             sent.push(...events.map(({ id }) => id));

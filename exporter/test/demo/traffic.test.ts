@@ -1,16 +1,16 @@
 import { demoTenants } from '../../src/demo/fleet.js';
 import { outage, OUTAGE_SERVICE, retryLoop } from '../../src/demo/incidents.js';
 import { ENDPOINTS } from '../../src/demo/endpoints.js';
-import { type Dating, type DemoEvent, trafficOf } from '../../src/demo/traffic.js';
+import { type Timeline, type DemoEvent, trafficOf } from '../../src/demo/traffic.js';
 import { parseEvents } from '../../src/facts/event/parse.js';
 import { DAY, HOUR } from '../../src/time.js';
 
 /** A Wednesday. */
 const ANCHOR = Date.UTC(2026, 2, 18);
-const DATING: Dating = { anchor: ANCHOR, fineFrom: ANCHOR - 2 * DAY };
+const TIMELINE: Timeline = { anchor: ANCHOR, fineFrom: ANCHOR - 2 * DAY };
 const [demo, neighbour] = demoTenants('demo');
 
-const hourOf = (hour: number): DemoEvent[] => trafficOf(demo, hour, DATING).map(({ event }) => event);
+const hourOf = (hour: number): DemoEvent[] => trafficOf(demo, hour, TIMELINE).map(({ event }) => event);
 const hoursOf = (from: number, to: number): DemoEvent[] => {
   const events: DemoEvent[] = [];
   for (let hour = from; hour < to; hour += HOUR) events.push(...hourOf(hour));
@@ -28,14 +28,14 @@ const lastWeek = hoursOf(ANCHOR - 9 * DAY, ANCHOR - 2 * DAY);
 describe("the demo's traffic", () => {
   it('is the same for the same tenant, hour and anchor, down to the ids', () => {
     const hour = ANCHOR + 9 * HOUR;
-    expect(trafficOf(demo, hour, DATING)).toEqual(trafficOf(demoTenants('demo')[0], hour, DATING));
+    expect(trafficOf(demo, hour, TIMELINE)).toEqual(trafficOf(demoTenants('demo')[0], hour, TIMELINE));
   });
 
   it('is another one for another tenant or hour', () => {
     const ids = [
       hourOf(ANCHOR),
       hourOf(ANCHOR + HOUR),
-      trafficOf(neighbour, ANCHOR, DATING).map(({ event }) => event),
+      trafficOf(neighbour, ANCHOR, TIMELINE).map(({ event }) => event),
     ]
       .flat()
       .map(({ id }) => id);
@@ -44,7 +44,7 @@ describe("the demo's traffic", () => {
 
   it('lies within its hour, oldest first', () => {
     const hour = ANCHOR + 10 * HOUR;
-    const times = trafficOf(demo, hour, DATING).map(({ at, event }) => {
+    const times = trafficOf(demo, hour, TIMELINE).map(({ at, event }) => {
       expect(Date.parse(event.occurredAt)).toBe(at);
       return at;
     });
@@ -75,8 +75,8 @@ describe("the demo's traffic", () => {
 
   it('counts alike whether calls are single events or stand for several', () => {
     const hour = ANCHOR - DAY + 10 * HOUR;
-    const single = trafficOf(demo, hour, DATING).map(({ event }) => event);
-    const several = trafficOf(demo, hour, { ...DATING, fineFrom: ANCHOR }).map(({ event }) => event);
+    const single = trafficOf(demo, hour, TIMELINE).map(({ event }) => event);
+    const several = trafficOf(demo, hour, { ...TIMELINE, fineFrom: ANCHOR }).map(({ event }) => event);
     expect(several.length).toBeLessThan(single.length / 5);
     expect(Math.abs(calls(several) / calls(single) - 1)).toBeLessThan(0.15);
   });

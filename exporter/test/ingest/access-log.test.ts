@@ -1,6 +1,6 @@
 import { type AccessLogEvent, BrokenLine, parseAccessLogLine } from '../../src/ingest/access-log.js';
 
-/** A line of the combined log format; parts are replaced as they stand in the log. */
+/** A line in the combined log format. Parts are replaced verbatim. */
 function line({
   address = '203.0.113.7',
   user = '-',
@@ -26,11 +26,11 @@ describe('a line of an access log', () => {
     });
   });
 
-  it('may be in the common log format, without referer and user agent', () => {
+  it('can have the common log format, without referer and user agent', () => {
     expect(parse({ rest: '' })).toEqual(parse({}));
   });
 
-  it('may have more fields behind those of the combined format', () => {
+  it('can have further fields after those of the combined format', () => {
     expect(parse({ rest: ' "-" "curl/8.5" 0.012 "upstream:8080"' })).toEqual(parse({}));
   });
 
@@ -41,7 +41,7 @@ describe('a line of an access log', () => {
     expect(parse({ address: '2001:db8::7' }, 'address').agentId).toBe('2001:db8::7');
   });
 
-  it('keeps a user name with spaces as the name, since an id has none', () => {
+  it('keeps a user name with spaces as the agent name, because ids have no spaces', () => {
     expect(parse({ user: 'Billing bot' })).toMatchObject({
       agentId: 'Billing_bot',
       agentName: 'Billing bot',
@@ -58,13 +58,13 @@ describe('a line of an access log', () => {
     expect(parse({ time }).occurredAt).toBe(expected);
   });
 
-  it('may have escaped quotes in the request', () => {
+  it('can have escaped quotes in the request', () => {
     expect(parse({ request: String.raw`GET /search/\"a\\b\" HTTP/1.1` }).endpoint).toBe(
       String.raw`GET /search/"a\b"`,
     );
   });
 
-  it('may have escaped quotes in the user agent', () => {
+  it('can have escaped quotes in the user agent', () => {
     expect(parse({ rest: String.raw` "-" "a \"quoted\" agent"` })).toEqual(parse({}));
   });
 
@@ -89,11 +89,11 @@ describe('a line of an access log', () => {
     ['PROPFIND /dav', 'PROPFIND /dav HTTP/1.1'],
     ['GET /a b c', 'GET /a b c HTTP/2.0'],
     ['GET /a', `GET /a?${'x'.repeat(5000)} HTTP/1.1`],
-  ])('has the path of its request without the query: %s', (endpoint, request) => {
+  ])('has the path of its request without the query string: %s', (endpoint, request) => {
     expect(parse({ request }).endpoint).toBe(endpoint);
   });
 
-  it('has an endpoint of bounded length', () => {
+  it('has an endpoint of limited length', () => {
     expect(parse({ request: `GET /${'x'.repeat(5000)} HTTP/1.1` }).endpoint).toHaveLength(2048);
   });
 
@@ -111,11 +111,11 @@ describe('a line of an access log', () => {
     ['an hour that does not exist', line({ time: '17/May/2015:24:05:03 +0000' })],
     ['a minute that does not exist', line({ time: '17/May/2015:10:60:03 +0000' })],
     ['a time without its zone', line({ time: '17/May/2015:10:05:03' })],
-  ])('is broken with %s', (_, text) => {
+  ])('is rejected with %s', (_, text) => {
     expect(() => parseAccessLogLine(text)).toThrow(BrokenLine);
   });
 
-  it('is refused in linear time, however long', () => {
+  it('is rejected in linear time, regardless of its length', () => {
     const started = performance.now();
     for (const text of [
       `1.2.3.4 ${'- '.repeat(200_000)}`,

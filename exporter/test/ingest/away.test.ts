@@ -1,4 +1,4 @@
-/** The database goes away before anything is written: the ways in say so, in words by which a sender sends again. */
+/** The database becomes unreachable before anything is written: ingest asks the client to send the request again. */
 import { testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { execution } from '../support/executions.js';
@@ -7,12 +7,12 @@ const NOON = '2026-03-10T12:00:00Z';
 
 let t: TestApp;
 beforeEach(async () => {
-  // What a service that has just started does not know yet is asked of the database.
+  // A new service has empty caches, so it reads everything from the database.
   t = await testApp();
 });
 afterEach(() => t.close());
 
-/** Fails the next statement that matches as one does whose connection breaks. */
+/** Fails the next matching statement like a broken connection. */
 function breakAt(statement: RegExp): void {
   let broken = false;
   t.pool.on('acquire', (client) => {
@@ -39,7 +39,7 @@ it.each([
   ['their endpoint', /endpoint_names/],
   ['their month', /pg_class/],
   ['the insert', /INTO usage_events/],
-])('events are to be sent again when it goes at %s', async (_what, statement) => {
+])('events have to be sent again if the connection breaks at %s', async (_what, statement) => {
   breakAt(statement);
   const events = [call(NOON, { agentId: 'a', endpoint: 'GET /x', status: 200 })];
   await expect(t.services.ingest.events('acme', events)).rejects.toMatchObject({
@@ -55,7 +55,7 @@ it.each([
   ['their tenant', /INTO tenants/],
   ['their agent', /INTO agents/],
   ['the insert', /INTO executions/],
-])('executions are to be sent again when it goes at %s', async (_what, statement) => {
+])('executions have to be sent again if the connection breaks at %s', async (_what, statement) => {
   breakAt(statement);
   const executions = [execution(1, NOON, { agent_id: 'a' })];
   await expect(t.services.executions.executions('acme', executions)).rejects.toMatchObject({

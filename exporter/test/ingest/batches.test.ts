@@ -1,4 +1,4 @@
-/** Concurrent requests travel in one transaction, and are taken apart again where one of them fails. */
+/** Concurrent requests share a transaction, and are separated again if one of them fails. */
 import { createPool } from '../../src/db/pool.js';
 import { type Json, refusalOf, testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { countQueries } from '../support/counting.js';
@@ -7,7 +7,7 @@ import { call } from '../support/events.js';
 let t: TestApp;
 beforeAll(async () => {
   t = await testApp();
-  // A row that the database refuses, as no valid event should be: what a fault of our own would look like.
+  // A row that the database rejects, which no valid event should be: simulates a bug of the exporter.
   await t.pool.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
     CREATE TRIGGER refuse BEFORE INSERT ON usage_events FOR EACH ROW WHEN (NEW.agent_id = 'poison') EXECUTE FUNCTION refuse()`);
@@ -34,7 +34,7 @@ async function marks(tenant: string): Promise<Json[]> {
 }
 
 describe('concurrent requests', () => {
-  it('are gathered into few statements', async () => {
+  it('share few statements', async () => {
     const pool = createPool({ url: t.database.url, max: 4 });
     const counter = countQueries(pool);
     const app = await testApp({ database: t.database, pool });
@@ -54,7 +54,7 @@ describe('concurrent requests', () => {
     await pool.end();
   });
 
-  it('with the same events count each once between them', async () => {
+  it('with the same events count each event once', async () => {
     const tenant = t.tenant();
     const events = Array.from({ length: 200 }, (_, i) => call(AT, { id: id(i) }));
     const shares = [events, events.slice(0, 100), [...events].reverse(), [events[7]!, events[7]!]];
@@ -65,7 +65,7 @@ describe('concurrent requests', () => {
     expect(await stored(tenant)).toBe(200);
   });
 
-  it('on two replicas with the same events count each once between them', async () => {
+  it('on two replicas with the same events count each event once', async () => {
     const tenant = t.tenant();
     const replica = await testApp({ database: t.database });
     const events = Array.from({ length: 500 }, (_, i) => call(AT, { id: id(i), agentId: `a${i % 50}` }));
@@ -81,8 +81,8 @@ describe('concurrent requests', () => {
   });
 });
 
-describe('a row that the database refuses', () => {
-  it('fails its own request, and nobody else’s', async () => {
+describe('a row that the database rejects', () => {
+  it('fails its own request and no other', async () => {
     const [good, bad, other] = [t.tenant(), t.tenant(), t.tenant()];
     const poison = call(AT, { agentId: 'poison' });
     const answers = await Promise.all([
@@ -98,13 +98,13 @@ describe('a row that the database refuses', () => {
     expect((await t.get('/metrics')).body).toContain('agentidp_analytics_ingest_failures_total 2');
   });
 
-  it('leaves nothing of its request behind, no mark either', async () => {
+  it('leaves nothing of its request behind, not even a mark', async () => {
     const tenant = t.tenant();
     expect((await post(tenant, [call(AT), call(AT, { agentId: 'poison' })])).statusCode).toBe(500);
     expect([await stored(tenant), await marks(tenant)]).toEqual([0, []]);
   });
 
-  it('does not keep the good ones from being told their duplicates', async () => {
+  it('does not affect the duplicate counts of valid requests', async () => {
     const [good, bad] = [t.tenant(), t.tenant()];
     await post(good, [call(AT, { id: id(1) })]);
     const [first] = await Promise.all([
@@ -116,7 +116,7 @@ describe('a row that the database refuses', () => {
 });
 
 describe('the marks', () => {
-  it('are the minutes of the last 48 hours and the hours before, once each', async () => {
+  it('are minutes for the last 48 hours and hours before that, each once', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [
       call('2026-03-16T12:00:00Z'),
@@ -132,7 +132,7 @@ describe('the marks', () => {
     ]);
   });
 
-  it('are none for what was a duplicate', async () => {
+  it('are not made for duplicates', async () => {
     const tenant = t.tenant();
     await t.sendAndRollup(tenant, [call(AT, { id: id(1) })]);
     await post(tenant, [call(AT, { id: id(1) })]);
@@ -143,7 +143,7 @@ describe('the marks', () => {
   });
 });
 
-describe('the month of an event', () => {
+describe('the partition of an event', () => {
   const partitions = async (): Promise<string[]> => {
     const { rows } = await t.pool.query<{ name: string }>(
       `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'usage_events'::regclass ORDER BY 1`,
@@ -151,7 +151,7 @@ describe('the month of an event', () => {
     return rows.map(({ name }) => name);
   };
 
-  it('is made where it is missing, also by many requests at once', async () => {
+  it('is created if missing, also by many requests at once', async () => {
     const months = ['2025-04', '2025-06', '2025-09'];
     expect(await partitions()).not.toContain('usage_events_2025_04');
     const replica = await testApp({ database: t.database });
@@ -171,7 +171,7 @@ describe('the month of an event', () => {
     await replica.close();
   });
 
-  it('begins at midnight UTC', async () => {
+  it('starts at midnight UTC', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [call('2025-10-31T23:59:59.999Z'), call('2025-11-01T00:00:00Z')]);
     const { rows } = await t.pool.query<Json>(
@@ -191,7 +191,7 @@ describe('agents', () => {
     return rows.map(({ id: agentId, name }) => [agentId, name]);
   };
 
-  it('are registered at their first event, and renamed by a changed name', async () => {
+  it('are registered with their first event, and renamed when their name changes', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [
       call(AT, { agentId: 'a' }),
@@ -218,14 +218,14 @@ describe('agents', () => {
     ]);
   });
 
-  it('keep their new name when what named them otherwise before is sent again', async () => {
+  it('keep their new name when an event with the old name is sent again', async () => {
     const tenant = t.tenant();
     const id = '01890a5d-ac96-774b-bcce-b302099a80';
     const named = (n: number, agentName: string): TestEvent =>
       call(AT, { id: `${id}0${n}`, agentId: 'a', agentName });
     await t.send(tenant, [named(1, 'One')]);
     await t.send(tenant, [named(2, 'Two')]);
-    // By a replica that remembers no names as well, and beside an event that is new and says nothing of the name.
+    // Also by a replica without cached names, and together with a new event without a name.
     const replica = await testApp({ database: t.database });
     for (const app of [t, replica]) {
       const again = [named(1, 'One'), call(AT, { agentId: 'a' })];
@@ -247,7 +247,7 @@ describe('agents', () => {
     await replica.close();
   });
 
-  it('get a name that could not be written with the next facts, of facts that are in', async () => {
+  it('get a name that could not be written when its event is sent again', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [call(AT, { agentId: 'a', agentName: 'One' })]);
     const refuse = `CREATE FUNCTION refuse_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -264,13 +264,13 @@ describe('agents', () => {
     expect(await agents(tenant)).toEqual([['a', 'Two']]);
   });
 
-  it('of a rejected event are not registered', async () => {
+  it('are not registered for rejected events', async () => {
     const tenant = t.tenant();
     await post(tenant, [call('2001-01-01T00:00:00Z', { agentId: 'old' })]);
     expect(await agents(tenant)).toEqual([]);
   });
 
-  it('are registered by many requests at once', async () => {
+  it('can be registered by many requests at once', async () => {
     const tenant = t.tenant();
     const replica = await testApp({ database: t.database });
     const events = Array.from({ length: 60 }, (_, i) =>

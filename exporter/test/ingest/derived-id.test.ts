@@ -2,7 +2,7 @@ import { derivedId, LineIds } from '../../src/ingest/derived-id.js';
 import { isUuid } from '../../src/ids.js';
 
 describe('a derived id', () => {
-  it('is a UUIDv8, the same for the same content and ordinal, and another one for any other', () => {
+  it('is a UUIDv8, equal only for equal content and ordinal', () => {
     const id = derivedId('a line');
     expect(isUuid(id)).toBe(true);
     expect(id).toMatch(/^.{14}8.{4}[89ab]/);
@@ -11,8 +11,8 @@ describe('a derived id', () => {
   });
 });
 
-describe('ids of lines', () => {
-  it('tell equal lines apart, in the same way in each run', () => {
+describe('line ids', () => {
+  it('distinguish equal lines, in the same way in each run', () => {
     const run = (): string[] => {
       const ids = new LineIds();
       return ['a', 'b', 'a', 'a', 'b'].map((line) => ids.idOf(line));
@@ -23,7 +23,7 @@ describe('ids of lines', () => {
     expect(first[0]).toBe(derivedId('a'));
   });
 
-  it('forget a line that has not been seen for long, so that memory is bounded', () => {
+  it('forget lines that were not seen recently, so that memory is bounded', () => {
     const ids = new LineIds(3);
     expect(['a', 'b', 'c', 'a', 'd', 'e', 'f', 'a'].map((line) => ids.idOf(line)).at(-1)).toBe(
       derivedId('a'),

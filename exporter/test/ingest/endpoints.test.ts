@@ -1,4 +1,4 @@
-/** Endpoint names: what they become, and how many there may be. */
+/** Endpoint names: normalization and limits. */
 import { OTHER_ENDPOINT } from '../../src/catalog/index.js';
 import {
   EndpointNames,
@@ -41,7 +41,7 @@ describe('an endpoint', () => {
     ['GET /\ud800x', 'GET /\ufffdx'],
     [`GET /${'x'.repeat(300)}`, `GET /${'x'.repeat(251)}`],
     [`GET /${'x'.repeat(250)}😀`, `GET /${'x'.repeat(250)}\ufffd`],
-  ])('%j counts as %j', (endpoint, name) => {
+  ])('%j is counted as %j', (endpoint, name) => {
     expect(normaliseEndpoint(endpoint)).toBe(name);
     expect(normaliseEndpoint(name)).toBe(name);
   });
@@ -71,7 +71,7 @@ async function counted(tenant: string): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ endpoint, count }) => [endpoint, count]));
 }
 
-/** Leaves only `free` places. */
+/** Leaves `free` places. */
 async function fill(tenant: string, free: number, lastUsed = '2026-03-18'): Promise<void> {
   await t.pool.query(
     `INSERT INTO endpoint_names SELECT $1, 'GET /taken/' || i || 'x', $3 FROM generate_series(1, $2) AS i`,
@@ -80,7 +80,7 @@ async function fill(tenant: string, free: number, lastUsed = '2026-03-18'): Prom
 }
 
 describe('the names of a tenant', () => {
-  it('are taken by paths that have answered below 400, or whose status is not known', async () => {
+  it('are taken by endpoints with a status below 400 or without status', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [
       call(at, { endpoint: 'GET /ok', status: 200 }),
@@ -102,7 +102,7 @@ describe('the names of a tenant', () => {
     });
   });
 
-  it('are at most 1,000; calls of any further endpoint count as other', async () => {
+  it('are at most 1,000; further endpoints count as other', async () => {
     const tenant = t.tenant();
     const names = Array.from({ length: 1_005 }, (_, i) =>
       call(at, { endpoint: `GET /e${String(i).padStart(4, '0')}x`, status: 200 }),
@@ -118,7 +118,7 @@ describe('the names of a tenant', () => {
     expect(endpoints.reduce((sum, { share }) => sum + Number(share), 0)).toBeCloseTo(100, 6);
   });
 
-  it('leave a known endpoint its name when they are full', async () => {
+  it('keep known endpoints when the limit is reached', async () => {
     const tenant = t.tenant();
     await t.send(tenant, [call(at, { endpoint: 'GET /known', status: 200 })]);
     await fill(tenant, 2);
@@ -135,7 +135,7 @@ describe('the names of a tenant', () => {
     expect(await counted(tenant)).toEqual({ 'GET /known': 4, 'GET /new': 1, other: 1 });
   });
 
-  it('cannot be filled by a scanner, whose paths are not found', async () => {
+  it('cannot be used up by a scanner whose paths do not exist', async () => {
     const tenant = t.tenant();
     const scan = Array.from({ length: 3_000 }, (_, i) =>
       call(at, { endpoint: `GET /wp-${i}x.php`, status: 404 }),
@@ -146,7 +146,7 @@ describe('the names of a tenant', () => {
     expect(await counted(tenant)).toEqual({ 'GET /mine': 1, other: 3_000 });
   });
 
-  it('cannot be filled by ids or query strings', async () => {
+  it('cannot be used up by ids or query strings', async () => {
     const tenant = t.tenant();
     await t.send(
       tenant,
@@ -155,14 +155,14 @@ describe('the names of a tenant', () => {
     expect(await namesOf(tenant)).toEqual(['GET /agents/{id}']);
   });
 
-  it('are each tenant’s own', async () => {
+  it('are separate for each tenant', async () => {
     const [full, other] = [t.tenant(), t.tenant()];
     await fill(full, 0);
     await t.send(other, [call(at, { endpoint: 'GET /mine', status: 200 })]);
     expect(await counted(other)).toEqual({ 'GET /mine': 1 });
   });
 
-  it('are freed when nobody has used them for 30 days, and may then be taken anew', async () => {
+  it('are freed after 30 days without use, and can then be taken again', async () => {
     const tenant = t.tenant();
     t.setNow('2026-02-16T23:59:59Z');
     await t.send(tenant, [call('2026-02-16T10:00:00Z', { endpoint: 'GET /forgotten', status: 200 })]);
@@ -181,7 +181,7 @@ describe('the names of a tenant', () => {
     t.setNow('2026-03-18T12:00:00Z');
   });
 
-  it('stay with a path that is in use, though its day was recorded by another replica', async () => {
+  it('are kept for an endpoint in use, even if another replica recorded its use', async () => {
     const tenant = t.tenant();
     const replica = await testApp({ database: t.database, now: '2026-03-10T12:00:00Z' });
     await t.send(tenant, [call(at, { endpoint: 'GET /busy', status: 200 })]);
@@ -194,7 +194,7 @@ describe('the names of a tenant', () => {
     await replica.close();
   });
 
-  it('are claimed by two replicas at once without passing the limit or losing a call', async () => {
+  it('can be taken by several replicas at once without exceeding the limit or losing a call', async () => {
     const tenant = t.tenant();
     await fill(tenant, 10);
     const replicas = Array.from({ length: 4 }, () => new EndpointNames(t.pool, () => t.clock.now));

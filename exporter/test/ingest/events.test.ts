@@ -65,7 +65,7 @@ describe('an event', () => {
   it('has no unknown field', () => {
     expect(refusedFor({ tags: [] })).toEqual([
       'VALIDATION_ERROR',
-      expect.stringMatching(/^unknown field "tags"; known are id, occurredAt/),
+      expect.stringMatching(/^unknown field "tags"; expected one of id, occurredAt/),
     ]);
     expect(refused(JSON.parse('{"metricType":"api_calls","__proto__":{}}'))[1]).toContain('__proto__');
     expect(refusedFor({ ['x'.repeat(1_000)]: 1 })[1].length).toBeLessThan(300);

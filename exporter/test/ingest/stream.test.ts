@@ -3,18 +3,18 @@ import { AppError } from '../../src/errors.js';
 import type { IngestAnswer } from '../../src/facts/refusal.js';
 import { EventStream } from '../../src/ingest/stream.js';
 
-/** Stands in for the ingest: remembers its batches, and answers as `answer` says. */
+/** A fake ingest that records batches and returns what `answer` returns. */
 function fakeIngest(
   answer: (
     batch: readonly unknown[],
     call: number,
   ) => Partial<IngestAnswer> | Promise<Partial<IngestAnswer>> = () => ({}),
 ) {
-  const state = { batches: [] as [string, readonly unknown[]][], underWay: 0, most: 0 };
+  const state = { batches: [] as [string, readonly unknown[]][], inFlight: 0, most: 0 };
   const events = async (tenantId: string, batch: readonly unknown[]): Promise<IngestAnswer> => {
     state.batches.push([tenantId, batch]);
-    state.underWay += 1;
-    state.most = Math.max(state.most, state.underWay);
+    state.inFlight += 1;
+    state.most = Math.max(state.most, state.inFlight);
     try {
       return {
         accepted: batch.length,
@@ -23,7 +23,7 @@ function fakeIngest(
         ...(await answer(batch, state.batches.length)),
       };
     } finally {
-      state.underWay -= 1;
+      state.inFlight -= 1;
     }
   };
   return { state, ingest: { events } };
@@ -34,7 +34,7 @@ async function add(stream: EventStream, count: number, tenantId = 'acme'): Promi
 }
 
 describe('a stream of events', () => {
-  it('writes in batches, the last of them with the rest', async () => {
+  it('writes batches, and the rest on flush', async () => {
     const { state, ingest } = fakeIngest();
     const stream = new EventStream(ingest, { batchSize: 10 });
     await add(stream, 25);
@@ -42,7 +42,7 @@ describe('a stream of events', () => {
     expect(state.batches.map(([, batch]) => batch.length)).toEqual([10, 10, 5]);
   });
 
-  it('keeps tenants apart', async () => {
+  it('separates tenants', async () => {
     const { state, ingest } = fakeIngest();
     const stream = new EventStream(ingest, { batchSize: 10 });
     await add(stream, 12, 'acme');
@@ -55,14 +55,14 @@ describe('a stream of events', () => {
     ]);
   });
 
-  it('holds a bounded number of events, of however many tenants, and sends the fullest batch first', async () => {
+  it('holds a limited number of events for any number of tenants, and sends the fullest batch first', async () => {
     const { state, ingest } = fakeIngest();
     const stream = new EventStream(ingest, { batchSize: 10, maxWaiting: 20 });
     await add(stream, 8, 'large');
     for (let i = 0; i < 12; i += 1) await add(stream, 1, `small-${i}`);
     expect(state.batches).toEqual([]);
     await add(stream, 1, 'one more');
-    // Room for a batch of ten, in one go.
+    // Makes room for a batch of ten at once.
     expect(state.batches.map(([tenantId, batch]) => [tenantId, batch.length])).toEqual([
       ['large', 8],
       ...[0, 1, 2].map((i) => [`small-${i}`, 1]),
@@ -73,7 +73,7 @@ describe('a stream of events', () => {
     expect((await stream.flush()).accepted).toBe(8 + 13 + 1_000);
   });
 
-  it('has only so many batches under way, and waits for one of them', async () => {
+  it('limits the batches in flight, and waits for one of them', async () => {
     const { state, ingest } = fakeIngest(async () => {
       await delay(5);
       return {};
@@ -84,7 +84,7 @@ describe('a stream of events', () => {
     expect([state.most, state.batches.length]).toEqual([3, 20]);
   });
 
-  it('tells where a refused event came from', async () => {
+  it('reports where a rejected event came from', async () => {
     const rejection = { index: 1, code: 'EVENT_TOO_OLD', message: 'too old' } as const;
     const { ingest } = fakeIngest(() => ({ accepted: 2, rejected: [rejection] }));
     const told: unknown[] = [];
@@ -94,7 +94,7 @@ describe('a stream of events', () => {
     expect(told).toEqual([['row 8', rejection, { of: 'row 8' }]]);
   });
 
-  it('tries again while the database is away', async () => {
+  it('retries while the database is unreachable', async () => {
     const away = new AppError('UNAVAILABLE', 'away', { retryAfter: 0.01 });
     const { state, ingest } = fakeIngest((_, call) => {
       if (call < 3) throw away;
@@ -106,7 +106,7 @@ describe('a stream of events', () => {
     expect(state.batches).toHaveLength(3);
   });
 
-  it('gives up in the end, and throws why at the next call', async () => {
+  it('gives up eventually, and the next call throws the error', async () => {
     const { ingest } = fakeIngest(() => {
       throw new AppError('UNAVAILABLE', 'away', { retryAfter: 0 });
     });

@@ -1,4 +1,4 @@
-/** Names that other instrumentations have for the same: each alias of the mapping, and whole calls as they write them. */
+/** Attribute names of other instrumentations: each alias of the mapping, and complete calls. */
 import { type Mapped, MAPPING } from '../../src/ingest/otlp/mapping.js';
 import { testApp, type TestApp } from '../support/app.js';
 import { chat, executionFrom, type SpanSpec, type TraceDetail } from '../support/otlp.js';
@@ -17,7 +17,7 @@ const is = (operation: string, more: object = {}): Record<string, unknown> => ({
   ...more,
 });
 
-it('knows the spans of the Vercel AI SDK', async () => {
+it('reads spans of the Vercel AI SDK', async () => {
   const usage = { 'ai.usage.promptTokens': 10, 'ai.usage.completionTokens': 5 };
   const model = { 'ai.model.id': 'gpt-4o', 'ai.model.provider': 'openai.chat' };
   const found = await executionOf(
@@ -88,12 +88,12 @@ it.each([
   ['azure.ai.openai', 'azure.ai.openai'],
   ['gcp.vertex_ai', 'gcp.vertex_ai'],
   ['AWS.Bedrock', 'aws.bedrock'],
-])('names %s as the provider %s', async (sent, wanted) => {
+])('reads %s as the provider %s', async (sent, wanted) => {
   const { token_usages } = await single(chat(1, 1, { 'gen_ai.provider.name': sent }));
   expect(token_usages[0]!.provider).toBe(wanted);
 });
 
-it('knows an embedding of the Vercel AI SDK, which has but a total', async () => {
+it('reads an embedding of the Vercel AI SDK, which only has a total', async () => {
   const found = await executionOf(
     {
       id: 'embed',
@@ -121,7 +121,7 @@ it('knows an embedding of the Vercel AI SDK, which has but a total', async () =>
   expect(found.token_usages).toHaveLength(1);
 });
 
-it('knows a call as OpenLLMetry has it', async () => {
+it('reads a call of OpenLLMetry', async () => {
   const found = await single(
     {
       'gen_ai.system': 'OpenAI',
@@ -153,7 +153,7 @@ describe('every alias', () => {
   const aliasesOf = (wanted: Mapped['field']): readonly string[] =>
     MAPPING.find(({ field }) => field === wanted)!.attributes;
 
-  it.each(aliasesOf('tool'))('%s names a tool', async (alias) => {
+  it.each(aliasesOf('tool'))('%s is the name of a tool', async (alias) => {
     expect((await single(is('execute_tool', { [alias]: 'search' }))).steps[0]!.tool_name).toBe('search');
   });
 
@@ -168,7 +168,7 @@ describe('every alias', () => {
     });
   });
 
-  it.each(aliasesOf('totalTokens'))('%s is what its parts leave open', async (alias) => {
+  it.each(aliasesOf('totalTokens'))('%s is used to derive a missing part', async (alias) => {
     expect(await single(is('chat', { [alias]: 12, 'gen_ai.usage.output_tokens': 2 }))).toMatchObject({
       input_tokens: 10,
       output_tokens: 2,

@@ -1,4 +1,4 @@
-/** What spans of different instrumentations say: who ran, what was asked, how it went, and which tokens are a call's own. */
+/** Spans of different instrumentations: agent, query, outcome, and which tokens count. */
 import { testApp, type TestApp } from '../support/app.js';
 import { chat, executionFrom, type SpanSpec, type TraceDetail } from '../support/otlp.js';
 
@@ -18,7 +18,7 @@ const is = (operation: string, more: object = {}): Record<string, unknown> => ({
 const counted = ({ token_usages }: TraceDetail): unknown[] =>
   token_usages.map(({ component, input_tokens }) => [component, input_tokens]);
 
-describe('a name', () => {
+describe('a span name', () => {
   it.each([
     ['invoke_agent Billing Bot', is('invoke_agent'), 'Billing Bot'],
     ['invoke_agent', is('invoke_agent'), null],
@@ -28,7 +28,7 @@ describe('a name', () => {
     ['Agent Smith', { 'openinference.span.kind': 'CHAIN', ...is('invoke_agent') }, 'Agent Smith'],
     ['planner.agent', { 'traceloop.span.kind': 'agent', 'traceloop.entity.name': 'planner' }, 'planner'],
     ['invoke_agent Planner', { 'gen_ai.agent.description': 'plans' }, 'Planner'],
-  ])('of the span %s with %j is of the agent %s', async (name, attributes, wanted) => {
+  ])('%s with %j names the agent %s', async (name, attributes, wanted) => {
     const { agent_name, agent_id } = await single(attributes, name);
     expect([agent_name, agent_id]).toEqual([wanted, wanted?.replace(' ', '-') ?? null]);
   });
@@ -37,11 +37,11 @@ describe('a name', () => {
     ['execute_tool search', is('execute_tool'), 'search'],
     ['execute_tool', is('execute_tool'), null],
     ['Get Weather', { 'openinference.span.kind': 'TOOL' }, 'Get Weather'],
-  ])('of the span %s with %j is of the tool %s', async (name, attributes, wanted) => {
+  ])('%s with %j names the tool %s', async (name, attributes, wanted) => {
     expect((await single(attributes, name)).steps[0]!.tool_name).toBe(wanted);
   });
 
-  it('that is a word of the language makes no role', async () => {
+  it('equal to a property of Object is not a role', async () => {
     const attributes = chat(5, 1, {
       'gen_ai.operation.name': 'constructor',
       'gen_ai.provider.name': '__proto__',
@@ -51,7 +51,7 @@ describe('a name', () => {
 });
 
 describe('tokens', () => {
-  it('of a call that called a tool, whose agent made calls, are those of all', async () => {
+  it('are counted for a call and for the calls that its tool makes', async () => {
     const found = await executionOf(
       { id: 'agent', from: 0, to: 9, attributes: is('invoke_agent', { 'gen_ai.usage.input_tokens': 1200 }) },
       { id: 'call', parent: 'agent', from: 1, to: 8, attributes: chat(1000, 50) },
@@ -65,7 +65,7 @@ describe('tokens', () => {
     ]);
   });
 
-  it('of a call that two instrumentations saw are counted once', async () => {
+  it('are counted once if two instrumentations report the same call', async () => {
     const found = await executionOf(
       { id: 'outer', from: 0, to: 9, attributes: chat(100, 5) },
       { id: 'http', parent: 'outer', from: 1, to: 8, attributes: { 'http.method': 'POST' } },
@@ -76,8 +76,8 @@ describe('tokens', () => {
 
   it.each([
     ['an OpenInference chain', { 'openinference.span.kind': 'CHAIN', 'llm.token_count.prompt': 300 }],
-    ['a span that says nothing of itself', { 'gen_ai.usage.input_tokens': 300 }],
-  ])('of %s above an agent are its sum', async (_what, attributes) => {
+    ['a span without a kind', { 'gen_ai.usage.input_tokens': 300 }],
+  ])('on %s above an agent are a sum of those below', async (_what, attributes) => {
     const found = await executionOf(
       { id: 'outer', from: 0, to: 9, attributes },
       { id: 'agent', parent: 'outer', from: 1, to: 8, attributes: is('invoke_agent') },
@@ -91,8 +91,8 @@ describe('the outcome', () => {
   const failed = 'it broke';
   it.each([
     ['the last call', [undefined, failed], 'failure'],
-    ['a call that was made again', [failed, undefined], 'success'],
-  ])('without an agent is that of %s', async (_what, errors, status) => {
+    ['a repeated call', [failed, undefined], 'success'],
+  ])('is that of %s if there is no agent', async (_what, errors, status) => {
     const found = await executionOf(
       { id: 'root', from: 0, to: 20, attributes: { 'http.route': '/' } },
       ...errors.map((error, i) => ({
@@ -112,7 +112,7 @@ describe('the outcome', () => {
     ['', 'ok', { error_type: null, error_message: null }],
     ['broken off', undefined, { error_type: null, error_message: 'broken off' }],
   ])(
-    'is explained by a failure further below where "%s" is all it says and the span between says %s',
+    'is explained by a failure further below if its message is "%s" and the status of the span between is %s',
     async (message, between, expected) => {
       const found = await executionOf(
         {
@@ -144,7 +144,7 @@ describe('the outcome', () => {
     },
   );
 
-  it('of agents side by side is that of the one that ended last, and the first is the agent', async () => {
+  it('is that of the agent that ended last if there are several at one level, and the first one is the agent', async () => {
     const found = await executionOf(
       { id: 'root', from: 0, to: 20, attributes: {} },
       { id: 'a', parent: 'root', name: 'invoke_agent a', from: 1, to: 5, attributes: is('invoke_agent') },
@@ -167,7 +167,7 @@ describe('the outcome', () => {
   });
 });
 
-it('tells apart what happened within one millisecond', async () => {
+it('keeps times below a millisecond', async () => {
   const step = (id: string, from: number): SpanSpec => ({
     id,
     parent: 'agent',
@@ -205,7 +205,7 @@ it.each(['TimeoutError', 'ETIMEDOUT', 'request timed out', 'DEADLINE_EXCEEDED'])
   },
 );
 
-describe('what was asked', () => {
+describe('the query', () => {
   const QUESTION = 'Weather in Paris?';
   const parts = [{ type: 'text', content: QUESTION }];
   it.each([
@@ -220,10 +220,7 @@ describe('what was asked', () => {
         { role: 'tool', parts: [{ type: 'tool_call_response', result: 'rain' }] },
       ],
     ],
-    [
-      'messages of an interface',
-      { messages: [{ role: 'user', content: [{ type: 'text', text: QUESTION }] }] },
-    ],
+    ['the messages of an API', { messages: [{ role: 'user', content: [{ type: 'text', text: QUESTION }] }] }],
     ['plain messages', [{ role: 'user', content: QUESTION }]],
     ['a prompt', { system: 'Be nice', prompt: QUESTION }],
   ])('is read from %s', async (_what, content) => {
@@ -231,11 +228,11 @@ describe('what was asked', () => {
     expect((await single(chat(1, 1, { 'gen_ai.input.messages': sent }))).query_preview).toBe(QUESTION);
   });
 
-  it.each(['{"city":"Paris"}', '[1,2]', '{"broken', '[{"role":"user"}]'])('is %s as it is', async (sent) => {
+  it.each(['{"city":"Paris"}', '[1,2]', '{"broken', '[{"role":"user"}]'])('is %s unchanged', async (sent) => {
     expect((await single(chat(1, 1, { 'input.value': sent }))).query_preview).toBe(sent);
   });
 
-  it('is that of the first call where its agent does not say, and never a tool’s', async () => {
+  it('is the input of the first call if the agent has none, and never that of a tool', async () => {
     const found = await executionOf(
       { id: 'agent', from: 0, to: 9, attributes: is('invoke_agent') },
       {

@@ -1,4 +1,4 @@
-/** Requests of spans are decoded beside the process: it stays responsive, and outlives the thread. */
+/** Requests of spans are decoded in a worker thread: the process stays responsive and survives the thread. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -19,12 +19,12 @@ const bounds = { now: NOON + 3_600_000, oldest: 0 };
 const attributes = chat(1, 1);
 const traceId = (i: number): string => (i + 1).toString(16).padStart(32, '0');
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-/** Of so many spans of one trace. */
+/** A request with one trace of this many spans. */
 const deep = (spans: number): Buffer =>
   bytesOf(
     envelope(Array.from({ length: spans }, (_, i) => wireSpan({ id: `s${i}`, from: 0, to: 1, attributes }))),
   );
-/** Of so many traces of one span. */
+/** A request with this many traces of one span. */
 const wide = (traces: number): Buffer =>
   bytesOf(
     envelope(
@@ -60,7 +60,7 @@ function open(...program: ConstructorParameters<typeof Decoding>): Decoding {
   opened.push(decoding);
   return decoding;
 }
-/** With another program in place of the thread's. */
+/** Replaces the thread's program. */
 const openWith = (code: string, options: object = {}): Decoding =>
   open(() => [
     `const { parentPort } = require('node:worker_threads'); ${code}`,
@@ -71,14 +71,14 @@ afterEach(async () => {
 });
 
 describe('the thread', () => {
-  it('gives what is read in the process itself, of a part of a buffer as well', async () => {
+  it('returns the same as decoding in the process, also for a slice of a buffer', async () => {
     const body = deep(3);
     const whole = Buffer.concat([Buffer.from('xx'), body, Buffer.from('yy')]);
     const expected = new Sent(body, 'json', bounds).next();
     expect(await read(open(), whole.subarray(2, -2))).toEqual({ refused: [], parts: [expected] });
   });
 
-  it('gives a large request in parts, the next when the last one is done', async () => {
+  it('returns a large request in parts, the next after the previous one was taken', async () => {
     const decoding = open();
     const { parts } = await read(decoding, wide(2 * MAX_PART + 1));
     expect(parts.map((part) => part.length)).toEqual([MAX_PART, MAX_PART, 1]);
@@ -91,10 +91,10 @@ describe('the thread', () => {
     expect(await read(decoding)).toEqual({ refused: [], parts: [] });
   });
 
-  it('leaves the process free while it decodes', async () => {
+  it('does not block the process while it decodes', async () => {
     const decoding = open();
     await read(decoding);
-    // Of spans that are all refused, so that there is nothing to do here but to wait.
+    // All spans are rejected, so that the process has nothing to do but wait.
     const spans = Array.from({ length: 20_000 }, () =>
       wireSpan({ id: 'a', from: 0, to: 1, attributes }, 'none'),
     );
@@ -103,18 +103,18 @@ describe('the thread', () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => read(decoding, Buffer.from(body))));
     const { utilization } = performance.eventLoopUtilization(before);
     expect(answers.map(({ refused }) => refused[0]![1])).toEqual(Array(4).fill(20_000));
-    // Decoded in the process they would leave it no idle moment; on a busy machine waiting for a core counts as busy.
+    // Decoding in the process would leave no idle time. On a busy machine, waiting for a core counts as busy.
     expect(utilization).toBeLessThan(0.95);
   });
 
-  it('gives a trace of more than a part in pieces', async () => {
+  it('splits a trace that is larger than a part', async () => {
     const { parts } = await read(open(), deep(2 * MAX_PART + 1));
     expect(parts.map((part) => part.map(({ size }) => size))).toEqual([[MAX_PART], [MAX_PART], [1]]);
     expect(new Set(parts.flat().map((trace) => trace.traceId)).size).toBe(1);
   });
 
-  it('decodes of large requests as many as its memory has room for, of each tenant in turn', async () => {
-    // Each of two parts, the second of which waits until it is let go.
+  it('decodes as many large requests at a time as fit into memory, and gives each tenant its turn', async () => {
+    // Each request has two parts; the second is held back until it is released.
     const decoding = openWith(`const held = []; parentPort.on('message', ({ id, body }) => {
       if (body !== undefined && body.length > 0) parentPort.postMessage({ id, part: [1], hasMore: true, refused: [] });
       else if (body === undefined) held.push(id);
@@ -130,18 +130,18 @@ describe('the thread', () => {
         Promise.resolve(void begun.push(tenantId)),
       );
     const all = Promise.all([large('a'), large('a'), large('a'), large('a'), large('b')]);
-    const letOneGo = (): Promise<unknown> => read(decoding, Buffer.alloc(0), 'c');
+    const releaseOne = (): Promise<unknown> => read(decoding, Buffer.alloc(0), 'c');
     await eventually('two', () => begun.length === 2);
     let done = false;
     void all.then(() => (done = true));
-    while (!done) await letOneGo();
+    while (!done) await releaseOne();
     expect(begun).toEqual(['a', 'a', 'a', 'b', 'a']);
   });
 
-  it('refuses a request for which its memory is too small, and has the others sent again', async () => {
+  it('refuses a request that does not fit into its memory, and asks for the others to be sent again', async () => {
     const decoding = open(() => decodingWorker(128));
     await read(decoding);
-    // Two bytes of protobuf a span, and several hundred of memory.
+    // A span takes two bytes in protobuf, and several hundred in memory.
     const spans = Buffer.alloc(14 * 1024 * 1024);
     for (let i = 0; i < spans.length; i += 2) spans[i] = 0x12;
     const nested = (field: number, content: Buffer): Buffer => {
@@ -163,7 +163,7 @@ describe('the thread', () => {
     expect(await read(decoding)).toEqual({ refused: [], parts: [] });
   }, 120_000);
 
-  it('may die between two parts of a request, which is to be sent again', async () => {
+  it('can die between two parts of a request, which then has to be sent again', async () => {
     const decoding = openWith(`parentPort.once('message', ({ id }) => {
       parentPort.postMessage({ id, part: [1], hasMore: true, refused: [] });
       setTimeout(() => process.exit(1), 20);
@@ -183,16 +183,16 @@ describe('the thread', () => {
   it.each([
     ['cannot be started', 'throw new Error("no such file")', /has ended/],
     ['ends before it answers', 'parentPort.once("message", () => process.exit(3))', /has ended/],
-  ])('that %s is told, and leaves nothing behind', async (_what, code, message) => {
+  ])('that %s is reported, and releases its memory', async (_what, code, message) => {
     const decoding = openWith(code);
-    // More than may be under way at once.
+    // Together more than may be in flight.
     for (let i = 0; i < 5; i += 1) {
       const error = await failed(read(decoding, Buffer.alloc(MAX_BODY_BYTES)));
       expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(message) });
     }
   });
 
-  it('that the system does not give is told as well', async () => {
+  it('that the system cannot create is reported', async () => {
     const decoding = open(() => {
       throw new Error('no more threads');
     });
@@ -203,7 +203,7 @@ describe('the thread', () => {
     });
   });
 
-  it('that fails is no fault of the sender', async () => {
+  it('that fails is not reported as a fault of the client', async () => {
     const decoding = openWith(
       `parentPort.on('message', ({ id }) => parentPort.postMessage({ id, failure: 'RangeError: odd' }))`,
     );
@@ -212,7 +212,7 @@ describe('the thread', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('RangeError: odd') });
   });
 
-  it('ends with the service, and is not started again', async () => {
+  it('is terminated on close, and not started again', async () => {
     const decoding = open();
     await read(decoding);
     const waiting = failed(read(decoding, deep(5_000)));
@@ -221,7 +221,7 @@ describe('the thread', () => {
     expect(await failed(read(decoding))).toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('says of each body by itself that it is none', async () => {
+  it('rejects each invalid body by itself', async () => {
     const decoding = open();
     const outcomes = await Promise.allSettled(
       ['{', '{}', '[]'].map((body) => read(decoding, Buffer.from(body))),
@@ -230,8 +230,8 @@ describe('the thread', () => {
   });
 });
 
-describe('what may be under way', () => {
-  it('is refused by the service beyond that, and nothing after it', async () => {
+describe('the size of the requests in flight', () => {
+  it('is limited per tenant, and later requests succeed', async () => {
     const t = await testApp();
     try {
       const headers = { 'content-type': 'application/json' };
@@ -261,7 +261,7 @@ describe('a resource', () => {
     return bytesOf({ resourceSpans: [{ resource: { attributes: keyed }, scopeSpans: [{ spans }] }] });
   };
 
-  it('of many attributes costs each of its spans no more than what is read of them', () => {
+  it('with many attributes adds only those to its spans that are read', () => {
     const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k8s.label.${i}`, 'x']));
     const spans = Array.from({ length: 10_000 }, (_, i) =>
       wireSpan({ id: `s${i}`, from: 0, to: 1, attributes: {} }),
@@ -270,7 +270,7 @@ describe('a resource', () => {
     expect(raw.map(({ attributes }) => attributes.size)).toEqual(Array(10_000).fill(1));
   });
 
-  it('says who it is of each of its spans, and no long text', () => {
+  it('adds its identity to each span, but no long text', () => {
     const long = 'x'.repeat(16 * 1024);
     const body = withResource({ 'user.id': 'ann', 'gen_ai.tool.call.arguments': long }, [
       wireSpan({ id: 'a', from: 0, to: 1, attributes: { 'gen_ai.operation.name': 'execute_tool' } }, TRACE),
@@ -280,9 +280,9 @@ describe('a resource', () => {
   });
 });
 
-it('runs compiled, as an image has it, and lets its process end', async () => {
+it('runs compiled, as in the image, and lets the process exit', async () => {
   const exporter = path.join(import.meta.dirname, '../..');
-  // Within the workspace, where its packages are found.
+  // Inside the workspace, so that packages can be resolved.
   const dist = path.join(exporter, 'dist');
   await mkdir(dist, { recursive: true });
   const folder = await mkdtemp(path.join(dist, 'test-'));

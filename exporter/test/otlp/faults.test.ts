@@ -1,4 +1,4 @@
-/** OTLP's hard cases: deep and large traces, broken texts, circles, different spans with one id, errors in protobuf. */
+/** Edge cases of OTLP: deep and large traces, invalid text, cycles, spans with equal ids, errors in protobuf. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
@@ -64,7 +64,7 @@ describe('a trace as a tree', () => {
   const flat = (size: number): Span[] =>
     Array.from({ length: size }, (_, i) => span(i, i === 0 ? null : 0, { role: 'model', inputTokens: 1 }));
 
-  it('counts the lowest of a chain as deep as a trace may be large', () => {
+  it('counts only the lowest span of a chain of the maximum length', () => {
     const execution = executionOf(EXECUTION, chain(MAX_SPANS_PER_TRACE))!;
     expect(execution.usages).toHaveLength(1);
     expect(execution.usages![0]).toMatchObject({ component: 'tool_call', input_tokens: 1 });
@@ -72,23 +72,23 @@ describe('a trace as a tree', () => {
     expect(execution.header.status).toBe('failure');
   });
 
-  it('counts each of as many side by side', () => {
+  it('counts each of as many siblings', () => {
     expect(executionOf(EXECUTION, flat(200_000))!.usages).toHaveLength(199_999);
   });
 
   it.each([
     ['deep', chain],
     ['wide', flat],
-  ])('takes time in proportion to a %s trace', (_shape, made) => {
+  ])('takes linear time for a %s trace', (_shape, made) => {
     time(made(20_000));
     const [small, large] = [made(5_000), made(40_000)].map((spans) =>
       Math.min(...Array.from({ length: 5 }, () => time(spans))),
     );
-    // Eight times the spans; where each walked to the root it would be 64 times the time.
+    // Eight times as many spans. If each walked to the root, it would take 64 times as long.
     expect(large! / small!).toBeLessThan(30);
   });
 
-  it('makes the earliest of a circle its root, whatever the order', () => {
+  it('makes the earliest span of a cycle its root, in any order', () => {
     const circle = [span(1, 3, {}), span(2, 1, {}), span(3, 2, {}), span(4, 2, {})];
     fc.assert(
       fc.property(fc.shuffledSubarray(circle, { minLength: 4 }), (spans) => {
@@ -105,7 +105,7 @@ describe('a trace as a tree', () => {
   });
 });
 
-it('keeps a bounded number of spans of a trace, names the rest, and takes the kept ones again', async () => {
+it('stores a limited number of spans per trace, reports the rest, and accepts stored ones again', async () => {
   const tenant = t.tenant();
   const spans = Array.from({ length: MAX_SPANS_PER_TRACE + 3 }, (_, i) =>
     wireSpan({ id: `s${i}`, parent: 's0', from: 0, to: 1, attributes: chat(1, 1) }),
@@ -119,11 +119,11 @@ it('keeps a bounded number of spans of a trace, names the rest, and takes the ke
   expect(await send(tenant, spans.slice(half))).toEqual({ partialSuccess: rejected });
   expect(await send(tenant, spans.slice(0, 10))).toEqual({});
   expect(await send(tenant, spans.slice(-3))).toEqual({ partialSuccess: rejected });
-  // One more is the parent of all, whose tokens are its children's.
+  // One of them is the parent of all others; its tokens are the sum of theirs.
   expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE - 1 });
 }, 120_000);
 
-it('takes the newer form of spans that are kept, out of a request with more than are kept of a trace', async () => {
+it('updates stored spans from a request with more spans than a trace can have', async () => {
   const tenant = t.tenant();
   const some = (from: number, to: number, input: number, end: number): object[] =>
     Array.from({ length: to - from }, (_, i) =>
@@ -136,7 +136,7 @@ it('takes the newer form of spans that are kept, out of a request with more than
   expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * MAX_SPANS_PER_TRACE });
 }, 120_000);
 
-it('leaves alone what was appended to an execution until there is more of its trace', async () => {
+it('keeps what was appended to an execution until more of its trace arrives', async () => {
   const tenant = t.tenant();
   const call = { id: 'a', from: 0, to: 1, attributes: chat(10, 1) };
   await send(tenant, wire(call));
@@ -156,18 +156,18 @@ it('leaves alone what was appended to an execution until there is more of its tr
   expect([anew.steps.length, anew.token_usages.length]).toEqual([0, 2]);
 });
 
-it('registers whoever runs a trace, and nobody else in it', async () => {
+it('registers the agent of a trace, and no other agents in it', async () => {
   const tenant = t.tenant();
   const outer = { id: 'o', from: 0, to: 9, attributes: agent('outer') };
   const helper = { id: 'h', parent: 'o', from: 1, to: 2, attributes: agent('helper') };
   await send(tenant, wire(outer));
-  // In a piece of its own, of a tenant that is not known for pieces yet.
+  // In a separate request, of a tenant that has not sent traces in pieces before.
   await send(tenant, wire(helper));
   const { rows } = await t.pool.query<{ id: string }>('SELECT id FROM agents WHERE tenant_id = $1', [tenant]);
   expect(rows).toEqual([{ id: 'outer' }]);
 });
 
-it('takes a request of as many traces as a collector gathers', async () => {
+it('accepts a request with as many traces as a collector batches', async () => {
   const tenant = t.tenant();
   const spans = Array.from({ length: 12_000 }, (_, i) =>
     wireSpan({ id: `s${i}`, from: 0, to: 1, attributes: chat(1, 1) }, hex(`trace ${i}`, 32)),
@@ -176,7 +176,7 @@ it('takes a request of as many traces as a collector gathers', async () => {
   expect(await t.read('executions', tenant)).toMatchObject({ total: 12_000 });
 }, 120_000);
 
-it('takes a bounded number of locks, whatever the number of traces', async () => {
+it('takes a limited number of locks, regardless of the number of traces', async () => {
   const client = await t.pool.connect();
   try {
     await client.query('BEGIN');
@@ -198,7 +198,7 @@ it('takes a bounded number of locks, whatever the number of traces', async () =>
   }
 });
 
-describe('texts that PostgreSQL would refuse', () => {
+describe('text that PostgreSQL would reject', () => {
   const pair = '😀';
   it.each([
     ['a long name cut within a pair', `${'a'.repeat(255)}${pair}`, 'a'.repeat(255)],
@@ -219,7 +219,7 @@ describe('texts that PostgreSQL would refuse', () => {
     expect(found.steps[0]!.tool_name).toBe(sent.includes('\0') ? 'xy' : kept);
   });
 
-  it('a long content cut within a pair', async () => {
+  it('long content cut inside a surrogate pair', async () => {
     const tenant = t.tenant();
     const content = `${'b'.repeat(16 * 1024 - 1)}${pair}`;
     const attributes = {
@@ -231,7 +231,7 @@ describe('texts that PostgreSQL would refuse', () => {
     expect((await detail(tenant)).steps[0]!.content).toMatch(/^b+/);
   });
 
-  it('half a pair in an execution that came over REST', async () => {
+  it('a lone surrogate in an execution sent over REST', async () => {
     const tenant = t.tenant();
     const execution = {
       id: EXECUTION,
@@ -248,7 +248,7 @@ describe('texts that PostgreSQL would refuse', () => {
   });
 });
 
-it('of two spans with one id that differ keeps the same one in any order, in one batch and in two', async () => {
+it('keeps the same one of two different spans with equal ids, in any order, in one batch and in two', async () => {
   const variants = [
     { id: 'a', from: 0, to: 2, attributes: chat(10, 1) },
     { id: 'a', from: 0, to: 2, attributes: chat(20, 1) },
@@ -268,8 +268,8 @@ it('of two spans with one id that differ keeps the same one in any order, in one
   expect([...found]).toEqual(['[30,"failure"]']);
 });
 
-describe('what a trace says', () => {
-  it('fails where the agent around a workflow that went well did', async () => {
+describe('a trace', () => {
+  it('fails if the agent around a successful workflow failed', async () => {
     const tenant = t.tenant();
     await send(
       tenant,
@@ -292,7 +292,7 @@ describe('what a trace says', () => {
     });
   });
 
-  it('reads the tool, its result and the type of an error from each alias', async () => {
+  it('provides tool, result and error type under each alias', async () => {
     for (const [attribute, alias] of [
       ['gen_ai.tool.call.result', 'error.type'],
       ['output.value', 'exception.type'],
@@ -314,7 +314,7 @@ describe('what a trace says', () => {
     }
   });
 
-  it('keeps no content but that of tools and a preview', async () => {
+  it('is stored without content except that of tools and a preview', async () => {
     const tenant = t.tenant();
     const long = 'q'.repeat(5_000);
     await send(
@@ -336,13 +336,13 @@ describe('what a trace says', () => {
 
   it.each([
     [
-      'the other part of a total',
+      'the missing part of a total',
       { 'llm.token_count.total': 12, 'gen_ai.usage.output_tokens': 2 },
       [10, 2, 0],
     ],
     ['a total alone as input', { 'llm.usage.total_tokens': 12 }, [12, 0, 0]],
     [
-      'cached tokens that the total has beside the input',
+      'cached tokens that are in the total but not in the input',
       {
         'gen_ai.usage.input_tokens': 100,
         'gen_ai.usage.output_tokens': 10,
@@ -352,7 +352,7 @@ describe('what a trace says', () => {
       [140, 10, 40],
     ],
     [
-      'cached tokens within the input',
+      'cached tokens that are in the input',
       {
         'gen_ai.usage.input_tokens': 100,
         'gen_ai.usage.output_tokens': 10,
@@ -374,7 +374,7 @@ describe('what a trace says', () => {
   it.each([
     ['creating an agent', { 'gen_ai.operation.name': 'create_agent', 'gen_ai.request.model': 'gpt-4o' }],
     ['a chain', { 'openinference.span.kind': 'CHAIN', 'llm.model_name': 'gpt-4o' }],
-  ])('takes %s for no call of the model that it names', async (_what, attributes) => {
+  ])('does not count %s as a model call', async (_what, attributes) => {
     const tenant = t.tenant();
     await send(
       tenant,
@@ -436,7 +436,7 @@ describe('in protobuf', () => {
     ['a body that is none', Buffer.from([0xff, 0xff]), {}, 400, 3, /^VALIDATION_ERROR: the body is no/],
     ['no token', Buffer.alloc(0), { token: null }, 401, 16, /^UNAUTHORIZED: /],
     [
-      'a token that may not write',
+      'a token without write scope',
       Buffer.alloc(0),
       { scopes: ['analytics:read' as const] },
       403,
@@ -444,7 +444,7 @@ describe('in protobuf', () => {
       /^FORBIDDEN: /,
     ],
     ['a body too large', Buffer.alloc(17 * 1024 * 1024), {}, 413, 8, /^PAYLOAD_TOO_LARGE: /],
-  ])('%s is answered with a Status', async (_what, body, options, status, code, message) => {
+  ])('%s returns a Status', async (_what, body, options, status, code, message) => {
     const response = await t.post('/v1/traces', body, { ...options, headers });
     expect([response.statusCode, response.headers['content-type']]).toEqual([
       status,
@@ -454,7 +454,7 @@ describe('in protobuf', () => {
   });
 });
 
-it('names each reason for which spans are refused', async () => {
+it('reports each reason why spans were rejected', async () => {
   const tenant = t.tenant();
   const good = wireSpan({ id: 'a', from: 0, to: 1, attributes: chat(1, 1) });
   const { partialSuccess } = await send(tenant, [
@@ -471,7 +471,7 @@ it('names each reason for which spans are refused', async () => {
   );
 });
 
-it('takes the spans of a tenant of the free tier, whose reads are refused', async () => {
+it('accepts spans of a tenant in the free tier, whose reads are refused', async () => {
   const tenant = t.tenant();
   await t.pool.query("INSERT INTO tenants (id, name, tier) VALUES ($1, 'x', 'free')", [tenant]);
   await send(tenant, wire({ id: 'a', from: 0, to: 1, attributes: chat(1, 1) }));

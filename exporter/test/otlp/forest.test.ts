@@ -1,16 +1,16 @@
-/** Any forest of spans as an execution. */
+/** Random forests of spans as executions. */
 import fc from 'fast-check';
 import { executionOf } from '../../src/ingest/otlp/execution.js';
 import type { Span } from '../../src/ingest/otlp/tree.js';
 import { EXECUTION } from '../support/otlp.js';
 
-it('is the same in whatever order the spans are, and counts each of them at most once', () => {
+it('does not depend on the order of the spans, and counts each at most once', () => {
   const roles = [undefined, 'agent', 'workflow', 'model', 'tool', 'counted'] as const;
   const forest = fc
     .array(
       fc.record({
         role: fc.constantFrom(...roles),
-        // Also of spans that never come, of itself, and in circles.
+        // Includes missing spans, the span itself, and cycles.
         parent: fc.option(fc.nat({ max: 13 })),
         start: fc.nat({ max: 4 }),
         length: fc.nat({ max: 4 }),
@@ -47,7 +47,7 @@ it('is the same in whatever order the spans are, and counts each of them at most
         const used = new Set(found?.usages?.map(({ usage_id }) => usage_id));
         const sum = (some: readonly Span[]): number =>
           some.reduce((tokens, { fields }) => tokens + (fields.inputTokens ?? 0), 0);
-        // Each count is of one span, and a call that has no other below it is always counted.
+        // Each count belongs to one span, and calls without spans below them are always counted.
         const counted = found?.usages?.reduce((tokens, usage) => tokens + usage.input_tokens, 0) ?? 0;
         expect(counted).toBe(sum(spans.filter(({ spanId }) => used.has(spanId))));
         const leaves = spans.filter(

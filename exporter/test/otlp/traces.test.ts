@@ -1,4 +1,4 @@
-/** OTLP in: a real SDK over a real port, in both encodings; any order, twice and in pieces; what is refused and what is not counted. */
+/** OTLP ingest with a real SDK over a real port: both encodings, any order, repeated and split; rejected and ignored spans. */
 import { ROOT_CONTEXT, SpanStatusCode, trace, type Span as ApiSpan } from '@opentelemetry/api';
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -29,7 +29,7 @@ interface Detail extends Json {
 const detail = (tenant: string, id = EXECUTION): Promise<Detail> =>
   t.read<Detail>(`executions/${id}`, tenant);
 
-/** A web request that invokes an agent, which thinks, calls a tool that calls a model, and asks another agent. */
+/** A web request that invokes an agent, which calls a model, a tool that calls a model, and another agent. */
 const FLEET: readonly SpanSpec[] = [
   { id: 'http', name: 'POST /ask', from: 0, to: 20, attributes: { 'http.route': '/ask', 'user.id': 'u-1' } },
   {
@@ -258,7 +258,7 @@ describe('the mapping', () => {
     expect(FIELDS[field]!(await single({ ...tokens, [attribute]: value }))).toBe(value);
   });
 
-  it('knows the roles of OpenInference and OpenLLMetry', async () => {
+  it('reads the roles of OpenInference and OpenLLMetry', async () => {
     const tenant = t.tenant();
     await send(
       tenant,
@@ -303,7 +303,7 @@ describe('the mapping', () => {
     });
   });
 
-  it('adds cached tokens to an input that was sent without them, and drops a negative count', async () => {
+  it('adds cached tokens to an input without them, and ignores a negative count', async () => {
     expect(await single(chat(10, 5, { 'gen_ai.usage.cache_read_input_tokens': 90 }))).toMatchObject({
       input_tokens: 100,
       cached_input_tokens: 90,
@@ -311,7 +311,7 @@ describe('the mapping', () => {
     expect(await single(chat(-10, 5))).toMatchObject({ input_tokens: 0, output_tokens: 5 });
   });
 
-  it('counts an agent’s own tokens where nothing below it has any', async () => {
+  it('counts the tokens of an agent if no span below it has any', async () => {
     expect(
       await single({
         'gen_ai.operation.name': 'invoke_agent',
@@ -322,8 +322,8 @@ describe('the mapping', () => {
   });
 });
 
-describe('what is refused', () => {
-  it('is named in the partial success, and the rest is kept', async () => {
+describe('a rejected span', () => {
+  it('is reported in the partial success, and the others are stored', async () => {
     const tenant = t.tenant();
     const good = wireSpan(FLEET[1]!);
     const bad = [
@@ -344,7 +344,7 @@ describe('what is refused', () => {
       '2 × a span without a valid trace id',
       '1 × a span without a valid span id',
       'ends before it starts',
-      'without its times',
+      'without start or end time',
       'EXECUTION_TOO_OLD',
     ])
       expect(partialSuccess.errorMessage).toContain(reason);
@@ -360,7 +360,7 @@ describe('what is refused', () => {
     expect(refusalOf(response)).toEqual([400, 'VALIDATION_ERROR']);
   });
 
-  it('a body of another kind, no token, and one that may not write', async () => {
+  it('another content type, a missing token, and one without write scope', async () => {
     expect(refusalOf(await t.post('/v1/traces', 'x', { headers: { 'content-type': 'text/csv' } }))).toEqual([
       415,
       'UNSUPPORTED_MEDIA_TYPE',
@@ -372,14 +372,14 @@ describe('what is refused', () => {
     ]);
   });
 
-  it('is not a trace without any model, of which nothing is made', async () => {
+  it('is not a trace without model calls, from which no execution is made', async () => {
     const tenant = t.tenant();
     expect(await send(tenant, { id: 'a', from: 0, to: 1, attributes: { 'http.route': '/' } })).toEqual({});
     expect(await t.read('executions', tenant)).toMatchObject({ total: 0 });
   });
 });
 
-it('an empty request, and a packed one', async () => {
+it('accepts an empty request and a compressed one', async () => {
   expect((await t.post('/v1/traces', {})).json()).toEqual({});
   const tenant = t.tenant();
   const body = gzipSync(JSON.stringify(envelope([wireSpan(FLEET[1]!)])));
@@ -389,7 +389,7 @@ it('an empty request, and a packed one', async () => {
   expect(await detail(tenant)).toMatchObject({ agent_id: 'agent-7' });
 });
 
-it('another tenant’s spans of the same trace are another execution', async () => {
+it('makes another execution from another tenant’s spans of the same trace', async () => {
   const [one, two] = [t.tenant(), t.tenant()];
   await send(one, ...FLEET);
   await send(two, FLEET[2]!);

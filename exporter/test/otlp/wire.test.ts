@@ -1,4 +1,4 @@
-/** OTLP as others send it: fields nobody knows, payloads of other signals, values of every type, exceptions as events. */
+/** OTLP from other clients: unknown fields, other signals, values of every type, exceptions as events. */
 import protobuf from 'protobufjs';
 import { bodyOf, type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { chat, envelope, EXECUTION, NOON, TRACE, wireSpan } from '../support/otlp.js';
@@ -18,7 +18,7 @@ const call = (attributes: Record<string, unknown> = {}): Record<string, unknown>
   wireSpan({ id: 'a', from: 0, to: 1, attributes: chat(10, 5, attributes) }) as Record<string, unknown>;
 
 describe('JSON', () => {
-  it('with fields that are not known, on every level, is read without them', async () => {
+  it('with unknown fields on every level is read', async () => {
     const tenant = t.tenant();
     const span = { ...call(), flags: 257, links: [{ traceId: TRACE, future: 1 }], future: { a: 1 } };
     const body = {
@@ -31,8 +31,8 @@ describe('JSON', () => {
 
   it.each([
     ['a byte order mark', 'application/json', (body: string) => `\ufeff${body}`],
-    ['parameters of its type', 'application/json; charset=utf-8', (body: string) => body],
-    ['its type in capitals', 'Application/JSON', (body: string) => body],
+    ['parameters of the content type', 'application/json; charset=utf-8', (body: string) => body],
+    ['an upper-case content type', 'Application/JSON', (body: string) => body],
     [
       'a field __proto__',
       'application/json',
@@ -50,9 +50,9 @@ describe('JSON', () => {
     ['logs', { resourceLogs: [{ scopeLogs: [] }] }],
     ['metrics', { resourceMetrics: [] }],
     ['names in snake case', { resource_spans: [] }],
-    ['executions of the other door', { executions: [] }],
-    ['spans that are no list', { resourceSpans: {} }],
-  ])('of %s is no request of spans', async (_what, body) => {
+    ['executions', { executions: [] }],
+    ['spans that are not an array', { resourceSpans: {} }],
+  ])('with %s is not a request of spans', async (_what, body) => {
     expect(refusalOf(await t.post('/v1/traces', body))).toEqual([400, 'VALIDATION_ERROR']);
   });
 
@@ -76,12 +76,12 @@ describe('JSON', () => {
   it.each([
     ['a fraction', { doubleValue: 1.5 }],
     ['nothing', {}],
-    ['no number', { intValue: 'many' }],
+    ['text that is not a number', { intValue: 'many' }],
     ['an empty text', { intValue: '' }],
-    ['a truth', { boolValue: true }],
+    ['a boolean', { boolValue: true }],
     ['a list', { arrayValue: { values: [{ intValue: 7 }] } }],
     ['more than a call can have', { intValue: '9007199254740993' }],
-  ])('takes %s for no count', async (_what, value) => {
+  ])('does not count %s', async (_what, value) => {
     const tenant = t.tenant();
     const attributes = [
       { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
@@ -91,8 +91,8 @@ describe('JSON', () => {
     expect(await detail(tenant)).toMatchObject({ input_tokens: 0 });
   });
 
-  it('keeps arguments that are structured, and leaves out what lies too deep', async () => {
-    // As text: the runtime's own serializer does not go so deep.
+  it('keeps structured arguments, and leaves out values that are nested too deep', async () => {
+    // As text, because JSON.stringify does not support this depth.
     const [open, close] = ['{"arrayValue":{"values":[', ']}}'].map((text) => text.repeat(2_000));
     const deep = `${open}{"stringValue":"x"}${close}`;
     const tenant = t.tenant();
@@ -113,7 +113,7 @@ describe('JSON', () => {
   });
 });
 
-describe('an exception that is an event of the span', () => {
+describe('an exception event of a span', () => {
   const event = (type: string, message: string): object => ({
     name: 'exception',
     attributes: [
@@ -122,7 +122,7 @@ describe('an exception that is an event of the span', () => {
     ],
   });
 
-  it('says why it failed, the last one of several', async () => {
+  it('explains the failure; the last of several counts', async () => {
     const tenant = t.tenant();
     const events = [event('Overloaded', 'first'), { name: 'retry' }, event('RateLimitError', 'slow down')];
     await t.post('/v1/traces', envelope([{ ...call(), status: { code: 2 }, events }]), tenant);
@@ -133,7 +133,7 @@ describe('an exception that is an event of the span', () => {
     });
   });
 
-  it('stands behind what the span itself says, and fails nothing that went well', async () => {
+  it('has lower precedence than the span’s own status, and does not fail a successful span', async () => {
     const tenant = t.tenant();
     const failed = { ...call({ 'error.type': 'Own' }), status: { code: 2, message: 'own words' } };
     await t.post('/v1/traces', envelope([{ ...failed, events: [event('Other', 'other')] }]), tenant);
@@ -189,7 +189,7 @@ describe('protobuf', () => {
     ['logs', 'Logs', logs(log)],
     ['logs with all they have', 'Logs', logs({ ...log, timeUnixNano: time, severityNumber: 9 })],
     [
-      'logs within a span',
+      'logs inside a span',
       'Logs',
       logs({ ...log, traceId: Buffer.from(TRACE, 'hex'), spanId: Buffer.alloc(8, 1) }),
     ],
@@ -200,24 +200,24 @@ describe('protobuf', () => {
       metrics({ name: 'sixteen.letters.', description: 'eight..!', sum: { points: [{ time, value: 1 }] } }),
     ],
     ['a gauge', 'Metrics', metrics({ name: 'load', gauge: { points: [{ time, value: 1 }] } })],
-  ])('of %s is no request of spans', async (_what, type, message) => {
+  ])('with %s is not a request of spans', async (_what, type, message) => {
     const response = await t.post('/v1/traces', encode(type, message), { headers });
     expect([response.statusCode, response.headers['content-type']]).toEqual([400, headers['content-type']]);
   });
 
-  it('whose type is written in capitals is read as well', async () => {
+  it('with an upper-case content type is read', async () => {
     const response = await t.post('/v1/traces', Buffer.alloc(0), {
       headers: { 'content-type': 'Application/X-Protobuf' },
     });
     expect([response.statusCode, response.headers['content-type']]).toEqual([200, headers['content-type']]);
   });
 
-  it('of nothing is an empty request', async () => {
+  it('without content is an empty request', async () => {
     const response = await t.post('/v1/traces', Buffer.alloc(0), { headers });
     expect([response.statusCode, response.rawPayload]).toEqual([200, Buffer.alloc(0)]);
   });
 
-  it('with fields that are not known, and an exception, is read', async () => {
+  it('with unknown fields and an exception is read', async () => {
     const tenant = t.tenant();
     const text = (key: string, stringValue: string): object => ({ key, value: { stringValue } });
     const span = {
@@ -241,7 +241,7 @@ describe('protobuf', () => {
   });
 });
 
-it('a name that would be cut within a pair is still an id', async () => {
+it('a name that would be cut inside a surrogate pair becomes an id', async () => {
   const tenant = t.tenant();
   const name = `${'a'.repeat(127)}😀b`;
   const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name };

@@ -25,7 +25,10 @@ it('a wrong setting stops it with one line that names it, before anything is mad
       /^agentidp-analytics: DATABASE_URL: must be a URL that begins with/,
     ],
     [{ AGGREGATION_CRON: 'at night' }, /^agentidp-analytics: AGGREGATION_CRON: must be a cron expression/],
-    [{ HOST: '0.0.0.0' }, /^agentidp-analytics: AUTH_JWT_SECRET: or AUTH_JWKS_URL is required/],
+    [
+      { HOST: '0.0.0.0' },
+      /^agentidp-analytics: AUTH_JWT_SECRET: set this or AUTH_JWKS_URL if HOST is not a loopback address/,
+    ],
   ];
   const commands = wrong.map(([env]) => processes.run(['serve'], { DATA_DIR, ...env }));
   for (const [i, [, line]] of wrong.entries()) {
@@ -44,7 +47,7 @@ it('a port that is taken stops it with one line', async () => {
   const env = { DATABASE_URL: database.url, PORT: String(port), AUTH_JWT_SECRET: 'x'.repeat(32) };
   await expectRefused(
     processes.run(['serve'], env),
-    new RegExp(`^agentidp-analytics: PORT: ${port} is taken on 127\\.0\\.0\\.1 `),
+    new RegExp(`^agentidp-analytics: PORT: port ${port} is already in use on 127\\.0\\.0\\.1 `),
   );
   other.close();
   await database.drop();
@@ -58,7 +61,7 @@ it('a schema of a newer release stops it with one line, also under DATABASE_URL'
   const exporter = processes.launch({ DATABASE_URL: database.url });
   await expectRefused(
     exporter,
-    /^agentidp-analytics: the database has schema version 9999 \(next\), this release knows \d+: start the newer release$/m,
+    /^agentidp-analytics: the database has schema version 9999 \(next\), but this release supports only \d+: start the newer release$/m,
   );
   await database.drop();
 }, 120_000);

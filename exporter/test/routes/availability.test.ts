@@ -114,7 +114,7 @@ describe('GET /health/ready', () => {
   it('goes red when the schema contradicts this release, says why in the log, and that the database is up', async () => {
     await t.pool.query(`UPDATE schema_migrations SET checksum = 'x' || checksum WHERE version = 1`);
     expect(await ready(t)).toMatchObject([503, { status: 'unavailable', database: 'up', schema: {} }]);
-    expect(t.log.filter((line) => line.includes('was changed after it had been applied'))).toHaveLength(1);
+    expect(t.log.filter((line) => line.includes('was changed after it was applied'))).toHaveLength(1);
     await t.pool.query(`UPDATE schema_migrations SET checksum = substr(checksum, 2) WHERE version = 1`);
     expect(await ready(t)).toMatchObject([200, {}]);
   });

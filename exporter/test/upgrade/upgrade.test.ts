@@ -4,8 +4,9 @@ import { migrate } from '../../src/db/migrate.js';
 import { bodyOf, testApp, type TestApp } from '../support/app.js';
 import { migrationsDir, type TestDatabase } from '../support/database.js';
 import { differences, pendingMarks } from '../support/recount.js';
-import { readRecorded, releases, replay, restore } from './earlier-release.js';
+import { expectUnchanged } from './answers.js';
 import { ask } from './ask.js';
+import { readRecorded, releases, replay, restore } from './earlier-release.js';
 import {
   EVENTS_BEFORE,
   EVENTS_BESIDE,
@@ -52,9 +53,9 @@ describe.each(releases())('an upgrade from %s', (version) => {
   };
 
   it('answers as before, before and after its first rollup', async () => {
-    expect(await ask(t)).toEqual(recorded.answers);
+    expectUnchanged(await ask(t), recorded.answers);
     await t.rollup();
-    expect(await ask(t)).toEqual(recorded.answers);
+    expectUnchanged(await ask(t), recorded.answers);
   });
 
   it('recognises what the earlier release has stored when it is sent again', async () => {
@@ -68,14 +69,14 @@ describe.each(releases())('an upgrade from %s', (version) => {
     });
     expect((await t.post('/v1/traces', TRACE, TENANT)).statusCode).toBe(200);
     await t.rollup();
-    expect(await ask(t)).toEqual(recorded.answers);
+    expectUnchanged(await ask(t), recorded.answers);
   });
 
   it('takes over what a replica of the earlier release writes and rolls up beside it', async () => {
     await replay(database.url, recorded.statements);
     await t.rollup();
     expect(await pendingMarks(database.pool)).toEqual({});
-    expect(await ask(t)).toEqual(recorded.answersBeside);
+    expectUnchanged(await ask(t), recorded.answersBeside);
     expect(await send('/api/v1/events', { events: EVENTS_BESIDE })).toEqual({
       accepted: 0,
       duplicates: EVENTS_BESIDE.length,
@@ -91,7 +92,7 @@ describe.each(releases())('an upgrade from %s', (version) => {
       for (const [from, to] of DAYS_WITH_FACTS)
         await t.services.rollup.recomputeRange(tenant, Date.parse(from), Date.parse(to));
     }
-    expect(await ask(t)).toEqual(recorded.answersBeside);
+    expectUnchanged(await ask(t), recorded.answersBeside);
     const wrong = await differences(database.pool, { minutesFrom: Date.parse('2026-03-16T12:00:00Z') });
     // The recount of agents knows events alone; these agents have executions as well.
     expect(wrong.filter((line) => !line.startsWith('agents:'))).toEqual([]);

@@ -8,4 +8,5 @@ export const EXECUTION_FILTER_PARAMETERS = [
   'flow_id',
   'model_name',
   'error_type',
+  'trace_id',
 ] as const;

@@ -301,6 +301,8 @@ export interface paths {
           model_name?: string[];
           /** @description Only with these kinds of error. */
           error_type?: string[];
+          /** @description Only of these traces. */
+          trace_id?: string[];
           /** @description Part of the preview, case-insensitive. */
           q?: string;
           /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
@@ -380,6 +382,7 @@ export interface paths {
                 error_message: string | null;
                 tags: string[];
                 reservation_id: string | null;
+                trace_id: string | null;
                 /** @description Steps. */
                 step_count: number;
               }[];
@@ -474,6 +477,7 @@ export interface paths {
               error_message: string | null;
               tags: string[];
               reservation_id: string | null;
+              trace_id: string | null;
               /** @description Steps. */
               step_count: number;
               steps: {

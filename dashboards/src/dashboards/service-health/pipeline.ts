@@ -9,7 +9,7 @@ export const ingestPanels = [
   timeSeries({
     ...chart,
     title: 'Events by outcome',
-    description: 'Events a second: stored, recognised as sent before, or rejected with a named reason.',
+    description: 'Events per second: accepted, duplicate (already stored) or rejected.',
     unit: 'eps',
     noValue: 'No events in this time range',
     draw: 'bars',
@@ -27,7 +27,8 @@ export const ingestPanels = [
   timeSeries({
     ...chart,
     title: 'Ingest failures',
-    description: 'Write requests a second that failed on our side; nothing of them was acknowledged.',
+    description:
+      'Write requests per second that failed with a server error. Nothing of them was acknowledged.',
     unit: 'ops',
     noValue: 'Not scraped in this time range',
     softMax: 0.1,
@@ -40,7 +41,7 @@ export const aggregationPanels = [
   timeSeries({
     ...chart,
     title: 'Rollup lag',
-    description: 'How far the aggregates may be behind the events, on the replica that sees them oldest.',
+    description: 'How far the aggregates are behind the events; the maximum of all replicas.',
     unit: 's',
     noValue: 'Not scraped in this time range',
     targets: [promRange(`max(agentidp_analytics_rollup_lag_seconds{${SERVICE}})`, 'Lag')],
@@ -48,7 +49,7 @@ export const aggregationPanels = [
   timeSeries({
     ...chart,
     title: 'Nightly aggregation duration',
-    description: 'How long the nightly job took when it last ran.',
+    description: 'Duration of the last run of the nightly job.',
     unit: 'ms',
     noValue: 'The nightly job has not run yet',
     targets: [promRange(`max(agentidp_analytics_aggregation_job_duration_ms{${SERVICE}})`, 'Duration')],

@@ -10,7 +10,7 @@ export const processPanels = [
     ...chart,
     title: 'Database connections',
     description:
-      'Connections of the pool, those idle, and requests that wait for one: waiting should stay at zero.',
+      'Total and idle connections of the pool, and requests that wait for a connection. Waiting should stay at zero.',
     unit: 'short',
     targets: [promRange(`sum by (state) (agentidp_analytics_db_pool_connections{${SERVICE}})`, '{{state}}')],
     overrides: [
@@ -22,15 +22,14 @@ export const processPanels = [
   timeSeries({
     ...chart,
     title: 'CPU',
-    description: 'Processor time a second of each replica; 1 is one core fully used.',
+    description: 'CPU seconds per second by replica. 1 is one fully used core.',
     unit: 'short',
     targets: [promRange(rate('process_cpu_seconds_total'), '{{instance}}')],
   }),
   timeSeries({
     ...chart,
     title: 'Memory',
-    description:
-      'Memory of the process as the system counts it, and the part of it that the JavaScript heap uses.',
+    description: 'Resident memory of the process and used JavaScript heap.',
     unit: 'bytes',
     targets: [
       promRange(`process_resident_memory_bytes{${SERVICE}}`, '{{instance}} resident'),
@@ -40,15 +39,14 @@ export const processPanels = [
   timeSeries({
     ...chart,
     title: 'Event loop lag',
-    description:
-      'How late timers fire: 99 of 100 were at most this late. Sustained lag means a busy main thread.',
+    description: '99th percentile of the event loop lag. A sustained lag means that the main thread is busy.',
     unit: 's',
     targets: [promRange(`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`, '{{instance}}')],
   }),
   timeSeries({
     ...chart,
     title: 'Garbage collection',
-    description: 'Part of the time spent collecting garbage, by kind of collection.',
+    description: 'Share of time spent in garbage collection, by kind.',
     unit: 'percentunit',
     softMax: 0.1,
     targets: [promRange(`sum by (kind) (${rate('nodejs_gc_duration_seconds_sum')})`, '{{kind}}')],
@@ -56,13 +54,13 @@ export const processPanels = [
   timeSeries({
     ...chart,
     title: 'Open files',
-    description: 'File descriptors in use, sockets included, beside the limit of the process.',
+    description: 'Open file descriptors, including sockets, and the limit of the process.',
     unit: 'short',
     targets: [
       promRange(`process_open_fds{${SERVICE}}`, '{{instance}} open'),
       promRange(`process_max_fds{${SERVICE}}`, '{{instance}} limit'),
     ],
-    // The limit is usually so far above that the open files would be a flat line at the bottom.
+    // On its own axis, because the limit is usually far above the number of open files.
     overrides: [
       {
         field: { regexp: '/ limit$/' },

@@ -11,7 +11,7 @@ const QUERY = 'agentidp_analytics_query_duration_ms';
 const HITS = 'agentidp_analytics_cache_hits_total';
 const MISSES = 'agentidp_analytics_cache_misses_total';
 
-/** An increase is extrapolated to the ends of the range, so it may have decimals that mean nothing. */
+/** Prometheus extrapolates increases, so they can have meaningless decimals. */
 const WHOLE = [set.unit('locale'), set.decimals(0)];
 const chart = { width: 8, height: 8, noValue: 'No requests in this time range', draw: 'lines' } as const;
 const requests = `sum by (method, route) (increase(${HTTP}_count{${SERVICE}}[$__range])) > 0`;
@@ -24,7 +24,7 @@ export const requestPanels = [
   timeSeries({
     ...chart,
     title: 'Requests by status class',
-    description: 'HTTP requests a second of all chosen replicas, by the first digit of the status.',
+    description: 'HTTP requests per second of the selected replicas, by class of HTTP status.',
     unit: 'reqps',
     draw: 'bars',
     stacked: true,
@@ -39,7 +39,7 @@ export const requestPanels = [
   timeSeries({
     ...chart,
     title: 'Request duration',
-    description: 'Half, 95 and 99 of 100 requests were answered within this time.',
+    description: 'Median, 95th and 99th percentile of the duration of HTTP requests.',
     unit: 's',
     targets: [
       promRange(quantile(0.5, HTTP), 'p50'),
@@ -51,7 +51,7 @@ export const requestPanels = [
   timeSeries({
     ...chart,
     title: 'Server errors',
-    description: 'Answers with 500 or more as part of all answers; a gap is a time without requests.',
+    description: 'Share of responses with status 500 or higher. Gaps are times without requests.',
     unit: 'percentunit',
     softMax: 0.01,
     targets: [
@@ -64,7 +64,7 @@ export const requestPanels = [
   }),
   table({
     title: 'Routes',
-    description: 'Requests, server errors and p95 of each route over the time range.',
+    description: 'Requests, server errors and 95th percentile of the duration by route.',
     unit: 'short',
     noValue: 'No requests in this time range',
     width: 24,
@@ -73,7 +73,7 @@ export const requestPanels = [
     targets: [promTable(requests), promTable(failed), promTable(p95OfRange)],
     transformations: [
       mergeTables,
-      // A route that nobody asked in the time range has a p95 that is no number.
+      // Routes without requests in the time range have a p95 of NaN.
       keepGreater('Value #A', 0),
       arrange(
         ['method', 'route', 'Value #A', 'Value #B', 'Value #C'],
@@ -103,7 +103,7 @@ export const cachePanels = [
   timeSeries({
     ...chart,
     title: 'Query duration p95 by endpoint',
-    description: 'Time to compute the answers that the cache did not have: 95 of 100 took at most this long.',
+    description: '95th percentile of the time to compute responses that were not cached.',
     unit: 'ms',
     noValue: 'No queries in this time range',
     targets: [promRange(quantile(0.95, QUERY, ['endpoint']), '{{endpoint}}')],
@@ -111,7 +111,7 @@ export const cachePanels = [
   timeSeries({
     ...chart,
     title: 'Cache hits and misses',
-    description: 'Answers a second that came from the cache, and those that had to be computed.',
+    description: 'Responses per second that were served from the cache (hits) or computed (misses).',
     unit: 'reqps',
     noValue: 'No reads in this time range',
     draw: 'bars',
@@ -125,7 +125,7 @@ export const cachePanels = [
   timeSeries({
     ...chart,
     title: 'Cache hit rate by endpoint',
-    description: 'Hits as part of hits and misses; a gap is a time without reads.',
+    description: 'Share of cache lookups that are hits. Gaps are times without reads.',
     unit: 'percentunit',
     noValue: 'No reads in this time range',
     max: 1,

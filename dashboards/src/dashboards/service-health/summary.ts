@@ -10,7 +10,7 @@ export const summaryPanels = [
   stat({
     ...figure,
     title: 'Replicas up',
-    description: 'Replicas of the exporter that Prometheus can scrape now.',
+    description: 'Replicas of the exporter that Prometheus can scrape.',
     unit: 'short',
     thresholds: [COLOR.bad, [1, COLOR.good]],
     targets: [promInstant(`sum(up{${SERVICE}})`, 'Up')],
@@ -18,8 +18,7 @@ export const summaryPanels = [
   stat({
     ...figure,
     title: 'Server errors',
-    description:
-      'Answers with 500 or more as part of all answers, over the last five minutes of the time range.',
+    description: 'Share of responses with status 500 or higher in the last five minutes of the time range.',
     noValue: 'No requests',
     unit: 'percentunit',
     decimals: 2,
@@ -35,7 +34,7 @@ export const summaryPanels = [
   stat({
     ...figure,
     title: 'Cache hit rate',
-    description: 'Reads answered from the cache as part of all cacheable reads, over the time range.',
+    description: 'Share of cacheable reads that were served from the cache.',
     noValue: 'No reads',
     unit: 'percentunit',
     decimals: 0,
@@ -52,7 +51,7 @@ export const summaryPanels = [
   stat({
     ...figure,
     title: 'Rollup lag',
-    description: 'How far the aggregates may be behind the events; about the rollup interval is usual.',
+    description: 'How far the aggregates are behind the events. Usually about the rollup interval.',
     unit: 's',
     thresholds: [COLOR.good, [60, COLOR.warning], [300, COLOR.bad]],
     targets: [promInstant(`max(agentidp_analytics_rollup_lag_seconds{${SERVICE}})`, 'Lag')],
@@ -60,9 +59,8 @@ export const summaryPanels = [
   stat({
     ...figure,
     title: 'Last nightly run',
-    description:
-      'Time since the nightly job last succeeded; it runs at 00:05 UTC, so more than a day is late.',
-    noValue: 'Never ran',
+    description: 'Time since the last success of the nightly job, which runs at 00:05 UTC by default.',
+    noValue: 'No run yet',
     unit: 's',
     thresholds: [COLOR.good, [25 * HOUR, COLOR.warning], [48 * HOUR, COLOR.bad]],
     targets: [
@@ -73,7 +71,7 @@ export const summaryPanels = [
     ...figure,
     title: 'Ingest failures',
     description:
-      'Write requests of the time range that failed on our side; nothing of them was acknowledged.',
+      'Write requests in the time range that failed with a server error. Nothing of them was acknowledged.',
     unit: 'short',
     decimals: 0,
     thresholds: [COLOR.good, [1, COLOR.bad]],

@@ -15,16 +15,16 @@ const REPLICA = 'max without (instance)';
 
 const range = (expr: string, legend: string) => promRange(expr, legend, TENANTS_STEP);
 
-/** Seconds since a time that the exporter knows per tenant and agent. */
+/** Seconds since a timestamp metric. */
 const since = (metric: string) => `time() - ${REPLICA} (${metric}{${TENANTS}})`;
-/** Only the labels that the table shows. */
+/** Keeps only the labels that the table shows. */
 const perAgent = (expr: string) => `max by (tenant, agent) (${expr})`;
 
 export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'API calls by tenant',
-    description: 'Calls a second of the agents of each tenant.',
+    description: 'API calls per second by tenant.',
     unit: 'reqps',
     targets: [range(`sum by (tenant) (${tenantRate('agentidp_api_calls_total')})`, '{{tenant}}')],
   }),
@@ -32,7 +32,7 @@ export const tenantPanels = [
     ...chart,
     title: 'API error rate by tenant',
     noValue: 'No calls in this time range',
-    description: 'Calls answered with 400 or more as part of all calls.',
+    description: 'Share of API calls with status 400 or higher.',
     unit: 'percentunit',
     softMax: 0.05,
     targets: [
@@ -47,7 +47,7 @@ export const tenantPanels = [
     ...chart,
     title: 'Token failure rate by tenant',
     noValue: 'No token requests in this time range',
-    description: 'Refused token requests as part of all token requests.',
+    description: 'Share of token requests that were refused.',
     unit: 'percentunit',
     softMax: 0.05,
     targets: [
@@ -62,14 +62,14 @@ export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'Active agents by tenant',
-    description: 'Agents with an event of any kind within the 24 hours before each point.',
+    description: 'Agents with at least one event in the preceding 24 hours.',
     unit: 'short',
     targets: [range(`${REPLICA} (agentidp_active_agents{${TENANTS}})`, '{{tenant}}')],
   }),
   timeSeries({
     ...chart,
     title: 'Busiest agents',
-    description: 'Calls a second of the ten agents that call most at each moment.',
+    description: 'API calls per second of the ten agents with the highest rate at each point.',
     unit: 'reqps',
     targets: [
       range(
@@ -81,7 +81,7 @@ export const tenantPanels = [
   timeSeries({
     ...chart,
     title: 'Credential rotations by tenant',
-    description: 'Credentials rotated within the hour before each point.',
+    description: 'Credential rotations in the preceding hour.',
     unit: 'short',
     draw: 'bars',
     stacked: true,
@@ -93,10 +93,10 @@ export const tenantPanels = [
     ],
   }),
   table({
-    title: 'Agents for alerts',
+    title: 'Agents monitored by alerts',
     description:
-      'What the alerts on silent agents and overdue rotations see: time since the last event and the last rotation ' +
-      'of the largest agents, the rest together as other.',
+      'Time since the last event and the last rotation, as used by the alerts on silent agents and overdue rotations. ' +
+      'Only the largest agents are listed; the others are combined as "other".',
     unit: 's',
     noValue: 'No tenant metrics in this time range',
     width: 24,

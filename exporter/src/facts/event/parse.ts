@@ -44,7 +44,7 @@ function parseEvent(raw: unknown, bounds: Bounds): UsageEvent {
     throw invalid('an event must be an object');
   for (const field in raw) {
     if (!FIELDS.has(field)) {
-      throw invalid(`unknown field "${field.slice(0, 64)}"; known are ${[...FIELDS].join(', ')}`);
+      throw invalid(`unknown field "${field.slice(0, 64)}"; expected one of ${[...FIELDS].join(', ')}`);
     }
   }
   const event = readEvent(raw, { id: idOf(raw), occurredAt: timeOf(raw, bounds) });

@@ -129,6 +129,12 @@ export const EXECUTION = factTable('executions', {
   error_message: column(text({ maxLength: MAX_MESSAGE }), { accepted: true, shown: true, exported: 26 }),
   tags: column(words(MAX_TAGS), { kept: [], accepted: true, shown: true, exported: 28 }),
   reservation_id: column(uuid, { accepted: 'Reservation that it settles.', shown: true }),
+  trace_id: column(id, {
+    accepted: 'Trace that it is part of, such as a W3C trace id.',
+    shown: true,
+    exported: 29,
+    filter: { at: 8, description: 'Only of these traces.' },
+  }),
   steps: derived(count, { wire: 'step_count', required: true, shown: 'Steps.', exported: 24 }),
   header_digest: derived(uuid, { required: true }),
   /** Null where no steps were ever sent. */

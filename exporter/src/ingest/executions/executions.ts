@@ -6,6 +6,8 @@ import { settleReservations } from '../../costs/reservations.js';
 import { retryTransient } from '../../db/pool.js';
 import { CachedWatermark } from '../../db/watermarks.js';
 import { AppError } from '../../errors.js';
+import type { Batcher } from '../../queues/batcher.js';
+import { InFlight } from '../../queues/in-flight.js';
 import { MINUTE, rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
 import type { Execution } from '../../facts/execution/execution.js';
@@ -13,8 +15,7 @@ import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/
 import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
 import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
-import { Together } from '../together.js';
-import { UnderWay } from '../under-way.js';
+import { transactionBatcher } from '../transactions.js';
 import { EXECUTIONS_FROM } from './retention.js';
 import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
 import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
@@ -44,7 +45,7 @@ export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
 });
 
 export class ExecutionIngest {
-  private readonly underWay = new UnderWay();
+  private readonly inFlight = new InFlight();
   /**
    * Tenants that lately resent executions, or sent traces in pieces. For all others, stored executions are not looked up
    * before the insert.
@@ -53,12 +54,12 @@ export class ExecutionIngest {
 
   /** The first instant whose executions are kept. */
   private readonly keptFrom: CachedWatermark;
-  private readonly together: Together<readonly Execution[], number>;
+  private readonly batcher: Batcher<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
     this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS_FROM);
-    this.together = new Together({
-      write: (tenantId, requests) => this.write(tenantId, requests),
+    this.batcher = transactionBatcher({
+      run: (tenantId, requests) => this.write(tenantId, requests),
       weigh: (executions) => executions.length,
       maxWeight: MAX_TOGETHER,
     });
@@ -70,7 +71,7 @@ export class ExecutionIngest {
    */
   async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
     const { executions, rejected } = parseExecutions(raw, await this.bounds());
-    const accepted = executions.length === 0 ? 0 : await this.together.take(tenantId, executions);
+    const accepted = executions.length === 0 ? 0 : await this.batcher.submit(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
 
@@ -151,8 +152,8 @@ export class ExecutionIngest {
 
   /** Resolves when every submission has been answered. */
   async drain(): Promise<void> {
-    await this.together.drain();
-    await this.underWay.drain();
+    await this.batcher.drain();
+    await this.inFlight.drain();
   }
 
   private append(
@@ -206,7 +207,7 @@ export class ExecutionIngest {
         }
       }
     });
-    const result = await this.underWay.track(written);
+    const result = await this.inFlight.track(written);
     onSpend?.(tenantId);
     return result;
   }

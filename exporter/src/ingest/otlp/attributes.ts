@@ -1,3 +1,3 @@
-/** Attributes of a span or a resource, decoded. */
+/** Decoded attributes of a span or a resource. */
 export type AttributeValue = string | number | boolean | AttributeValue[] | { [key: string]: AttributeValue };
 export type Attributes = ReadonlyMap<string, AttributeValue>;

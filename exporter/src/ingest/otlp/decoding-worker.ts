@@ -1,10 +1,10 @@
-/** The thread in which requests of spans are decoded. */
+/** The worker thread that decodes requests of spans. */
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
 import type { Ask, Reply } from './decoding.js';
 import { NotARequest, Sent } from './sent.js';
 
-/** Requests of which parts are still to be given. */
+/** Requests with further parts. */
 const open = new Map<number, Sent>();
 
 parentPort!.on('message', (ask: Ask) => {

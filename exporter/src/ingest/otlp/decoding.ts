@@ -1,11 +1,11 @@
-/** Requests of spans are decoded in a thread of their own: a large one takes a second, in which all others would wait. */
+/** Decodes requests of spans in a worker thread: a large one takes a second, which would block the event loop. */
 import { Worker } from 'node:worker_threads';
 import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
 import type { Bounds } from '../../facts/refusal.js';
-import { DecodingTurns, needsTurn } from './decoding-turns.js';
+import { FairSemaphore } from '../../queues/fair-semaphore.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
-/** What the thread is asked for: the first part of a request, its next one, or none any more. */
+/** A message to the thread: return the first part of a request, return the next part, or drop the request. */
 export type Ask =
   | { id: number; body: Uint8Array; encoding: Encoding; bounds: Bounds }
   | { id: number }
@@ -14,52 +14,58 @@ export type Ask =
 interface Part {
   part: SentTrace[];
   hasMore: boolean;
-  /** Of the whole request. */
+  /** For the whole request. */
   refused: Refused;
 }
 
 export type Reply = { id: number } & (Part | { notARequest: string } | { failure: string });
 
 interface Waiting {
-  hasTurn: boolean;
+  isLarge: boolean;
   resolve: (part: Part) => void;
   reject: (error: Error) => void;
 }
 
-/** Of the thread. */
+/** Heap limit of the thread. */
 const MAX_HEAP_MB = 1024;
+/** Size of the bodies decoded at the same time. Decoded, they are much larger, and stay until all parts are written. */
+const MAX_DECODED_BYTES = 20 * 1024 * 1024;
+/** Smaller requests have a single part, whatever they contain, and do not wait for memory. */
+const SMALL_BYTES = 64 * 1024;
 
 export interface SpanRequest {
   tenantId: string;
-  /** Not to be used afterwards. */
+  /** Must not be used afterwards. */
   body: Uint8Array;
   encoding: Encoding;
   bounds: Bounds;
 }
 
 export class Decoding {
-  /** Started with the first request: most commands have none. */
+  /** Started with the first request, because most commands never decode spans. */
   private worker: Worker | undefined;
   private closed = false;
-  /** In the order in which they were asked, which is that of the answers. */
+  /** In the order of the requests, which is also the order of the replies. */
   private readonly waiting = new Map<number, Waiting>();
-  private readonly turns = new DecodingTurns();
+  private readonly memory = new FairSemaphore(MAX_DECODED_BYTES);
   private requests = 0;
 
-  /** @param workerFile for tests: another program of the thread */
+  /** @param workerFile the thread's program; replaced in tests */
   constructor(private readonly workerFile = () => decodingWorker()) {}
 
   /**
-   * @param take is given the spans in parts, one after the other
-   * @returns what is refused of the request
-   * @throws AppError VALIDATION_ERROR for what is no ExportTraceServiceRequest; PAYLOAD_TOO_LARGE for what the thread's
-   *   memory is too small for; UNAVAILABLE where the thread has died of something else; and what `take` throws
+   * @param take called with the spans in parts, one after the other
+   * @returns which spans are rejected
+   * @throws AppError VALIDATION_ERROR if the body is not an ExportTraceServiceRequest; PAYLOAD_TOO_LARGE if it does not fit
+   *   into the thread's memory; UNAVAILABLE if the thread died for another reason. Also throws errors of `take`.
    */
   read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
-    return this.turns.run(request.tenantId, request.body.length, () => this.readParts(request, take));
+    const { tenantId, body } = request;
+    const decode = (): Promise<Refused> => this.readParts(request, take);
+    return isLarge(body) ? this.memory.run(tenantId, body.length, decode) : decode();
   }
 
-  /** Ends the thread for good; who waits still is refused. */
+  /** Terminates the thread. Pending requests are refused. */
   async close(): Promise<void> {
     this.closed = true;
     await this.worker?.terminate();
@@ -71,9 +77,9 @@ export class Decoding {
   ): Promise<Refused> {
     const worker = this.running();
     const id = (this.requests += 1);
-    const hasTurn = needsTurn(body.length);
+    const large = isLarge(body);
     const bytes = ownBytes(body);
-    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, hasTurn, [bytes.buffer]);
+    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, large, [bytes.buffer]);
     for (;;) {
       try {
         if (reply.part.length > 0) await take(reply.part);
@@ -82,16 +88,16 @@ export class Decoding {
         throw error;
       }
       if (!reply.hasMore) return reply.refused;
-      reply = await this.ask(worker, { id }, hasTurn);
+      reply = await this.ask(worker, { id }, large);
     }
   }
 
-  private ask(worker: Worker, ask: Ask, hasTurn: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
-    // Another one knows nothing of the request.
+  private ask(worker: Worker, ask: Ask, isLarge: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
+    // A new thread does not know this request.
     if (worker !== this.worker) throw unavailable(DIED);
     worker.ref();
     worker.postMessage(ask, transfer);
-    return new Promise((resolve, reject) => this.waiting.set(ask.id, { hasTurn, resolve, reject }));
+    return new Promise((resolve, reject) => this.waiting.set(ask.id, { isLarge, resolve, reject }));
   }
 
   private running(): Worker {
@@ -117,11 +123,11 @@ export class Decoding {
       void worker.terminate();
     });
     worker.on('exit', () => {
-      // The next request starts another one.
+      // The next request starts a new thread.
       this.worker = undefined;
-      // The first was decoded at the time. Where nothing else was, it alone was too large, and would be again.
+      // The first request was being decoded. If it was the only one in memory, it was too large by itself.
       const [first] = this.waiting.keys();
-      const alone = first !== undefined && this.turns.taken === (this.waiting.get(first)!.hasTurn ? 1 : 0);
+      const alone = first !== undefined && this.memory.running === (this.waiting.get(first)!.isLarge ? 1 : 0);
       for (const id of [...this.waiting.keys()]) {
         const isTooLarge = id === first && alone && isOutOfMemory(cause);
         this.end(id)!.reject(isTooLarge ? tooLarge() : unavailable(DIED, cause));
@@ -133,13 +139,15 @@ export class Decoding {
   private end(id: number): Waiting | undefined {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
-    // Idle, it keeps no process alive.
+    // An idle thread must not keep the process alive.
     if (this.waiting.size === 0) this.worker?.unref();
     return waiting;
   }
 }
 
-/** A small buffer of Node.js is part of a larger one, which cannot change hands. */
+const isLarge = (body: Uint8Array): boolean => body.length > SMALL_BYTES;
+
+/** Node.js allocates small buffers from a shared pool, which cannot be transferred to the thread. */
 function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
   const isOwn = body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
   return isOwn ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body);
@@ -147,11 +155,14 @@ function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const DIED = 'the thread that decodes spans has ended';
 const tooLarge = (): AppError =>
-  new AppError('PAYLOAD_TOO_LARGE', 'the spans of this request do not fit into memory; send fewer a request');
+  new AppError(
+    'PAYLOAD_TOO_LARGE',
+    'the spans of this request do not fit into memory; send fewer per request',
+  );
 
 const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
   'notARequest' in reply
-    ? new AppError('VALIDATION_ERROR', `the body is no ExportTraceServiceRequest: ${reply.notARequest}`)
+    ? new AppError('VALIDATION_ERROR', `the body is not an ExportTraceServiceRequest: ${reply.notARequest}`)
     : new Error(`spans could not be decoded: ${reply.failure}`);
 
 const unavailable = (what: string, cause?: unknown): AppError =>
@@ -162,10 +173,10 @@ const unavailable = (what: string, cause?: unknown): AppError =>
 
 const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 
-/** Compiled it runs as it is; from the sources by way of tsx, as the command line does. */
+/** The compiled worker, or its TypeScript source run with tsx, like the command line. */
 export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {
   const here = new URL(import.meta.url);
-  // Options of the process's own start may not be meant for a thread.
+  // Options of the process may not be valid for a thread.
   const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } };
   if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
   const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);

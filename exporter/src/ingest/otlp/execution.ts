@@ -1,4 +1,4 @@
-/** All spans of a trace as one execution: the same whatever their order, however often and in whichever pieces they came. */
+/** Converts the spans of a trace to an execution. The order of the spans does not matter. */
 import { cutBytes, cutCharacters } from '../../facts/cut.js';
 import type { ExecutionStatus } from '../../facts/execution/columns.js';
 import {
@@ -17,7 +17,7 @@ import { idFrom } from './values.js';
 
 const isGenAi = ({ fields }: Span): boolean => fields.role !== undefined;
 
-/** Undefined where no span has anything to do with a model. */
+/** Undefined if the trace has no GenAI spans. */
 export function executionOf(traceId: string, spans: readonly Span[]): Execution | undefined {
   const nodes = treeOf(spans);
   const genAi = nodes.filter(isGenAi);
@@ -55,6 +55,7 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       completed_at: Math.floor(end),
       execution_time_ms: toMicroseconds(end - start),
       llm_time_ms: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
+      trace_id: traceId.replaceAll('-', ''),
       query_preview: question === null ? null : cutCharacters(question),
       error_type: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
       error_message: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
@@ -64,16 +65,16 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
   };
 }
 
-/** Those with the fewest spans above them, in the order of time. */
+/** The nodes at the lowest depth, in time order. */
 function outermostOf(nodes: readonly Node[]): Node[] {
   const depth = nodes.reduce((least, node) => Math.min(least, node.depth), Infinity);
   return nodes.filter((node) => node.depth === depth).sort(byTime);
 }
 
-/** Milliseconds without the noise that their difference has beyond what was sent. */
+/** Rounds milliseconds to the precision of the wire format, because their difference has rounding errors. */
 const toMicroseconds = (milliseconds: number): number => Math.round(milliseconds * 1_000) / 1_000;
 
-/** What was asked, of the first that knows; what a tool is given is no query. */
+/** The input of the first span that has one. A tool's input is not a query. */
 const queryOf = (nodes: readonly Node[]): string | null =>
   nodes.find(({ fields }) => fields.role !== 'tool' && fields.input !== undefined)?.fields.input ?? null;
 
@@ -86,23 +87,23 @@ function statusOf(failed: Node | undefined): ExecutionStatus {
     : 'failure';
 }
 
-/** What went wrong first of all, below the span that says that it did; that span itself where none does. */
+/** The deepest failed span below a failed span, as the cause of the failure; the span itself if there is none. */
 function deepestFailure(top: Node): Node {
   let failed = top;
   for (let below: Node | undefined = top; below !== undefined;) {
     failed = below;
     below =
       failed.children.find(({ status }) => status === 'error') ??
-      (saysWhy(failed) || saysWhy(top) ? undefined : silentlyBelow(failed));
+      (hasReason(failed) || hasReason(top) ? undefined : failedBelowUnset(failed));
   }
   return failed;
 }
 
-const saysWhy = ({ fields, statusMessage }: Node): boolean =>
+const hasReason = ({ fields, statusMessage }: Node): boolean =>
   fields.errorType !== undefined || statusMessage != null;
 
-/** The first that failed below spans without an outcome: many instrumentations set one where they ended badly only. */
-function silentlyBelow({ children }: Node): Node | undefined {
+/** The first failed span below spans whose status is unset: many instrumentations only set the status of failed spans. */
+function failedBelowUnset({ children }: Node): Node | undefined {
   let level = children;
   while (level.length > 0) {
     const failed = level.find(({ status }) => status === 'error');
@@ -117,26 +118,27 @@ const hasTokens = ({ fields }: Node): boolean =>
     (count) => count !== undefined,
   );
 
-/** Tokens within a tool or an agent that a model called are not the model's own, which it has beside them. */
-const isApart = ({ fields }: Node): boolean => fields.role === 'tool' || fields.role === 'agent';
+/** Tokens used inside a tool or an agent that a model called are not included in the model's own tokens. */
+const isToolOrAgent = ({ fields }: Node): boolean => fields.role === 'tool' || fields.role === 'agent';
 
-/** Spans whose tokens are counted below them already: they are the sum of calls, or one call seen from further out. */
+/** Spans whose tokens are already counted below them: as the sum of several calls, or as the same call reported twice. */
 function repeatingOf(order: readonly Node[]): Set<Node> {
   const repeating = new Set<Node>();
-  const above = new Set<Node>();
-  const aboveOwn = new Set<Node>();
+  const subtreeHasTokens = new Set<Node>();
+  /** Without those inside a tool or an agent. */
+  const ownCallsHaveTokens = new Set<Node>();
   for (const node of order.toReversed()) {
     const isCall = node.fields.role === 'model' && hasTokens(node);
-    if ((isCall ? aboveOwn : above).has(node)) repeating.add(node);
+    if ((isCall ? ownCallsHaveTokens : subtreeHasTokens).has(node)) repeating.add(node);
     if (node.parent === undefined) continue;
     const counts = isGenAi(node) && hasTokens(node) && !repeating.has(node);
-    if (counts || above.has(node)) above.add(node.parent);
-    if ((counts || aboveOwn.has(node)) && !isApart(node)) aboveOwn.add(node.parent);
+    if (counts || subtreeHasTokens.has(node)) subtreeHasTokens.add(node.parent);
+    if ((counts || ownCallsHaveTokens.has(node)) && !isToolOrAgent(node)) ownCallsHaveTokens.add(node.parent);
   }
   return repeating;
 }
 
-/** The calls of models. A span above them that repeats their tokens adds nothing. */
+/** The model calls. Spans that repeat tokens of spans below them are left out. */
 function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node; usage: Usage }[] {
   const order = topDown(nodes);
   const repeating = repeatingOf(order);
@@ -161,39 +163,40 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
     });
 }
 
-/** Whose calls they are: those of the nearest tool or agent above them. */
+/** The component of each span: that of the nearest tool or agent above it. */
 function componentsOf(order: readonly Node[], main: Node | undefined): Map<Node, string> {
   const components = new Map<Node, string>();
   for (const node of order) {
     const { parent } = node;
     components.set(
       node,
-      parent === undefined ? 'main_agent' : (within(parent, main) ?? components.get(parent)!),
+      parent === undefined ? 'main_agent' : (componentOf(parent, main) ?? components.get(parent)!),
     );
   }
   return components;
 }
 
-function within(parent: Node, main: Node | undefined): string | undefined {
+function componentOf(parent: Node, main: Node | undefined): string | undefined {
   if (parent.fields.role === 'tool') return 'tool_call';
   if (parent.fields.role === 'agent') return parent === main ? 'main_agent' : 'sub_agent';
   return undefined;
 }
 
 /**
- * Input holds the cached tokens. An instrumentation that left them out of it shows by its total, or by more cached
- * tokens than input. Of a total and one of its parts comes the other.
+ * Input includes cached tokens. If the total equals the sum of all, or there are more cached tokens than input, the
+ * instrumentation left them out of the input. Input or output, if missing, is derived from the total and the other one.
  */
 function tokensOf(fields: Fields): Tokens {
   const { totalTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = fields;
   const rest = (part = 0): number => Math.max(0, (totalTokens ?? 0) - part);
-  // A total alone is input, as it is for embeddings.
+  // A total without parts is input, as for embeddings.
   const input = fields.inputTokens ?? rest(fields.outputTokens);
   const output = Math.max(fields.outputTokens ?? rest(input), reasoningTokens);
   const cached = cachedInputTokens + cacheWriteTokens;
-  const leftOut = cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
+  const excludesCached =
+    cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
   return {
-    input_tokens: leftOut ? input + cached : input,
+    input_tokens: excludesCached ? input + cached : input,
     output_tokens: output,
     cached_input_tokens: cachedInputTokens,
     cache_write_tokens: cacheWriteTokens,

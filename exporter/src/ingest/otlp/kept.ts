@@ -1,30 +1,30 @@
-/** The spans of traces in the database, one row a trace; all in the caller's transaction. */
+/** Stores the spans of traces, one row per trace. Everything runs in the caller's transaction. */
 import type { PoolClient } from 'pg';
 import { textArray, timestampArray, uuidArray } from '../../facts/arrays.js';
 import { WriteConflict } from '../executions/store.js';
 import { MAX_SPANS_PER_TRACE, MergedSpans } from './merge.js';
 import type { Span } from './tree.js';
 
-/** What came of a trace. */
+/** The spans of a trace in a request. */
 export interface ReceivedTrace {
   /** As a UUID. */
   traceId: string;
-  /** No two with one id. */
+  /** With distinct ids. */
   spans: readonly Span[];
-  /** The same as JSON. */
+  /** The spans as JSON. */
   json: string;
 }
 
-/** A trace as it is to be kept. */
+/** A trace as it is stored. */
 export interface Trace {
   spans: readonly Span[];
-  /** Worked out where it is not there. */
+  /** The spans as JSON, if known already. */
   json?: string;
 }
 
 /**
- * Those of the traces that are kept, locked until the end of the transaction. By their rows: a request may have more traces
- * than the server has room for locks of any other kind.
+ * Reads stored traces and locks them until the end of the transaction. These are row locks, because a request can have
+ * more traces than the server's lock table can hold.
  */
 export async function lockTraces(
   client: PoolClient,
@@ -33,7 +33,7 @@ export async function lockTraces(
 ): Promise<Map<string, Trace>> {
   const { rows } = await client.query<{ traceId: string; spans: Span[] }>({
     name: 'traces',
-    // In one order, so that batches with the same traces do not deadlock.
+    // Sorted, so that batches with the same traces do not deadlock.
     text: `SELECT trace_id AS "traceId", spans FROM otlp_traces WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])
            ORDER BY trace_id FOR UPDATE`,
     values: [tenantId, uuidArray(traces)],
@@ -42,9 +42,9 @@ export async function lockTraces(
 }
 
 /**
- * The traces with the spans that came, the same in whichever order they come.
- * @returns the traces that are new or have changed, those of which nothing is new, and by request how many spans are
- *   beyond what is kept of a trace
+ * Adds received spans to stored traces. The result does not depend on their order.
+ * @returns traces that are new or changed, traces that stay the same, and for each request the number of spans beyond the
+ *   maximum per trace
  */
 export function mergeTraces(
   kept: ReadonlyMap<string, Trace>,
@@ -52,7 +52,7 @@ export function mergeTraces(
 ): { traces: Map<string, Trace>; same: Map<string, Trace>; beyond: number[] } {
   const traces = new Map<string, Trace>();
   const same = new Map<string, Trace>();
-  // Most traces are new and come once: those stay as they came.
+  // Most traces are new and occur once. They need no merging.
   const merged = new Map<string, MergedSpans>();
   const beyond = requests.map((received) =>
     received.reduce((sum, { traceId, spans, json }) => {
@@ -78,8 +78,8 @@ export function mergeTraces(
 }
 
 /**
- * @param kept those that were there, and are locked
- * @throws WriteConflict when another one has been inserted meanwhile
+ * @param kept stored traces, which are locked
+ * @throws WriteConflict if one of the other traces has been inserted concurrently
  */
 export async function writeTraces(
   client: PoolClient,

@@ -1,10 +1,11 @@
 /**
- * What the attributes of a span mean, as data: OpenTelemetry's GenAI conventions first, then the names that OpenInference,
- * OpenLLMetry (Traceloop), the Vercel AI SDK and older versions of the conventions have for the same. The first name that is there counts.
+ * Maps attributes of spans to fields. For each field, the name in OpenTelemetry's GenAI conventions comes first, then the
+ * names in OpenInference, OpenLLMetry (Traceloop), the Vercel AI SDK and older versions of the conventions. The first
+ * attribute that a span has is used.
  */
 import type { Kind } from './values.js';
 
-/** What a span is within an execution; `counted`: it only counts tokens, of its own or again those of the calls below it. */
+/** The role of a span within an execution. `counted`: only has token counts, its own or those of the calls below it. */
 export type Role = 'agent' | 'workflow' | 'model' | 'tool' | 'counted';
 
 export interface Fields {
@@ -13,7 +14,7 @@ export interface Fields {
   model?: string;
   inputTokens?: number;
   outputTokens?: number;
-  /** Both together; only for what those two leave open. */
+  /** Input and output; used only if one of these is missing. */
   totalTokens?: number;
   cachedInputTokens?: number;
   cacheWriteTokens?: number;
@@ -202,7 +203,7 @@ export const MAPPING: readonly Mapped[] = [
 /** The name of an agent, a tool or a workflow. */
 export const ENTITY_NAME = 'traceloop.entity.name';
 
-/** Attributes that say what a span is, and what their values (in lower case) mean. */
+/** Attributes that declare the kind of a span. ROLES maps their values, in lower case. */
 export const ROLE_ATTRIBUTES = [
   'gen_ai.operation.name',
   'openinference.span.kind',
@@ -239,10 +240,10 @@ const NAMES: ReadonlySet<string> = new Set([
   ...ROLE_ATTRIBUTES,
   ENTITY_NAME,
 ]);
-/** A span with such an attribute is one of GenAI. */
+/** Prefixes of GenAI attributes. */
 const PREFIXES = ['gen_ai.', 'llm.'] as const;
 
-/** Whether an attribute is read by its name. */
+/** Whether the mapping reads this attribute. */
 export const isNamed = (attribute: string): boolean => NAMES.has(attribute);
 export const isGenAi = (attribute: string): boolean =>
   PREFIXES.some((prefix) => attribute.startsWith(prefix));

@@ -1,23 +1,23 @@
-/** The spans of one trace, the same in whichever order they come. */
+/** Merges the spans of a trace. The result does not depend on their order. */
 import type { Span } from './tree.js';
 
-/** Each batch of a trace reads and writes all of its spans again. */
+/** Limited, because each batch reads and writes all spans of the trace again. */
 export const MAX_SPANS_PER_TRACE = 10_000;
 
-/** One span of each id: of two the greater stays, the one that ended later, and so on. */
+/** Keeps one span per id: the greater one in the sense of ORDER, such as the one that ended later. */
 export class MergedSpans {
-  /** Whether anything that was added is new. */
+  /** Whether a span was added or replaced. */
   changed = false;
   private readonly byId: Map<string, Span>;
 
-  /** @param spans of which no two have one id */
+  /** @param spans spans with distinct ids */
   constructor(spans: readonly Span[] = []) {
     this.byId = new Map(spans.map((span) => [span.spanId, span]));
   }
 
   /**
-   * @param max spans beyond which no other one is added
-   * @returns how many were not added for that
+   * @param max maximum number of spans; further ones are not added
+   * @returns the number of spans that were not added
    */
   add(spans: readonly Span[], max = Infinity): number {
     let beyond = 0;

@@ -1,16 +1,16 @@
-/** OTLP/HTTP for traces, both encodings: the few messages of the specification that matter here. */
+/** OTLP/HTTP for traces in both encodings, reduced to the messages that are needed here. */
 import protobuf from 'protobufjs';
 import type { Attributes, AttributeValue } from './attributes.js';
 import { isGenAi, isNamed } from './mapping.js';
 
-/** A span as it came, before anything is made of it. */
+/** A span as received. */
 export interface RawSpan {
-  /** Hex; whatever was sent, of any length. */
+  /** Hex; not validated, of any length. */
   traceId: string;
   spanId: string;
   parentSpanId: string;
   name: string;
-  /** Milliseconds, with a fraction down to the microsecond; NaN where none was sent. */
+  /** Milliseconds with microsecond precision; NaN if missing. */
   start: number;
   end: number;
   attributes: Attributes;
@@ -23,7 +23,7 @@ const string = (id: number) => ({ type: 'string', id });
 const bytes = (id: number) => ({ type: 'bytes', id });
 const list = (type: string, id: number) => ({ rule: 'repeated', type, id });
 
-/** opentelemetry.proto.collector.trace.v1 and what it needs; fields that are not listed are skipped. */
+/** opentelemetry.proto.collector.trace.v1 and its dependencies. Fields that are not listed are skipped. */
 const root = protobuf.Root.fromJSON({
   nested: {
     ExportTraceServiceRequest: { fields: { resourceSpans: list('ResourceSpans', 1) } },
@@ -81,7 +81,7 @@ const Request = root.lookupType('ExportTraceServiceRequest');
 const Response = root.lookupType('ExportTraceServiceResponse');
 const RpcStatus = root.lookupType('RpcStatus');
 
-/** The common form of both encodings; every part may be missing or of another type. */
+/** Common to both encodings. Any field may be missing or have another type. */
 interface WireAny {
   stringValue?: unknown;
   boolValue?: unknown;
@@ -113,31 +113,31 @@ interface WireRequest {
   resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: { spans?: WireSpan[] }[] }[];
 }
 
-/** @throws Error for bytes that are no such message */
+/** @throws Error if the bytes cannot be decoded */
 export function decodeProtobuf(body: Uint8Array): RawSpan[] {
-  // As a plain object, which has only what was sent: a message answers every field of a union with its default.
+  // toObject contains only the fields that were sent; a message returns defaults for all members of a oneof.
   const spans = spansOf(Request.toObject(Request.decode(body), { longs: String }) as WireRequest);
-  if (spans.length > 0 && spans.every(isOfAnotherSignal)) {
-    throw new Error('it holds no spans; logs and metrics have endpoints of their own');
+  if (spans.length > 0 && spans.every(isOtherSignal)) {
+    throw new Error('it contains no spans; logs and metrics have their own endpoints');
   }
   return spans;
 }
 
 /**
- * Requests of logs and metrics nest as those of spans do, so that their bytes may decode as spans. A record of a log or a
- * metric has no times where a span has them, and in place of a name none or the bytes of another message.
+ * Requests with logs and metrics are nested like those with spans, so their bytes may decode as spans. But these have no
+ * times, and their name is empty or contains the bytes of another message.
  */
-const isOfAnotherSignal = ({ name, start, end }: RawSpan): boolean =>
+const isOtherSignal = ({ name, start, end }: RawSpan): boolean =>
   Number.isNaN(start) && Number.isNaN(end) && /^(?:$|\p{Cc})/u.test(name);
 
-/** @param request as JSON.parse left it. @throws Error for what is not of the envelope's shape */
+/** @param request parsed JSON. @throws Error if it does not have the structure of a request */
 export function decodeJson(request: unknown): RawSpan[] {
   if (!isObject(request)) throw new Error('it must be an object');
   const { resourceSpans, ...others } = request;
-  // OTLP has receivers ignore fields that they do not know; a request of nothing else is of another signal, or misspelt.
+  // OTLP requires receivers to ignore unknown fields, but a request with nothing else has another signal or a typo.
   const [other] = resourceSpans === undefined ? Object.keys(others) : [];
   if (other !== undefined)
-    throw new Error(`unknown field "${other.slice(0, 64)}"; spans stand in resourceSpans`);
+    throw new Error(`unknown field "${other.slice(0, 64)}"; spans are expected in resourceSpans`);
   if (!Array.isArray(resourceSpans ?? [])) throw new Error('resourceSpans must be an array');
   return spansOf(request as WireRequest);
 }
@@ -147,11 +147,11 @@ export interface PartialSuccess {
   errorMessage: string;
 }
 
-/** Empty where everything was taken, as the specification wants it. */
+/** Empty if all spans were accepted, as specified. */
 export const encodeProtobuf = (partialSuccess: PartialSuccess | undefined): Buffer =>
   Buffer.from(Response.encode(Response.create(partialSuccess && { partialSuccess })).finish());
 
-/** google.rpc.Code by the status of HTTP; what is not listed is INTERNAL. */
+/** google.rpc.Code by HTTP status; INTERNAL for any other. */
 const RPC_CODES: Readonly<Record<number, number>> = {
   400: 3,
   401: 16,
@@ -164,13 +164,13 @@ const RPC_CODES: Readonly<Record<number, number>> = {
 };
 const INTERNAL = 13;
 
-/** An error as google.rpc.Status, which is what a request in protobuf is answered with. */
+/** An error as google.rpc.Status, the error format for protobuf requests. */
 export const encodeStatus = (httpStatus: number, message: string): Buffer =>
   Buffer.from(
     RpcStatus.encode(RpcStatus.create({ code: RPC_CODES[httpStatus] ?? INTERNAL, message })).finish(),
   );
 
-/** 64-bit integers are text in OTLP's JSON. */
+/** OTLP's JSON encodes 64-bit integers as strings. */
 export const encodeJson = (partialSuccess: PartialSuccess | undefined): object =>
   partialSuccess === undefined
     ? {}
@@ -187,10 +187,10 @@ function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
   });
 }
 
-/** UTF-16 units of a resource's attribute. */
+/** Maximum length of a resource attribute, in UTF-16 units. */
 const MAX_COMMON = 256;
 
-/** Of a resource what says who it is, as far as it is read: each of its spans has it again. */
+/** The resource attributes that the mapping reads. Only short ones, because each span gets a copy. */
 const commonOf = (attributes: Attributes): Attributes =>
   new Map(
     [...attributes].filter(
@@ -198,7 +198,7 @@ const commonOf = (attributes: Attributes): Attributes =>
     ),
   );
 
-/** The resource's attributes stand behind the span's own. */
+/** The span's attributes take precedence over those of the resource. */
 function spanOf(span: WireSpan, common: Attributes): RawSpan {
   const { status } = span;
   const exception = exceptionOf(span.events);
@@ -220,7 +220,7 @@ function spanOf(span: WireSpan, common: Attributes): RawSpan {
   };
 }
 
-/** Those that are read of them; the later go before the earlier. */
+/** Merges the attributes that are needed. Later arguments take precedence. */
 function readOf(...all: readonly Attributes[]): Attributes {
   const read = new Map<string, AttributeValue>();
   for (const attributes of all) {
@@ -231,7 +231,7 @@ function readOf(...all: readonly Attributes[]): Attributes {
 
 const NONE: Attributes = new Map();
 
-/** What an SDK records of an exception: an event of the span. The last one is the one that ended it. */
+/** SDKs record exceptions as events of the span. The last one ended the span. */
 function exceptionOf(events: WireEvent[] | undefined): Attributes {
   const last = items(events).findLast(({ name }) => name === 'exception');
   return last === undefined ? NONE : attributesOf(last.attributes);
@@ -239,7 +239,7 @@ function exceptionOf(events: WireEvent[] | undefined): Attributes {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Protobuf has bytes, JSON has hex. */
+/** Ids are bytes in protobuf and hex in JSON. */
 function hexOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   return typeof value === 'string' ? value.toLowerCase() : '';
@@ -248,7 +248,7 @@ function hexOf(value: unknown): string {
 export const STATUS_OK = 1;
 export const STATUS_ERROR = 2;
 
-/** Some exporters write the enum's names. */
+/** Some exporters send the names of the enum. */
 function statusCodeOf(code: unknown): number {
   if (code === 'STATUS_CODE_ERROR') return STATUS_ERROR;
   if (code === 'STATUS_CODE_OK') return STATUS_OK;
@@ -270,7 +270,7 @@ function attributesOf(attributes: WireKeyValue[] | undefined, depth = 0): Map<st
   return found;
 }
 
-/** Of arrays and maps in each other; what lies deeper is left out, rather than the request refused. */
+/** Maximum nesting of arrays and maps. Deeper values are left out, so that the request is not rejected. */
 const MAX_DEPTH = 32;
 
 function valueOf(value: WireAny | undefined, depth = 0): AttributeValue | undefined {
@@ -285,7 +285,7 @@ function valueOf(value: WireAny | undefined, depth = 0): AttributeValue | undefi
   return undefined;
 }
 
-/** JSON has numbers as text where they are 64-bit integers, and may have others so. */
+/** In JSON, 64-bit integers are strings, and other numbers may be. */
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;

@@ -1,9 +1,9 @@
-/** What was asked, of messages in the shapes that instrumentations write. */
+/** Extracts the user's question from messages, in the formats that instrumentations write. */
 
-/** Larger ones are not looked into: a preview is not worth it. */
+/** Longer content is not parsed: a preview is not worth the time. */
 const MAX_PARSED = 64 * 1024;
 
-/** The text of the user's last message; the content itself where it holds no messages. */
+/** The text of the user's last message; the content itself if it contains no messages. */
 export function questionOf(content: string): string {
   if (!/^\s*[[{]/.test(content) || content.length > MAX_PARSED) return content;
   try {
@@ -24,7 +24,7 @@ function askedIn(content: unknown): string | undefined {
   return isObject(asked) ? textOf(asked.parts ?? asked.content) : undefined;
 }
 
-/** OpenTelemetry has the text of a part in `content`, the interfaces of models in `text`. */
+/** OpenTelemetry puts the text of a part into `content`, the APIs of providers into `text`. */
 function textOf(parts: unknown): string | undefined {
   if (typeof parts === 'string') return parts === '' ? undefined : parts;
   if (!Array.isArray(parts)) return undefined;

@@ -1,4 +1,4 @@
-/** A request of spans as what is to be kept of it; free of the database, so that it can be worked out beside it. */
+/** Decodes a request of spans into what is stored. Uses no database, so that it can run in a worker thread. */
 import { messageOf } from '../../errors.js';
 import { uuidOfHex } from '../../ids.js';
 import { MAX_MESSAGE } from '../../facts/execution/columns.js';
@@ -11,34 +11,35 @@ import type { Span } from './tree.js';
 
 export type Encoding = 'json' | 'protobuf';
 
-/** Of a trace what a part of a request has. */
+/** The spans of one trace in a part of a request. */
 export interface SentTrace {
   /** As a UUID. */
   traceId: string;
-  /** JSON of its spans, no two with one id: as it is kept, and as it travels best. */
+  /** The spans as JSON, with distinct ids: the stored format, and the cheapest to transfer between threads. */
   json: string;
-  /** How many spans those are. */
+  /** Number of spans. */
   size: number;
 }
 
-/** Why spans are not taken, each reason with their number. */
+/** Reasons why spans were rejected, each with the number of spans. */
 export type Refused = [reason: string, spans: number][];
 
-/** The body is no ExportTraceServiceRequest. */
+/** The body is not an ExportTraceServiceRequest. */
 export class NotARequest extends Error {}
 
 /**
- * A part has as many spans as make one of these: nobody else waits long, and little of a request is held twice. A trace of
- * more goes in pieces, which are put together where they are kept.
+ * Spans per part: small enough that other requests do not wait long, and that little of a request is in memory twice. A
+ * larger trace is split over several parts, which are merged when they are stored.
  */
 export const MAX_PART = 5_000;
+/** UTF-16 units of JSON per part. */
 const MAX_PART_UNITS = 8 * 1024 * 1024;
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 const MAX_NAME = 512;
 
-/** A request, to be taken part by part. */
+/** A request that is read part by part. */
 export class Sent {
   readonly refused: Refused;
   private readonly traces = new Map<string, RawSpan[]>();
@@ -64,7 +65,7 @@ export class Sent {
     return this.traces.size > 0;
   }
 
-  /** Empty where there is no more. */
+  /** Empty if there are no more parts. */
   next(): SentTrace[] {
     const part: SentTrace[] = [];
     let [spans, units] = [0, 0];
@@ -88,7 +89,7 @@ const text = new TextDecoder();
 
 function spansIn(body: Uint8Array, encoding: Encoding): RawSpan[] {
   try {
-    // What calls itself __proto__ is a field that nobody knows, as others are.
+    // JSON.parse makes __proto__ an ordinary property, which is ignored like any unknown field.
     return encoding === 'protobuf' ? decodeProtobuf(body) : decodeJson(JSON.parse(text.decode(body)));
   } catch (error) {
     throw new NotARequest(messageOf(error));
@@ -98,7 +99,7 @@ function spansIn(body: Uint8Array, encoding: Encoding): RawSpan[] {
 function refusalOf({ traceId, spanId, start, end }: RawSpan, bounds: Bounds): string | undefined {
   if (!TRACE_ID.test(traceId)) return 'a span without a valid trace id (16 bytes, not all zero)';
   if (!SPAN_ID.test(spanId)) return 'a span without a valid span id (8 bytes, not all zero)';
-  if (Number.isNaN(start) || Number.isNaN(end)) return 'a span without its times';
+  if (Number.isNaN(start) || Number.isNaN(end)) return 'a span without start or end time';
   if (end < start) return 'a span that ends before it starts';
   const refused = outside('EXECUTION', start, bounds);
   return refused && `${refused.code}: a span ${refused.where}`;

@@ -1,12 +1,13 @@
-/** The way in for spans: kept, and each execution that they belong to recomputed from all of its spans. */
+/** Ingest of spans: stores them and recomputes their executions from all spans of each trace. */
 import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
+import type { Batcher } from '../../queues/batcher.js';
+import { InFlight } from '../../queues/in-flight.js';
 import { available } from '../available.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
-import { Together } from '../together.js';
-import { UnderWay } from '../under-way.js';
+import { transactionBatcher } from '../transactions.js';
 import { Decoding } from './decoding.js';
 import { executionOf } from './execution.js';
 import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
@@ -16,7 +17,7 @@ import type { Span } from './tree.js';
 
 export interface TraceAnswer {
   rejected: number;
-  /** Why, each reason with the number of spans. */
+  /** The reasons, each with the number of spans. */
   message: string;
 }
 
@@ -27,8 +28,8 @@ export interface TraceIngestDeps {
 
 const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
 
-/** Agents that have to be registered before an execution of theirs is written. */
-class Strangers extends Error {
+/** These agents have to be registered before their executions can be written. */
+class UnknownAgents extends Error {
   constructor(readonly agents: readonly NamedAgent[]) {
     super('agents are not registered yet');
   }
@@ -36,32 +37,32 @@ class Strangers extends Error {
 
 export class TraceIngest {
   private readonly decoding = new Decoding();
-  private readonly underWay = new UnderWay();
-  /** Parts of requests; answered by how many spans are beyond what is kept of a trace. */
-  private readonly together: Together<readonly SentTrace[], number>;
+  private readonly inFlight = new InFlight();
+  /** Takes parts of requests. Answers with the number of spans beyond the maximum per trace. */
+  private readonly batcher: Batcher<readonly SentTrace[], number>;
 
   constructor(private readonly deps: TraceIngestDeps) {
-    this.together = new Together({
-      write: (tenantId, parts) => this.keep(tenantId, parts),
+    this.batcher = transactionBatcher({
+      run: (tenantId, parts) => this.keep(tenantId, parts),
       weigh: (part) => part.reduce((sum, { size }) => sum + size, 0),
       maxWeight: MAX_PART,
     });
   }
 
   /**
-   * Takes the spans of a request. What is not rejected is durable when this resolves.
-   * @param body an ExportTraceServiceRequest; not to be used afterwards
-   * @throws AppError VALIDATION_ERROR where it is none; PAYLOAD_TOO_LARGE; UNAVAILABLE when not all could be written
+   * Takes the spans of a request. When this resolves, all spans that were not rejected are durable.
+   * @param body an ExportTraceServiceRequest; must not be used afterwards
+   * @throws AppError VALIDATION_ERROR if the body is not one; PAYLOAD_TOO_LARGE; UNAVAILABLE if not all could be written
    */
   spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
-    return this.underWay.track(this.take(tenantId, body, encoding));
+    return this.inFlight.track(this.take(tenantId, body, encoding));
   }
 
   private async take(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
     const bounds = await this.deps.executions.bounds();
     let beyond = 0;
     const refused = await this.decoding.read({ tenantId, body, encoding, bounds }, async (part) => {
-      beyond += await this.together.take(tenantId, part);
+      beyond += await this.batcher.submit(tenantId, part);
     });
     const reasons = beyond === 0 ? refused : [...refused, [BEYOND, beyond] as const];
     return {
@@ -70,17 +71,17 @@ export class TraceIngest {
     };
   }
 
-  /** Resolves when every request has been answered. */
+  /** Resolves when all requests have been answered. */
   drain(): Promise<void> {
-    return this.underWay.drain();
+    return this.inFlight.drain();
   }
 
-  /** Ends what runs beside the process; what comes afterwards is refused. */
+  /** Terminates the worker thread. Later requests are refused. */
   close(): Promise<void> {
     return this.decoding.close();
   }
 
-  /** @returns by request how many spans are beyond what is kept of a trace */
+  /** @returns for each request the number of spans beyond the maximum per trace */
   private async keep(tenantId: string, requests: readonly (readonly SentTrace[])[]): Promise<number[]> {
     const { executions, registry } = this.deps;
     const received = requests.map((sent) =>
@@ -89,7 +90,7 @@ export class TraceIngest {
     const register = (agents: readonly NamedAgent[]): Promise<void> =>
       available(() => registry.register(tenantId, agents));
     await register([]);
-    // Whose an execution is shows only once all of its spans are read. New agents are rare: then it begins again.
+    // The agent of an execution is only known after all spans were read. If it is new, which is rare, start again.
     for (const registered = new Set<string | null>(); ;) {
       try {
         const { beyond, agents, accepted } = await executions.transaction(tenantId, (client, prices) =>
@@ -99,7 +100,7 @@ export class TraceIngest {
         await registry.rename(tenantId, accepted);
         return beyond;
       } catch (error) {
-        if (!(error instanceof Strangers)) throw error;
+        if (!(error instanceof UnknownAgents)) throw error;
         await register(error.agents);
         for (const { agentId } of error.agents) registered.add(agentId);
       }
@@ -107,11 +108,11 @@ export class TraceIngest {
   }
 
   /**
-   * Keeps the spans and recomputes their executions.
-   * @param registered agents that need not be asked for
-   * @returns by request how many spans are beyond what is kept of a trace, whose the executions are, and whose of those
-   *   that changed something
-   * @throws Strangers
+   * Stores the spans and recomputes their executions.
+   * @param registered agents that are known to be registered
+   * @returns for each request the number of spans beyond the maximum per trace, the agents of all executions, and those
+   *   of the executions that changed
+   * @throws UnknownAgents
    */
   private async write(
     client: PoolClient,
@@ -121,19 +122,19 @@ export class TraceIngest {
     registered: ReadonlySet<string | null>,
   ): Promise<{ beyond: number[]; agents: NamedAgent[]; accepted: NamedAgent[] }> {
     const { executions, registry } = this.deps;
-    // Taken for new, one that is there shows when it is written; then the transaction is repeated.
+    // Otherwise all traces are assumed to be new. If one is not, writing fails and the transaction is repeated.
     const kept = executions.isResending(tenantId)
       ? await lockTraces(client, tenantId, idsOf(requests))
       : new Map<string, Trace>();
     const { traces, same, beyond } = mergeTraces(kept, requests);
-    // First, because a trace that was there already has spans that say more of it.
+    // First, because this fails if a trace exists whose stored spans are needed as well.
     await writeTraces(client, tenantId, traces, kept);
     const found = executionsOf(traces);
-    // Of those that stay as well: whoever sends again may do so because an agent was not named.
+    // Including unchanged traces: the request may have been repeated because an agent's name was not stored.
     const agents = [...found, ...executionsOf(same)].map(agentOf);
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
-    if (!agents.every(isKnown)) throw new Strangers(agents);
+    if (!agents.every(isKnown)) throw new UnknownAgents(agents);
     const accepted = await executions.apply(client, tenantId, [found], prices);
     return { beyond, agents, accepted: accepted.flat().map(agentOf) };
   }

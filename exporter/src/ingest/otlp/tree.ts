@@ -1,7 +1,7 @@
-/** The spans of a trace as a forest. Everything here is linear in the spans and free of recursion: a trace may be deep. */
+/** The spans of a trace as a forest. All functions are linear and not recursive, because a trace may be deep. */
 import type { Fields } from './mapping.js';
 
-/** What is null may be left out, and is in the database. */
+/** Optional fields may be null; in the database they are left out. */
 export interface Span {
   spanId: string;
   parentSpanId?: string | null;
@@ -18,14 +18,14 @@ export interface Span {
 export interface Node extends Span {
   parent: Node | undefined;
   children: Node[];
-  /** Spans above it. */
+  /** Number of ancestors. */
   depth: number;
 }
 
-/** What began at once stands in the order of the ids. */
+/** Spans that start at the same time are sorted by id. */
 export const byTime = (a: Span, b: Span): number => a.start - b.start || (a.spanId < b.spanId ? -1 : 1);
 
-/** In the order of time. */
+/** Sorted by time. */
 export function treeOf(spans: readonly Span[]): Node[] {
   const nodes = spans.map(nodeOf).sort(byTime);
   const byId = new Map(nodes.map((node) => [node.spanId, node]));
@@ -35,7 +35,7 @@ export function treeOf(spans: readonly Span[]): Node[] {
   }
   let order = topDown(nodes);
   if (order.length < nodes.length) {
-    breakCircles(nodes);
+    breakCycles(nodes);
     for (const node of nodes) node.children = [];
     for (const node of nodes) node.parent?.children.push(node);
     order = topDown(nodes);
@@ -44,7 +44,7 @@ export function treeOf(spans: readonly Span[]): Node[] {
   return nodes;
 }
 
-/** Field by field: many times as fast as a spread, and a trace has many. */
+/** Field by field, because this is many times faster than a spread. */
 const nodeOf = (span: Span): Node => ({
   spanId: span.spanId,
   parentSpanId: span.parentSpanId,
@@ -59,8 +59,8 @@ const nodeOf = (span: Span): Node => ({
   depth: 0,
 });
 
-/** In a circle of parents, which nobody should send, the earliest span becomes a root. */
-function breakCircles(nodes: readonly Node[]): void {
+/** Invalid traces can have cycles of parents. The earliest span of a cycle becomes a root. */
+function breakCycles(nodes: readonly Node[]): void {
   const safe = new Set<Node>();
   for (const node of nodes) {
     const path = new Set<Node>();
@@ -75,16 +75,16 @@ function breakCircles(nodes: readonly Node[]): void {
   }
 }
 
-function earliestOf(inCircle: Node): Node {
-  let earliest = inCircle;
-  for (let at = inCircle.parent!; at !== inCircle; at = at.parent!) {
+function earliestOf(inCycle: Node): Node {
+  let earliest = inCycle;
+  for (let at = inCycle.parent!; at !== inCycle; at = at.parent!) {
     if (at.start < earliest.start || (at.start === earliest.start && at.spanId < earliest.spanId))
       earliest = at;
   }
   return earliest;
 }
 
-/** Every span after its parent; without those in a circle or below one. */
+/** Each span after its parent, without spans in or below a cycle. */
 export function topDown(nodes: readonly Node[]): Node[] {
   const order = nodes.filter(({ parent }) => parent === undefined);
   for (const node of order) for (const child of node.children) order.push(child);

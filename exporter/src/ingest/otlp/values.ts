@@ -1,18 +1,18 @@
-/** Values of attributes as what they are read for; one that makes no sense, such as a negative count, is as if it were not there. */
+/** Converts attribute values to the type of their field. Invalid values, such as a negative count, are ignored. */
 import { isId } from '../../ids.js';
 import { storableText } from '../../facts/text.js';
 import type { AttributeValue } from './attributes.js';
 
 export type Kind = 'text' | 'count' | 'money' | 'content';
 
-/** UTF-16 units of a name that are kept. */
+/** Maximum length of a name, in UTF-16 units. */
 export const MAX_WORD = 256;
 const MAX_ID = 128;
-/** Of one call of a model. The sum over all spans of a trace is still a safe integer. */
+/** Maximum per model call. The sum over all spans of a trace is still a safe integer. */
 const MAX_COUNT = 1e9;
 const MAX_COST = 1e9;
 
-/** What needs no change: most names. */
+/** Matches names that need no conversion, which are most. */
 const PLAIN_WORD = new RegExp(`^[!-~]{1,${MAX_WORD}}$`);
 
 const numberOf = (value: AttributeValue): number | undefined => {
@@ -46,10 +46,10 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
   }
 }
 
-/** Names become ids: white space is not allowed in one. */
+/** Converts a name to an id, which cannot contain white space. */
 export function idFrom(name: string | undefined): string | null {
   if (name === undefined) return null;
-  // As unknown: of a text that is no id the guard would leave the type never.
+  // As unknown, because the type guard would otherwise narrow the other branch to never.
   if (isId(name as unknown)) return name;
   const id = storableText(name.replace(/[\p{C}\p{Z}]+/gu, '-'), MAX_ID);
   return isId(id) ? id : null;

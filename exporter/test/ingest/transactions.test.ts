@@ -1,6 +1,6 @@
-/** Requests of a tenant at the same moment share transactions, and none fails or waits for another's rows. */
-import { Together } from '../../src/ingest/together.js';
+/** Concurrent requests of a tenant share transactions, and none fails or waits because of another's rows. */
 import { AppError } from '../../src/errors.js';
+import { transactionBatcher } from '../../src/ingest/transactions.js';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { execution } from '../support/executions.js';
 
@@ -11,7 +11,7 @@ describe('executions', () => {
   });
   afterAll(() => t.close());
 
-  it('of many requests are written in few transactions, each request with its own counts', async () => {
+  it('of many requests are written in few transactions, and each request gets its own counts', async () => {
     const tenant = t.tenant();
     const AT = '2026-03-18T10:00:00Z';
     const send = async (ns: number[]): Promise<Json> => {
@@ -19,7 +19,7 @@ describe('executions', () => {
       return (await t.post('/api/v1/executions', { executions }, tenant)).json<Json>();
     };
     const answers = await Promise.all(Array.from({ length: 64 }, (_, n) => send([n, n + 1])));
-    // Each but the first and the last is sent by two of them, and accepted for one.
+    // All but the first and the last are sent by two requests, and accepted for one of them.
     expect(answers.reduce((sum, { accepted }) => sum + Number(accepted), 0)).toBe(65);
     expect(answers.reduce((sum, { duplicates }) => sum + Number(duplicates), 0)).toBe(63);
     const { rows } = await t.pool.query<{ executions: number; transactions: number }>(
@@ -33,10 +33,10 @@ describe('executions', () => {
 
 describe('a transaction', () => {
   const written: number[][] = [];
-  const together = new Together<number, string>({
+  const batcher = transactionBatcher<number, string>({
     weigh: (request) => Math.abs(request),
     maxWeight: 10,
-    write: async (tenant, requests) => {
+    run: async (tenant, requests) => {
       written.push([...requests]);
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (requests.includes(-1)) throw new Error('a bad row');
@@ -45,10 +45,10 @@ describe('a transaction', () => {
     },
   });
   const take = (requests: number[]) =>
-    Promise.allSettled(requests.map((request) => together.take('a b', request)));
+    Promise.allSettled(requests.map((request) => batcher.submit('a b', request)));
   beforeEach(() => written.splice(0));
 
-  it('is bounded by what its requests weigh; one that weighs more goes alone', async () => {
+  it('has a maximum weight; a heavier request is written alone', async () => {
     const requests = [...Array.from({ length: 12 }, () => 4), 50, ...Array.from({ length: 12 }, () => 4)];
     const answers = await take(requests);
     expect(answers.map((answer) => (answer as { value?: string }).value)).toEqual(
@@ -59,14 +59,14 @@ describe('a transaction', () => {
     expect(Math.max(...written.map((group) => group.length))).toBe(2);
   });
 
-  it('that fails for one request is repeated for each', async () => {
+  it('that fails is repeated for each request', async () => {
     const answers = await take([1, 1, 1, -1, 1, 1, 1]);
     expect(answers.map(({ status }) => status)).toEqual([
       ...['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
     ]);
   });
 
-  it('that fails for want of a database is not repeated', async () => {
+  it('that fails because the database is unreachable is not repeated', async () => {
     await take([-2, 1, 1, 1, 1, 1]);
     expect(written.flat()).toHaveLength(6);
   });

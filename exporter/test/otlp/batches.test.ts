@@ -1,4 +1,4 @@
-/** Requests of one tenant at the same moment, which share a transaction. */
+/** Concurrent requests of a tenant share transactions. */
 import { randomUUID } from 'node:crypto';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { chat, envelope, wireSpan } from '../support/otlp.js';
@@ -17,13 +17,13 @@ const call = (trace: string, id: string, input: number, more: object = {}): obje
 const send = async (tenant: string, spans: readonly object[]): Promise<number> =>
   (await t.post('/v1/traces', envelope(spans), tenant)).statusCode;
 
-it('takes many requests in few transactions', async () => {
+it('writes many requests in few transactions', async () => {
   const tenant = t.tenant();
   await send(tenant, [call(newTrace(), 'first', 1)]);
   const traces = Array.from({ length: 64 }, newTrace);
   const statuses = await Promise.all(traces.map((trace) => send(tenant, [call(trace, 'a', 1)])));
   expect(new Set(statuses)).toEqual(new Set([200]));
-  // Every row knows the transaction that wrote it.
+  // xmin is the transaction that wrote the row.
   const { rows } = await t.pool.query<{ traces: number; transactions: number }>(
     `SELECT count(*) AS traces, count(DISTINCT xmin::text) AS transactions FROM otlp_traces WHERE tenant_id = $1`,
     [tenant],
@@ -32,7 +32,7 @@ it('takes many requests in few transactions', async () => {
   expect(rows[0]!.transactions).toBeLessThan(32);
 });
 
-it('puts the spans of one trace together that come in different requests', async () => {
+it('merges the spans of a trace from different requests', async () => {
   const tenant = t.tenant();
   const trace = newTrace();
   const inputs = Array.from({ length: 20 }, (_, i) => i + 1);
@@ -40,7 +40,7 @@ it('puts the spans of one trace together that come in different requests', async
   expect(await t.read<Json>(`executions/${uuidOf(trace)}`, tenant)).toMatchObject({ input_tokens: 210 });
 });
 
-it('keeps tenants apart that send the same trace', async () => {
+it('separates tenants that send the same trace', async () => {
   const trace = newTrace();
   const [one, another] = [t.tenant(), t.tenant()];
   await Promise.all([send(one, [call(trace, 'a', 1)]), send(another, [call(trace, 'a', 2)])]);
@@ -48,7 +48,7 @@ it('keeps tenants apart that send the same trace', async () => {
   expect(await t.read(`executions/${uuidOf(trace)}`, another)).toMatchObject({ input_tokens: 2 });
 });
 
-it('fails none for the spans of another', async () => {
+it('fails no request because of another’s spans', async () => {
   await t.pool.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
