@@ -1,10 +1,12 @@
-// One configuration for all workspaces. Imports between the exporter's rooms may point down this list, never up.
+// One configuration for all workspaces.
 import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import boundaries from 'eslint-plugin-boundaries';
+import { importX } from 'eslint-plugin-import-x';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** From the top of the house to its foundations; a room may import from those below it. */
+/** The parts of the exporter, from top to bottom. A room may only import from the rooms below it. */
 const ROOMS = [
   { room: 'main', pattern: 'exporter/src/main.ts' },
   { room: 'cli', pattern: 'exporter/src/cli/**' },
@@ -36,17 +38,44 @@ const ROOMS = [
 /** What no room below the routes may know. */
 const NOT_BELOW_ROUTES = ['cache', 'auth', 'jobs'];
 
-const allowed = ROOMS.map(({ room }, i) => ({
+const EXPORTER = ROOMS.map(({ room }) => room);
+
+/** Everything else, with the rooms that it may import from. */
+const WORKSPACE_ROOMS = [
+  { room: 'exporter-tests', pattern: 'exporter/@(test|bench|scripts)/**', imports: EXPORTER },
+  { room: 'embedded-tests', pattern: 'embedded/test/**', imports: ['embedded'] },
+  { room: 'client', pattern: 'client/src/**', imports: [] },
+  { room: 'client-tests', pattern: 'client/test/**', imports: ['client', 'auth', 'exporter-tests'] },
+  { room: 'plugin', pattern: 'plugin/src/**', imports: [] },
+  { room: 'dashboards', pattern: 'dashboards/src/**', imports: ['plugin'] },
+  {
+    room: 'dashboards-tests',
+    pattern: 'dashboards/test/**',
+    imports: ['dashboards', 'plugin', 'exporter-tests', ...EXPORTER],
+  },
+  { room: 'e2e', pattern: 'e2e/**', imports: ['demo', 'plugin'] },
+];
+
+const WORKSPACES = ['client', 'dashboards', 'e2e', 'embedded', 'exporter', 'plugin'];
+const RESOLVER = { project: 'tsconfig.base.json' };
+
+const policy = (room, imports) => ({
   from: [{ file: { categories: room } }],
-  allow: ROOMS.slice(i)
-    .map((other) => other.room)
-    .filter(
-      (other) =>
-        other === room ||
-        !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
-    )
-    .map((category) => ({ to: { file: { categories: category } } })),
-}));
+  allow: { to: { file: { categories: [room, ...imports] } } },
+});
+
+const policies = [
+  ...ROOMS.map(({ room }, i) =>
+    policy(
+      room,
+      EXPORTER.slice(i + 1).filter(
+        (other) =>
+          !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+      ),
+    ),
+  ),
+  ...WORKSPACE_ROOMS.map(({ room, imports }) => policy(room, imports)),
+];
 
 export default tseslint.config(
   {
@@ -69,17 +98,28 @@ export default tseslint.config(
     },
   },
   {
+    files: WORKSPACES.map((name) => `${name}/**/*.{ts,tsx,js,mjs}`),
+    plugins: { boundaries, 'import-x': importX },
+    settings: {
+      'boundaries/files': [...ROOMS, ...WORKSPACE_ROOMS].map(({ room, pattern }) => ({
+        category: room,
+        pattern,
+      })),
+      'import/resolver': { typescript: RESOLVER },
+      'import-x/resolver-next': [createTypeScriptImportResolver(RESOLVER)],
+    },
+    rules: {
+      'boundaries/dependencies': ['error', { default: 'disallow', policies }],
+      // Workspaces import each other by package name. The shared files of the root belong to no package.
+      'import-x/no-relative-packages': ['error', { ignore: ['^(\\.\\./)+(jest\\.base\\.js|scripts/)'] }],
+    },
+  },
+  {
     files: ['exporter/src/**/*.ts', 'embedded/src/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { boundaries },
-    settings: {
-      'boundaries/files': ROOMS.map(({ room, pattern }) => ({ category: room, pattern })),
-      'import/resolver': { typescript: { project: 'exporter/tsconfig.json' } },
-    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      'boundaries/dependencies': ['error', { default: 'disallow', policies: allowed }],
     },
   },
   {

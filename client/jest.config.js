@@ -9,7 +9,7 @@ export default {
   ...base,
   rootDir: import.meta.dirname,
   // A real PostgreSQL for the exporter that the client is tried against.
-  globalSetup: '<rootDir>/../exporter/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/../exporter/test/support/global-teardown.mjs',
+  globalSetup: 'agentidp-analytics/testing/global-setup',
+  globalTeardown: 'agentidp-analytics/testing/global-teardown',
   testTimeout: 30_000,
 };

@@ -6,7 +6,7 @@ import base from '../jest.base.js';
 // Jest imports globalSetup natively, past the transform of the tests.
 register();
 
-const fromPlugin = createRequire(new URL('../plugin/package.json', import.meta.url));
+const fromPlugin = createRequire(import.meta.resolve('agentidp-analytics-datasource/package.json'));
 const folderOf = (name) => path.dirname(fromPlugin.resolve(`${name}/package.json`));
 
 /** @type {import('jest').Config} */
@@ -21,7 +21,7 @@ export default {
     '^@grafana/runtime/dist/(.*)$': `${folderOf('@grafana/runtime')}/dist/$1`,
   },
   // A real PostgreSQL for the exporter that the panels' queries are sent to.
-  globalSetup: '<rootDir>/../exporter/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/../exporter/test/support/global-teardown.mjs',
+  globalSetup: 'agentidp-analytics/testing/global-setup',
+  globalTeardown: 'agentidp-analytics/testing/global-teardown',
   testTimeout: 30_000,
 };

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
-import { findProgram } from '../exporter/src/demo/programs.js';
+import { findProgram } from 'agentidp-analytics/demo/programs';
 import { whyNoGrafana } from './support/stack.js';
 
 const { resolve } = createRequire(import.meta.url);
@@ -43,9 +43,5 @@ export default defineConfig<PluginOptions>({
   projects: [
     ...(installed ? [{ name: 'auth', testDir: SIGN_IN, testMatch: /.*\.js/ }] : []),
     { name: 'grafana', testMatch: /.*\.spec\.ts/, use: inBrowser, dependencies },
-    // The plugin's screenshots: `npm run screenshots`.
-    ...(process.env.SCREENSHOTS
-      ? [{ name: 'screenshots', testMatch: /screenshots\.ts/, use: inBrowser, dependencies }]
-      : []),
   ],
 });

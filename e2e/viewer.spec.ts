@@ -9,7 +9,7 @@ import { type Recorder, startRecorder } from './support/recorder.js';
 import { expect, PLUGIN, setting, test, VIEWER } from './support/test.js';
 
 const { routes } = JSON.parse(
-  readFileSync(new URL('../plugin/src/plugin.json', import.meta.url), 'utf8'),
+  readFileSync(new URL(import.meta.resolve('agentidp-analytics-datasource/plugin.json')), 'utf8'),
 ) as { routes: Array<{ path: string; method: string }> };
 
 /** Requests of panels, by route. */

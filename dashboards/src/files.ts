@@ -3,7 +3,6 @@ import { format, resolveConfig } from 'prettier';
 import { dashboards } from './index.js';
 
 const PROVISIONED = fileURLToPath(new URL('../../provisioning/grafana/dashboards/', import.meta.url));
-const BUNDLED = fileURLToPath(new URL('../../plugin/src/dashboards/', import.meta.url));
 
 export interface GeneratedFile {
   path: string;
@@ -12,14 +11,11 @@ export interface GeneratedFile {
 
 /** All generated JSON files, formatted with Prettier like the rest of the repository. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
-  const files = dashboards.flatMap(({ name, dashboard, bundled }) => {
-    const folders = bundled ? [PROVISIONED, BUNDLED] : [PROVISIONED];
-    return folders.map((folder) => ({ path: `${folder}${name}.json`, json: JSON.stringify(dashboard) }));
-  });
   return Promise.all(
-    files.map(async ({ path, json }) => ({
-      path,
-      text: await format(json, { ...(await resolveConfig(path)), parser: 'json' }),
-    })),
+    dashboards.map(async ({ name, dashboard }) => {
+      const path = `${PROVISIONED}${name}.json`;
+      const options = { ...(await resolveConfig(path)), parser: 'json' };
+      return { path, text: await format(JSON.stringify(dashboard), options) };
+    }),
   );
 }

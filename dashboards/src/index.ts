@@ -14,19 +14,17 @@ export interface DashboardFile {
   /** File name without extension. */
   name: string;
   dashboard: Dashboard;
-  /** Whether the plugin includes it. Bundled dashboards must not need another data source. */
-  bundled: boolean;
 }
 
 export const dashboards: DashboardFile[] = [
-  { name: 'agent-activity', dashboard: agentActivity, bundled: true },
-  { name: 'token-trends', dashboard: tokenTrends, bundled: true },
-  { name: 'credential-rotation', dashboard: credentialRotation, bundled: true },
-  { name: 'call-patterns', dashboard: callPatterns, bundled: true },
-  { name: 'agent-detail', dashboard: agentDetail, bundled: true },
-  { name: 'executions', dashboard: executions, bundled: true },
-  { name: 'execution', dashboard: executionDetail, bundled: true },
-  { name: 'cost', dashboard: cost, bundled: true },
-  { name: 'models', dashboard: models, bundled: true },
-  { name: 'service-health', dashboard: serviceHealth, bundled: false },
+  { name: 'agent-activity', dashboard: agentActivity },
+  { name: 'token-trends', dashboard: tokenTrends },
+  { name: 'credential-rotation', dashboard: credentialRotation },
+  { name: 'call-patterns', dashboard: callPatterns },
+  { name: 'agent-detail', dashboard: agentDetail },
+  { name: 'executions', dashboard: executions },
+  { name: 'execution', dashboard: executionDetail },
+  { name: 'cost', dashboard: cost },
+  { name: 'models', dashboard: models },
+  { name: 'service-health', dashboard: serviceHealth },
 ];

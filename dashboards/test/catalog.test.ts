@@ -1,5 +1,5 @@
-import { dimensionsOf, intervalsOf, sourceFor } from '../../exporter/src/aggregates/index.js';
-import { findDimension, findMetric, type StoredDimension } from '../../exporter/src/catalog/index.js';
+import { dimensionsOf, intervalsOf, sourceFor } from 'agentidp-analytics/aggregates';
+import { findDimension, findMetric, type StoredDimension } from 'agentidp-analytics/catalog';
 import { analyticsTargets, written, type TargetJson } from './model.js';
 
 const metricTargets = analyticsTargets.filter(({ target }) => target.queryType === undefined);

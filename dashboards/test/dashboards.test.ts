@@ -1,4 +1,4 @@
-import { agentLinks, executionLinks } from '../../plugin/src/links.js';
+import { agentLinks, executionLinks } from 'agentidp-analytics-datasource/links';
 import { DASHBOARD_UID, VARIABLE } from '../src/lib/names.js';
 import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
 

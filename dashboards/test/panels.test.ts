@@ -1,7 +1,7 @@
 /** Sends every query of the dashboards through the plugin to a real exporter with data. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { TestApp } from '../../exporter/test/support/app.js';
-import type { FakeVariable } from '../../plugin/src/test/templates.js';
+import type { TestApp } from 'agentidp-analytics/testing/app';
+import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
 import type { DashboardJson, PanelJson, TargetJson } from './model.js';
 import { AGENT, FLEET, latestExecution, RUNNER, seededExporter } from './support/fleet.js';

@@ -1,6 +1,6 @@
 /** Compares the metrics in panels and rules with those that a running exporter exposes. */
-import { testApp, type TestApp } from '../../exporter/test/support/app.js';
-import { call, issued, refused, rotated } from '../../exporter/test/support/events.js';
+import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
+import { call, issued, refused, rotated } from 'agentidp-analytics/testing/events';
 import { metricsEmitted, metricsIn, missingMetrics, readRules } from '../../scripts/prometheus-rules.mjs';
 import { SERVICE_JOB, TENANTS_JOB } from '../src/dashboards/service-health/selectors.js';
 import { prometheusTargets, written } from './model.js';

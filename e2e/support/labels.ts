@@ -1,15 +1,15 @@
 /** The plugin's own labels, for finding its controls. */
 import { createRequire } from 'node:module';
 
-import type * as execution from '../../plugin/src/queryTypes/execution/labels.js';
-import type * as metric from '../../plugin/src/queryTypes/metric/labels.js';
-import type * as plugin from '../../plugin/src/selectors.js';
+import type * as execution from 'agentidp-analytics-datasource/labels/execution';
+import type * as metric from 'agentidp-analytics-datasource/labels/metric';
+import type * as plugin from 'agentidp-analytics-datasource/selectors';
 
 // Playwright treats the sources of the plugin as CommonJS, whose names cannot be imported one by one.
 const require = createRequire(import.meta.url);
 
-export const { selectors } = require('../../plugin/src/selectors.ts') as typeof plugin;
+export const { selectors } = require('agentidp-analytics-datasource/selectors') as typeof plugin;
 export const { labels: executionLabels } =
-  require('../../plugin/src/queryTypes/execution/labels.ts') as typeof execution;
+  require('agentidp-analytics-datasource/labels/execution') as typeof execution;
 export const { labels: metricLabels } =
-  require('../../plugin/src/queryTypes/metric/labels.ts') as typeof metric;
+  require('agentidp-analytics-datasource/labels/metric') as typeof metric;

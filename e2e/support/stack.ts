@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findGrafana } from '../../exporter/src/demo/grafana.js';
-import { freePort, Program } from '../../exporter/src/demo/programs.js';
+import { findGrafana } from 'agentidp-analytics/demo/grafana';
+import { freePort, Program } from 'agentidp-analytics/demo/programs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'exporter/bin/agentidp-analytics.js');

@@ -61,7 +61,7 @@ export function isOurs(pid: number, cluster: string): boolean {
  * a new server refuses to start beside it.
  * @returns how many there were
  */
-export async function endOrphans(cluster: string): Promise<number> {
+async function endOrphans(cluster: string): Promise<number> {
   const title = `postgres: ${clusterName(cluster)}: `;
   const orphans = () =>
     findProcesses((command) => command.startsWith(title)).filter(

@@ -1,9 +1,9 @@
 /** The real service as a process of its own over a real PostgreSQL, which outlives it. */
-import type { Scope } from '../../../exporter/src/auth/principal.js';
-import { signToken } from '../../../exporter/src/auth/tokens.js';
-import { type Exporter, Processes } from '../../../exporter/test/robustness/exporter-process.js';
-import { SECRET } from '../../../exporter/test/support/app.js';
-import { createTestDatabase, type TestDatabase } from '../../../exporter/test/support/database.js';
+import type { Scope } from 'agentidp-analytics/auth/principal';
+import { signToken } from 'agentidp-analytics/auth/tokens';
+import { type Exporter, Processes } from 'agentidp-analytics/testing/exporter-process';
+import { SECRET } from 'agentidp-analytics/testing/app';
+import { createTestDatabase, type TestDatabase } from 'agentidp-analytics/testing/database';
 
 export type Json = Record<string, unknown>;
 

@@ -74,7 +74,7 @@ export class Service {
   }
 }
 
-export function accepted({ body }: Received): Reply {
+function accepted({ body }: Received): Reply {
   const count = Object.values(body)[0]!.length;
   return { status: 200, body: { accepted: count, duplicates: 0, rejected: [] } };
 }

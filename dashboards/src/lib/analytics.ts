@@ -1,6 +1,6 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
-import type { AnalyticsQuery } from '../../../plugin/src/query.js';
-import type { Filter } from '../../../plugin/src/types.js';
+import type { AnalyticsQuery } from 'agentidp-analytics-datasource/query';
+import type { Filter } from 'agentidp-analytics-datasource/types';
 import { ANALYTICS_PLUGIN_ID, VARIABLE } from './names.js';
 import type { Target } from './target.js';
 

@@ -46,7 +46,7 @@ export function thresholds(base: string, ...steps: [number, string][]): Threshol
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(thresholdSteps(base, steps));
 }
 
-export function thresholdSteps(base: string, steps: [number, string][]): Threshold[] {
+function thresholdSteps(base: string, steps: [number, string][]): Threshold[] {
   return [{ value: null, color: base }, ...steps.map(([value, color]) => ({ value, color }))];
 }
 

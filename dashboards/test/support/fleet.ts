@@ -1,12 +1,12 @@
 /** An exporter with the demo's traffic of a few agents, over the initial time ranges of the dashboards. */
-import { seedBudgets } from '../../../exporter/src/demo/budgets.js';
-import { demoTenants, LOOPING_AGENT, type DemoTenant } from '../../../exporter/src/demo/fleet.js';
-import { seed } from '../../../exporter/src/demo/seed.js';
-import { HOUR } from '../../../exporter/src/time.js';
-import { testApp, type TestApp } from '../../../exporter/test/support/app.js';
+import { seedBudgets } from 'agentidp-analytics/demo/budgets';
+import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
+import { seed } from 'agentidp-analytics/demo/seed';
+import { HOUR } from 'agentidp-analytics/time';
+import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 
 /** In the middle of a month, a week and a working day. */
-export const NOW = Date.parse('2026-03-18T12:00:00Z');
+const NOW = Date.parse('2026-03-18T12:00:00Z');
 const DAYS = 35;
 
 /** Has failed tokens, failed calls and rotations. */

@@ -3,13 +3,13 @@ import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/da
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest, type FetchResponse } from '@grafana/runtime';
 import { jest } from '@jest/globals';
 import { firstValueFrom, from, switchMap, throwError, of, type Observable } from 'rxjs';
-import { DAY, HOUR, nextMonth, startOfMonth } from '../../../exporter/src/time.js';
-import type { TestApp } from '../../../exporter/test/support/app.js';
-import { AnalyticsClient } from '../../../plugin/src/api/client.js';
-import { answer } from '../../../plugin/src/queries/answer.js';
-import { CoarseMemory } from '../../../plugin/src/queries/run.js';
-import { isRunnable, normalizeQuery, type AnalyticsQuery } from '../../../plugin/src/query.js';
-import { fakeTemplates, type FakeVariable } from '../../../plugin/src/test/templates.js';
+import { DAY, HOUR, nextMonth, startOfMonth } from 'agentidp-analytics/time';
+import type { TestApp } from 'agentidp-analytics/testing/app';
+import { AnalyticsClient } from 'agentidp-analytics-datasource/api/client';
+import { answer } from 'agentidp-analytics-datasource/queries/answer';
+import { CoarseMemory } from 'agentidp-analytics-datasource/queries/run';
+import { isRunnable, normalizeQuery, type AnalyticsQuery } from 'agentidp-analytics-datasource/query';
+import { fakeTemplates, type FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 
 const PROXY = '/api/datasources/proxy/uid/agentidp-analytics';
 /** Route prefix in plugin.json, which differs by kind of token. */

@@ -1,6 +1,6 @@
 /** Usage events of one tenant, the same for the same seed: as they travel, as rows, and as COPY wants them. */
 
-export const METRIC_SHARES = { api_calls: 0.9, token_issuances: 0.07, token_failures: 0.02 } as const;
+const METRIC_SHARES = { api_calls: 0.9, token_issuances: 0.07, token_failures: 0.02 } as const;
 
 const STATUS: readonly [status: number, upTo: number][] = [
   [200, 0.8],
@@ -19,7 +19,7 @@ export interface Fleet {
   users: number;
 }
 
-export const FLEET: Fleet = { agents: 100, endpoints: 60, users: 50 };
+const FLEET: Fleet = { agents: 100, endpoints: 60, users: 50 };
 
 /** Columns of a row in this order, as all statements of the bench name them. */
 export const COLUMNS =
@@ -42,7 +42,7 @@ export interface BenchEvent {
 }
 
 /** A small generator with a seed (mulberry32): numbers from 0 to below 1. */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

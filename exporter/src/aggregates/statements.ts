@@ -9,10 +9,10 @@ import { mergedHistograms } from './histograms.js';
 export type Finer = Exclude<Level, 'day'>;
 export type Coarser = Exclude<Level, 'minute'>;
 
-export const RANGES = 'unnest($2::timestamptz[], $3::timestamptz[]) AS r (from_at, to_at)';
+const RANGES = 'unnest($2::timestamptz[], $3::timestamptz[]) AS r (from_at, to_at)';
 
 /** Rows of a table of that level within the ranges, as a condition. */
-export const inRanges = (level: Level, alias: string): string =>
+const inRanges = (level: Level, alias: string): string =>
   level === 'day'
     ? `${alias}.date >= (r.from_at AT TIME ZONE 'UTC')::date AND ${alias}.date < (r.to_at AT TIME ZONE 'UTC')::date`
     : `${alias}.bucket >= r.from_at AND ${alias}.bucket < r.to_at`;

@@ -33,7 +33,7 @@ Examples:
 }
 
 /** @throws Error if the line is not an event, or could not be recognised when it is imported again */
-export function parseEventLine(line: string, ids: LineIds): object {
+function parseEventLine(line: string, ids: LineIds): object {
   let event: unknown;
   try {
     event = JSON.parse(line);

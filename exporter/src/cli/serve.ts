@@ -40,7 +40,7 @@ export function serveCommand(): Command {
 }
 
 /** All settings with meaning and default, for `--help`. */
-export function settingsHelp(): string {
+function settingsHelp(): string {
   const width = Math.max(...Object.values(SETTINGS).map(({ name }) => name.length));
   return Object.values(SETTINGS)
     .map(

@@ -24,7 +24,7 @@ export interface Session {
   onRollup(listener: (progress: RollupProgress) => void): () => void;
 }
 
-export class Interrupted extends Error {
+class Interrupted extends Error {
   constructor() {
     super('interrupted');
     this.name = 'Interrupted';

@@ -44,9 +44,10 @@ const isHome = (dir: string): boolean =>
 export async function ensurePlugin(root: string, logFile: string, onBuild: () => void): Promise<void> {
   const plugin = join(root, 'plugin');
   const bundle = join(plugin, 'dist', 'module.js');
-  const sources = ['src', '.config', 'package.json', 'README.md', 'CHANGELOG.md'].map((name) =>
-    join(plugin, name),
-  );
+  const sources = [
+    ...['src', '.config', 'package.json', 'README.md', 'CHANGELOG.md'].map((name) => join(plugin, name)),
+    join(root, 'provisioning/grafana/dashboards'),
+  ];
   if (existsSync(bundle) && Math.max(...sources.map(modifiedAt)) <= statSync(bundle).mtimeMs) return;
   onBuild();
   const build = Program.start({

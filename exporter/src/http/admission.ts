@@ -49,7 +49,7 @@ export class Admission {
 }
 
 /** The share of one body. */
-export class HeldBody {
+class HeldBody {
   /** Whether the body was refused while it arrived. */
   refused = false;
   /** What reads the body. */

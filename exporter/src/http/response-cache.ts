@@ -12,7 +12,7 @@ const TTL_CURRENT = 10;
 /** Seconds for a range of past hours. */
 const TTL_PAST = 300;
 /** Seconds for the routes that have a TTL of their own. */
-export const TTL: Readonly<Record<string, number>> = {
+const TTL: Readonly<Record<string, number>> = {
   'usage-summary': 60,
   overview: 60,
   'agent-activity': 300,

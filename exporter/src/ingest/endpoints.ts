@@ -10,7 +10,7 @@ import type { UsageEvent } from '../facts/event/parse.js';
 /** Names per tenant. Calls of further endpoints count as OTHER_ENDPOINT. */
 export const MAX_ENDPOINTS = 1_000;
 /** Days after which an unused name is freed. */
-export const UNUSED_NAME_DAYS = 30;
+const UNUSED_NAME_DAYS = 30;
 
 const MAX_NAME = 256;
 /** How long a replica uses its copy of a tenant's names before it reads them again. */

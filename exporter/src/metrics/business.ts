@@ -106,7 +106,7 @@ const escaped = (value: string): string =>
  * The text exposition format. Written here rather than by prom-client, which would build and hash the same labels anew
  * for each of the seven metrics of an agent: rendering blocks whatever else the process has to do.
  */
-export function renderBusiness(snapshot: BusinessSnapshot): string {
+function renderBusiness(snapshot: BusinessSnapshot): string {
   const agents = snapshot.agents.map((figures) => ({
     figures,
     labels: `{tenant="${escaped(figures.tenant)}",agent="${escaped(figures.agent)}"}`,

@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 }
 
 /** Offset of local time from UTC, milliseconds. */
-export function offsetAt(zone: string, instant: number): number {
+function offsetAt(zone: string, instant: number): number {
   const name =
     formatOf(zone)
       .formatToParts(instant)

@@ -46,7 +46,7 @@ type Step =
   | { run: readonly string[]; ranges: readonly Range[]; of?: 'tenant' };
 
 /** Contiguous buckets joined, so that one index scan reads them. */
-export function rangesOf(buckets: Iterable<number>, width: number): Range[] {
+function rangesOf(buckets: Iterable<number>, width: number): Range[] {
   const ranges: Range[] = [];
   for (const from of [...new Set(buckets)].sort((a, b) => a - b)) {
     const last = ranges.at(-1);

@@ -11,7 +11,7 @@ import {
 } from './execution-snapshot.js';
 
 /** Tenants with series of their own: those registered first. The others share tenant="other". */
-export const NAMED_TENANTS = 200;
+const NAMED_TENANTS = 200;
 
 /** Totals and times of one series: an agent, or the rest of its tenant (`OTHER`). Times in milliseconds. */
 export interface AgentFigures {

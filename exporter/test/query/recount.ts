@@ -63,7 +63,7 @@ export function keepsMinutes(query: RecountQuery): boolean {
 export const needsMinutes = ({ interval }: RecountQuery): boolean => SUB_HOUR.includes(interval);
 
 /** The range as it is widened before anything is counted. */
-export function widened(
+function widened(
   query: RecountQuery,
   { from, to, minutesFrom }: RecountContext,
 ): { from: number; to: number } {
@@ -133,7 +133,7 @@ export function recount(query: RecountQuery, context: RecountContext): Recount {
   return { rows: query.interval === 'none' ? totals : rows, totals, ...notes };
 }
 
-export function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: string): GroupValue {
+function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: string): GroupValue {
   switch (name) {
     case 'agent':
       return event.agentId;

@@ -1,7 +1,7 @@
 import { getPackageJson, getPluginJson } from './utils.ts';
 
 const { version } = getPackageJson();
-const { id } = getPluginJson();
+const { id, includes } = getPluginJson();
 
 /** Fills the placeholders of plugin.json and the README. */
 function fillPlaceholders(content: Buffer): string {
@@ -21,6 +21,9 @@ export const copyFilePatterns = [
   { from: '../README.md', to: '.', transform: fillPlaceholders },
   { from: '../CHANGELOG.md', to: '.' },
   { from: '../../LICENSE', to: '.', noErrorOnMissing: true },
-  { from: 'dashboards/*.json', to: '.', noErrorOnMissing: true },
+  // The dashboards that plugin.json includes, from where Grafana is provisioned with them.
+  ...includes
+    .filter(({ type }) => type === 'dashboard')
+    .map(({ path }) => ({ from: `../../provisioning/grafana/${path}`, to: path })),
   { from: 'img/*', to: '.' },
 ];

@@ -11,7 +11,7 @@ export function getPackageJson(): { version: string } {
   return loadJson('package.json');
 }
 
-export function getPluginJson(): { id: string } {
+export function getPluginJson(): { id: string; includes: Array<{ type: string; path: string }> } {
   return loadJson(SOURCE_DIR, 'plugin.json');
 }
 

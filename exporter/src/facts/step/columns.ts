@@ -4,7 +4,7 @@ import { CONTENT_BYTES, cutBytes } from '../cut.js';
 import { STATUSES } from '../execution/columns.js';
 import { integer, milliseconds, oneOf, storableWord, text, time, tokens, uuid } from '../types.js';
 
-export const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
+const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
 
 export const STEP = factTable('execution_steps', {
   execution_id: derived(uuid, { required: true }),
