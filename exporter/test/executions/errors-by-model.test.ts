@@ -61,15 +61,20 @@ it('of executions that are kept, also where an older version counted them; what 
     for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
       cpSync(path.join(migrationsDir, file), path.join(before, file));
     await migrate(database.pool, { dir: before, log: silentLog });
-    await replica.executions.executions('acme', [failed(1, 'm-1'), failed(2, 'm-2')]);
     await database.pool.query(`
+      INSERT INTO tenants (id, tier) VALUES ('acme', 'pro');
+      INSERT INTO executions (tenant_id, id, status, started_at, agent_id, provider, model_name, error_type, cost_source,
+                              header_digest, steps, own_tokens, input_tokens, output_tokens, cached_input_tokens,
+                              cache_write_tokens, reasoning_tokens, tags)
+      SELECT 'acme', gen_random_uuid(), 'failure', '2026-03-18T09:10:00Z', 'a', 'p', model, 'RateLimit', 'unpriced',
+             gen_random_uuid(), 0, false, 0, 0, 0, 0, 0, '{}'
+      FROM unnest('{m-1,m-2}'::text[]) AS model;
       INSERT INTO execution_error_hours VALUES ('acme', '2026-03-18T09:00:00Z', 'a', 'RateLimit', 'failure', 2);
       INSERT INTO execution_error_days VALUES ('acme', '2026-03-18', 'a', 'RateLimit', 'failure', 2);
       INSERT INTO execution_error_hours VALUES ('acme', '2024-01-01T09:00:00Z', 'a', 'RateLimit', 'failure', 7);
       INSERT INTO execution_error_days VALUES ('acme', '2024-01-01', 'a', 'RateLimit', 'failure', 7);
       INSERT INTO watermarks VALUES ('executions_from', '2025-01-01T00:00:00Z')
-        ON CONFLICT (name) DO UPDATE SET at = excluded.at;
-      DELETE FROM dirty_marks`);
+        ON CONFLICT (name) DO UPDATE SET at = excluded.at`);
     await migrate(database.pool, { dir: migrationsDir, log: silentLog });
     await replica.rollUp();
     for (const [table, at] of [
