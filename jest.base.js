@@ -4,8 +4,6 @@
  */
 export default {
   testEnvironment: 'node',
-  // Most tests wait for PostgreSQL, so that one worker less than cores would leave them idle.
-  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   // Sources import each other with the .js ending that Node's ESM requires.

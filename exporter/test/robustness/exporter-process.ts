@@ -88,10 +88,14 @@ export class Exporter extends Command {
     };
   }
 
+  /** Waits until it is ready, and sheds no requests: on a busy machine its event loop may be late after the start. */
   async ready(): Promise<this> {
+    const isAnswered = async (path: string): Promise<boolean> =>
+      (await this.request(path, { tenant: null })).status === 200;
     await eventually(
       'ready',
-      async () => (await this.request('/health/ready', { tenant: null })).status === 200,
+      // Probes are never shed; the document is.
+      async () => (await isAnswered('/health/ready')) && (await isAnswered('/openapi.json')),
       60_000,
     );
     return this;
