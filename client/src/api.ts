@@ -26,7 +26,7 @@ export interface paths {
             events: {
               /**
                * Format: uuid
-               * @description Makes resending harmless; wants occurredAt. Default: a new one.
+               * @description Makes retries safe; requires occurredAt. Default: a new id.
                */
               id?: string;
               /**
@@ -34,7 +34,7 @@ export interface paths {
                * @description RFC 3339. Default: now.
                */
               occurredAt?: string;
-              /** @description Null: the tenant's own event. */
+              /** @description Null for an event of the tenant itself. */
               agentId?: string | null;
               /** @description Renames the agent. */
               agentName?: string | null;
@@ -42,7 +42,7 @@ export interface paths {
               metricType: 'api_calls' | 'token_issuances' | 'token_failures' | 'credential_rotations';
               /** @default 1 */
               count?: number;
-              /** @description Such as "GET /agents/17?x=1"; ids and query string are taken off. */
+              /** @description Such as "GET /agents/17?x=1"; ids and the query string are removed. */
               endpoint?: string | null;
               status?: number | null;
               durationMs?: number | null;
@@ -105,13 +105,13 @@ export interface paths {
         content: {
           'application/json': {
             executions: {
-              /** @description UUID. Sent again, it replaces the execution. */
+              /** @description UUID. Sending it again replaces the execution. */
               id: string;
-              /** @description Of the request that began it. */
+              /** @description Id of the request that started the execution. */
               request_id?: string | null;
               /** @description Session or conversation. */
               session_id?: string | null;
-              /** @description The agent; null: the tenant itself. */
+              /** @description The agent; null for the tenant itself. */
               agent_id?: string | null;
               /** @description Renames the agent. */
               agent_name?: string | null;
@@ -119,7 +119,7 @@ export interface paths {
               agent_type?: string | null;
               /** @description Flow or workflow. */
               flow_id?: string | null;
-              /** @description User on whose behalf it ran. */
+              /** @description User on whose behalf the execution ran. */
               user_id?: string | null;
               /** @description Such as `openai`. */
               provider?: string | null;
@@ -129,7 +129,7 @@ export interface paths {
               status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
               /**
                * Format: date-time
-               * @description RFC 3339; the hour that it belongs to.
+               * @description RFC 3339. Determines the hour to which the execution belongs.
                */
               started_at: string;
               /**
@@ -137,15 +137,15 @@ export interface paths {
                * @description RFC 3339.
                */
               completed_at?: string | null;
-              /** @description Default: from started_at to completed_at. */
+              /** @description Default: the time from started_at to completed_at. */
               execution_time_ms?: number | null;
-              /** @description Part of it that models took. */
+              /** @description Part of the duration that model calls took. */
               llm_time_ms?: number | null;
-              /** @description With those read from and written to a cache. */
+              /** @description Including tokens read from and written to a cache. */
               input_tokens?: number | null;
-              /** @description With reasoning tokens. */
+              /** @description Including reasoning tokens. */
               output_tokens?: number | null;
-              /** @description Input and output; checked where it is sent. */
+              /** @description Sum of input and output; checked if it is sent. */
               total_tokens?: number | null;
               /** @description Part of the input, read from a cache. */
               cached_input_tokens?: number | null;
@@ -153,41 +153,41 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
-              /** @description USD. Sent, it wins over every price. */
+              /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
-              /** @description Kept up to 100 characters. */
+              /** @description Truncated to 100 characters. */
               query_preview?: string | null;
               /** @description Kind of failure. */
               error_type?: string | null;
               error_message?: string | null;
               tags?: string[] | null;
-              /** @description Reservation that it settles. */
+              /** @description Reservation that the execution settles. */
               reservation_id?: string | null;
               /** @description Deployment environment, such as `production`. */
               environment?: string | null;
-              /** @description Trace that it is part of, such as a W3C trace id. */
+              /** @description Trace of the execution, such as a W3C trace id. */
               trace_id?: string | null;
               steps?:
                 | {
-                    /** @description Its place; the key of the step. */
+                    /** @description Position of the step, which identifies it. */
                     step_number: number;
                     /** @enum {string} */
                     step_type: 'thought' | 'action' | 'observation' | 'tool_call' | 'final_answer';
-                    /** @description Kept up to 16 KiB. */
+                    /** @description Truncated to 16 KiB. */
                     content?: string | null;
                     /** @description Tool that was called. */
                     tool_name?: string | null;
                     /** @enum {string|null} */
                     status?: 'running' | 'success' | 'failure' | 'timeout' | 'blocked' | null;
-                    /** @description With those read from and written to a cache. */
+                    /** @description Including tokens read from and written to a cache. */
                     input_tokens?: number | null;
-                    /** @description With reasoning tokens. */
+                    /** @description Including reasoning tokens. */
                     output_tokens?: number | null;
-                    /** @description How long it took. */
+                    /** @description Duration. */
                     duration_ms?: number | null;
                     /**
                      * Format: date-time
-                     * @description When it began.
+                     * @description Start of the step.
                      */
                     timestamp?: string | null;
                   }[]
@@ -202,11 +202,11 @@ export interface paths {
                     provider?: string | null;
                     /** @description Such as `gpt-4o`. */
                     model?: string | null;
-                    /** @description With those read from and written to a cache. */
+                    /** @description Including tokens read from and written to a cache. */
                     input_tokens?: number | null;
-                    /** @description With reasoning tokens. */
+                    /** @description Including reasoning tokens. */
                     output_tokens?: number | null;
-                    /** @description Input and output; checked where it is sent. */
+                    /** @description Sum of input and output; checked if it is sent. */
                     total_tokens?: number | null;
                     /** @description Part of the input, read from a cache. */
                     cached_input_tokens?: number | null;
@@ -214,9 +214,9 @@ export interface paths {
                     cache_write_tokens?: number | null;
                     /** @description Part of the output. */
                     reasoning_tokens?: number | null;
-                    /** @description USD. Sent, it wins over every price. */
+                    /** @description USD. Takes precedence over prices. */
                     cost_usd?: number | null;
-                    /** @description The step that used them. */
+                    /** @description The step that used the tokens. */
                     step_number?: number | null;
                   }[]
                 | null;
@@ -281,25 +281,25 @@ export interface paths {
         content: {
           'application/json': {
             steps: {
-              /** @description Its place; the key of the step. */
+              /** @description Position of the step, which identifies it. */
               step_number: number;
               /** @enum {string} */
               step_type: 'thought' | 'action' | 'observation' | 'tool_call' | 'final_answer';
-              /** @description Kept up to 16 KiB. */
+              /** @description Truncated to 16 KiB. */
               content?: string | null;
               /** @description Tool that was called. */
               tool_name?: string | null;
               /** @enum {string|null} */
               status?: 'running' | 'success' | 'failure' | 'timeout' | 'blocked' | null;
-              /** @description With those read from and written to a cache. */
+              /** @description Including tokens read from and written to a cache. */
               input_tokens?: number | null;
-              /** @description With reasoning tokens. */
+              /** @description Including reasoning tokens. */
               output_tokens?: number | null;
-              /** @description How long it took. */
+              /** @description Duration. */
               duration_ms?: number | null;
               /**
                * Format: date-time
-               * @description When it began.
+               * @description Start of the step.
                */
               timestamp?: string | null;
             }[];
@@ -371,11 +371,11 @@ export interface paths {
               provider?: string | null;
               /** @description Such as `gpt-4o`. */
               model?: string | null;
-              /** @description With those read from and written to a cache. */
+              /** @description Including tokens read from and written to a cache. */
               input_tokens?: number | null;
-              /** @description With reasoning tokens. */
+              /** @description Including reasoning tokens. */
               output_tokens?: number | null;
-              /** @description Input and output; checked where it is sent. */
+              /** @description Sum of input and output; checked if it is sent. */
               total_tokens?: number | null;
               /** @description Part of the input, read from a cache. */
               cached_input_tokens?: number | null;
@@ -383,9 +383,9 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
-              /** @description USD. Sent, it wins over every price. */
+              /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
-              /** @description The step that used them. */
+              /** @description The step that used the tokens. */
               step_number?: number | null;
             }[];
           };

@@ -44,15 +44,14 @@ const positions = (first: number, length: number): string =>
 export const remove = (aggregate: Aggregate, level: Level): string =>
   `DELETE FROM ${tableOf(aggregate, level)} t USING ${RANGES} WHERE t.tenant_id = $1 AND ${inRanges(level, 't')}`;
 
-function insert({ keys, figures, histogram, ...aggregate }: Aggregate, level: Level): string {
+function insert(aggregate: Aggregate, level: Level): string {
   const columns = [
     'tenant_id',
     timeColumn(level),
-    ...keys.map(({ column }) => column),
-    ...figures.map(({ column }) => column),
-    ...(histogram === undefined ? [] : ['hist_buckets', 'hist_counts']),
+    ...[...aggregate.keys, ...aggregate.figures].map(({ column }) => column),
+    ...(aggregate.histogram === undefined ? [] : ['hist_buckets', 'hist_counts']),
   ];
-  return `INSERT INTO ${tableOf({ keys, figures, histogram, ...aggregate }, level)} (${list(columns)})`;
+  return `INSERT INTO ${tableOf(aggregate, level)} (${list(columns)})`;
 }
 
 /** A histogram's arrays, from rows of its buckets and their counts. */

@@ -40,7 +40,7 @@ const DECLARED = [
   {
     name: 'endpoint',
     title: 'Endpoint',
-    description: 'Method and path with ids replaced by {id}; "other" beyond 1,000 names a tenant.',
+    description: 'Method and path with ids replaced by {id}; "other" beyond 1,000 names per tenant.',
     type: 'string',
     column: 'endpoint',
     values: { directory: 'endpoints' },
@@ -48,14 +48,14 @@ const DECLARED = [
   {
     name: 'statusClass',
     title: 'Status class',
-    description: 'HTTP status by its first digit: 2xx, 3xx, 4xx, 5xx; null where none was sent.',
+    description: 'HTTP status by its first digit: 2xx, 3xx, 4xx, 5xx; null if none was sent.',
     type: 'string',
     column: 'status_code',
   },
   {
     name: 'statusCode',
     title: 'Status code',
-    description: 'HTTP status code; null where none was sent.',
+    description: 'HTTP status code; null if none was sent.',
     type: 'number',
     column: 'status_code',
   },
@@ -78,7 +78,7 @@ const DECLARED = [
   {
     name: 'provider',
     title: 'Provider',
-    description: 'Whoever runs the model.',
+    description: 'Provider of the model.',
     type: 'string',
     column: 'provider',
     values: { seenIn: 'executionComponent' },
@@ -100,7 +100,7 @@ const DECLARED = [
   {
     name: 'environment',
     title: 'Environment',
-    description: 'The deployment environment in which an execution ran; null where none was sent.',
+    description: 'The deployment environment in which an execution ran; null if none was sent.',
     type: 'string',
     column: 'environment',
   },

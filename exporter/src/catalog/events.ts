@@ -23,7 +23,7 @@ export type EventMeasure =
 const percentile = (p: number, title: string): MetricOf<EventMeasure> => ({
   name: `api_duration_p${p * 100}_ms`,
   title,
-  description: `${p * 100} % of API calls were at most this fast, within 1.5 %. Only calls that carried a duration count.`,
+  description: `${p * 100} % of API calls took at most this long, within 1.5 %. Only calls with a duration count.`,
   unit: 'ms',
   kind: 'duration',
   formula: { op: 'percentile', of: 'durations', p },
@@ -57,7 +57,7 @@ export const EVENT_METRICS: readonly MetricOf<EventMeasure>[] = [
   {
     name: 'api_duration_avg_ms',
     title: 'Average API duration',
-    description: 'Mean duration of the calls that carried one.',
+    description: 'Mean duration of the calls with a duration.',
     unit: 'ms',
     kind: 'duration',
     formula: { op: 'mean', sum: 'durationSum', count: 'durationCount' },

@@ -6,14 +6,14 @@ import { tokens } from './types.js';
 export const TOKEN_COLUMNS = {
   input_tokens: column(tokens, {
     absent: 0,
-    accepted: 'With those read from and written to a cache.',
-    shown: 'With cached ones.',
+    accepted: 'Including tokens read from and written to a cache.',
+    shown: 'Including cached tokens.',
     exported: 16,
   }),
   output_tokens: column(tokens, {
     absent: 0,
-    accepted: 'With reasoning tokens.',
-    shown: 'With reasoning ones.',
+    accepted: 'Including reasoning tokens.',
+    shown: 'Including reasoning tokens.',
     exported: 17,
   }),
 };
@@ -23,19 +23,19 @@ export const TOKEN_PART_COLUMNS = {
   cached_input_tokens: column(tokens, {
     absent: 0,
     accepted: 'Part of the input, read from a cache.',
-    shown: 'Read from a cache.',
+    shown: 'Tokens read from a cache.',
     exported: 19,
   }),
   cache_write_tokens: column(tokens, {
     absent: 0,
     accepted: 'Part of the input, written to a cache.',
-    shown: 'Written to a cache.',
+    shown: 'Tokens written to a cache.',
     exported: 20,
   }),
   reasoning_tokens: column(tokens, {
     absent: 0,
     accepted: 'Part of the output.',
-    shown: 'Of reasoning.',
+    shown: 'Reasoning tokens.',
     exported: 21,
   }),
 };
@@ -43,8 +43,8 @@ export const TOKEN_PART_COLUMNS = {
 /** What both show of the sum of input and output, which is accepted to be checked. */
 export const TOTAL_TOKENS = {
   absent: 0,
-  accepted: 'Input and output; checked where it is sent.',
-  shown: 'Input and output.',
+  accepted: 'Sum of input and output; checked if it is sent.',
+  shown: 'Sum of input and output.',
 } as const;
 
 type TokenName = keyof typeof TOKEN_COLUMNS | keyof typeof TOKEN_PART_COLUMNS;

@@ -357,26 +357,26 @@ export interface paths {
                 status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
                 /**
                  * Format: date-time
-                 * @description When it began.
+                 * @description Start of the execution.
                  */
                 started_at: string;
-                /** @description When it ended. */
+                /** @description End of the execution. */
                 completed_at: string | null;
                 execution_time_ms: number | null;
                 llm_time_ms: number | null;
-                /** @description With cached ones. */
+                /** @description Including cached tokens. */
                 input_tokens: number;
-                /** @description With reasoning ones. */
+                /** @description Including reasoning tokens. */
                 output_tokens: number;
-                /** @description Input and output. */
+                /** @description Sum of input and output. */
                 total_tokens: number;
-                /** @description Read from a cache. */
+                /** @description Tokens read from a cache. */
                 cached_input_tokens: number;
-                /** @description Written to a cache. */
+                /** @description Tokens written to a cache. */
                 cache_write_tokens: number;
-                /** @description Of reasoning. */
+                /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null where it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 6 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
@@ -387,7 +387,7 @@ export interface paths {
                 reservation_id: string | null;
                 environment: string | null;
                 trace_id: string | null;
-                /** @description Steps. */
+                /** @description Number of steps. */
                 step_count: number;
               }[];
               /** @description Null if a cursor was given. */
@@ -453,26 +453,26 @@ export interface paths {
               status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
               /**
                * Format: date-time
-               * @description When it began.
+               * @description Start of the execution.
                */
               started_at: string;
-              /** @description When it ended. */
+              /** @description End of the execution. */
               completed_at: string | null;
               execution_time_ms: number | null;
               llm_time_ms: number | null;
-              /** @description With cached ones. */
+              /** @description Including cached tokens. */
               input_tokens: number;
-              /** @description With reasoning ones. */
+              /** @description Including reasoning tokens. */
               output_tokens: number;
-              /** @description Input and output. */
+              /** @description Sum of input and output. */
               total_tokens: number;
-              /** @description Read from a cache. */
+              /** @description Tokens read from a cache. */
               cached_input_tokens: number;
-              /** @description Written to a cache. */
+              /** @description Tokens written to a cache. */
               cache_write_tokens: number;
-              /** @description Of reasoning. */
+              /** @description Reasoning tokens. */
               reasoning_tokens: number;
-              /** @description Null where it is unpriced. USD, at most 6 decimals. */
+              /** @description Null if it is unpriced. USD, at most 6 decimals. */
               cost_usd: number | null;
               /** @enum {string} */
               cost_source: 'reported' | 'computed' | 'unpriced';
@@ -483,7 +483,7 @@ export interface paths {
               reservation_id: string | null;
               environment: string | null;
               trace_id: string | null;
-              /** @description Steps. */
+              /** @description Number of steps. */
               step_count: number;
               steps: {
                 step_number: number;
@@ -492,12 +492,12 @@ export interface paths {
                 content: string | null;
                 tool_name: string | null;
                 status: ('running' | 'success' | 'failure' | 'timeout' | 'blocked') | null;
-                /** @description Input. */
+                /** @description Input tokens. */
                 input_tokens: number;
-                /** @description Output. */
+                /** @description Output tokens. */
                 output_tokens: number;
                 duration_ms: number | null;
-                /** @description When it began. */
+                /** @description Start of the step. */
                 timestamp: string | null;
               }[];
               token_usages: {
@@ -506,19 +506,19 @@ export interface paths {
                 provider: string | null;
                 model: string | null;
                 step_number: number | null;
-                /** @description With cached ones. */
+                /** @description Including cached tokens. */
                 input_tokens: number;
-                /** @description With reasoning ones. */
+                /** @description Including reasoning tokens. */
                 output_tokens: number;
-                /** @description Input and output. */
+                /** @description Sum of input and output. */
                 total_tokens: number;
-                /** @description Read from a cache. */
+                /** @description Tokens read from a cache. */
                 cached_input_tokens: number;
-                /** @description Written to a cache. */
+                /** @description Tokens written to a cache. */
                 cache_write_tokens: number;
-                /** @description Of reasoning. */
+                /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null where it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 6 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';

@@ -13,7 +13,7 @@ export const EVENT = factTable('usage_events', {
     column: 'event_id',
     made: true,
     notNull: true,
-    accepted: 'Makes resending harmless; wants occurredAt. Default: a new one.',
+    accepted: 'Makes retries safe; requires occurredAt. Default: a new id.',
   }),
   occurredAt: column(time, {
     column: 'occurred_at',
@@ -21,7 +21,7 @@ export const EVENT = factTable('usage_events', {
     notNull: true,
     accepted: 'RFC 3339. Default: now.',
   }),
-  agentId: column(id, { column: 'agent_id', accepted: "Null: the tenant's own event." }),
+  agentId: column(id, { column: 'agent_id', accepted: 'Null for an event of the tenant itself.' }),
   agentName: column(text({ maxLength: MAX_NAME_LENGTH }), {
     transient: true,
     accepted: 'Renames the agent.',
@@ -37,7 +37,7 @@ export const EVENT = factTable('usage_events', {
     accepted: true,
   }),
   endpoint: column(text({ minLength: 1, maxLength: MAX_ENDPOINT_LENGTH }), {
-    accepted: 'Such as "GET /agents/17?x=1"; ids and query string are taken off.',
+    accepted: 'Such as "GET /agents/17?x=1"; ids and the query string are removed.',
   }),
   status: column(wholeNumber(smallint, { minimum: 100, maximum: 599 }), {
     column: 'status_code',

@@ -38,11 +38,15 @@ export const agentName = (row: string): string =>
 export const EXECUTION = factTable('executions', {
   id: column(uuid, {
     required: true,
-    accepted: 'UUID. Sent again, it replaces the execution.',
+    accepted: 'UUID. Sending it again replaces the execution.',
     shown: true,
     exported: 1,
   }),
-  request_id: column(id, { accepted: 'Of the request that began it.', shown: true, exported: 11 }),
+  request_id: column(id, {
+    accepted: 'Id of the request that started the execution.',
+    shown: true,
+    exported: 11,
+  }),
   session_id: column(id, {
     accepted: 'Session or conversation.',
     shown: true,
@@ -50,7 +54,7 @@ export const EXECUTION = factTable('executions', {
     filter: { at: 4, description: 'Only of these sessions.' },
   }),
   agent_id: column(id, {
-    accepted: 'The agent; null: the tenant itself.',
+    accepted: 'The agent; null for the tenant itself.',
     shown: true,
     exported: 5,
     filter: { at: 2, description: 'Only of these agents.' },
@@ -69,7 +73,7 @@ export const EXECUTION = factTable('executions', {
     filter: { at: 5, description: 'Only of these flows.' },
   }),
   user_id: column(id, {
-    accepted: 'User on whose behalf it ran.',
+    accepted: 'User on whose behalf the execution ran.',
     shown: true,
     exported: 9,
     filter: { at: 3, description: 'Only of these users.' },
@@ -91,17 +95,21 @@ export const EXECUTION = factTable('executions', {
   }),
   started_at: column(time, {
     required: true,
-    accepted: 'RFC 3339; the hour that it belongs to.',
-    shown: 'When it began.',
+    accepted: 'RFC 3339. Determines the hour to which the execution belongs.',
+    shown: 'Start of the execution.',
     exported: 2,
   }),
-  completed_at: column(time, { accepted: 'RFC 3339.', shown: 'When it ended.', exported: 3 }),
+  completed_at: column(time, { accepted: 'RFC 3339.', shown: 'End of the execution.', exported: 3 }),
   execution_time_ms: column(milliseconds, {
-    accepted: 'Default: from started_at to completed_at.',
+    accepted: 'Default: the time from started_at to completed_at.',
     shown: true,
     exported: 14,
   }),
-  llm_time_ms: column(milliseconds, { accepted: 'Part of it that models took.', shown: true, exported: 15 }),
+  llm_time_ms: column(milliseconds, {
+    accepted: 'Part of the duration that model calls took.',
+    shown: true,
+    exported: 15,
+  }),
   ...TOKEN_COLUMNS,
   total_tokens: column(tokens, { ...TOTAL_TOKENS, exported: 18, unwritten: true }),
   ...TOKEN_PART_COLUMNS,
@@ -109,14 +117,14 @@ export const EXECUTION = factTable('executions', {
   own_tokens: derived(boolean, { required: true }),
   reported_cost_usd: column(decimal, {
     wire: 'cost_usd',
-    accepted: 'USD. Sent, it wins over every price.',
+    accepted: 'USD. Takes precedence over prices.',
   }),
-  cost_usd: derived(usd, { shown: 'Null where it is unpriced.', exported: 22 }),
+  cost_usd: derived(usd, { shown: 'Null if it is unpriced.', exported: 22 }),
   cost_source: derived(oneOf(COST_SOURCES), { required: true, shown: true, exported: 23 }),
   /** What an unpriced execution has cost a budget: the estimate of its reservation. */
   held_usd: derived(usd, {}),
   query_preview: column(text({}, cutCharacters), {
-    accepted: `Kept up to ${PREVIEW_CHARACTERS} characters.`,
+    accepted: `Truncated to ${PREVIEW_CHARACTERS} characters.`,
     shown: true,
     exported: 27,
   }),
@@ -128,7 +136,7 @@ export const EXECUTION = factTable('executions', {
   }),
   error_message: column(text({ maxLength: MAX_MESSAGE }), { accepted: true, shown: true, exported: 26 }),
   tags: column(words(MAX_TAGS), { kept: [], accepted: true, shown: true, exported: 28 }),
-  reservation_id: column(uuid, { accepted: 'Reservation that it settles.', shown: true }),
+  reservation_id: column(uuid, { accepted: 'Reservation that the execution settles.', shown: true }),
   environment: column(word, {
     accepted: 'Deployment environment, such as `production`.',
     shown: true,
@@ -136,12 +144,12 @@ export const EXECUTION = factTable('executions', {
     filter: { at: 9, description: 'Only of these environments.' },
   }),
   trace_id: column(id, {
-    accepted: 'Trace that it is part of, such as a W3C trace id.',
+    accepted: 'Trace of the execution, such as a W3C trace id.',
     shown: true,
     exported: 29,
     filter: { at: 8, description: 'Only of these traces.' },
   }),
-  steps: derived(count, { wire: 'step_count', required: true, shown: 'Steps.', exported: 24 }),
+  steps: derived(count, { wire: 'step_count', required: true, shown: 'Number of steps.', exported: 24 }),
   header_digest: derived(uuid, { required: true }),
   /** Null where no steps were ever sent. */
   steps_digest: derived(uuid, {}),

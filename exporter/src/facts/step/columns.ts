@@ -10,13 +10,13 @@ export const STEP = factTable('execution_steps', {
   execution_id: derived(uuid, { required: true }),
   step_number: column(integer, {
     required: true,
-    accepted: 'Its place; the key of the step.',
+    accepted: 'Position of the step, which identifies it.',
     shown: true,
     exported: true,
   }),
   step_type: column(oneOf(STEP_TYPES), { required: true, accepted: true, shown: true, exported: true }),
   content: column(text({}, cutBytes), {
-    accepted: `Kept up to ${CONTENT_BYTES / 1024} KiB.`,
+    accepted: `Truncated to ${CONTENT_BYTES / 1024} KiB.`,
     shown: true,
     // The longest, and so behind the others.
     exported: 200,
@@ -25,21 +25,21 @@ export const STEP = factTable('execution_steps', {
   status: column(oneOf(STATUSES), { accepted: true, shown: true, exported: true }),
   input_tokens: column(tokens, {
     absent: 0,
-    accepted: 'With those read from and written to a cache.',
-    shown: 'Input.',
+    accepted: 'Including tokens read from and written to a cache.',
+    shown: 'Input tokens.',
     exported: true,
   }),
   output_tokens: column(tokens, {
     absent: 0,
-    accepted: 'With reasoning tokens.',
-    shown: 'Output.',
+    accepted: 'Including reasoning tokens.',
+    shown: 'Output tokens.',
     exported: true,
   }),
-  duration_ms: column(milliseconds, { accepted: 'How long it took.', shown: true, exported: true }),
+  duration_ms: column(milliseconds, { accepted: 'Duration.', shown: true, exported: true }),
   occurred_at: column(time, {
     wire: 'timestamp',
-    accepted: 'When it began.',
-    shown: 'When it began.',
+    accepted: 'Start of the step.',
+    shown: 'Start of the step.',
     exported: true,
   }),
 });

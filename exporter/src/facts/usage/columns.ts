@@ -30,7 +30,7 @@ export const USAGE = factTable('token_usages', {
     exported: 3,
   }),
   step_number: column(integer, {
-    accepted: { at: DEFAULT_PLACE + 1, description: 'The step that used them.' },
+    accepted: { at: DEFAULT_PLACE + 1, description: 'The step that used the tokens.' },
     shown: true,
     exported: 4,
   }),
@@ -42,8 +42,8 @@ export const USAGE = factTable('token_usages', {
   ...TOKEN_PART_COLUMNS,
   reported_cost_usd: column(decimal, {
     wire: 'cost_usd',
-    accepted: 'USD. Sent, it wins over every price.',
+    accepted: 'USD. Takes precedence over prices.',
   }),
-  cost_usd: derived(usd, { shown: 'Null where it is unpriced.', exported: 22 }),
+  cost_usd: derived(usd, { shown: 'Null if it is unpriced.', exported: 22 }),
   cost_source: derived(oneOf(COST_SOURCES), { required: true, shown: true, exported: 23 }),
 });
