@@ -1,12 +1,9 @@
 /** Errors are counted by model too, also those that were counted before they were. */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
 import { createReplica } from '../robustness/replica.js';
 import { rowsOf, testApp } from '../support/app.js';
-import { createEmptyDatabase, migrationsDir } from '../support/database.js';
+import { createEmptyDatabase, migrateUpTo, migrationsDir } from '../support/database.js';
 
 const NOW = '2026-03-18T12:30:00Z';
 const failed = (id: number, model: string | null, provider: string | null = 'p'): object => ({
@@ -55,12 +52,9 @@ it('by model, provider, agent and type together', async () => {
 
 it('of executions that are kept, also where an older version counted them; what is older keeps its counts', async () => {
   const database = await createEmptyDatabase();
-  const before = mkdtempSync(path.join(os.tmpdir(), 'migrations-'));
   const replica = createReplica(database.url, { clock: { now: Date.parse(NOW) } });
   try {
-    for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
-      cpSync(path.join(migrationsDir, file), path.join(before, file));
-    await migrate(database.pool, { dir: before, log: silentLog });
+    await migrateUpTo(database.pool, 6);
     await database.pool.query(`
       INSERT INTO tenants (id, tier) VALUES ('acme', 'pro');
       INSERT INTO executions (tenant_id, id, status, started_at, agent_id, provider, model_name, error_type, cost_source,
@@ -93,6 +87,5 @@ it('of executions that are kept, also where an older version counted them; what 
   } finally {
     await replica.end();
     await database.drop();
-    rmSync(before, { recursive: true });
   }
 });

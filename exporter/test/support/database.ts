@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type pg from 'pg';
+import { silentLog } from '../../src/db/log.js';
+import { migrate } from '../../src/db/migrate.js';
 import { createPool } from '../../src/db/pool.js';
-import { databaseUrl, SERVER_VARIABLE, withAdmin, type TestServer } from './server.js';
+import { databaseUrl, migrationsDir, SERVER_VARIABLE, withAdmin, type TestServer } from './server.js';
 
 export { migrationsDir } from './server.js';
 
@@ -41,4 +46,18 @@ export function createTestDatabase(): Promise<TestDatabase> {
 /** A database of its own without any table. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return create('template0');
+}
+
+/** The schema as it was after the migration of this number. */
+export async function migrateUpTo(pool: pg.Pool, version: number): Promise<void> {
+  const known = mkdtempSync(path.join(os.tmpdir(), 'agentidp-migrations-'));
+  try {
+    for (const file of readdirSync(migrationsDir)) {
+      if (Number.parseInt(file, 10) <= version)
+        cpSync(path.join(migrationsDir, file), path.join(known, file));
+    }
+    await migrate(pool, { dir: known, log: silentLog });
+  } finally {
+    rmSync(known, { recursive: true });
+  }
 }

@@ -1,13 +1,10 @@
 /** A database as an earlier release has left it, and a replica of that release that still runs on it. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
-import { silentLog } from '../../src/db/log.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Partitions } from '../../src/ingest/partitions.js';
-import { createEmptyDatabase, migrationsDir, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, migrateUpTo, type TestDatabase } from '../support/database.js';
 import { decode, type Recorded, type RecordedStatement } from './recording.js';
 
 const RECORDED = new URL('recorded/', import.meta.url);
@@ -21,16 +18,7 @@ export const readRecorded = (version: string): Recorded =>
 /** The schema and the rows of the release, before any migration of a later one. */
 export async function restore({ schemaVersion, tables }: Recorded): Promise<TestDatabase> {
   const database = await createEmptyDatabase();
-  const known = mkdtempSync(path.join(os.tmpdir(), 'agentidp-migrations-'));
-  try {
-    for (const file of readdirSync(migrationsDir)) {
-      if (Number.parseInt(file, 10) <= schemaVersion)
-        cpSync(path.join(migrationsDir, file), path.join(known, file));
-    }
-    await migrate(database.pool, { dir: known, log: silentLog });
-  } finally {
-    rmSync(known, { recursive: true });
-  }
+  await migrateUpTo(database.pool, schemaVersion);
   const events = tables.find(({ name }) => name === 'usage_events')?.rows ?? [];
   const times = events.map((row) => Date.parse((JSON.parse(row) as { occurred_at: string }).occurred_at));
   await new Partitions(database.pool).ensure(times);
