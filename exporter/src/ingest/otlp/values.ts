@@ -2,6 +2,7 @@
 import { isId } from '../../ids.js';
 import { storableText } from '../../facts/text.js';
 import type { AttributeValue, Kind } from './attributes.js';
+import { errorTypeIn, errorTypeOfMessage } from './errors.js';
 import { SERVICE_TIERS } from './token-mapping.js';
 
 /** Maximum length of a name, in UTF-16 units. */
@@ -42,6 +43,10 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
       // Emitters that know no price report a cost of 0.
       const amount = numberOf(typeof value === 'string' ? value.replace(/^\s*\$/, '') : value);
       return amount !== undefined && amount > 0 && amount <= MAX_COST ? amount : undefined;
+    }
+    case 'error': {
+      const type = read(value, 'text');
+      return type === undefined ? undefined : (errorTypeIn(String(type)) ?? errorTypeOfMessage(String(type)));
     }
     case 'tier': {
       const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
