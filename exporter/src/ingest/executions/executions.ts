@@ -1,5 +1,6 @@
 /** Ingest of executions: checks them, registers their tenant and agents, prices them and writes them in a transaction. */
 import type { Pool, PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/index.js';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
 import { retryTransient } from '../../db/pool.js';
@@ -16,7 +17,6 @@ import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { Resending } from '../resending.js';
 import { transactionBatcher } from '../transactions.js';
-import { EXECUTIONS_FROM } from './retention.js';
 import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
 import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
 
@@ -51,7 +51,7 @@ export class ExecutionIngest {
   private readonly batcher: Batcher<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
-    this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS_FROM);
+    this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS.retention.watermark);
     this.batcher = transactionBatcher({
       run: (tenantId, requests) => this.write(tenantId, requests),
       weigh: (executions) => executions.length,
