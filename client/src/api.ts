@@ -153,8 +153,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: `standard`.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description Truncated to 100 characters. */
               query_preview?: string | null;
               /** @description Kind of failure. */
@@ -214,8 +230,24 @@ export interface paths {
                     cache_write_tokens?: number | null;
                     /** @description Part of the output. */
                     reasoning_tokens?: number | null;
+                    /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+                    cache_write_1h_tokens?: number | null;
+                    /** @description Part of the input that is audio. */
+                    input_audio_tokens?: number | null;
+                    /** @description Part of the output that is audio. */
+                    output_audio_tokens?: number | null;
+                    /**
+                     * @description Service tier of the provider, which decides the price. Default: that of the execution.
+                     * @enum {string|null}
+                     */
+                    service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
                     /** @description USD. Takes precedence over prices. */
                     cost_usd?: number | null;
+                    /**
+                     * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+                     * @enum {string|null}
+                     */
+                    cost_source?: 'reported' | 'computed' | 'unpriced' | null;
                     /** @description The step that used the tokens. */
                     step_number?: number | null;
                   }[]
@@ -383,8 +415,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: that of the execution.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description The step that used the tokens. */
               step_number?: number | null;
             }[];

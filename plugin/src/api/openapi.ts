@@ -376,10 +376,20 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
                 /** @description Null if it is unpriced. USD, at most 6 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
+                /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+                cost_note: string | null;
                 query_preview: string | null;
                 error_type: string | null;
                 error_message: string | null;
@@ -472,10 +482,20 @@ export interface paths {
               cache_write_tokens: number;
               /** @description Reasoning tokens. */
               reasoning_tokens: number;
+              /** @description Tokens written to a cache for an hour. */
+              cache_write_1h_tokens: number;
+              /** @description Input tokens that are audio. */
+              input_audio_tokens: number;
+              /** @description Output tokens that are audio. */
+              output_audio_tokens: number;
+              /** @enum {string} */
+              service_tier: 'standard' | 'batch' | 'flex' | 'priority';
               /** @description Null if it is unpriced. USD, at most 6 decimals. */
               cost_usd: number | null;
               /** @enum {string} */
               cost_source: 'reported' | 'computed' | 'unpriced';
+              /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+              cost_note: string | null;
               query_preview: string | null;
               error_type: string | null;
               error_message: string | null;
@@ -518,6 +538,14 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
                 /** @description Null if it is unpriced. USD, at most 6 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */

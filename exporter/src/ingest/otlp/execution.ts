@@ -9,7 +9,7 @@ import {
   type Step,
   type Usage,
 } from '../../facts/execution/execution.js';
-import type { Tokens } from '../../facts/tokens.js';
+import { NO_TOKENS, type Tokens } from '../../facts/tokens.js';
 import { formatUsd, parseUsd } from '../../money.js';
 import type { Fields } from './mapping.js';
 import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
@@ -153,6 +153,7 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
         ...NO_USAGE,
         usage_key: `id ${spanId}`,
         usage_id: spanId,
+        has_tokens: hasTokens(node) || node.status === 'error',
         component: components.get(node)!,
         provider: fields.provider ?? null,
         model_name: fields.model ?? null,
@@ -196,6 +197,7 @@ function tokensOf(fields: Fields): Tokens {
   const excludesCached =
     cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
   return {
+    ...NO_TOKENS,
     input_tokens: excludesCached ? input + cached : input,
     output_tokens: output,
     cached_input_tokens: cachedInputTokens,
