@@ -183,6 +183,12 @@ export interface paths {
               environment?: string | null;
               /** @description Trace of the execution, such as a W3C trace id. */
               trace_id?: string | null;
+              /** @description Execution that called this one. Without it, the execution is at the top level. */
+              parent_execution_id?: string | null;
+              /** @description Service that ran it, as `service.name` of OpenTelemetry. */
+              service_name?: string | null;
+              /** @description Version of the service. */
+              service_version?: string | null;
               steps?:
                 | {
                     /** @description Position of the step, which identifies it. */

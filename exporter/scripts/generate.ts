@@ -117,6 +117,9 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   input: '`query_preview` of the execution, `content` of a step',
   output: '`content` of a step',
   errorType: '`error_type`',
+  environment: '`environment`',
+  serviceName: '`service_name`',
+  serviceVersion: '`service_version`',
 };
 
 function otlp(): string {

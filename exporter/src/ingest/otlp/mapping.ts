@@ -23,6 +23,9 @@ export interface Fields extends TokenFields {
   input?: string;
   output?: string;
   errorType?: string;
+  environment?: string;
+  serviceName?: string;
+  serviceVersion?: string;
 }
 
 export interface Mapped {
@@ -121,6 +124,13 @@ export const MAPPING: readonly Mapped[] = [
     ],
   },
   { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
+  {
+    field: 'environment',
+    kind: 'text',
+    attributes: ['deployment.environment.name', 'deployment.environment'],
+  },
+  { field: 'serviceName', kind: 'text', attributes: ['service.name'] },
+  { field: 'serviceVersion', kind: 'text', attributes: ['service.version'] },
 ];
 
 /** The name of an agent, a tool or a workflow. */
