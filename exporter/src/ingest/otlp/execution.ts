@@ -9,9 +9,8 @@ import {
   type Step,
   type Usage,
 } from '../../facts/execution/execution.js';
-import { formatUsd, parseUsd } from '../../money.js';
 import type { Fields } from './mapping.js';
-import { tokensOf } from './tokens.js';
+import { meteredOf } from './tokens.js';
 import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
 
@@ -56,6 +55,9 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       execution_time_ms: toMicroseconds(end - start),
       llm_time_ms: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
       trace_id: traceId.replaceAll('-', ''),
+      environment: first('environment') ?? null,
+      service_name: first('serviceName') ?? null,
+      service_version: first('serviceVersion') ?? null,
       query_preview: question === null ? null : cutCharacters(question),
       error_type: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
       error_message: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
@@ -154,10 +156,7 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
         usage_key: `id ${spanId}`,
         usage_id: spanId,
         component: components.get(node)!,
-        provider: fields.provider ?? null,
-        model_name: fields.model ?? null,
-        ...tokensOf(fields),
-        reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
+        ...meteredOf(fields, node.status === 'error'),
       };
       return { node, usage };
     });

@@ -24,6 +24,9 @@ export interface Fields extends TokenFields {
   input?: string;
   output?: string;
   errorType?: string;
+  environment?: string;
+  serviceName?: string;
+  serviceVersion?: string;
 }
 
 export interface Mapped {
@@ -126,6 +129,13 @@ export const MAPPING: readonly Mapped[] = [
     kind: 'error',
     attributes: ['error.type', 'exception.type', 'gen_ai.error.type', 'error.code'],
   },
+  {
+    field: 'environment',
+    kind: 'text',
+    attributes: ['deployment.environment.name', 'deployment.environment'],
+  },
+  { field: 'serviceName', kind: 'text', attributes: ['service.name'] },
+  { field: 'serviceVersion', kind: 'text', attributes: ['service.version'] },
 ];
 
 /** The name of an agent, a tool or a workflow. */

@@ -3,7 +3,7 @@ import { isId } from '../../ids.js';
 import { storableText } from '../../facts/text.js';
 import type { AttributeValue, Kind } from './attributes.js';
 import { errorTypeIn, errorTypeOfMessage } from './errors.js';
-import { SERVICE_TIERS } from './token-mapping.js';
+import { TIER_WORDS } from './token-mapping.js';
 
 /** Maximum length of a name, in UTF-16 units. */
 export const MAX_WORD = 256;
@@ -48,12 +48,8 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
       const type = read(value, 'text');
       return type === undefined ? undefined : (errorTypeIn(String(type)) ?? errorTypeOfMessage(String(type)));
     }
-    case 'tier': {
-      const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
-      return Object.hasOwn(SERVICE_TIERS, word)
-        ? SERVICE_TIERS[word as keyof typeof SERVICE_TIERS]
-        : undefined;
-    }
+    case 'tier':
+      return typeof value === 'string' ? TIER_WORDS.get(value.trim().toLowerCase()) : undefined;
   }
 }
 
