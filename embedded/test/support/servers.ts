@@ -23,7 +23,7 @@ export interface UserProcess {
   url: string;
   pid: number;
   adopted: boolean;
-  /** Ends it in order, and waits. */
+  /** Ends it in an orderly way, and waits. */
   end(): Promise<void>;
   /** Ends it with SIGKILL, and waits. */
   kill(): Promise<void>;
