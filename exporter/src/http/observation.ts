@@ -1,4 +1,4 @@
-/** The headers of every response, and one log line and one metric observation for each request. */
+/** Sets the headers of every response. Writes one log line and one metric observation per request. */
 import plugin from 'fastify-plugin';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { securityHeaders } from './security-headers.js';
@@ -24,5 +24,5 @@ export const observation = plugin<{ metrics: ServiceMetrics }>(
   { name: 'observation' },
 );
 
-/** Health checks and scrapes, which come every few seconds. */
+/** Health checks and scrapes, which arrive every few seconds. */
 export const isProbe = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');
