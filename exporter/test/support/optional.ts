@@ -1,6 +1,7 @@
 /** Tests that need an installed program. Without it they are skipped, and the reason is printed; in CI they fail. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Path of the first of the programs that is on the PATH. */
 export function findProgram(...names: string[]): string | undefined {
@@ -34,6 +35,21 @@ export function describeWith(program: string | readonly string[], title: string,
     // jest does not print the names of tests if it skips their whole file.
     process.stderr.write(`Skipped: "${title}", because ${needed} is not installed\n`);
     describe.skip(title, body);
+  }
+}
+
+/** Path of a file of real input. It is not part of the repository. */
+export const realInput = (name: string): string =>
+  fileURLToPath(new URL(`../../../../shared/data/${name}`, import.meta.url));
+
+/** `describe` for tests that read real input. Without it they are skipped, and the reason is printed. */
+export function describeReal(name: string, title: string, body: (path: string) => void): void {
+  const path = realInput(name);
+  if (existsSync(path)) {
+    describe(title, () => body(path));
+  } else {
+    process.stderr.write(`Skipped: "${title}", because ${path} is not there\n`);
+    describe.skip(title, () => body(path));
   }
 }
 

@@ -1,6 +1,6 @@
 /** The state of an execution: what was sent, merged with what is stored, and the tokens, model and cost that follow. */
 import type { PriceList } from '../../costs/prices.js';
-import type { CostSource } from '../../facts/execution/columns.js';
+import { type CostSource, type ServiceTier, STANDARD_TIER } from '../../facts/execution/columns.js';
 import {
   headerDigest,
   stepsDigest,
@@ -16,6 +16,8 @@ export interface Cost {
   /** Null where the source is unpriced: an unknown cost is not $0. */
   usd: Usd | null;
   source: CostSource;
+  /** What has to be known about it. */
+  note: string | null;
 }
 
 /** An execution as it is stored, or is to be. */
@@ -116,12 +118,15 @@ export interface Derived {
   tokens: Tokens;
   provider: string | null;
   model_name: string | null;
+  service_tier: ServiceTier;
   cost: Cost;
   /** Parallel to the usages. */
   usageCosts: readonly Cost[];
 }
 
-const UNPRICED: Cost = { usd: null, source: 'unpriced' };
+const UNPRICED: Cost = { usd: null, source: 'unpriced', note: null };
+const reported = (usd: string): Cost => ({ usd: parseUsd(usd), source: 'reported', note: null });
+const computed = (usd: Usd): Cost => ({ usd, source: 'computed', note: null });
 
 export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
   const main = header.own_model === null ? mainUsage(usages) : undefined;
@@ -129,7 +134,7 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
   const model_name = header.own_model ?? main?.model_name ?? null;
   const at = header.started_at;
   const usageCosts = usages.map((usage) =>
-    costOf(usage.reported_cost_usd, usage, () =>
+    costOf(usage, usage.has_tokens ? usage : null, () =>
       prices.costOf(usage, usage.provider ?? provider, usage.model_name ?? model_name, at),
     ),
   );
@@ -138,35 +143,67 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
     tokens: tokens ?? addTokens(usages),
     provider,
     model_name,
-    cost: totalCost(header, usageCosts, () =>
-      tokens === null
-        ? UNPRICED
-        : costOf(null, tokens, () => prices.costOf(tokens, provider, model_name, at)),
-    ),
+    service_tier: tierOf(header, usages),
+    cost:
+      reportedCost(header, tokens ?? addTokens(usages)) ??
+      (usages.length > 0
+        ? sumOf(usageCosts)
+        : costOf(header, tokens, () => prices.costOf(tokens!, provider, model_name, at))),
     usageCosts,
   };
 }
 
-function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Cost {
-  const { reported_cost_usd } = header;
-  if (reported_cost_usd !== null) return { usd: parseUsd(reported_cost_usd), source: 'reported' };
-  if (usages.length === 0) return own();
+/** The tier of a usage is that of its execution where it has none of its own. */
+export const usageTier = (usage: Usage, header: Header): ServiceTier =>
+  usage.own_service_tier ?? header.own_service_tier;
+
+/** That of the usages, where none was sent and they all have the same. */
+function tierOf(header: Header, usages: readonly Usage[]): ServiceTier {
+  const tiers = new Set(usages.map((usage) => usageTier(usage, header)));
+  const [tier = header.own_service_tier] = tiers;
+  return tiers.size === 1 && header.own_service_tier === STANDARD_TIER ? tier : header.own_service_tier;
+}
+
+/** What was sent of a cost. */
+type SentCost = Pick<Usage, 'reported_cost_usd' | 'own_cost_source'>;
+
+function sumOf(usages: readonly Cost[]): Cost {
   let usd = 0n;
   for (const cost of usages) {
     // Without it the sum would look complete.
     if (cost.usd === null) return UNPRICED;
     usd += cost.usd;
   }
-  return { usd, source: usages.every(({ source }) => source === 'reported') ? 'reported' : 'computed' };
+  const source = usages.every((cost) => cost.source === 'reported') ? 'reported' : 'computed';
+  return { usd, source, note: null };
 }
 
-function costOf(reported: string | null, tokens: Tokens, compute: () => Usd | null): Cost {
-  if (reported !== null) return { usd: parseUsd(reported), source: 'reported' };
+/** @param tokens null where none were sent */
+function costOf(sent: SentCost, tokens: Tokens | null, compute: () => Usd | null): Cost {
+  const known = reportedCost(sent, tokens);
+  if (known !== undefined) return known;
+  if (sent.own_cost_source === 'unpriced') return UNPRICED;
+  if (sent.own_cost_source === 'computed' && sent.reported_cost_usd !== null) {
+    return computed(parseUsd(sent.reported_cost_usd));
+  }
+  if (tokens === null) return UNPRICED;
   // No tokens cost nothing, whatever the price.
-  if (tokens.input_tokens === 0 && tokens.output_tokens === 0) return { usd: 0n, source: 'computed' };
+  if (isEmpty(tokens)) return computed(0n);
   const usd = compute();
-  return usd === null ? UNPRICED : { usd, source: 'computed' };
+  return usd === null ? UNPRICED : computed(usd);
 }
+
+/** A cost of 0 beside tokens is what emitters report that know no price: it is no report. */
+function reportedCost(
+  { reported_cost_usd: cost, own_cost_source: source }: SentCost,
+  tokens: Tokens | null,
+): Cost | undefined {
+  if (cost === null || (source !== null && source !== 'reported')) return undefined;
+  return cost === '0' && tokens !== null && !isEmpty(tokens) ? undefined : reported(cost);
+}
+
+const isEmpty = ({ input_tokens, output_tokens }: Tokens): boolean =>
+  input_tokens === 0 && output_tokens === 0;
 
 /** The usage with the most tokens, the first one among equals. Its model is that of an execution that names none. */
 function mainUsage(usages: readonly Usage[]): Usage | undefined {
