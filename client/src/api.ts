@@ -11,7 +11,7 @@ export interface paths {
     put?: never;
     /**
      * Records usage events
-     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means that they are durable. An event with an id and occurredAt can be sent again without changing anything.
+     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means that they are durable. An event with an id can be sent again without changing anything. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
@@ -26,12 +26,12 @@ export interface paths {
             events: {
               /**
                * Format: uuid
-               * @description Makes retries safe; requires occurredAt. Default: a new id.
+               * @description Makes retries safe. One that is not a UUIDv7 requires occurredAt. Default: a new id.
                */
               id?: string;
               /**
                * Format: date-time
-               * @description RFC 3339. Default: now.
+               * @description RFC 3339. Default: the time of an id that is a UUIDv7, otherwise now.
                */
               occurredAt?: string;
               /** @description Null for an event of the tenant itself. */
@@ -92,7 +92,7 @@ export interface paths {
     put?: never;
     /**
      * Records executions
-     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces a finished execution. A 200 means that they are durable.
+     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces a finished execution. A 200 means that they are durable. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
@@ -183,6 +183,12 @@ export interface paths {
               environment?: string | null;
               /** @description Trace of the execution, such as a W3C trace id. */
               trace_id?: string | null;
+              /** @description Execution that called this one. Without it, the execution is at the top level. */
+              parent_execution_id?: string | null;
+              /** @description Service that ran it, as `service.name` of OpenTelemetry. */
+              service_name?: string | null;
+              /** @description Version of the service. */
+              service_version?: string | null;
               steps?:
                 | {
                     /** @description Position of the step, which identifies it. */
@@ -297,7 +303,7 @@ export interface paths {
     put?: never;
     /**
      * Appends steps to an execution
-     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step with the same number is replaced.
+     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step with the same number is replaced. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
@@ -379,7 +385,7 @@ export interface paths {
     put?: never;
     /**
      * Appends token usages to an execution
-     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position among equal ones in the request.
+     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position among equal ones in the request. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {

@@ -121,6 +121,32 @@ describe('what the service says of items', () => {
     ]);
   });
 
+  it('is reported for each item if all were refused', async () => {
+    const rejected = [1, 0].map((index) => ({ index, code: 'EVENT_TOO_OLD', message: `too old: ${index}` }));
+    service.behave = () => refusal(400, 'VALIDATION_ERROR', { details: { rejected } });
+    const client = clients.open({ url: service.url });
+    for (const agentId of ['a', 'b']) client.recordEvent({ agentId, metricType: 'api_calls' });
+    await client.flush();
+    expect(service.received).toHaveLength(1);
+    expect(client.stats()).toMatchObject({ sent: 2, accepted: 0, rejected: 2, dropped: 0, queued: 0 });
+    expect(
+      clients.reported.map(({ error: { code, status, message }, items }) => [code, status, message, items]),
+    ).toEqual([
+      [
+        'EVENT_TOO_OLD',
+        400,
+        'too old: 1',
+        [{ kind: 'event', item: expect.objectContaining({ agentId: 'b' }) }],
+      ],
+      [
+        'EVENT_TOO_OLD',
+        400,
+        'too old: 0',
+        [{ kind: 'event', item: expect.objectContaining({ agentId: 'a' }) }],
+      ],
+    ]);
+  });
+
   it.each([400, 401, 403, 404, 409, 415])(
     '%i: reported with all items, and not tried again',
     async (status) => {

@@ -4,7 +4,12 @@ import { type Aggregate, aggregate, by, count, type Facts, money, sum } from './
 import { cost, distinct, histogram, total, totalWhere } from './measures.js';
 import { partsOf } from '../facts/execution/parts-of.js';
 
-const EXECUTIONS: Facts = { table: 'executions', time: 'started_at' };
+export const EXECUTIONS = {
+  table: 'executions',
+  time: 'started_at',
+  marks: { hour: 'execution' },
+  retention: { watermark: 'executions_from', lock: 'executions' },
+} as const satisfies Facts;
 
 const FINISHED = `<> '${RUNNING}'`;
 const SUCCEEDED = `= '${SUCCESS}'`;

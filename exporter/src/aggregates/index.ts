@@ -13,16 +13,38 @@ import {
   needsMinutes,
   type StoredDimension,
 } from '../catalog/index.js';
-import { type Aggregate, carries, type Level } from './aggregate.js';
-import { EVENT_AGGREGATES } from './events.js';
-import { EXECUTION_AGGREGATES } from './executions.js';
+import { type Aggregate, carries, type Facts, type Level } from './aggregate.js';
+import { AGGREGATES } from './kinds.js';
 
-export { type Aggregate, type Level, measureOf, measureSql, tableOf } from './aggregate.js';
-export * from './events.js';
-export * from './executions.js';
+export {
+  type Aggregate,
+  dropLock,
+  type Facts,
+  type Level,
+  type Marks,
+  measureOf,
+  measureSql,
+  tableOf,
+} from './aggregate.js';
+export * from './kinds.js';
 
-/** Narrowest first: a query reads the first that carries all that it asks for. */
-export const AGGREGATES: readonly Aggregate[] = [...EVENT_AGGREGATES, ...EXECUTION_AGGREGATES];
+/** Aggregates that are recomputed for the same marks. */
+interface Group {
+  facts: Facts;
+  aggregates: readonly Aggregate[];
+}
+
+/** In the order of the aggregates, so that a group follows the one after whose marks its own are made. */
+export const GROUPS: readonly Group[] = [...new Set(AGGREGATES.map(({ from }) => from.marks.hour))].map(
+  (mark) => {
+    const aggregates = AGGREGATES.filter(({ from }) => from.marks.hour === mark);
+    return { facts: aggregates[0]!.from, aggregates };
+  },
+);
+
+/** Those that the metric/** The narrowest that has a row wherever there is a fact of that kind. */
+export const wholeAggregate = ({ table }: Facts): Aggregate =>
+  AGGREGATES.find(({ from }) => from.table === table && from.join === undefined && from.where === undefined)!;
 
 /** Those that serve all of these measures, narrowest first. */
 export const aggregatesWith = (measures: readonly Measure[]): readonly Aggregate[] =>

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
+import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
 import { grouped } from './progress.js';
 import { withSession } from './session.js';
@@ -17,6 +18,7 @@ export function importEventsCommand(): Command {
 Each line is an event as in POST /api/v1/events. If it has no id, its id is derived from its content and, for identical
 lines, from their order, so a repeated import does not create duplicates; this requires occurredAt. Identical lines
 without an id that are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once.
+${EXIT_CODES}
 
 Examples:
   agentidp-analytics import events events.ndjson --tenant acme

@@ -5,7 +5,7 @@ import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/
 import { EventStream } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
 import { finishImport, type ImportResult, catchUnreadable } from './import-lines.js';
-import { ImportReport } from './import-report.js';
+import { EXIT_CODES, ImportReport } from './import-report.js';
 import { rowsOf, type Row } from './csv.js';
 import { openLines } from './lines.js';
 import { requiredTenant } from './options.js';
@@ -53,6 +53,7 @@ started_at and status are required, from a column or from --set. Times without a
 semicolons. An empty cell means that there is no value. If a row has no id, its id is derived from its content and, for
 identical rows, from their order, so a repeated import does not create duplicates. Identical rows without an id that are
 more than ${grouped(REMEMBERED)} different rows apart, or in different files, are counted once.
+${EXIT_CODES}
 
 Example:
   agentidp-analytics import executions calls.csv --tenant acme --column started_at=TIMESTAMP \\

@@ -85,5 +85,5 @@ export async function finishImport(
   for (const line of lines.slice(0, -1)) process.stderr.write(`${line}\n`);
   process.stdout.write(`${lines.at(-1)!}; ${counted(written, 'aggregate row')} written.\n`);
   if (failure !== undefined) throw failure;
-  if (report.isFailure(totals)) process.exitCode = 1;
+  process.exitCode = report.exitCode(totals);
 }

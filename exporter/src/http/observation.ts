@@ -3,6 +3,13 @@ import plugin from 'fastify-plugin';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { securityHeaders } from './security-headers.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The outcome of a request that brings facts. */
+    ingested?: { accepted: number; duplicates: number; rejected: number };
+  }
+}
+
 export const observation = plugin<{ metrics: ServiceMetrics }>(
   async (app, { metrics }) => {
     const headers = securityHeaders();
@@ -17,7 +24,8 @@ export const observation = plugin<{ metrics: ServiceMetrics }>(
       metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
       const ms = Math.round(elapsedTime * 10) / 10;
       const level = isProbe(route) ? 'debug' : 'info';
-      request.log[level]({ method, route, status, ms, tenant: request.principal?.tenantId }, 'request');
+      const tenant = request.principal?.tenantId;
+      request.log[level]({ method, route, status, ms, tenant, ...request.ingested }, 'request');
       done();
     });
   },

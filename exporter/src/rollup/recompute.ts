@@ -1,39 +1,28 @@
 /** Recomputing: the rows of every level above some marked buckets of one tenant, in one transaction. */
 import type { PoolClient } from 'pg';
-import type { Aggregate, Level } from '../aggregates/aggregate.js';
-import { agentEndpoint, endpoint, EXECUTION_AGGREGATES, usage } from '../aggregates/index.js';
+import {
+  agentEndpoint,
+  type Aggregate,
+  EVENTS,
+  EXECUTIONS,
+  type Facts,
+  GROUPS,
+  type Level,
+} from '../aggregates/index.js';
 import { fromFiner, fromRaw, remove } from '../aggregates/statements.js';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
 import { SEEN_BY_EVENTS, SEEN_BY_EXECUTIONS } from './agents-seen.js';
-import { errorTotals, eventTotals, RECOUNT_TOTALS } from './event-totals.js';
+import type { Boundaries } from './boundaries.js';
+import { errorTotals, eventTotals, RECOUNT_TOTALS, type Totals } from './event-totals.js';
 import { AGENT_COUNTERS, MODEL_COUNTERS } from './execution-counters.js';
 import { executionTotals } from './execution-totals.js';
+import type { Buckets } from './marks.js';
 import { settleOther } from './other-agents.js';
 
 /** Half-open, milliseconds. */
 export interface Range {
   from: number;
   to: number;
-}
-
-/** Start instants of the buckets to recompute. */
-export interface Buckets {
-  minutes: readonly number[];
-  /** Made of raw events. */
-  hours: readonly number[];
-  /** Hours of the finest aggregate, made of raw events. */
-  agentEndpointHours: readonly number[];
-  /** Hours of executions. */
-  executionHours: readonly number[];
-}
-
-export interface Boundaries {
-  /** First instant with minute aggregates; an hour from here on is made of minutes. */
-  minutesFrom: number;
-  /** First instant whose raw events are kept; nothing older is recomputed. */
-  rawFrom: number;
-  /** The same of executions. */
-  executionsFrom: number;
 }
 
 /** What is done in turn; nothing where there are no ranges. */
@@ -63,6 +52,28 @@ const above = (buckets: readonly number[], width: number): Range[] =>
     width,
   );
 
+/** What is kept beside the aggregates of a group, made of their rows. */
+interface Beside {
+  /** Moved by the rows of the days, which are subtracted before they are removed, and added when they have been made again. */
+  totals: Totals;
+  /** Statements of the hours, days or tenant, which come last. */
+  ofHours?: readonly string[];
+  ofDays?: readonly string[];
+  ofTenant?: readonly string[];
+}
+
+/** By the kind of mark. */
+const BESIDE: Readonly<Record<string, Beside>> = {
+  [EVENTS.marks.hour]: { totals: eventTotals, ofHours: [SEEN_BY_EVENTS] },
+  [agentEndpoint.from.marks.hour]: { totals: errorTotals },
+  [EXECUTIONS.marks.hour]: {
+    totals: executionTotals,
+    ofHours: [SEEN_BY_EXECUTIONS],
+    ofDays: AGENT_COUNTERS,
+    ofTenant: MODEL_COUNTERS,
+  },
+};
+
 /**
  * Recomputes the buckets and all that stands above them. The caller holds the tenant's rollup lock, taken in a statement
  * of its own before this reads anything.
@@ -74,22 +85,30 @@ export async function recompute(
   buckets: Buckets,
   boundaries: Boundaries,
 ): Promise<number> {
-  const hasRaw = (instant: number): boolean => instant >= boundaries.rawFrom;
-  const steps = [
-    ...eventSteps(buckets, boundaries),
-    ...agentEndpointSteps(buckets.agentEndpointHours.filter(hasRaw)),
-    ...executionSteps(buckets.executionHours.filter((hour) => hour >= boundaries.executionsFrom)),
-  ];
   let written = 0;
-  for (const step of steps) written += await take(client, tenantId, step);
+  for (const { facts, aggregates } of GROUPS) {
+    const touched = touchedOf(facts, buckets, boundaries);
+    for (const step of stepsOf(aggregates, touched, BESIDE[facts.marks.hour]))
+      written += await take(client, tenantId, step);
+  }
   return written;
 }
 
-function eventSteps(buckets: Buckets, { minutesFrom, rawFrom }: Boundaries): Step[] {
-  const hasRaw = (instant: number): boolean => instant >= rawFrom;
-  const hours = new Set(buckets.hours.filter(hasRaw));
+/** Where facts have changed. */
+interface Touched {
+  /** Minutes that are kept. */
+  minutes: ReadonlySet<number>;
+  /** Hours whose minutes are not kept. */
+  hours: ReadonlySet<number>;
+}
+
+function touchedOf(facts: Facts, buckets: Buckets, { minutesFrom, keptFrom }: Boundaries): Touched {
+  const from = keptFrom(facts);
+  const marked = (kind: string | undefined): readonly number[] =>
+    kind === undefined ? [] : (buckets.get(kind) ?? []).filter((bucket) => bucket >= from);
+  const hours = new Set(marked(facts.marks.hour));
   const minutes = new Set<number>();
-  for (const minute of buckets.minutes.filter(hasRaw)) {
+  for (const minute of marked(facts.marks.minute)) {
     if (minute >= minutesFrom) minutes.add(minute);
     else hours.add(floorTo(minute, HOUR));
   }
@@ -99,45 +118,29 @@ function eventSteps(buckets: Buckets, { minutesFrom, rawFrom }: Boundaries): Ste
     hours.delete(hour);
     for (let minute = hour; minute < hour + HOUR; minute += MINUTE) minutes.add(minute);
   }
+  return { minutes, hours };
+}
+
+function stepsOf(aggregates: readonly Aggregate[], { minutes, hours }: Touched, beside?: Beside): Step[] {
   const touched = [...hours, ...minutes];
+  const allHours = above(touched, HOUR);
   const days = above(touched, DAY);
   return [
-    ...[usage, endpoint].flatMap((aggregate): Step[] => [
-      { aggregate, level: 'minute', of: 'raw', ranges: rangesOf(minutes, MINUTE) },
-      { aggregate, level: 'hour', of: 'minute', ranges: above([...minutes], HOUR) },
-      { aggregate, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
-    ]),
-    { run: [SEEN_BY_EVENTS], ranges: above(touched, HOUR) },
-    { run: eventTotals.subtract, ranges: days },
-    { aggregate: usage, level: 'day', of: 'hour', ranges: days },
-    { run: eventTotals.add, ranges: days },
-    { aggregate: endpoint, level: 'day', of: 'hour', ranges: days },
-  ];
-}
-
-function agentEndpointSteps(hours: readonly number[]): Step[] {
-  const days = above(hours, DAY);
-  return [
-    { aggregate: agentEndpoint, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
-    { run: errorTotals.subtract, ranges: days },
-    { aggregate: agentEndpoint, level: 'day', of: 'hour', ranges: days },
-    { run: errorTotals.add, ranges: days },
-  ];
-}
-
-function executionSteps(buckets: readonly number[]): Step[] {
-  const hours = rangesOf(buckets, HOUR);
-  const days = above(buckets, DAY);
-  return [
-    { run: executionTotals.subtract, ranges: days },
-    ...EXECUTION_AGGREGATES.flatMap((aggregate): Step[] => [
-      { aggregate, level: 'hour', of: 'raw', ranges: hours },
+    { run: beside?.totals.subtract ?? [], ranges: days },
+    ...aggregates.flatMap((aggregate): Step[] => [
+      ...(aggregate.levels.includes('minute')
+        ? ([
+            { aggregate, level: 'minute', of: 'raw', ranges: rangesOf(minutes, MINUTE) },
+            { aggregate, level: 'hour', of: 'minute', ranges: above([...minutes], HOUR) },
+            { aggregate, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
+          ] as const)
+        : ([{ aggregate, level: 'hour', of: 'raw', ranges: allHours }] as const)),
       { aggregate, level: 'day', of: 'hour', ranges: days },
     ]),
-    { run: executionTotals.add, ranges: days },
-    { run: AGENT_COUNTERS, ranges: days },
-    { run: MODEL_COUNTERS, ranges: days, of: 'tenant' },
-    { run: [SEEN_BY_EXECUTIONS], ranges: hours },
+    { run: beside?.totals.add ?? [], ranges: days },
+    { run: beside?.ofDays ?? [], ranges: days },
+    { run: beside?.ofTenant ?? [], ranges: days, of: 'tenant' },
+    { run: beside?.ofHours ?? [], ranges: allHours },
   ];
 }
 

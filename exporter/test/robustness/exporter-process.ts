@@ -2,14 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { endServer, runningServer } from 'agentidp-analytics-embedded';
 import { signToken } from '../../src/auth/tokens.js';
 import { SECRET } from '../support/app.js';
+import { COMPILED_CLI } from '../support/compiled.js';
 import { makeTestDirectory } from '../support/server.js';
 import { eventually } from './eventually.js';
-
-const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
 
 /** How a process has ended. */
 export interface End {
@@ -157,7 +155,7 @@ export class Processes {
   private spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
     // Nothing of this machine's own settings.
     const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-    return spawn(process.execPath, [BIN, ...args], {
+    return spawn(process.execPath, [...COMPILED_CLI, ...args], {
       env: { PATH, HOME, TMPDIR, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,7 +5,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
-import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -393,9 +393,9 @@ describe('a stranger', () => {
     async (name) => {
       expect(refusalOf(await get(`usage-summary?${name}=${OWNER}`)())).toEqual([400, 'VALIDATION_ERROR']);
       const event = { metricType: 'api_calls', [name]: OWNER };
-      const { rejected } = (await t.post('/api/v1/events', { events: [event] }, STRANGER)).json<{
-        rejected: unknown[];
-      }>();
+      const { rejected } = outcomeOf<{ rejected: unknown[] }>(
+        await t.post('/api/v1/events', { events: [event] }, STRANGER),
+      );
       expect(rejected).toHaveLength(1);
       for (const body of [
         { events: [], [name]: OWNER },

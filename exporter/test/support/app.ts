@@ -170,6 +170,14 @@ export function bodyOf<T = Json>(response: LightMyRequestResponse): T {
   return response.json<T>();
 }
 
+/** The outcome of a request that brings facts, also of one of which everything was rejected. */
+export function outcomeOf<T = Json>(response: LightMyRequestResponse): T {
+  if (response.statusCode !== 400) return bodyOf<T>(response);
+  const { code, details } = response.json<{ code: string; details?: { rejected?: unknown } }>();
+  if (code !== 'VALIDATION_ERROR' || details?.rejected === undefined) return bodyOf<T>(response);
+  return { accepted: 0, duplicates: 0, rejected: details.rejected } as T;
+}
+
 /** Status and error code, which is what most refusals are about. */
 export function refusalOf(response: LightMyRequestResponse): [number, unknown] {
   return [response.statusCode, response.json<Json>().code];

@@ -170,6 +170,24 @@ export const EXECUTION = factTable('executions', {
     exported: 29,
     filter: { at: 8, description: 'Only of these traces.' },
   }),
+  parent_execution_id: column(uuid, {
+    accepted: 'Execution that called this one. Without it, the execution is at the top level.',
+    shown: true,
+    exported: 31,
+    filter: { at: 10, description: 'Only called by these executions.' },
+  }),
+  service_name: column(word, {
+    accepted: 'Service that ran it, as `service.name` of OpenTelemetry.',
+    shown: true,
+    exported: 32,
+    filter: { at: 11, description: 'Only of these services.' },
+  }),
+  service_version: column(word, {
+    accepted: 'Version of the service.',
+    shown: true,
+    exported: 33,
+    filter: { at: 12, description: 'Only of these versions of a service.' },
+  }),
   steps: derived(count, { wire: 'step_count', required: true, shown: 'Number of steps.', exported: 24 }),
   header_digest: derived(uuid, { required: true }),
   /** Null where no steps were ever sent. */

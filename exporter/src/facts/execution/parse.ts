@@ -79,11 +79,17 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
     throw invalid('completed_at lies before started_at');
   }
   checkCost(header, '');
+  const id = raw.id.toLowerCase();
+  if (header.parent_execution_id === id) {
+    throw invalid(
+      'parent_execution_id is the id of the execution itself; it names the execution that called it',
+    );
+  }
   const usages = raw.token_usages == null ? undefined : usagesOf(raw.token_usages);
   header.tokens = ownTokens(raw, usages);
   if (completed_at !== null) header.execution_time_ms ??= completed_at - started_at;
   return {
-    id: raw.id.toLowerCase(),
+    id,
     agentName: raw.agent_id == null || raw.agent_name === '' ? null : (raw.agent_name ?? null),
     header,
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),

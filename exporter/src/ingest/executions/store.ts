@@ -1,5 +1,6 @@
 /** Stored executions: read under a lock, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/index.js';
 import type { PriceList } from '../../costs/prices.js';
 import { UNIQUE_VIOLATION } from '../../db/failure.js';
 import { errorCode } from '../../errors.js';
@@ -24,9 +25,6 @@ import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
 import { derive, type Derived, type State, usageTier } from './state.js';
-
-/** The kind of mark by which the rollup finds an hour of executions. */
-export const EXECUTION_MARK = 'execution';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
@@ -125,7 +123,7 @@ const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(USAGE, USAGES_FROM)}
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
+    SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
   )
   ${executions}`;
 

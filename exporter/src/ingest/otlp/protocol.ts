@@ -10,6 +10,8 @@ export interface RawSpan {
   spanId: string;
   parentSpanId: string;
   name: string;
+  /** Name of the instrumentation scope; empty if there is none. */
+  scope: string;
   /** Milliseconds with microsecond precision; NaN if missing. */
   start: number;
   end: number;
@@ -29,7 +31,8 @@ const root = protobuf.Root.fromJSON({
     ExportTraceServiceRequest: { fields: { resourceSpans: list('ResourceSpans', 1) } },
     ResourceSpans: { fields: { resource: { type: 'Resource', id: 1 }, scopeSpans: list('ScopeSpans', 2) } },
     Resource: { fields: { attributes: list('KeyValue', 1) } },
-    ScopeSpans: { fields: { spans: list('Span', 2) } },
+    ScopeSpans: { fields: { scope: { type: 'Scope', id: 1 }, spans: list('Span', 2) } },
+    Scope: { fields: { name: string(1) } },
     Span: {
       fields: {
         traceId: bytes(1),
@@ -109,8 +112,12 @@ interface WireSpan {
   events?: WireEvent[];
   status?: { code?: unknown; message?: unknown };
 }
+interface WireScopeSpans {
+  scope?: { name?: unknown };
+  spans?: WireSpan[];
+}
 interface WireRequest {
-  resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: { spans?: WireSpan[] }[] }[];
+  resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: WireScopeSpans[] }[];
 }
 
 /** @throws Error if the bytes cannot be decoded */
@@ -183,7 +190,10 @@ const items = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value.
 function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
   return items(resourceSpans).flatMap(({ resource, scopeSpans }) => {
     const common = commonOf(attributesOf(isObject(resource) ? resource.attributes : undefined));
-    return items(scopeSpans).flatMap(({ spans }) => items(spans).map((span) => spanOf(span, common)));
+    return items(scopeSpans).flatMap(({ scope, spans }) => {
+      const name = isObject(scope) ? textOf(scope.name) : '';
+      return items(spans).map((span) => spanOf(span, name, common));
+    });
   });
 }
 
@@ -199,7 +209,7 @@ const commonOf = (attributes: Attributes): Attributes =>
   );
 
 /** The span's attributes take precedence over those of the resource. */
-function spanOf(span: WireSpan, common: Attributes): RawSpan {
+function spanOf(span: WireSpan, scope: string, common: Attributes): RawSpan {
   const { status } = span;
   const exception = exceptionOf(span.events);
   const statusCode = isObject(status) ? statusCodeOf(status.code) : 0;
@@ -209,6 +219,7 @@ function spanOf(span: WireSpan, common: Attributes): RawSpan {
     spanId: hexOf(span.spanId),
     parentSpanId: hexOf(span.parentSpanId),
     name: textOf(span.name),
+    scope,
     start: millisecondsOf(span.startTimeUnixNano),
     end: millisecondsOf(span.endTimeUnixNano),
     attributes: readOf(common, exception, attributesOf(span.attributes)),
