@@ -3,7 +3,9 @@ import { CONTENT_BYTES } from '../../facts/cut.js';
 import { storableText } from '../../facts/text.js';
 import type { Attributes } from './attributes.js';
 import { leftOutBy } from './emitters.js';
+import { errorTypeOfMessage } from './errors.js';
 import {
+  COUNTING,
   ENTITY_NAME,
   type Fields,
   isGenAi,
@@ -13,8 +15,9 @@ import {
   ROLE_ATTRIBUTES,
   ROLES,
 } from './mapping.js';
-import type { RawSpan } from './protocol.js';
-import { questionOf } from './question.js';
+import { askedIn } from './messages.js';
+import { type RawSpan, STATUS_ERROR } from './protocol.js';
+import { questionOf, toolContentOf } from './question.js';
 import { addUsageIn, modelIn, providerIn, rawInputIn } from './usage-objects.js';
 import { MAX_WORD, read } from './values.js';
 
@@ -61,18 +64,26 @@ export function fieldsOf(span: RawSpan): Fields {
   }
   if (found.provider !== undefined) found.provider = found.provider.toLowerCase().replace(INTERFACE, '');
   if (role === 'model' || role === 'counted' || role === 'agent') addUsage(span, found);
-  // A tool call is stored as a step with its content. Of other spans only a preview is needed.
-  if (role === 'tool') {
-    if (found.input !== undefined) found.input = storableText(found.input, MAX_CONTENT);
-    if (found.output !== undefined) found.output = storableText(found.output, MAX_CONTENT);
-  } else {
-    if (found.input !== undefined) found.input = storableText(questionOf(found.input), MAX_WORD);
-    delete found.output;
-  }
+  if (span.statusCode === STATUS_ERROR) found.errorType ??= errorTypeOfMessage(span.statusMessage);
+  readContent(span, found);
   if (role === 'tool') found.tool ??= nameOf(span, kinds);
   if (role === 'agent') found.agentName ??= nameOf(span, kinds);
   if (role === 'workflow') found.workflow ??= nameOf(span, kinds);
   return found;
+}
+
+/** A tool call is stored as a step with its content. Of other spans only a preview is needed. */
+function readContent({ attributes, events }: RawSpan, found: Fields): void {
+  if (found.role === 'tool') {
+    const { input = toolContentOf(events).input, output = toolContentOf(events).output } = found;
+    if (input !== undefined) found.input = storableText(input, MAX_CONTENT);
+    if (output !== undefined) found.output = storableText(output, MAX_CONTENT);
+    return;
+  }
+  const question = questionOf(attributes, events) ?? askedIn(found.input);
+  delete found.input;
+  delete found.output;
+  if (question !== undefined) found.input = storableText(question, MAX_WORD);
 }
 
 /** Reads further usage, and what input and output leave out. */
@@ -109,6 +120,7 @@ function kindsOf({ attributes }: RawSpan): string[] {
 }
 
 function roleOf(span: RawSpan, kinds: readonly string[], fields: Record<string, unknown>): Role | undefined {
+  if (span.attributes.has(COUNTING)) return 'counted';
   for (const word of kinds) {
     const role = roleNamed(word);
     if (role !== undefined) return role;
