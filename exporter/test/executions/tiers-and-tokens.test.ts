@@ -31,7 +31,7 @@ it('are stored, shown, listed and exported, with defaults', async () => {
   ]);
   const [one, two] = [
     { ...COUNTS, service_tier: 'flex' },
-    { ...PLAIN, service_tier: 'standard', cost_note: null },
+    { ...PLAIN, service_tier: 'standard', cost_note: 'no model is named' },
   ];
   expect(await t.read(`executions/${uuid(1)}`, tenant)).toMatchObject(one);
   expect(await t.read(`executions/${uuid(2)}`, tenant)).toMatchObject(two);

@@ -193,7 +193,7 @@ export class ExecutionIngest {
 
   /**
    * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
-   * @throws AppError UNAVAILABLE when the database is away
+   * @throws AppError UNAVAILABLE if the database is unreachable
    */
   async transaction<T>(
     tenantId: string,

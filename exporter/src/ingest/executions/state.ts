@@ -1,5 +1,6 @@
 /** The state of an execution: what was sent, merged with what is stored, and the tokens, model and cost that follow. */
-import type { PriceList } from '../../costs/prices.js';
+import type { Call, PriceList } from '../../costs/prices.js';
+import type { Scope } from '../../costs/rates.js';
 import { type CostSource, type ServiceTier, STANDARD_TIER } from '../../facts/execution/columns.js';
 import {
   headerDigest,
@@ -124,31 +125,32 @@ export interface Derived {
   usageCosts: readonly Cost[];
 }
 
-const UNPRICED: Cost = { usd: null, source: 'unpriced', note: null };
+const unpriced = (note: string | null): Cost => ({ usd: null, source: 'unpriced', note });
 const reported = (usd: string): Cost => ({ usd: parseUsd(usd), source: 'reported', note: null });
-const computed = (usd: Usd): Cost => ({ usd, source: 'computed', note: null });
+const computed = (usd: Usd, note: string | null = null): Cost => ({ usd, source: 'computed', note });
 
 export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
   const main = header.own_model === null ? mainUsage(usages) : undefined;
   const provider = header.own_provider ?? main?.provider ?? null;
   const model_name = header.own_model ?? main?.model_name ?? null;
-  const at = header.started_at;
+  const own = { provider, model: model_name, tier: header.own_service_tier, at: header.started_at };
   const usageCosts = usages.map((usage) =>
-    costOf(usage, usage.has_tokens ? usage : null, () =>
-      prices.costOf(usage, usage.provider ?? provider, usage.model_name ?? model_name, at),
-    ),
+    costOf(prices, usage, usage.has_tokens ? usage : null, 'call', {
+      ...own,
+      provider: usage.provider ?? provider,
+      model: usage.model_name ?? model_name,
+      tier: usageTier(usage, header),
+    }),
   );
-  const { tokens } = header;
+  const tokens = header.tokens ?? addTokens(usages);
   return {
-    tokens: tokens ?? addTokens(usages),
+    tokens,
     provider,
     model_name,
     service_tier: tierOf(header, usages),
     cost:
-      reportedCost(header, tokens ?? addTokens(usages)) ??
-      (usages.length > 0
-        ? sumOf(usageCosts)
-        : costOf(header, tokens, () => prices.costOf(tokens!, provider, model_name, at))),
+      reportedCost(header, tokens) ??
+      (usages.length > 0 ? sumOf(usageCosts) : costOf(prices, header, header.tokens, 'sum', own)),
     usageCosts,
   };
 }
@@ -171,26 +173,33 @@ function sumOf(usages: readonly Cost[]): Cost {
   let usd = 0n;
   for (const cost of usages) {
     // Without it the sum would look complete.
-    if (cost.usd === null) return UNPRICED;
+    if (cost.usd === null) return unpriced(cost.note);
     usd += cost.usd;
   }
-  const source = usages.every((cost) => cost.source === 'reported') ? 'reported' : 'computed';
-  return { usd, source, note: null };
+  return usages.every(({ source }) => source === 'reported')
+    ? { usd, source: 'reported', note: null }
+    : computed(usd, usages.find(({ note }) => note !== null)?.note ?? null);
 }
 
 /** @param tokens null where none were sent */
-function costOf(sent: SentCost, tokens: Tokens | null, compute: () => Usd | null): Cost {
-  const known = reportedCost(sent, tokens);
+function costOf(prices: PriceList, sent: SentCost, tokens: Tokens | null, scope: Scope, call: Call): Cost {
+  const known = reportedCost(sent, tokens) ?? exportedCost(sent, () => prices.hasOwn(call));
   if (known !== undefined) return known;
-  if (sent.own_cost_source === 'unpriced') return UNPRICED;
-  if (sent.own_cost_source === 'computed' && sent.reported_cost_usd !== null) {
-    return computed(parseUsd(sent.reported_cost_usd));
-  }
-  if (tokens === null) return UNPRICED;
+  if (tokens === null) return unpriced('no tokens were sent');
   // No tokens cost nothing, whatever the price.
   if (isEmpty(tokens)) return computed(0n);
-  const usd = compute();
-  return usd === null ? UNPRICED : computed(usd);
+  const { usd, note } = prices.costOf(tokens, call, scope);
+  return usd === null ? unpriced(note) : computed(usd, note);
+}
+
+/** What an export says of a cost that was computed, which stands until a price of the tenant's own covers it. */
+function exportedCost(
+  { reported_cost_usd: usd, own_cost_source: source }: SentCost,
+  hasOwnPrice: () => boolean,
+): Cost | undefined {
+  if (source === 'unpriced') return hasOwnPrice() ? undefined : unpriced('unpriced where it was exported');
+  if (source !== 'computed' || usd === null || hasOwnPrice()) return undefined;
+  return computed(parseUsd(usd), 'computed where it was exported');
 }
 
 /** A cost of 0 beside tokens is what emitters report that know no price: it is no report. */
