@@ -7,7 +7,7 @@ import { Strict } from '../schemas.js';
 import { AUTHENTICATED, errorResponses } from './error-responses.js';
 import type { Tag } from './tags.js';
 
-/** For a route without query parameters, so that any parameter is refused. */
+/** For a route without query parameters, so that any parameter is rejected. */
 export const NoQuery = Strict({});
 export const bearer = [{ bearer: [] }];
 
@@ -15,7 +15,7 @@ interface Described {
   summary: string;
   tag: Tag;
   description?: string;
-  /** Errors beyond those of every route of its kind. */
+  /** Errors in addition to those of every route of its kind. */
   errors?: readonly ErrorCode[];
   config?: Pick<FastifyContextConfig, 'queued' | 'accepts'>;
 }
@@ -32,7 +32,7 @@ interface Kind {
   errors: readonly ErrorCode[];
 }
 
-/** Open to everybody, such as health checks; `answers` by status. */
+/** Requires no token, such as a health check; `answers` by status. */
 export const openRoute = <R extends object>({
   summary,
   tag,
@@ -84,7 +84,7 @@ function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R
       description,
       tags: [tag],
       security: bearer,
-      // Fastify rejects a part of the schema that is present but undefined.
+      // Fastify rejects a schema with a part that is present but undefined.
       ...({
         querystring: querystring ?? NoQuery,
         ...(body && { body }),

@@ -1,5 +1,4 @@
 /** Ingest of executions: checks them, registers their tenant and agents, prices them and writes them in a transaction. */
-import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { EXECUTIONS } from '../../aggregates/index.js';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
@@ -9,13 +8,14 @@ import { CachedWatermark } from '../../db/watermarks.js';
 import { AppError } from '../../errors.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
-import { MINUTE, rawStart, type Retention } from '../../time.js';
+import { rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/parse.js';
 import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
 import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
+import { Resending } from '../resending.js';
 import { transactionBatcher } from '../transactions.js';
 import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
 import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
@@ -34,9 +34,6 @@ export interface ExecutionIngestDeps {
 const MAX_TOGETHER = 500;
 /** How often a transaction is tried that conflicts with others. */
 const ATTEMPTS = 5;
-/** A tenant that resends executions is expected to go on for this long. */
-const RESENDING_FOR = MINUTE;
-const MAX_RESENDING = 10_000;
 
 /** The agent of an execution, as the execution names it. */
 export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
@@ -46,11 +43,8 @@ export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
 
 export class ExecutionIngest {
   private readonly inFlight = new InFlight();
-  /**
-   * Tenants that lately resent executions, or sent traces in pieces. For all others, stored executions are not looked up
-   * before the insert.
-   */
-  private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
+  /** Also of tenants that send traces in pieces. */
+  private readonly resending = new Resending();
 
   /** The first instant whose executions are kept. */
   private readonly keptFrom: CachedWatermark;
@@ -188,7 +182,7 @@ export class ExecutionIngest {
 
   /**
    * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
-   * @throws AppError UNAVAILABLE when the database is away
+   * @throws AppError UNAVAILABLE if the database is unreachable
    */
   async transaction<T>(
     tenantId: string,
@@ -203,7 +197,7 @@ export class ExecutionIngest {
         } catch (error) {
           if (!(error instanceof WriteConflict)) throw error;
           if (tries === ATTEMPTS) throw unavailable(error);
-          this.resending.set(tenantId, true);
+          this.resending.add(tenantId);
         }
       }
     });

@@ -13,7 +13,9 @@ import {
   type Step,
   STEP_NAMES,
   type Usage,
+  USAGE_DERIVED,
   USAGE_NAMES,
+  type UsageDerived,
 } from '../../facts/execution/execution.js';
 import { storedReader, storedSql } from '../../facts/record.js';
 import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
@@ -22,7 +24,7 @@ import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
-import { derive, type Derived, type State } from './state.js';
+import { derive, type Derived, type State, usageTier } from './state.js';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
@@ -71,7 +73,7 @@ export async function readSteps(client: PoolClient, tenantId: string, executionI
   return rows.map(readStep);
 }
 
-type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id' | 'usage_key'>;
+type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id'> & UsageDerived;
 
 /** The usages by execution, in the order in which they were sent. */
 export async function readUsages(
@@ -82,12 +84,13 @@ export async function readUsages(
   const usages = new Map<string, Usage[]>();
   if (executionIds.length === 0) return usages;
   const { rows } = await client.query<StoredUsage>(
-    `SELECT ${storedSql(USAGE, 'execution_id', 'usage_key')} FROM token_usages
+    `SELECT ${storedSql(USAGE, 'execution_id', ...USAGE_DERIVED)} FROM token_usages
      WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[]) ORDER BY execution_id, position`,
     [tenantId, uuidArray(executionIds)],
   );
   for (const row of rows) {
-    const usage: Usage = { usage_key: row.usage_key, ...readUsage(row) };
+    const { usage_key, has_tokens } = row;
+    const usage: Usage = { usage_key, has_tokens, ...readUsage(row) };
     const known = usages.get(row.execution_id);
     if (known === undefined) usages.set(row.execution_id, [usage]);
     else known.push(usage);
@@ -200,6 +203,8 @@ const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
   own_tokens: state.header.tokens !== null,
   cost_usd: derived.cost.usd,
   cost_source: derived.cost.source,
+  cost_note: derived.cost.note,
+  service_tier: derived.service_tier,
   held_usd: held,
   steps: state.stepCount,
   header_digest: state.headerDigest,
@@ -210,10 +215,11 @@ const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
 const stepRows = ({ id, state }: ChangedRow) =>
   (state.steps ?? []).map((step) => ({ execution_id: id, step }));
 
-const usageRows = ({ id, derived, usages }: ChangedRow) =>
+const usageRows = ({ id, state, derived, usages }: ChangedRow) =>
   usages.map((usage, position) => {
     const { usd, source } = derived.usageCosts[position]!;
-    return { execution_id: id, position, usage, cost_usd: usd, cost_source: source };
+    const service_tier = usageTier(usage, state.header);
+    return { execution_id: id, position, usage, service_tier, cost_usd: usd, cost_source: source };
   });
 
 async function write(

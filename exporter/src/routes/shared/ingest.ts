@@ -7,7 +7,7 @@ import { writeRoute } from '../../http/route-options.js';
 import type { Tag } from '../../http/tags.js';
 import { compileValidator } from '../../http/validation.js';
 import { MAX_BODY_BYTES } from '../../facts/event/wire.js';
-import { type FactKind, type IngestAnswer, refusalCodes } from '../../facts/refusal.js';
+import { type FactKind, type IngestAnswer, refusalCodes, type Rejection } from '../../facts/refusal.js';
 import { Count, Strict } from '../../schemas.js';
 
 export interface IngestRoute<P extends TSchema> {
@@ -51,7 +51,8 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
         summary,
         description:
           `At most ${maxItems} ${things} and ${MAX_BODY_BYTES / 1024 / 1024} MiB after decompression; ` +
-          `gzip is accepted. ${description}`,
+          `gzip is accepted. ${description} A request of which everything is rejected is answered with 400, and ` +
+          '`details.rejected` is the list.',
         tag,
         body,
         params,
@@ -62,7 +63,7 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
       validatorCompiler: (part) =>
         compileValidator(part.httpPart === 'body' ? { ...part, schema: envelope } : part),
     },
-    (request) => {
+    async (request) => {
       const items = (request.body as Record<string, readonly unknown[]>)[field]!;
       if (items.length > maxItems) {
         throw new AppError(
@@ -70,8 +71,25 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
           `at most ${maxItems} ${things} a request, these are ${items.length}`,
         );
       }
-      return ingest(tenantOf(request), items, request.params as Static<P>);
+      const outcome = await ingest(tenantOf(request), items, request.params as Static<P>);
+      const { accepted, duplicates, rejected } = outcome;
+      request.ingested = { accepted, duplicates, rejected: rejected.length };
+      if (items.length > 0 && rejected.length === items.length) {
+        context.metrics.refusedRequests.inc({ kind: field });
+        throw allRejected(things, rejected);
+      }
+      return outcome;
     },
+  );
+}
+
+/** Senders look at the status first: a 200 would hide that nothing of a request was stored. */
+function allRejected(things: string, rejected: readonly Rejection[]): AppError {
+  const { index, message } = rejected[0]!;
+  return new AppError(
+    'VALIDATION_ERROR',
+    `all ${things} were rejected (${rejected.length}); the first, at index ${index}: ${message}`,
+    { details: { rejected } },
   );
 }
 
