@@ -97,7 +97,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path?: never;
         cookie?: never;
       };
@@ -308,7 +311,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path: {
           /** @description The execution. */
           id: string;

@@ -24,6 +24,7 @@ interface Parts<Q extends TSchema, B extends TSchema, P extends TSchema> {
   querystring?: Q;
   body?: B;
   params?: P;
+  headers?: TSchema;
 }
 
 interface Kind {
@@ -72,7 +73,17 @@ export const adminRoute = <
 ) => routeOptions(route, route.answers, { scope: 'analytics:admin', errors: ['VALIDATION_ERROR'] });
 
 function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R>(
-  { summary, tag, description, querystring, body, params, errors = [], config }: Described & Parts<Q, B, P>,
+  {
+    summary,
+    tag,
+    description,
+    querystring,
+    body,
+    params,
+    headers,
+    errors = [],
+    config,
+  }: Described & Parts<Q, B, P>,
   answers: R,
   kind: Kind,
 ) {
@@ -89,6 +100,7 @@ function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R
         querystring: querystring ?? NoQuery,
         ...(body && { body }),
         ...(params && { params }),
+        ...(headers && { headers }),
       } as unknown as { querystring: Q; body: B; params: P }),
       response: { ...answers, ...errorResponses(...AUTHENTICATED, ...kind.errors, ...errors) },
     },

@@ -70,8 +70,12 @@ const ERROR_CLASS =
   /^(?:[a-z_]\w*\.){0,9}[A-Z]\w{0,99}(?:Error|Exception|Timeout|Failure|Interrupt|Exit)(?=[:(]|$)/;
 const TIMED_OUT = /time_?d?[ -]?out|deadline[ _]?exceeded/i;
 
+/** The type of a timeout of which only the message is known. */
+export const TIMEOUT = 'timeout';
+export const isTimeout = (text: string): boolean => TIMED_OUT.test(text);
+
 /** The type of an error of which only the message is known. */
 export function errorTypeOfMessage(message: string): string | undefined {
   const [name] = ERROR_CLASS.exec(message) ?? [];
-  return name ?? (TIMED_OUT.test(message) ? 'timeout' : undefined);
+  return name ?? (isTimeout(message) ? TIMEOUT : undefined);
 }

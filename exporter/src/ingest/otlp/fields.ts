@@ -1,9 +1,10 @@
 /** Reads the fields of a span from its attributes and its name, by the mapping. */
 import { CONTENT_BYTES } from '../../facts/cut.js';
 import { storableText } from '../../facts/text.js';
+import type { Content } from '../content.js';
 import type { Attributes } from './attributes.js';
 import { leftOutBy } from './emitters.js';
-import { errorTypeOfMessage } from './errors.js';
+import { errorTypeOfMessage, isTimeout, TIMEOUT } from './errors.js';
 import {
   COUNTING,
   ENTITY_NAME,
@@ -40,7 +41,7 @@ const AFTER_OTHERS = 1_000;
 const INTERFACE = /\.(?:chat|completion|embedding|messages|responses)$/;
 
 /** Invalid values, such as a negative count, are ignored. */
-export function fieldsOf(span: RawSpan): Fields {
+export function fieldsOf(span: RawSpan, content: Content): Fields {
   const found: Fields = {};
   const fields = found as Record<string, string | number>;
   const ranks: number[] = [];
@@ -64,8 +65,8 @@ export function fieldsOf(span: RawSpan): Fields {
   }
   if (found.provider !== undefined) found.provider = found.provider.toLowerCase().replace(INTERFACE, '');
   if (role === 'model' || role === 'counted' || role === 'agent') addUsage(span, found);
-  if (span.statusCode === STATUS_ERROR) found.errorType ??= errorTypeOfMessage(span.statusMessage);
-  readContent(span, found);
+  readErrorType(span, found, content);
+  readContent(span, found, content);
   if (role === 'tool') found.tool ??= nameOf(span, kinds);
   if (role === 'agent') found.agentName ??= nameOf(span, kinds);
   if (role === 'workflow') found.workflow ??= nameOf(span, kinds);
@@ -73,17 +74,29 @@ export function fieldsOf(span: RawSpan): Fields {
 }
 
 /** A tool call is stored as a step with its content. Of other spans only a preview is needed. */
-function readContent({ attributes, events }: RawSpan, found: Fields): void {
+function readContent({ attributes, events }: RawSpan, found: Fields, content: Content): void {
   if (found.role === 'tool') {
     const { input = toolContentOf(events).input, output = toolContentOf(events).output } = found;
-    if (input !== undefined) found.input = storableText(input, MAX_CONTENT);
-    if (output !== undefined) found.output = storableText(output, MAX_CONTENT);
+    found.input = kept(input && content.step(input), MAX_CONTENT);
+    found.output = kept(output && content.step(output), MAX_CONTENT);
     return;
   }
   const question = questionOf(attributes, events) ?? askedIn(found.input);
-  delete found.input;
+  found.input = kept(question && content.preview(question), MAX_WORD);
   delete found.output;
-  if (question !== undefined) found.input = storableText(question, MAX_WORD);
+}
+
+const kept = (text: string | undefined, units: number): string | undefined =>
+  text === undefined ? undefined : storableText(text, units);
+
+/** Without its message, the type also has to tell whether it is a timeout. */
+function readErrorType({ statusCode, statusMessage }: RawSpan, found: Fields, content: Content): void {
+  if (statusCode === STATUS_ERROR) {
+    const read = errorTypeOfMessage(statusMessage);
+    const isHidden = content.capture === 'none' && read === TIMEOUT;
+    found.errorType = isHidden && !isTimeout(found.errorType ?? '') ? TIMEOUT : (found.errorType ?? read);
+  }
+  if (found.errorType !== undefined) found.errorType = content.text(found.errorType);
 }
 
 /** Reads further usage, and what input and output leave out. */
