@@ -1,20 +1,22 @@
 /** Providers and models as they are really sent, read once for own prices and for the price book alike. */
+import { readFileSync } from 'node:fs';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { execution, usage, uuid } from '../support/executions.js';
+import { describeReal } from '../support/optional.js';
 
 let t: TestApp;
 beforeAll(async () => {
-  t = await testApp();
+  t = await testApp({ now: '2026-11-15T12:00:00Z' });
 });
 afterAll(() => t.close());
 
-const AT = '2026-03-18T09:00:00Z';
+const AT = '2026-11-15T09:00:00Z';
 type Pair = readonly [provider: string | null, model: string];
 
 /** The cost of 10,000 input and 1,000 output tokens of each pair, sent as an execution each. */
-async function costsOf(tenant: string, pairs: readonly Pair[], rest: object = {}): Promise<unknown[]> {
+async function costsOf(tenant: string, pairs: readonly Pair[]): Promise<unknown[]> {
   const executions = pairs.map(([provider, model_name], i) =>
-    execution(i, AT, { provider, model_name, input_tokens: 10_000, output_tokens: 1_000, ...rest }),
+    execution(i, AT, { provider, model_name, input_tokens: 10_000, output_tokens: 1_000 }),
   );
   const response = await t.post('/api/v1/executions', { executions }, tenant);
   expect(response.json<Json>()).toMatchObject({ accepted: pairs.length });
@@ -112,6 +114,16 @@ it.each(CASES)('the book knows %s', async (_, cases) => {
   expect(await costsOf(t.tenant(), pairs)).toEqual(cases.map(([, , cost]) => cost));
 });
 
+describeReal('cases/model-names.tsv', 'the names of models in the field', (path) => {
+  it('have the cost that is right, or none where nobody can know', async () => {
+    const [, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
+    const cases = lines.map((line) => line.split('\t') as [string, string, string]);
+    const pairs = cases.map(([provider, model]): Pair => [provider === '-' ? null : provider, model]);
+    const costs = await costsOf(t.tenant(), pairs);
+    expect(cases.map(([provider, model], i) => [provider, model, String(costs[i])])).toEqual(cases);
+  });
+});
+
 it('an own price covers the names of its model: dated, with prefixes, of every alias of the provider', async () => {
   const tenant = t.tenant();
   await put(tenant, { provider: 'anthropic', model_name: 'claude-sonnet-4-5' });
@@ -195,7 +207,7 @@ describe('GET /prices/resolve', () => {
       provider: 'strands-agents',
       model_name: 'openai/gpt-4o',
       service_tier: 'standard',
-      at: '2026-03-18T09:00:00.000Z',
+      at: '2026-11-15T09:00:00.000Z',
       normalised: { provider: 'openai', model_name: 'gpt-4o' },
       source: 'book',
       price_id: null,

@@ -107,13 +107,14 @@ it.each([
   [{ cost_source: 'reported' }, /cost_source reported needs cost_usd/],
   [{ cost_source: 'unpriced', cost_usd: 1 }, /cost_usd must be null/],
 ])('%j is refused with its reason', async (wrong, message) => {
-  const executions = [
+  const wrongs = [
     execution(1, AT, wrong),
     execution(2, AT, { token_usages: [{ component: 'main_agent', ...wrong }] }),
   ];
+  const executions = [...wrongs, execution(3, AT)];
   const { rejected } = (await t.post('/api/v1/executions', { executions })).json<{ rejected: Json[] }>();
   expect(rejected).toEqual(
-    executions.map((_, index) => ({
+    wrongs.map((_, index) => ({
       index,
       code: 'VALIDATION_ERROR',
       message: expect.stringMatching(message),

@@ -392,7 +392,7 @@ export interface paths {
                 output_audio_tokens: number;
                 /** @enum {string} */
                 service_tier: 'standard' | 'batch' | 'flex' | 'priority';
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
@@ -512,7 +512,7 @@ export interface paths {
               output_audio_tokens: number;
               /** @enum {string} */
               service_tier: 'standard' | 'batch' | 'flex' | 'priority';
-              /** @description Null if it is unpriced. USD, at most 6 decimals. */
+              /** @description Null if it is unpriced. USD, at most 12 decimals. */
               cost_usd: number | null;
               /** @enum {string} */
               cost_source: 'reported' | 'computed' | 'unpriced';
@@ -549,7 +549,7 @@ export interface paths {
                 /** @enum {string} */
                 status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
                 execution_time_ms: number | null;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
               }[];
               steps: {
@@ -593,7 +593,7 @@ export interface paths {
                 output_audio_tokens: number;
                 /** @enum {string} */
                 service_tier: 'standard' | 'batch' | 'flex' | 'priority';
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
