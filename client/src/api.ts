@@ -97,7 +97,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path?: never;
         cookie?: never;
       };
@@ -308,7 +311,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path: {
           /** @description The execution. */
           id: string;
@@ -485,8 +491,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Reserves money of the budgets for a future execution
-     * @description The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a `reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
+     * Reserves budget for an execution
+     * @description The amount is held until the finished execution with this `reservation_id` arrives, the reservation is deleted, or it expires. Concurrent callers are queued, and only those that fit succeed. If the details of a 503 have a `reservation_id`, the database did not confirm that reservation: it may exist until its `expires_at`, or until it is deleted. After any other 503 nothing is reserved.
      */
     post: {
       parameters: {

@@ -56,6 +56,27 @@ All settings are environment variables. An empty value counts as unset. If a val
 line that names the setting.
 
 ${table(['Variable', 'Default', 'Meaning'], rows)}
+
+## Content
+
+\`CAPTURE_CONTENT\` and \`REDACT\` apply before anything is stored: to executions and steps that are sent, to spans and what is kept of
+them, and to imports. They do not change what is already stored.
+
+| \`CAPTURE_CONTENT\` | Previews of queries | Error messages | Contents of steps |
+| --- | --- | --- | --- |
+| \`full\` | yes | yes | yes |
+| \`preview\` | yes | yes | no |
+| \`none\` | no | no | no |
+
+A sender can ask to keep less with the header \`x-capture-content\`, for example in \`OTEL_EXPORTER_OTLP_TRACES_HEADERS\`. It can never ask to
+keep more.
+
+\`REDACT\` has regular expressions in the [syntax of RE2](https://github.com/google/re2/wiki/Syntax), which has no lookaround and no
+back-references, and takes linear time. Separate them by commas; a comma that is part of a pattern is written \`\\,\`, unless it is within
+brackets, braces or parentheses. For example, \`REDACT=sk-[A-Za-z0-9]{20,},[\\w.+-]+@[\\w-]+\\.[\\w.]+\` replaces API keys and mail addresses. Matches are
+replaced by \`[redacted]\` in previews, step contents, error types and messages, tags, and names of spans. Ids and names that are sent as
+such are not changed: agents, users, sessions, flows, models and tools. Of a text, only the first 32,768 characters are searched, and the
+rest is dropped; no field keeps more than half of that.
 `;
 }
 

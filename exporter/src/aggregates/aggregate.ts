@@ -78,6 +78,8 @@ export interface Declaration {
   /** Tables with another name. */
   tables?: Partial<Record<Level, string>>;
   levels: readonly Level[];
+  /** Another aggregate that keeps its minutes: one with all of its keys and figures. */
+  minutes?: Aggregate;
   keys: readonly Key[];
   figures: readonly Figure[];
   histogram?: Histogram;
@@ -87,18 +89,22 @@ export interface Declaration {
 }
 
 export interface Aggregate extends Declaration {
-  /** Table by level; a level that is missing is not kept. */
+  /** Table by level, those of its minutes elsewhere included; a level that is missing is not kept. */
   tables: Partial<Record<Level, string>>;
   /** Those that its keys carry, in the order of the keys. */
   dimensions: readonly StoredDimension[];
 }
 
 export function aggregate(declaration: Declaration): Aggregate {
-  const { table, levels, keys } = declaration;
+  const { table, levels, keys, minutes } = declaration;
   const tables = Object.fromEntries(levels.map((level) => [level, `${table}_${level}s`]));
   return {
     ...declaration,
-    tables: { ...tables, ...declaration.tables },
+    tables: {
+      ...(minutes !== undefined && { minute: tableOf(minutes, 'minute') }),
+      ...tables,
+      ...declaration.tables,
+    },
     dimensions: keys.flatMap(({ column }) => dimensionsOfColumn(column)),
   };
 }

@@ -29,7 +29,7 @@ export {
 export * from './kinds.js';
 
 /** Aggregates that are recomputed for the same marks. */
-interface Group {
+export interface Group {
   facts: Facts;
   aggregates: readonly Aggregate[];
 }
@@ -42,9 +42,12 @@ export const GROUPS: readonly Group[] = [...new Set(AGGREGATES.map(({ from }) =>
   },
 );
 
-/** Those that the metric/** The narrowest that has a row wherever there is a fact of that kind. */
+/** Those that the metric/** Those that keep what happened for good, not only the minutes of the last days. */
+const LASTING = AGGREGATES.filter(({ levels }) => levels.includes('day'));
+
+/** The narrowest that has a row wherever there is a fact of that kind. */
 export const wholeAggregate = ({ table }: Facts): Aggregate =>
-  AGGREGATES.find(({ from }) => from.table === table && from.join === undefined && from.where === undefined)!;
+  LASTING.find(({ from }) => from.table === table && from.join === undefined && from.where === undefined)!;
 
 /** Those that serve all of these measures, narrowest first. */
 export const aggregatesWith = (measures: readonly Measure[]): readonly Aggregate[] =>
@@ -65,14 +68,14 @@ export const sourceFor = (
 
 /** The narrowest that carries the dimensions. */
 export const aggregateBy = (dimensions: readonly StoredDimension[]): Aggregate | undefined =>
-  AGGREGATES.find((candidate) => carries(candidate, dimensions));
+  LASTING.find((candidate) => carries(candidate, dimensions));
 
 /**
  * The narrowest whose figure of the table's name counts every row of the table, and whose keys are these columns of it: a
  * list's total is read from it. Undefined where the rows themselves have to be counted.
  */
 export const countingAggregate = (table: string, columns: readonly string[]): Aggregate | undefined =>
-  AGGREGATES.find(
+  LASTING.find(
     ({ from, keys, figures }) =>
       from.table === table &&
       from.join === undefined &&
@@ -86,7 +89,7 @@ export const aggregateWithFigure = (
   column: string,
   dimensions: readonly StoredDimension[],
 ): Aggregate | undefined =>
-  AGGREGATES.find(
+  LASTING.find(
     (candidate) =>
       candidate.figures.some((figure) => figure.column === column) && carries(candidate, dimensions),
   );

@@ -29,7 +29,10 @@ Examples:
       await withSession(async (session) => {
         const ids = new LineIds();
         const parse = (line: string): object => parseEventLine(line, ids);
-        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse }));
+        await finishImport(
+          session,
+          await importLines(session, { file, tenantId: tenant, parse, text: { strict: true } }),
+        );
       });
     });
 }

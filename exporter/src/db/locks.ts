@@ -19,7 +19,7 @@ export async function tryTransactionLock(client: ClientBase, key: string): Promi
   return rows[0]?.locked === true;
 }
 
-/** Waits until nobody holds the lock alone, and holds it together with others until the end of the transaction. */
+/** Waits for the lock in shared mode, and holds it until the end of the transaction. */
 export async function shareTransactionLock(client: ClientBase, key: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [key]);
 }

@@ -1,15 +1,17 @@
 /** Recomputing: the rows of every level above some marked buckets of one tenant, in one transaction. */
 import type { PoolClient } from 'pg';
+import { LEVELS } from '../aggregates/aggregate.js';
 import {
   agentEndpoint,
   type Aggregate,
   EVENTS,
   EXECUTIONS,
   type Facts,
+  type Group,
   GROUPS,
   type Level,
 } from '../aggregates/index.js';
-import { fromFiner, fromRaw, remove } from '../aggregates/statements.js';
+import { changedFromRaw, fromFiner, fromRaw, remove } from '../aggregates/statements.js';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
 import { SEEN_BY_EVENTS, SEEN_BY_EXECUTIONS } from './agents-seen.js';
 import type { Boundaries } from './boundaries.js';
@@ -28,8 +30,10 @@ export interface Range {
 /** What is done in turn; nothing where there are no ranges. */
 type Step =
   /** Rows of an aggregate are removed, and made again of raw facts or of a finer level. */
-  | { aggregate: Aggregate; level: 'minute'; of: 'raw'; ranges: readonly Range[] }
-  | { aggregate: Aggregate; level: 'hour'; of: 'raw' | 'minute'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'minute' | 'hour'; of: 'raw'; ranges: readonly Range[] }
+  /** Only the rows that differ. */
+  | { aggregate: Aggregate; level: 'minute'; of: 'changed raw'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'hour'; of: 'minute'; ranges: readonly Range[] }
   | { aggregate: Aggregate; level: 'day'; of: 'hour'; ranges: readonly Range[] }
   /** Statements of the ranges, or, where they look at all there is, of the tenant. */
   | { run: readonly string[]; ranges: readonly Range[]; of?: 'tenant' };
@@ -86,9 +90,9 @@ export async function recompute(
   boundaries: Boundaries,
 ): Promise<number> {
   let written = 0;
-  for (const { facts, aggregates } of GROUPS) {
-    const touched = touchedOf(facts, buckets, boundaries);
-    for (const step of stepsOf(aggregates, touched, BESIDE[facts.marks.hour]))
+  for (const group of GROUPS) {
+    const touched = touchedOf(group.facts, buckets, boundaries);
+    for (const step of stepsOf(group, touched, BESIDE[group.facts.marks.hour]))
       written += await take(client, tenantId, step);
   }
   return written;
@@ -121,22 +125,34 @@ function touchedOf(facts: Facts, buckets: Buckets, { minutesFrom, keptFrom }: Bo
   return { minutes, hours };
 }
 
-function stepsOf(aggregates: readonly Aggregate[], { minutes, hours }: Touched, beside?: Beside): Step[] {
+function stepsOf({ facts, aggregates }: Group, { minutes, hours }: Touched, beside?: Beside): Step[] {
   const touched = [...hours, ...minutes];
   const allHours = above(touched, HOUR);
   const days = above(touched, DAY);
+  // A mark of an hour does not say which of its minutes have changed: most have not, and stay.
+  const of = facts.marks.minute === undefined ? 'changed raw' : 'raw';
+  const stepsAt = (aggregate: Aggregate, level: Level): Step[] => {
+    switch (level) {
+      case 'minute':
+        return [{ aggregate, level, of, ranges: rangesOf(minutes, MINUTE) }];
+      case 'hour':
+        if (aggregate.tables.minute === undefined) return [{ aggregate, level, of: 'raw', ranges: allHours }];
+        return [
+          { aggregate, level, of: 'minute', ranges: above([...minutes], HOUR) },
+          { aggregate, level, of: 'raw', ranges: rangesOf(hours, HOUR) },
+        ];
+      case 'day':
+        return [{ aggregate, level, of: 'hour', ranges: days }];
+    }
+  };
   return [
     { run: beside?.totals.subtract ?? [], ranges: days },
-    ...aggregates.flatMap((aggregate): Step[] => [
-      ...(aggregate.levels.includes('minute')
-        ? ([
-            { aggregate, level: 'minute', of: 'raw', ranges: rangesOf(minutes, MINUTE) },
-            { aggregate, level: 'hour', of: 'minute', ranges: above([...minutes], HOUR) },
-            { aggregate, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
-          ] as const)
-        : ([{ aggregate, level: 'hour', of: 'raw', ranges: allHours }] as const)),
-      { aggregate, level: 'day', of: 'hour', ranges: days },
-    ]),
+    // Level by level, because the minutes of an aggregate may be kept by another one.
+    ...LEVELS.flatMap((level) =>
+      aggregates
+        .filter(({ levels }) => levels.includes(level))
+        .flatMap((aggregate) => stepsAt(aggregate, level)),
+    ),
     { run: beside?.totals.add ?? [], ranges: days },
     { run: beside?.ofDays ?? [], ranges: days },
     { run: beside?.ofTenant ?? [], ranges: days, of: 'tenant' },
@@ -153,12 +169,14 @@ async function take(client: PoolClient, tenantId: string, step: Step): Promise<n
     for (const statement of step.run) await client.query(statement, values);
     return 0;
   }
-  await client.query(remove(step.aggregate, step.level), [tenantId, ...ranges]);
-  const { rowCount } = await client.query(insertOf(step), [tenantId, ...ranges]);
+  if (step.of !== 'changed raw')
+    await client.query(remove(step.aggregate, step.level), [tenantId, ...ranges]);
+  const { rowCount } = await client.query(statementOf(step), [tenantId, ...ranges]);
   return rowCount ?? 0;
 }
 
-function insertOf(step: Extract<Step, { aggregate: Aggregate; level: Level }>): string {
+function statementOf(step: Extract<Step, { aggregate: Aggregate; level: Level }>): string {
+  if (step.of === 'changed raw') return changedFromRaw(step.aggregate, step.level);
   if (step.of === 'raw') return fromRaw(step.aggregate, step.level);
   return fromFiner(step.aggregate, step.level, step.of);
 }

@@ -1,6 +1,6 @@
 /** Deletes the minute aggregates that have left their window. Their hours and days stay. */
 import type { Pool } from 'pg';
-import { AGGREGATES, GROUPS } from '../aggregates/index.js';
+import { AGGREGATES, GROUPS, tableOf } from '../aggregates/index.js';
 import { DAY, HOUR, type Retention } from '../time.js';
 import { advanceMinutes } from './boundaries.js';
 
@@ -13,9 +13,8 @@ export async function dropExpiredMinutes(pool: Pool, now: number, retention: Ret
   const minutesFrom = await advanceMinutes(pool, now, retention);
   const oldest = new Date(minutesFrom - MARGIN);
   let dropped = 0;
-  for (const { tables } of AGGREGATES) {
-    const table = tables.minute;
-    if (table === undefined) continue;
+  for (const aggregate of AGGREGATES.filter(({ levels }) => levels.includes('minute'))) {
+    const table = tableOf(aggregate, 'minute');
     for (let deleted = BATCH; deleted === BATCH; dropped += deleted) {
       const result = await pool.query(
         `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE bucket < $1 LIMIT ${BATCH}))`,

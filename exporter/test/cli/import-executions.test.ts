@@ -202,8 +202,8 @@ it.each([
   ['2023-11-16 18:17', '2023-11-16T18:17:00.000Z'],
   ['2023-11-16', '2023-11-16T00:00:00.000Z'],
 ])('a time may be written as %s', (text, wanted) => {
-  const read = rowReader(['started_at', 'status'], { columns: {}, constants: {} }, new LineIds());
-  const { started_at } = read([text, 'success']) as { started_at: string };
+  const reader = rowReader(['started_at', 'status'], { columns: {}, constants: {} }, new LineIds());
+  const { started_at } = reader.read([text, 'success']).execution as { started_at: string };
   expect(new Date(parseTime(started_at)!).toISOString()).toBe(wanted);
 });
 

@@ -217,6 +217,74 @@ describe('the cost that is reported', () => {
   });
 });
 
+describe('what else the price depends on is read', () => {
+  it.each([
+    ['openai.response.service_tier', 'flex', 'flex'],
+    ['gen_ai.response.service_tier', 'PRIORITY', 'priority'],
+    ['gen_ai.usage.service_tier', 'batch', 'batch'],
+    ['openai.request.service_tier', 'auto', 'standard'],
+  ])('from %s: %s is the tier %s', async (attribute, sent, service_tier) => {
+    expect(await usageOf(chat(500, 20, { [attribute]: sent }))).toMatchObject({ service_tier });
+  });
+
+  it('the tier of the response before that of the request', async () => {
+    const sent = { 'openai.request.service_tier': 'priority', 'openai.response.service_tier': 'default' };
+    expect(await usageOf(chat(500, 20, sent))).toMatchObject({ service_tier: 'standard' });
+  });
+
+  it('from the usage of Anthropic, with cache writes for an hour', async () => {
+    const usage = {
+      input_tokens: 200,
+      cache_creation_input_tokens: 300,
+      cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+      service_tier: 'batch',
+    };
+    const sent = {
+      'ai.usage.inputTokens': 200,
+      'ai.response.providerMetadata': JSON.stringify({ anthropic: { usage } }),
+    };
+    expect(await usageOf(vercel('anthropic.messages', 'claude-sonnet-4-5', sent))).toMatchObject({
+      input_tokens: 500,
+      cache_write_tokens: 300,
+      cache_write_1h_tokens: 200,
+      service_tier: 'batch',
+    });
+  });
+
+  it('cache writes for an hour, which are cache writes', async () => {
+    const sent = { 'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens': 100 };
+    expect(await usageOf(claude({ [INPUT]: 500, [OUTPUT]: 20, ...sent }))).toMatchObject({
+      ...counts(500, 20, 0, 100),
+      cache_write_1h_tokens: 100,
+    });
+  });
+
+  it('audio, which is part of input and output', async () => {
+    const sent = { 'gen_ai.usage.input_audio_tokens': 100, 'gen_ai.usage.output_tokens.audio': 90 };
+    expect(await usageOf(chat(500, 20, sent))).toMatchObject({
+      input_audio_tokens: 100,
+      output_audio_tokens: 20,
+    });
+  });
+});
+
+describe('a call without usage', () => {
+  const silent = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
+
+  it('is unpriced if it went well', async () => {
+    expect(await usageOf(silent)).toMatchObject({ cost_usd: null, cost_source: 'unpriced' });
+    expect(await usageOf({ ...silent, 'gen_ai.usage.cost': 0 })).toMatchObject({ cost_usd: null });
+  });
+
+  it('costs nothing if it failed', async () => {
+    expect(await usageOf(silent, '', 'overloaded')).toMatchObject({ cost_usd: 0 });
+  });
+
+  it('costs nothing if it reports none', async () => {
+    expect(await usageOf({ ...silent, [INPUT]: 0, [OUTPUT]: 0 })).toMatchObject({ cost_usd: 0 });
+  });
+});
+
 describe('the model is read', () => {
   it.each([
     ['llm.invocation_parameters', '{"temperature": 0, "model": "gpt-4o"}'],

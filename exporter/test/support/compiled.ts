@@ -1,4 +1,4 @@
-/** The compiled command line, which the tests that start processes run: it starts in half the time of the sources. */
+/** The compiled command line, for tests that start processes: it starts in half the time of the sources. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc');
 
-/** Arguments of Node that run the command line from what `compile` has written. */
+/** Arguments of Node.js that run the compiled command line. */
 export const COMPILED_CLI: readonly string[] = [
-  // Resolves agentidp-analytics-embedded to its compiled files, too.
+  // Also resolves agentidp-analytics-embedded to its compiled files.
   '--conditions=compiled',
   fileURLToPath(new URL('compiled-cli.mjs', import.meta.url)),
 ];
 
-/** Compiles the exporter and the workspace that it imports, unless that has been done since the last change. */
+/** Compiles the exporter and the workspace that it imports, unless nothing has changed since the last time. */
 export function compile(): void {
   for (const workspace of ['embedded', 'exporter']) compileWorkspace(path.join(root, workspace));
 }
@@ -28,7 +28,7 @@ function compileWorkspace(dir: string): void {
   utimesSync(dist, started, started);
 }
 
-/** When a file was last changed, added to or removed from a folder. */
+/** The time at which a file in the directory was last changed, added or removed. */
 function newest(dir: string): Date {
   const times = readdirSync(dir, { recursive: true, encoding: 'utf8' }).map(
     (name) => statSync(path.join(dir, name)).mtimeMs,

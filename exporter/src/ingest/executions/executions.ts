@@ -5,11 +5,13 @@ import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
 import { retryTransient } from '../../db/pool.js';
 import { CachedWatermark } from '../../db/watermarks.js';
+import type { Capture } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
+import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/parse.js';
 import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
@@ -26,6 +28,7 @@ export interface ExecutionIngestDeps {
   prices: PriceLists;
   retention: Retention;
   now: () => number;
+  content: Content;
   /** Told of a tenant whose spend may have changed. */
   onSpend?: (tenantId: string) => void;
 }
@@ -61,10 +64,12 @@ export class ExecutionIngest {
 
   /**
    * Takes executions in their wire form. Valid ones are durable when this resolves; the others are rejected by index.
+   * @param allowed what the sender allows to be kept of content
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { executions, rejected } = parseExecutions(raw, await this.bounds());
+  async executions(tenantId: string, raw: readonly unknown[], allowed?: Capture): Promise<IngestAnswer> {
+    const kept = await this.deps.content.upTo(allowed).executions(raw);
+    const { executions, rejected } = parseExecutions(kept, await this.bounds());
     const accepted = executions.length === 0 ? 0 : await this.batcher.submit(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
@@ -113,10 +118,16 @@ export class ExecutionIngest {
 
   /**
    * Appends steps to an execution.
+   * @param allowed what the sender allows to be kept of content
    * @throws AppError EXECUTION_NOT_FOUND
    */
-  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { steps, rejected } = parseSteps(raw);
+  async steps(
+    tenantId: string,
+    executionId: string,
+    raw: readonly unknown[],
+    allowed?: Capture,
+  ): Promise<IngestAnswer> {
+    const { steps, rejected } = parseSteps(await this.deps.content.upTo(allowed).steps(raw));
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const { items, changed } = appendSteps(await readSteps(client, tenantId, id), steps);
       return { after: withSteps(before, items), changed };
@@ -182,7 +193,7 @@ export class ExecutionIngest {
 
   /**
    * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
-   * @throws AppError UNAVAILABLE when the database is away
+   * @throws AppError UNAVAILABLE if the database is unreachable
    */
   async transaction<T>(
     tenantId: string,

@@ -3,4 +3,4 @@ export type AttributeValue = string | number | boolean | AttributeValue[] | { [k
 export type Attributes = ReadonlyMap<string, AttributeValue>;
 
 /** What a value is read as. */
-export type Kind = 'text' | 'count' | 'money' | 'content' | 'tier';
+export type Kind = 'text' | 'count' | 'money' | 'content' | 'tier' | 'error';

@@ -9,9 +9,8 @@ import {
   type Step,
   type Usage,
 } from '../../facts/execution/execution.js';
-import { formatUsd, parseUsd } from '../../money.js';
 import type { Fields } from './mapping.js';
-import { tokensOf } from './tokens.js';
+import { meteredOf } from './tokens.js';
 import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
 
@@ -156,12 +155,8 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
         ...NO_USAGE,
         usage_key: `id ${spanId}`,
         usage_id: spanId,
-        has_tokens: hasTokens(node) || node.status === 'error',
         component: components.get(node)!,
-        provider: fields.provider ?? null,
-        model_name: fields.model ?? null,
-        ...tokensOf(fields),
-        reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
+        ...meteredOf(fields, node.status === 'error'),
       };
       return { node, usage };
     });

@@ -4,6 +4,7 @@
  * attribute that a span has is used.
  */
 import type { Kind } from './attributes.js';
+import { isQuestion } from './question.js';
 import { type KnownOfEmitter, TOKEN_MAPPING, type TokenFields } from './token-mapping.js';
 import { OBJECT_ATTRIBUTES } from './usage-objects.js';
 
@@ -123,7 +124,11 @@ export const MAPPING: readonly Mapped[] = [
       'ai.toolCall.result',
     ],
   },
-  { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
+  {
+    field: 'errorType',
+    kind: 'error',
+    attributes: ['error.type', 'exception.type', 'gen_ai.error.type', 'error.code'],
+  },
   {
     field: 'environment',
     kind: 'text',
@@ -135,6 +140,9 @@ export const MAPPING: readonly Mapped[] = [
 
 /** The name of an agent, a tool or a workflow. */
 export const ENTITY_NAME = 'traceloop.entity.name';
+
+/** A request that only counts tokens, although Anthropic's SDK declares a chat. */
+export const COUNTING = 'anthropic.message.count_tokens.input_tokens';
 
 /** Attributes that declare the kind of a span. ROLES maps their values, in lower case. */
 export const ROLE_ATTRIBUTES = [
@@ -172,12 +180,13 @@ const NAMES: ReadonlySet<string> = new Set([
   ...MAPPING.flatMap(({ attributes }) => attributes),
   ...ROLE_ATTRIBUTES,
   ENTITY_NAME,
+  COUNTING,
   ...OBJECT_ATTRIBUTES,
 ]);
 /** Prefixes of GenAI attributes. */
 const PREFIXES = ['gen_ai.', 'llm.'] as const;
 
 /** Whether the mapping reads this attribute. */
-export const isNamed = (attribute: string): boolean => NAMES.has(attribute);
+export const isNamed = (attribute: string): boolean => NAMES.has(attribute) || isQuestion(attribute);
 export const isGenAi = (attribute: string): boolean =>
   PREFIXES.some((prefix) => attribute.startsWith(prefix));

@@ -1,4 +1,5 @@
 /** The fields of a model call that its cost depends on, and the attributes that instrumentations put them into. */
+import type { ServiceTier } from '../../facts/execution/columns.js';
 import type { Kind } from './attributes.js';
 
 export interface TokenFields {
@@ -15,7 +16,7 @@ export interface TokenFields {
   reasoningTokens?: number;
   inputAudioTokens?: number;
   outputAudioTokens?: number;
-  serviceTier?: ServiceTierName;
+  serviceTier?: ServiceTier;
   costUsd?: number;
   /** Both together are the cost, if it is not given. */
   inputCostUsd?: number;
@@ -27,16 +28,15 @@ export interface TokenFields {
 }
 
 /** Words for service tiers, in lower case. Others, such as `auto`, do not say which tier has served the call. */
-export const SERVICE_TIERS = {
-  standard: 'standard',
-  default: 'standard',
-  on_demand: 'standard',
-  standard_only: 'standard',
-  batch: 'batch',
-  flex: 'flex',
-  priority: 'priority',
-} as const;
-export type ServiceTierName = (typeof SERVICE_TIERS)[keyof typeof SERVICE_TIERS];
+export const TIER_WORDS: ReadonlyMap<string, ServiceTier> = new Map([
+  ['standard', 'standard'],
+  ['default', 'standard'],
+  ['on_demand', 'standard'],
+  ['standard_only', 'standard'],
+  ['batch', 'batch'],
+  ['flex', 'flex'],
+  ['priority', 'priority'],
+]);
 
 /** Fields that no attribute holds: `emitters.ts` knows them. */
 export type KnownOfEmitter = 'leavesOutCached' | 'leavesOutReasoning';

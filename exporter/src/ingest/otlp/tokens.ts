@@ -1,17 +1,33 @@
 /** Token counts of a model call, as they are stored, from the fields of its span. */
-import { NO_TOKENS, type Tokens } from '../../facts/tokens.js';
+import type { Usage } from '../../facts/execution/execution.js';
+import type { Tokens } from '../../facts/tokens.js';
+import { formatUsd, parseUsd } from '../../money.js';
 import { TOTAL_HAS_REASONING } from './emitters.js';
 import type { Fields } from './mapping.js';
 
+/** What of a usage the fields of its span say. */
+type Metered = Tokens &
+  Pick<Usage, 'provider' | 'model_name' | 'own_service_tier' | 'has_tokens' | 'reported_cost_usd'>;
+
+/** @param failed whether the call has failed, so that it has used no tokens unless it says so */
+export const meteredOf = (fields: Fields, failed: boolean): Metered => ({
+  provider: fields.provider ?? null,
+  model_name: fields.model ?? null,
+  own_service_tier: fields.serviceTier ?? null,
+  ...tokensOf(fields),
+  has_tokens: failed || hasTokens(fields),
+  reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
+});
+
 /** Whether a span reports usage. A call without usage has not used none: what it has used is not known. */
-export const hasTokens = ({ inputTokens, outputTokens, totalTokens, uncachedInputTokens }: Fields): boolean =>
+const hasTokens = ({ inputTokens, outputTokens, totalTokens, uncachedInputTokens }: Fields): boolean =>
   [inputTokens, outputTokens, totalTokens, uncachedInputTokens].some((count) => count !== undefined);
 
 /**
  * Input includes cached tokens, and output includes reasoning tokens. Instrumentations that leave them out are told by
  * their total, by what is known of the emitter, by the names of their attributes, or because a part exceeds the whole.
  */
-export function tokensOf(fields: Fields): Tokens {
+function tokensOf(fields: Fields): Tokens {
   const { cachedInputTokens = 0, reasoningTokens = 0, cacheWrite1hTokens = 0 } = fields;
   const written = Math.max(fields.cacheWriteTokens ?? 0, cacheWrite1hTokens);
   const cached = cachedInputTokens + written;
@@ -19,13 +35,14 @@ export function tokensOf(fields: Fields): Tokens {
   const leftOut = leftOutOf(fields, input, output, cached);
   const whole = { input: input + (leftOut.cached ? cached : 0), output: output + leftOut.reasoning };
   return {
-    ...NO_TOKENS,
     input_tokens: whole.input,
     output_tokens: whole.output,
     cached_input_tokens: cachedInputTokens,
     cache_write_tokens: written,
     cache_write_1h_tokens: cacheWrite1hTokens,
     reasoning_tokens: Math.max(reasoningTokens, leftOut.reasoning),
+    input_audio_tokens: Math.min(fields.inputAudioTokens ?? 0, whole.input),
+    output_audio_tokens: Math.min(fields.outputAudioTokens ?? 0, whole.output),
   };
 }
 

@@ -2,7 +2,8 @@
 import { isId } from '../../ids.js';
 import { storableText } from '../../facts/text.js';
 import type { AttributeValue, Kind } from './attributes.js';
-import { SERVICE_TIERS } from './token-mapping.js';
+import { errorTypeIn, errorTypeOfMessage } from './errors.js';
+import { TIER_WORDS } from './token-mapping.js';
 
 /** Maximum length of a name, in UTF-16 units. */
 export const MAX_WORD = 256;
@@ -43,12 +44,12 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
       const amount = numberOf(typeof value === 'string' ? value.replace(/^\s*\$/, '') : value);
       return amount !== undefined && amount > 0 && amount <= MAX_COST ? amount : undefined;
     }
-    case 'tier': {
-      const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
-      return Object.hasOwn(SERVICE_TIERS, word)
-        ? SERVICE_TIERS[word as keyof typeof SERVICE_TIERS]
-        : undefined;
+    case 'error': {
+      const type = read(value, 'text');
+      return type === undefined ? undefined : (errorTypeIn(String(type)) ?? errorTypeOfMessage(String(type)));
     }
+    case 'tier':
+      return typeof value === 'string' ? TIER_WORDS.get(value.trim().toLowerCase()) : undefined;
   }
 }
 
