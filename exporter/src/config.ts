@@ -1,7 +1,8 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { isIP } from 'node:net';
 import { checkCron } from './cron.js';
-import { ConfigError } from './errors.js';
+import { ConfigError, messageOf } from './errors.js';
+import { type EndpointPatterns, endpointPatterns } from './endpoint-pattern.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
 export const TIERS: readonly Tier[] = ['free', 'pro', 'enterprise'];
@@ -88,6 +89,14 @@ const cron = (value: string, name: string): string => {
       name,
       `must be a cron expression of five fields in UTC such as "5 0 * * *", not "${value}"`,
     );
+  }
+};
+
+const patterns = (value: string, name: string): EndpointPatterns => {
+  try {
+    return endpointPatterns(value);
+  } catch (error) {
+    throw new ConfigError(name, messageOf(error));
   }
 };
 
@@ -200,6 +209,12 @@ export const SETTINGS = {
     48,
     integer(2, 744),
     'retention of minute aggregates in hours',
+  ),
+  endpointPatterns: setting<EndpointPatterns | undefined>(
+    'ENDPOINT_PATTERNS',
+    undefined,
+    patterns,
+    'own names of endpoints, separated by commas: paths such as /v1/things/{id} and segments such as inv-*',
   ),
   metricsToken: setting<string | undefined>(
     'METRICS_TOKEN',

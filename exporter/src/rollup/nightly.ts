@@ -2,9 +2,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
+import type { EndpointPatterns } from '../endpoint-pattern.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
 import { tenantIds } from '../tenants/tenants.js';
 import { DAY, floorTo } from '../time.js';
+import { foldEndpoints } from './fold-endpoints.js';
 import { TenantFailures } from './failures.js';
 import type { Rollup } from './rollup.js';
 
@@ -16,6 +18,8 @@ const MAX_UNFINISHED_SLOTS = 10;
 export interface NightlyDeps {
   pool: Pool;
   rollup: Rollup;
+  /** Own patterns of endpoints. */
+  patterns: EndpointPatterns;
   now: () => number;
   log: DatabaseLog;
 }
@@ -31,7 +35,7 @@ export class Nightly {
 
   /** @throws the first failure, after all tenants, so that one tenant's failure holds up no other */
   async run(slot: number, signal: AbortSignal): Promise<number> {
-    const { pool, rollup, now, log } = this.deps;
+    const { pool, rollup, patterns, now, log } = this.deps;
     const to = floorTo(slot, DAY);
     const from = to - DAY;
     const done = this.done.get(slot) ?? new Set();
@@ -60,6 +64,13 @@ export class Nightly {
       rollup.recomputeRange(tenant, from, to, signal),
     );
     await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
+    await forEach('fold endpoints', await tenantIds(pool), (tenant) =>
+      foldEndpoints(
+        { pool, patterns, now, exclusively: (id, work) => rollup.exclusively(id, work) },
+        tenant,
+        signal,
+      ),
+    );
     await rollup.settleOther();
     await freeUnusedNames(pool, now());
     failures.throwFirst();
