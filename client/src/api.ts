@@ -97,7 +97,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path?: never;
         cookie?: never;
       };
@@ -153,8 +156,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: `standard`.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description Truncated to 100 characters. */
               query_preview?: string | null;
               /** @description Kind of failure. */
@@ -167,6 +186,12 @@ export interface paths {
               environment?: string | null;
               /** @description Trace of the execution, such as a W3C trace id. */
               trace_id?: string | null;
+              /** @description Execution that called this one. Without it, the execution is at the top level. */
+              parent_execution_id?: string | null;
+              /** @description Service that ran it, as `service.name` of OpenTelemetry. */
+              service_name?: string | null;
+              /** @description Version of the service. */
+              service_version?: string | null;
               steps?:
                 | {
                     /** @description Position of the step, which identifies it. */
@@ -214,8 +239,24 @@ export interface paths {
                     cache_write_tokens?: number | null;
                     /** @description Part of the output. */
                     reasoning_tokens?: number | null;
+                    /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+                    cache_write_1h_tokens?: number | null;
+                    /** @description Part of the input that is audio. */
+                    input_audio_tokens?: number | null;
+                    /** @description Part of the output that is audio. */
+                    output_audio_tokens?: number | null;
+                    /**
+                     * @description Service tier of the provider, which decides the price. Default: that of the execution.
+                     * @enum {string|null}
+                     */
+                    service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
                     /** @description USD. Takes precedence over prices. */
                     cost_usd?: number | null;
+                    /**
+                     * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+                     * @enum {string|null}
+                     */
+                    cost_source?: 'reported' | 'computed' | 'unpriced' | null;
                     /** @description The step that used the tokens. */
                     step_number?: number | null;
                   }[]
@@ -270,7 +311,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path: {
           /** @description The execution. */
           id: string;
@@ -383,8 +427,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: that of the execution.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description The step that used the tokens. */
               step_number?: number | null;
             }[];
@@ -431,8 +491,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Reserves money of the budgets for a future execution
-     * @description The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a `reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
+     * Reserves budget for an execution
+     * @description The amount is held until the finished execution with this `reservation_id` arrives, the reservation is deleted, or it expires. Concurrent callers are queued, and only those that fit succeed. If the details of a 503 have a `reservation_id`, the database did not confirm that reservation: it may exist until its `expires_at`, or until it is deleted. After any other 503 nothing is reserved.
      */
     post: {
       parameters: {

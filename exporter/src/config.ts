@@ -3,9 +3,13 @@ import { isIP } from 'node:net';
 import { checkCron } from './cron.js';
 import { ConfigError, messageOf } from './errors.js';
 import { type EndpointPatterns, endpointPatterns } from './endpoint-pattern.js';
+import { compilePattern, patternsIn } from './redaction.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
 export const TIERS: readonly Tier[] = ['free', 'pro', 'enterprise'];
+/** How much content is kept, the least first. */
+export const CAPTURES = ['none', 'preview', 'full'] as const;
+export type Capture = (typeof CAPTURES)[number];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 interface Setting<T> {
@@ -80,6 +84,21 @@ const secret = (value: string, name: string): string => {
   throw new ConfigError(name, `must be at least 32 bytes long, but has ${bytes}`);
 };
 
+const patterns = (value: string, name: string): string[] => {
+  const list = patternsIn(value);
+  for (const pattern of list) {
+    try {
+      compilePattern(pattern);
+    } catch (error) {
+      throw new ConfigError(
+        name,
+        `must be regular expressions of RE2, separated by commas: ${JSON.stringify(pattern)}: ${messageOf(error)}`,
+      );
+    }
+  }
+  return list;
+};
+
 const cron = (value: string, name: string): string => {
   try {
     checkCron(value);
@@ -92,7 +111,7 @@ const cron = (value: string, name: string): string => {
   }
 };
 
-const patterns = (value: string, name: string): EndpointPatterns => {
+const endpointNames = (value: string, name: string): EndpointPatterns => {
   try {
     return endpointPatterns(value);
   } catch (error) {
@@ -213,8 +232,20 @@ export const SETTINGS = {
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
     undefined,
-    patterns,
+    endpointNames,
     'own names of endpoints, separated by commas: paths such as /v1/things/{id} and segments such as inv-*',
+  ),
+  captureContent: setting<Capture>(
+    'CAPTURE_CONTENT',
+    'full',
+    oneOf(CAPTURES),
+    'content that is kept: full; preview (queries and error messages, no contents of steps); none',
+  ),
+  redact: setting<string[] | undefined>(
+    'REDACT',
+    undefined,
+    patterns,
+    'regular expressions (RE2), separated by commas; what they match in content is stored as [redacted]',
   ),
   metricsToken: setting<string | undefined>(
     'METRICS_TOKEN',

@@ -8,6 +8,7 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
@@ -75,8 +76,9 @@ export function createServices(options: ServiceOptions): Services {
   const writer = new EventWriter(pool, partitions, { ...retention, now });
   const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
   const prices = new PriceLists();
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, onSpend });
-  const traces = new TraceIngest({ registry, executions });
+  const content = new Content(config.captureContent, config.redact ?? []);
+  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const traces = new TraceIngest({ registry, executions, content });
 
   const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
   const ledger = new Ledger(pool);

@@ -8,16 +8,25 @@ const readSql = ({ column, options }: NamedColumn, row: string): string =>
 const field = (sql: string, row: string, wire: string): string =>
   sql === `${row}.${wire}` ? sql : `${sql} AS ${wire}`;
 
-/** What a SELECT reads of `row` for `showing`; $1 is the tenant. */
-export const shownSql = (table: FactTable<Columns>, row: string): string =>
-  columnsWith(table, 'shown')
+const shownColumns = (table: FactTable<Columns>, only: readonly string[] | undefined): NamedColumn[] =>
+  columnsWith(table, 'shown').filter(({ wire }) => only === undefined || only.includes(wire));
+
+/**
+ * What a SELECT reads of `row` for `showing`; $1 is the tenant.
+ * @param only names of fields on the wire; default: all
+ */
+export const shownSql = (table: FactTable<Columns>, row: string, only?: readonly string[]): string =>
+  shownColumns(table, only)
     .map((column) => field(readSql(column, row), row, column.wire))
     .join(', ');
 
 /** Makes the answer's fields of a row that was read with `shownSql`; it changes the row. */
-export function showing<C extends Columns>(table: FactTable<C>): (row: Record<string, unknown>) => Shown<C> {
-  const converted = converters(columnsWith(table, 'shown'));
-  return (row) => converted(row) as Shown<C>;
+export function showing<C extends Columns, K extends keyof Shown<C> & string = keyof Shown<C> & string>(
+  table: FactTable<C>,
+  only?: readonly K[],
+): (row: Record<string, unknown>) => Pick<Shown<C>, K> {
+  const converted = converters(shownColumns(table, only));
+  return (row) => converted(row) as Pick<Shown<C>, K>;
 }
 
 function converters(columns: readonly NamedColumn[]) {

@@ -1,11 +1,11 @@
-/** The headers of every response, and one log line and one metric observation for each request. */
+/** Sets the headers of every response. Writes one log line and one metric observation per request. */
 import plugin from 'fastify-plugin';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { securityHeaders } from './security-headers.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The outcome of a request that brings facts. */
+    /** The outcome of a request that sends facts. */
     ingested?: { accepted: number; duplicates: number; rejected: number };
   }
 }
@@ -32,5 +32,5 @@ export const observation = plugin<{ metrics: ServiceMetrics }>(
   { name: 'observation' },
 );
 
-/** Health checks and scrapes, which come every few seconds. */
+/** Health checks and scrapes, which arrive every few seconds. */
 export const isProbe = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');

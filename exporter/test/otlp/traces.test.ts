@@ -245,6 +245,9 @@ describe('the mapping', () => {
     session: ({ session_id }) => session_id,
     user: ({ user_id }) => user_id,
     input: ({ query_preview }) => query_preview,
+    environment: ({ environment }) => environment,
+    serviceName: ({ service_name }) => service_name,
+    serviceVersion: ({ service_version }) => service_version,
   };
   const aliases = MAPPING.filter(({ field }) => field in FIELDS).flatMap(({ field, kind, attributes }) =>
     attributes.map((attribute) => ({ field, kind, attribute })),

@@ -133,7 +133,7 @@ describe('GET /metrics', () => {
 });
 
 describe('GET /metrics/tenants', () => {
-  it('wants METRICS_TOKEN, and no token of a tenant will do', async () => {
+  it('requires METRICS_TOKEN, and does not accept a tenant’s token', async () => {
     const wrong = [
       null,
       'a token of Prometheu',

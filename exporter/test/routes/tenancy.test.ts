@@ -200,6 +200,13 @@ const READS: Record<string, Row> = {
     ),
   },
   'GET prices': { attempts: [get('prices')] },
+  'GET prices/resolve': {
+    attempts: [
+      get('prices/resolve?model_name=shared-model'),
+      get('prices/resolve?provider=acme&model_name=shared-model'),
+    ],
+    owners: 'prices/resolve?model_name=shared-model',
+  },
   'PUT prices': { attempts: [change('PUT', 'prices', PRICE)] },
   'DELETE prices/:id': {
     attempts: [async () => change('DELETE', `prices/${await ownersPrice()}`)()],
@@ -317,7 +324,10 @@ beforeAll(async () => {
   expect(accepted).toBe(1);
   const price = { ...PRICE, provider: 'owners-provider', model_name: 'owners-model' };
   const headers = await t.headers({ tenant: OWNER, scopes: ADMIN });
-  await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload: price });
+  const shared = { ...PRICE, provider: 'acme', model_name: 'shared-model', input_usd_per_mtok: 77_011 };
+  for (const payload of [price, shared]) {
+    await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload });
+  }
   const make = (path: string, payload: object) =>
     t.app.inject({ method: 'POST', url: `/api/v1/analytics/${path}`, headers, payload });
   const held = await make('budgets/reservations', { agent_id: 'owners-agent', estimated_cost_usd: 77_009 });

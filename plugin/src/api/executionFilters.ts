@@ -10,4 +10,7 @@ export const EXECUTION_FILTER_PARAMETERS = [
   'error_type',
   'trace_id',
   'environment',
+  'parent_execution_id',
+  'service_name',
+  'service_version',
 ] as const;

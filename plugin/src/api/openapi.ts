@@ -306,6 +306,14 @@ export interface paths {
           trace_id?: string[];
           /** @description Only of these environments. */
           environment?: string[];
+          /** @description Only called by these executions. */
+          parent_execution_id?: string[];
+          /** @description Only of these services. */
+          service_name?: string[];
+          /** @description Only of these versions of a service. */
+          service_version?: string[];
+          /** @description `top`: executions that no other has called; `nested`: the others. Default: `top`, and `all` where `parent_execution_id` is given. */
+          level?: 'top' | 'nested' | 'all';
           /** @description Part of the preview, case-insensitive. */
           q?: string;
           /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
@@ -376,10 +384,20 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
+                /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+                cost_note: string | null;
                 query_preview: string | null;
                 error_type: string | null;
                 error_message: string | null;
@@ -387,8 +405,22 @@ export interface paths {
                 reservation_id: string | null;
                 environment: string | null;
                 trace_id: string | null;
+                parent_execution_id: string | null;
+                service_name: string | null;
+                service_version: string | null;
                 /** @description Number of steps. */
                 step_count: number;
+                /** @description Sums of the execution and all executions that were called below it. */
+                subtree: {
+                  /** @description This execution and all below it. */
+                  executions: number;
+                  /** @description Input and output tokens. */
+                  total_tokens: number;
+                  /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                  cost_usd: number | null;
+                  /** @description Executions without a price. */
+                  unpriced_executions: number;
+                };
               }[];
               /** @description Null if a cursor was given. */
               page: number | null;
@@ -419,7 +451,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One execution with its steps and token usages */
+    /** One execution with its children, steps and token usages */
     get: {
       parameters: {
         query?: never;
@@ -472,10 +504,20 @@ export interface paths {
               cache_write_tokens: number;
               /** @description Reasoning tokens. */
               reasoning_tokens: number;
-              /** @description Null if it is unpriced. USD, at most 6 decimals. */
+              /** @description Tokens written to a cache for an hour. */
+              cache_write_1h_tokens: number;
+              /** @description Input tokens that are audio. */
+              input_audio_tokens: number;
+              /** @description Output tokens that are audio. */
+              output_audio_tokens: number;
+              /** @enum {string} */
+              service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+              /** @description Null if it is unpriced. USD, at most 12 decimals. */
               cost_usd: number | null;
               /** @enum {string} */
               cost_source: 'reported' | 'computed' | 'unpriced';
+              /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+              cost_note: string | null;
               query_preview: string | null;
               error_type: string | null;
               error_message: string | null;
@@ -483,8 +525,33 @@ export interface paths {
               reservation_id: string | null;
               environment: string | null;
               trace_id: string | null;
+              parent_execution_id: string | null;
+              service_name: string | null;
+              service_version: string | null;
               /** @description Number of steps. */
               step_count: number;
+              /** @description Sums of the execution and all executions that were called below it. */
+              subtree: {
+                /** @description This execution and all below it. */
+                executions: number;
+                /** @description Input and output tokens. */
+                total_tokens: number;
+                /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                cost_usd: number | null;
+                /** @description Executions without a price. */
+                unpriced_executions: number;
+              };
+              /** @description Executions that it called, the earliest 1000. The list pages through all of them with `parent_execution_id`. */
+              children: {
+                id: string;
+                agent_id: string | null;
+                agent_name: string | null;
+                /** @enum {string} */
+                status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
+                execution_time_ms: number | null;
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
+                cost_usd: number | null;
+              }[];
               steps: {
                 step_number: number;
                 /** @enum {string} */
@@ -518,7 +585,15 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';

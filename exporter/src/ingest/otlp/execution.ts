@@ -9,9 +9,8 @@ import {
   type Step,
   type Usage,
 } from '../../facts/execution/execution.js';
-import type { Tokens } from '../../facts/tokens.js';
-import { formatUsd, parseUsd } from '../../money.js';
 import type { Fields } from './mapping.js';
+import { meteredOf } from './tokens.js';
 import { byTime, type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
 
@@ -56,6 +55,9 @@ export function executionOf(traceId: string, spans: readonly Span[]): Execution 
       execution_time_ms: toMicroseconds(end - start),
       llm_time_ms: toMicroseconds(usages.reduce((sum, { node }) => sum + (node.end - node.start), 0)),
       trace_id: traceId.replaceAll('-', ''),
+      environment: first('environment') ?? null,
+      service_name: first('serviceName') ?? null,
+      service_version: first('serviceVersion') ?? null,
       query_preview: question === null ? null : cutCharacters(question),
       error_type: failed === undefined ? null : (failed.fields.errorType ?? last.fields.errorType ?? null),
       error_message: failed === undefined ? null : (failed.statusMessage ?? last.statusMessage ?? null),
@@ -154,10 +156,7 @@ function usagesOf(nodes: readonly Node[], main: Node | undefined): { node: Node;
         usage_key: `id ${spanId}`,
         usage_id: spanId,
         component: components.get(node)!,
-        provider: fields.provider ?? null,
-        model_name: fields.model ?? null,
-        ...tokensOf(fields),
-        reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
+        ...meteredOf(fields, node.status === 'error'),
       };
       return { node, usage };
     });
@@ -180,28 +179,6 @@ function componentOf(parent: Node, main: Node | undefined): string | undefined {
   if (parent.fields.role === 'tool') return 'tool_call';
   if (parent.fields.role === 'agent') return parent === main ? 'main_agent' : 'sub_agent';
   return undefined;
-}
-
-/**
- * Input includes cached tokens. If the total equals the sum of all, or there are more cached tokens than input, the
- * instrumentation left them out of the input. Input or output, if missing, is derived from the total and the other one.
- */
-function tokensOf(fields: Fields): Tokens {
-  const { totalTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = fields;
-  const rest = (part = 0): number => Math.max(0, (totalTokens ?? 0) - part);
-  // A total without parts is input, as for embeddings.
-  const input = fields.inputTokens ?? rest(fields.outputTokens);
-  const output = Math.max(fields.outputTokens ?? rest(input), reasoningTokens);
-  const cached = cachedInputTokens + cacheWriteTokens;
-  const excludesCached =
-    cached > input || (totalTokens !== undefined && totalTokens === input + output + cached);
-  return {
-    input_tokens: excludesCached ? input + cached : input,
-    output_tokens: output,
-    cached_input_tokens: cachedInputTokens,
-    cache_write_tokens: cacheWriteTokens,
-    reasoning_tokens: reasoningTokens,
-  };
 }
 
 function stepOf({ fields, start, end, status }: Node, i: number): Step {

@@ -3,23 +3,18 @@
  * names in OpenInference, OpenLLMetry (Traceloop), the Vercel AI SDK and older versions of the conventions. The first
  * attribute that a span has is used.
  */
-import type { Kind } from './values.js';
+import type { Kind } from './attributes.js';
+import { isQuestion } from './question.js';
+import { type KnownOfEmitter, TOKEN_MAPPING, type TokenFields } from './token-mapping.js';
+import { OBJECT_ATTRIBUTES } from './usage-objects.js';
 
 /** The role of a span within an execution. `counted`: only has token counts, its own or those of the calls below it. */
 export type Role = 'agent' | 'workflow' | 'model' | 'tool' | 'counted';
 
-export interface Fields {
+export interface Fields extends TokenFields {
   role?: Role;
   provider?: string;
   model?: string;
-  inputTokens?: number;
-  outputTokens?: number;
-  /** Input and output; used only if one of these is missing. */
-  totalTokens?: number;
-  cachedInputTokens?: number;
-  cacheWriteTokens?: number;
-  reasoningTokens?: number;
-  costUsd?: number;
   agentId?: string;
   agentName?: string;
   workflow?: string;
@@ -29,10 +24,13 @@ export interface Fields {
   input?: string;
   output?: string;
   errorType?: string;
+  environment?: string;
+  serviceName?: string;
+  serviceVersion?: string;
 }
 
 export interface Mapped {
-  field: Exclude<keyof Fields, 'role'>;
+  field: Exclude<keyof Fields, 'role' | KnownOfEmitter>;
   kind: Kind;
   attributes: readonly string[];
 }
@@ -48,6 +46,7 @@ export const MAPPING: readonly Mapped[] = [
       'llm.system',
       'llm.vendor',
       'ai.model.provider',
+      'traceloop.association.properties.ls_provider',
     ],
   },
   {
@@ -58,89 +57,17 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.request.model',
       'llm.response.model',
       'llm.model_name',
+      'llm.response.model_name',
       'llm.request.model',
+      'llm.request.model_name',
       'embedding.model_name',
+      'langfuse.observation.model.name',
       'ai.response.model',
       'ai.model.id',
+      'traceloop.association.properties.ls_model_name',
     ],
   },
-  {
-    field: 'inputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.input_tokens',
-      'gen_ai.usage.prompt_tokens',
-      'llm.token_count.prompt',
-      'llm.usage.prompt_tokens',
-      'ai.usage.inputTokens',
-      'ai.usage.promptTokens',
-    ],
-  },
-  {
-    field: 'outputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.output_tokens',
-      'gen_ai.usage.completion_tokens',
-      'llm.token_count.completion',
-      'llm.usage.completion_tokens',
-      'ai.usage.outputTokens',
-      'ai.usage.completionTokens',
-    ],
-  },
-  {
-    field: 'totalTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.total_tokens',
-      'llm.token_count.total',
-      'llm.usage.total_tokens',
-      'ai.usage.totalTokens',
-      'ai.usage.tokens',
-    ],
-  },
-  {
-    field: 'cachedInputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.cache_read.input_tokens',
-      'gen_ai.usage.cache_read_input_tokens',
-      'gen_ai.usage.input_tokens.cached',
-      'llm.token_count.prompt_details.cache_read',
-      'llm.usage.cache_read_input_tokens',
-      'gen_ai.usage.details.cache_read_tokens',
-      'ai.usage.cachedInputTokens',
-    ],
-  },
-  {
-    field: 'cacheWriteTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.cache_creation.input_tokens',
-      'gen_ai.usage.cache_creation_input_tokens',
-      'llm.token_count.prompt_details.cache_write',
-      'llm.usage.cache_creation_input_tokens',
-      'gen_ai.usage.details.cache_write_tokens',
-    ],
-  },
-  {
-    field: 'reasoningTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.reasoning.output_tokens',
-      'gen_ai.usage.output_tokens.reasoning',
-      'gen_ai.usage.reasoning_tokens',
-      'llm.token_count.completion_details.reasoning',
-      'llm.usage.reasoning_tokens',
-      'gen_ai.usage.details.reasoning_tokens',
-      'ai.usage.reasoningTokens',
-    ],
-  },
-  {
-    field: 'costUsd',
-    kind: 'money',
-    attributes: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total', 'operation.cost'],
-  },
+  ...TOKEN_MAPPING,
   { field: 'agentId', kind: 'text', attributes: ['gen_ai.agent.id', 'agent.id'] },
   { field: 'agentName', kind: 'text', attributes: ['gen_ai.agent.name', 'agent.name', 'agent_name'] },
   { field: 'workflow', kind: 'text', attributes: ['gen_ai.workflow.name', 'traceloop.workflow.name'] },
@@ -197,11 +124,25 @@ export const MAPPING: readonly Mapped[] = [
       'ai.toolCall.result',
     ],
   },
-  { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
+  {
+    field: 'errorType',
+    kind: 'error',
+    attributes: ['error.type', 'exception.type', 'gen_ai.error.type', 'error.code'],
+  },
+  {
+    field: 'environment',
+    kind: 'text',
+    attributes: ['deployment.environment.name', 'deployment.environment'],
+  },
+  { field: 'serviceName', kind: 'text', attributes: ['service.name'] },
+  { field: 'serviceVersion', kind: 'text', attributes: ['service.version'] },
 ];
 
 /** The name of an agent, a tool or a workflow. */
 export const ENTITY_NAME = 'traceloop.entity.name';
+
+/** A request that only counts tokens, although Anthropic's SDK declares a chat. */
+export const COUNTING = 'anthropic.message.count_tokens.input_tokens';
 
 /** Attributes that declare the kind of a span. ROLES maps their values, in lower case. */
 export const ROLE_ATTRIBUTES = [
@@ -239,11 +180,13 @@ const NAMES: ReadonlySet<string> = new Set([
   ...MAPPING.flatMap(({ attributes }) => attributes),
   ...ROLE_ATTRIBUTES,
   ENTITY_NAME,
+  COUNTING,
+  ...OBJECT_ATTRIBUTES,
 ]);
 /** Prefixes of GenAI attributes. */
 const PREFIXES = ['gen_ai.', 'llm.'] as const;
 
 /** Whether the mapping reads this attribute. */
-export const isNamed = (attribute: string): boolean => NAMES.has(attribute);
+export const isNamed = (attribute: string): boolean => NAMES.has(attribute) || isQuestion(attribute);
 export const isGenAi = (attribute: string): boolean =>
   PREFIXES.some((prefix) => attribute.startsWith(prefix));

@@ -1,20 +1,23 @@
 /** The filters of the list of executions, and how many executions match them. */
 import type { Pool } from 'pg';
-import { countingAggregate, tableOf } from '../../aggregates/index.js';
+import { countingAggregate, EXECUTIONS, tableOf } from '../../aggregates/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
-import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
-import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { containing } from '../sql.js';
 
 /** Filters by equality with any of the values, each of a column. */
 type ColumnFilter = FilterName<typeof EXECUTION.columns>;
 
+/** `top`: executions that no other has called; `nested`: the others. */
+export const LEVELS = ['top', 'nested'] as const;
+export type Level = (typeof LEVELS)[number];
+
 /** Filters that are no equality with a column. */
 interface OtherFilters {
   /** Part of the preview. */
   q?: string;
+  level?: Level;
 }
 
 export interface ExecutionFilters extends Partial<Record<ColumnFilter, readonly string[]>>, OtherFilters {
@@ -39,37 +42,38 @@ export interface Conditions {
 /** Takes a value of the statement and answers its placeholder. */
 type Place = (value: unknown) => string;
 
-const FILTER_COLUMNS = columnsWith(EXECUTION, 'filter').map(({ wire, column }) => ({
+const FILTER_COLUMNS = columnsWith(EXECUTION, 'filter').map(({ wire, column, type }) => ({
   name: wire as ColumnFilter,
   column,
+  type: type.sql,
 }));
 
-/** The condition of each; one that is left out does not compile. */
-const OTHER_FILTERS: {
-  [K in keyof OtherFilters]-?: (wanted: NonNullable<OtherFilters[K]>, place: Place) => string;
-} = {
-  q: (wanted, place) => `query_preview ILIKE ${place(containing(wanted))}`,
-};
+/** The condition of each, if it is given; one that is left out does not compile. */
+const OTHER_FILTERS: Record<keyof OtherFilters, (wanted: OtherFilters, place: Place) => string | undefined> =
+  {
+    q: ({ q }, place) => (q === undefined ? undefined : `query_preview ILIKE ${place(containing(q))}`),
+    level: ({ level }) => level && `parent_execution_id IS ${level === 'top' ? '' : 'NOT '}NULL`,
+  };
 
 export function conditionsOf(tenantId: string, request: ExecutionFilters): Conditions {
   const values: unknown[] = [tenantId];
   const place: Place = (value) => `$${values.push(value)}`;
   const columns: string[] = [];
   const groups = ['tenant_id = $1'];
-  for (const { name, column } of FILTER_COLUMNS) {
+  for (const { name, column, type } of FILTER_COLUMNS) {
     const wanted = request[name];
     if (wanted === undefined) continue;
     columns.push(column);
     // One value lets an index give the rows in their order.
     if (wanted.length === 1) groups.push(`${column} = ${place(wanted[0])}`);
-    else groups.push(`${column} = ANY(${place(wanted)}::text[])`);
+    else groups.push(`${column} = ANY(${place(wanted)}::${type}[])`);
   }
   const rows = [...groups];
-  for (const name of Object.keys(OTHER_FILTERS) as (keyof OtherFilters)[]) {
-    const wanted = request[name];
-    if (wanted === undefined) continue;
+  for (const [name, conditionOf] of Object.entries(OTHER_FILTERS)) {
+    const condition = conditionOf(request, place);
+    if (condition === undefined) continue;
     columns.push(name);
-    rows.push(OTHER_FILTERS[name](wanted, place));
+    rows.push(condition);
   }
   const [from, to] = [request.from, request.to].map((at) =>
     at === undefined ? undefined : `${place(new Date(at))}::timestamptz`,
@@ -79,15 +83,35 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
   return { where: rows.join(' AND '), groups: groups.join(' AND '), columns, from, to, values };
 }
 
-/** How many executions match; counted from aggregates where they carry the filters, so that it does not read them all. */
-export async function countExecutions(pool: Pool, conditions: Conditions): Promise<number> {
-  const aggregate = countingAggregate('executions', conditions.columns);
+/**
+ * How many executions match; counted from aggregates where they carry the filters, so that it does not read them all. The
+ * top level is all of them without the nested ones, which are few or have an index of their own.
+ */
+export async function countExecutions(
+  pool: Pool,
+  tenantId: string,
+  request: ExecutionFilters,
+): Promise<number> {
+  const { level, ...rest } = request;
+  const wanted = conditionsOf(tenantId, request);
+  const all = level === 'top' ? countedSql(conditionsOf(tenantId, rest)) : countedSql(wanted);
+  const nested = level === 'top' ? conditionsOf(tenantId, { ...rest, level: 'nested' }) : undefined;
   const sql =
-    aggregate === undefined
-      ? `SELECT count(*) AS total FROM executions WHERE ${conditions.where}`
-      : countSql(tableOf(aggregate, 'day'), conditions);
-  const { rows } = await pool.query<{ total: number }>(sql, [...conditions.values]);
+    all === undefined
+      ? rawSql(wanted)
+      : nested === undefined
+        ? all
+        : `SELECT (${all}) - (${rawSql(nested)}) AS total`;
+  const { rows } = await pool.query<{ total: number }>(sql, [...wanted.values]);
   return rows[0]!.total;
+}
+
+const rawSql = ({ where }: Conditions): string => `SELECT count(*) AS total FROM executions WHERE ${where}`;
+
+/** Undefined if no aggregate carries the filters. */
+function countedSql(conditions: Conditions): string | undefined {
+  const aggregate = countingAggregate('executions', conditions.columns);
+  return aggregate && countSql(tableOf(aggregate, 'day'), conditions);
 }
 
 const dayOf = (instant: string): string => `(${instant} AT TIME ZONE 'UTC')::date`;
@@ -108,9 +132,9 @@ function countSql(table: string, { where, groups, from, to }: Conditions): strin
   );
   return `
   WITH kept AS (
-    SELECT coalesce(${watermarkSql(EXECUTIONS_FROM)}, timestamptz '0001-01-01Z') AS since
+    SELECT coalesce(${watermarkSql(EXECUTIONS.retention.watermark)}, timestamptz '0001-01-01Z') AS since
   ), raw AS (
-    SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
+    SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTIONS.marks.hour}'
     UNION SELECT ${dayOf('since')} FROM kept
     ${ragged.join('\n    ')}
   )

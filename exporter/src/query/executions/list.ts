@@ -1,4 +1,4 @@
-/** The list of executions, page by page, and a single one with its steps and token usages. */
+/** The list of executions, page by page, and a single one with its children, steps and token usages. */
 import type { Pool } from 'pg';
 import { AppError, errorCode } from '../../errors.js';
 import type { Shown } from '../../facts/column.js';
@@ -8,6 +8,7 @@ import { STEP } from '../../facts/step/columns.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
+import { type Child, childrenOf, type Subtree, subtreesOf } from './tree.js';
 
 /** What the list can be sorted by: the indexed column or expression, and the type of its values. */
 const SORTS = {
@@ -29,7 +30,7 @@ export interface ListRequest extends ExecutionFilters {
 
 export const DEFAULT_PAGE_SIZE = 50;
 
-export type ShownExecution = Shown<typeof EXECUTION.columns>;
+export type ShownExecution = Shown<typeof EXECUTION.columns> & { subtree: Subtree };
 
 const showExecution = showing(EXECUTION);
 const showStep = showing(STEP);
@@ -58,9 +59,8 @@ export async function listExecutions(
     cursor,
     page = 1,
   } = request;
-  const conditions = conditionsOf(tenantId, request);
-  const { where, values } = conditions;
-  const total = await countExecutions(pool, conditions);
+  const { where, values } = conditionsOf(tenantId, request);
+  const total = await countExecutions(pool, tenantId, request);
   const ids =
     cursor === undefined
       ? await pageIds(pool, where, values, sort_by, sort_order, (page - 1) * page_size, page_size, total)
@@ -153,15 +153,25 @@ async function idsAfter(
 /** In the order of the ids. */
 async function readRows(pool: Pool, tenantId: string, ids: readonly string[]): Promise<ShownExecution[]> {
   if (ids.length === 0) return [];
-  const { rows } = await pool.query<Record<string, unknown>>(
-    `SELECT ${shownSql(EXECUTION, 'e')} FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+  const [{ rows }, subtrees] = await Promise.all([
+    pool.query<Record<string, unknown>>(
+      `SELECT ${shownSql(EXECUTION, 'e')} FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
      JOIN executions e ON e.tenant_id = $1 AND e.id = wanted.id ORDER BY wanted.place`,
-    [tenantId, ids],
-  );
-  return rows.map(showExecution);
+      [tenantId, ids],
+    ),
+    subtreesOf(pool, tenantId, ids),
+  ]);
+  return rows.flatMap((row) => {
+    const execution = showExecution(row);
+    // Missing if the execution came in between the two statements, or was dropped.
+    const subtree = subtrees.get(execution.id);
+    return subtree === undefined ? [] : [{ ...execution, subtree }];
+  });
 }
 
 export type ExecutionDetail = ShownExecution & {
+  /** The earliest ones, at most `MAX_CHILDREN`. */
+  children: Child[];
   steps: Shown<typeof STEP.columns>[];
   token_usages: Shown<typeof USAGE.columns>[];
 };
@@ -170,7 +180,8 @@ export type ExecutionDetail = ShownExecution & {
 export async function executionDetail(pool: Pool, tenantId: string, id: string): Promise<ExecutionDetail> {
   const [row] = await readRows(pool, tenantId, [id]);
   if (row === undefined) throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"`);
-  const [steps, usages] = await Promise.all([
+  const [children, steps, usages] = await Promise.all([
+    childrenOf(pool, tenantId, id),
     pool.query<Record<string, unknown>>(
       `SELECT ${shownSql(STEP, 's')} FROM execution_steps s
        WHERE s.tenant_id = $1 AND s.execution_id = $2 ORDER BY s.step_number`,
@@ -182,5 +193,5 @@ export async function executionDetail(pool: Pool, tenantId: string, id: string):
       [tenantId, id],
     ),
   ]);
-  return { ...row, steps: steps.rows.map(showStep), token_usages: usages.rows.map(showUsage) };
+  return { ...row, children, steps: steps.rows.map(showStep), token_usages: usages.rows.map(showUsage) };
 }

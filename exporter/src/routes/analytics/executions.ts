@@ -1,4 +1,4 @@
-/** `GET /executions` and `GET /executions/:id`: the list of executions, and one with its steps and token usages. */
+/** `GET /executions` and `GET /executions/:id`: the list of executions, and one with its children, steps and token usages. */
 import { Type } from 'typebox';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { STEP } from '../../facts/step/columns.js';
@@ -14,8 +14,10 @@ import {
   SORT_NAMES,
   type SortBy,
 } from '../../query/executions/list.js';
+import { LEVELS } from '../../query/executions/filters.js';
 import { resolveListRange } from '../../query/executions/period.js';
-import { Count, Nullable, Strict, TimeText } from '../../schemas.js';
+import { CHILD_FIELDS, MAX_CHILDREN } from '../../query/executions/tree.js';
+import { Count, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Executions and cost';
@@ -23,6 +25,15 @@ const MAX_PAGE_SIZE = 200;
 
 const ListQuery = Strict({
   ...filterProperties(EXECUTION),
+  level: Type.Optional(
+    Type.Unsafe<(typeof LEVELS)[number] | 'all'>(
+      Type.String({
+        enum: [...LEVELS, 'all'],
+        description:
+          '`top`: executions that no other has called; `nested`: the others. Default: `top`, and `all` where `parent_execution_id` is given.',
+      }),
+    ),
+  ),
   q: Type.Optional(
     Type.Unsafe<string>({ ...word.sent, description: 'Part of the preview, case-insensitive.' }),
   ),
@@ -49,7 +60,24 @@ const ListQuery = Strict({
   ),
 });
 
-const row = shownProperties(EXECUTION);
+const fields = shownProperties(EXECUTION);
+const childFields = Object.fromEntries(CHILD_FIELDS.map((name) => [name, fields[name]])) as Pick<
+  typeof fields,
+  (typeof CHILD_FIELDS)[number]
+>;
+
+const row = {
+  ...fields,
+  subtree: Strict(
+    {
+      executions: Count('This execution and all below it.'),
+      total_tokens: Count('Input and output tokens.'),
+      cost_usd: Nullable(Usd('Without unpriced executions. Null if none has a price.')),
+      unpriced_executions: Count('Executions without a price.'),
+    },
+    { description: 'Sums of the execution and all executions that were called below it.' },
+  ),
+};
 
 const ExecutionList = Strict({
   items: Type.Array(Strict(row)),
@@ -62,6 +90,9 @@ const ExecutionList = Strict({
 
 const ExecutionDetail = Strict({
   ...row,
+  children: Type.Array(Strict(childFields), {
+    description: `Executions that it called, the earliest ${MAX_CHILDREN}. The list pages through all of them with \`parent_execution_id\`.`,
+  }),
   steps: Type.Array(Strict(shownProperties(STEP))),
   token_usages: Type.Array(Strict(shownProperties(USAGE))),
 });
@@ -77,12 +108,14 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
       errors: ['INVALID_DATE_RANGE'],
     }),
     (request) => {
-      const { period, start_date, end_date, start_time, end_time, sort_by, sort_order, ...rest } =
+      const { period, start_date, end_date, start_time, end_time, sort_by, sort_order, level, ...rest } =
         request.query;
+      const wanted = level ?? (rest.parent_execution_id === undefined ? 'top' : 'all');
       const range = resolveListRange({ period, start_date, end_date, start_time, end_time }, now());
       return listExecutions(pool, tenantOf(request), {
         ...rest,
         ...range,
+        level: wanted === 'all' ? undefined : wanted,
         sort_by: sort_by as SortBy | undefined,
         sort_order: sort_order as 'asc' | 'desc' | undefined,
       });
@@ -92,7 +125,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
   app.get(
     '/executions/:id',
     readRoute({
-      summary: 'One execution with its steps and token usages',
+      summary: 'One execution with its children, steps and token usages',
       tag,
       params: ExecutionParams,
       answer: ExecutionDetail,

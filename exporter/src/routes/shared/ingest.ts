@@ -1,5 +1,6 @@
 /** Routes that take an array of facts. */
 import { type Static, type TSchema, Type } from 'typebox';
+import type { Capture } from '../../config.js';
 import { AppError, type ErrorCode } from '../../errors.js';
 import { admitBody } from '../../http/admission.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
@@ -9,6 +10,7 @@ import { compileValidator } from '../../http/validation.js';
 import { MAX_BODY_BYTES } from '../../facts/event/wire.js';
 import { type FactKind, type IngestAnswer, refusalCodes, type Rejection } from '../../facts/refusal.js';
 import { Count, Strict } from '../../schemas.js';
+import { allowedBy, CaptureHeader } from './capture.js';
 
 export interface IngestRoute<P extends TSchema> {
   path: string;
@@ -22,7 +24,14 @@ export interface IngestRoute<P extends TSchema> {
   params?: P;
   answer: ReturnType<typeof IngestAnswerSchema>;
   errors?: readonly ErrorCode[];
-  ingest: (tenantId: string, items: readonly unknown[], params: Static<P>) => Promise<IngestAnswer>;
+  /** Whether the items have content, of which a sender can ask to keep less. */
+  hasContent?: true;
+  ingest: (
+    tenantId: string,
+    items: readonly unknown[],
+    params: Static<P>,
+    allowed: Capture | undefined,
+  ) => Promise<IngestAnswer>;
 }
 
 /** Registers the route. Ingest checks each item, keeps the valid ones and names the others. */
@@ -38,6 +47,7 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
     params,
     answer,
     errors = [],
+    hasContent,
     ingest,
   } = route;
   const things = field.replace('_', ' ');
@@ -56,6 +66,7 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
         tag,
         body,
         params,
+        ...(hasContent && { headers: CaptureHeader }),
         answers: { 200: answer },
         errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', ...errors],
       }),
@@ -71,7 +82,8 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
           `at most ${maxItems} ${things} a request, these are ${items.length}`,
         );
       }
-      const outcome = await ingest(tenantOf(request), items, request.params as Static<P>);
+      const allowed = hasContent && allowedBy(request);
+      const outcome = await ingest(tenantOf(request), items, request.params as Static<P>, allowed);
       const { accepted, duplicates, rejected } = outcome;
       request.ingested = { accepted, duplicates, rejected: rejected.length };
       if (items.length > 0 && rejected.length === items.length) {
