@@ -14,6 +14,7 @@ import { EMITTERS } from '../src/ingest/otlp/emitters.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { QUESTION_ATTRIBUTES } from '../src/ingest/otlp/question.js';
 import { AGGREGATE_KINDS, aggregateKinds, CATALOG_KINDS, catalogKinds } from './kind-index.js';
 import { LIBRARIES } from './otlp-libraries.js';
 import { ROUTE_INDEX, routeIndex } from './route-index.js';
@@ -137,7 +138,7 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   session: '`session_id`',
   user: '`user_id`',
   tool: '`tool_name` of the step',
-  input: '`query_preview` of the execution, `content` of a step',
+  input: '`content` of a step, or else the question',
   output: '`content` of a step',
   errorType: '`error_type`',
   environment: '`environment`',
@@ -150,7 +151,10 @@ function otlp(): string {
     role,
     code(Object.entries(ROLES).flatMap(([name, its]) => (its === role ? [name] : []))),
   ]);
-  const rows = MAPPING.map(({ field, attributes }) => [DESTINATIONS[field], code(attributes)]);
+  const rows = [
+    ...MAPPING.map(({ field, attributes }) => [DESTINATIONS[field], code(attributes)]),
+    ['`query_preview`: the question in messages or objects', code(QUESTION_ATTRIBUTES)],
+  ];
   const libraries = LIBRARIES.map(({ library, versions, arrives, missing }) => [
     library,
     versions,
