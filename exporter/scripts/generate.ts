@@ -100,8 +100,10 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   cacheWriteTokens: '`cache_write_tokens`, part of the input',
   reasoningTokens: '`reasoning_tokens`, part of the output',
   costUsd: '`cost_usd`; takes precedence over prices',
-  agentId: '`agent_id`; if missing, the name is used',
-  agentName: '`agent_name`',
+  responseId: 'tells whether two spans report one model call',
+  ownAgentId: '`agent_id`',
+  agentId: '`agent_id`, if an agent with this id is known or no name was sent',
+  agentName: '`agent_name`, and `agent_id` otherwise',
   workflow: '`flow_id`',
   session: '`session_id`',
   user: '`user_id`',
@@ -115,7 +117,7 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
 };
 
 function otlp(): string {
-  const roles = ['agent', 'workflow', 'model', 'tool'].map((role) => [
+  const roles = ['agent', 'workflow', 'chain', 'model', 'tool'].map((role) => [
     role,
     code(Object.entries(ROLES).flatMap(([name, its]) => (its === role ? [name] : []))),
   ]);

@@ -1,6 +1,7 @@
 /** Tests that need a program of the system: skipped by name where it is missing, failing where CI has forgotten it. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Path of the first of the programs that stands on the PATH. */
 export function findProgram(...names: string[]): string | undefined {
@@ -34,6 +35,21 @@ export function describeWith(program: string | readonly string[], title: string,
     // jest does not name the tests of a file that is skipped whole.
     process.stderr.write(`Skipped: "${title}", because ${needed} is not installed\n`);
     describe.skip(title, body);
+  }
+}
+
+/** Path of a file of real input. It is not part of the repository. */
+export const realInput = (name: string): string =>
+  fileURLToPath(new URL(`../../../../shared/data/${name}`, import.meta.url));
+
+/** `describe` for tests that read real input: skipped by name where it is missing. */
+export function describeReal(name: string, title: string, body: (path: string) => void): void {
+  const path = realInput(name);
+  if (existsSync(path)) {
+    describe(title, () => body(path));
+  } else {
+    process.stderr.write(`Skipped: "${title}", because ${path} is not there\n`);
+    describe.skip(title, () => body(path));
   }
 }
 
