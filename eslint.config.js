@@ -31,7 +31,7 @@ const ROOMS = [
   { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|schema-check|schemas|time).ts' },
+  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|redaction|schema-check|schemas|time).ts' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

@@ -18,7 +18,7 @@ test('saves a URL and a token, and passes the health check', async ({ createData
   await field(page, labels.url.label).fill(setting('ANALYTICS_URL'));
   await field(page, labels.token.label).fill(setting('ANALYTICS_TOKEN'));
   await config.saveAndTest({ path: PROXY });
-  await expect(config).toHaveAlert('success', { hasText: /AgentIdP Analytics answers: \d+ metrics/ });
+  await expect(config).toHaveAlert('success', { hasText: /Connected to AgentIdP Analytics: \d+ metrics/ });
   await page.reload();
   await expect(field(page, labels.url.label)).toHaveValue(setting('ANALYTICS_URL'));
   // The token is stored on the server and not returned.
@@ -58,7 +58,7 @@ test('saves OAuth2 client credentials, and passes the health check', async ({
   await field(page, labels.clientSecret.label).fill('hush & "quiet"');
   await field(page, labels.scope.label).fill('analytics:read');
   await config.saveAndTest({ path: PROXY });
-  await expect(config).toHaveAlert('success', { hasText: 'AgentIdP Analytics answers' });
+  await expect(config).toHaveAlert('success', { hasText: 'Connected to AgentIdP Analytics' });
   expect(Object.fromEntries(new URLSearchParams(asked[0]))).toMatchObject({
     grant_type: 'client_credentials',
     client_id: 'grafana',
@@ -80,7 +80,7 @@ const MISTAKES: Array<{
   {
     title: 'a URL at which nothing answers',
     url: () => 'http://127.0.0.1:1',
-    says: /Nothing answers at http:\/\/127\.0\.0\.1:1\./,
+    says: /Could not connect to http:\/\/127\.0\.0\.1:1\./,
   },
   {
     title: 'the URL of something else',

@@ -6,7 +6,7 @@ export class Checks {
   #required = 0;
 
   /**
-   * Runs one check. What it throws is what is wrong.
+   * Runs one check, which throws if there is a problem.
    * @param {string} name
    * @param {() => unknown} check
    */
@@ -25,7 +25,7 @@ export class Checks {
   }
 
   /**
-   * Says by name what was not checked. With `required`, CI has what it takes, and not having it is a failure there.
+   * Reports a check that was skipped. With `required`, skipping it is a failure in CI.
    * @param {string} name
    * @param {string} reason
    * @param {{ required?: boolean }} [options]
@@ -46,7 +46,7 @@ export class Checks {
   }
 }
 
-/** Throws with all of the problems, if there are any. */
+/** Throws an error with all problems, if there are any. */
 export function expectNone(problems) {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }

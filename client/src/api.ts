@@ -11,7 +11,7 @@ export interface paths {
     put?: never;
     /**
      * Records usage events
-     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means that they are durable. An event with an id and occurredAt can be sent again without changing anything.
+     * @description At most 10000 events and 16 MiB after decompression; gzip is accepted. A 200 means that they are durable. An event with an id can be sent again without changing anything. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
@@ -26,12 +26,12 @@ export interface paths {
             events: {
               /**
                * Format: uuid
-               * @description Makes retries safe; requires occurredAt. Default: a new id.
+               * @description Makes retries safe. One that is not a UUIDv7 requires occurredAt. Default: a new id.
                */
               id?: string;
               /**
                * Format: date-time
-               * @description RFC 3339. Default: now.
+               * @description RFC 3339. Default: the time of an id that is a UUIDv7, otherwise now.
                */
               occurredAt?: string;
               /** @description Null for an event of the tenant itself. */
@@ -92,12 +92,15 @@ export interface paths {
     put?: never;
     /**
      * Records executions
-     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces a finished execution. A 200 means that they are durable.
+     * @description At most 1000 executions and 16 MiB after decompression; gzip is accepted. An execution with a known id replaces the stored one. Arrays that are left out are kept, and `running` never replaces a finished execution. A 200 means that they are durable. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path?: never;
         cookie?: never;
       };
@@ -153,8 +156,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: `standard`.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description Truncated to 100 characters. */
               query_preview?: string | null;
               /** @description Kind of failure. */
@@ -220,8 +239,24 @@ export interface paths {
                     cache_write_tokens?: number | null;
                     /** @description Part of the output. */
                     reasoning_tokens?: number | null;
+                    /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+                    cache_write_1h_tokens?: number | null;
+                    /** @description Part of the input that is audio. */
+                    input_audio_tokens?: number | null;
+                    /** @description Part of the output that is audio. */
+                    output_audio_tokens?: number | null;
+                    /**
+                     * @description Service tier of the provider, which decides the price. Default: that of the execution.
+                     * @enum {string|null}
+                     */
+                    service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
                     /** @description USD. Takes precedence over prices. */
                     cost_usd?: number | null;
+                    /**
+                     * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+                     * @enum {string|null}
+                     */
+                    cost_source?: 'reported' | 'computed' | 'unpriced' | null;
                     /** @description The step that used the tokens. */
                     step_number?: number | null;
                   }[]
@@ -271,12 +306,15 @@ export interface paths {
     put?: never;
     /**
      * Appends steps to an execution
-     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step with the same number is replaced.
+     * @description At most 10000 steps and 16 MiB after decompression; gzip is accepted. A step with the same number is replaced. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          /** @description What may be kept of the content: `full`; `preview`, without the contents of steps; `none`. It never keeps more than CAPTURE_CONTENT does. */
+          'x-capture-content'?: 'none' | 'preview' | 'full';
+        };
         path: {
           /** @description The execution. */
           id: string;
@@ -353,7 +391,7 @@ export interface paths {
     put?: never;
     /**
      * Appends token usages to an execution
-     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position among equal ones in the request.
+     * @description At most 10000 token usages and 16 MiB after decompression; gzip is accepted. A usage replaces one with the same `id`; without an id, one with the same component, model, step_number and position among equal ones in the request. A request of which everything is rejected is answered with 400, and `details.rejected` is the list.
      */
     post: {
       parameters: {
@@ -389,8 +427,24 @@ export interface paths {
               cache_write_tokens?: number | null;
               /** @description Part of the output. */
               reasoning_tokens?: number | null;
+              /** @description Part of the tokens written to a cache: those that it keeps for an hour. */
+              cache_write_1h_tokens?: number | null;
+              /** @description Part of the input that is audio. */
+              input_audio_tokens?: number | null;
+              /** @description Part of the output that is audio. */
+              output_audio_tokens?: number | null;
+              /**
+               * @description Service tier of the provider, which decides the price. Default: that of the execution.
+               * @enum {string|null}
+               */
+              service_tier?: 'standard' | 'batch' | 'flex' | 'priority' | null;
               /** @description USD. Takes precedence over prices. */
               cost_usd?: number | null;
+              /**
+               * @description Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own price covers the model. Default: a `cost_usd` that is sent is `reported`.
+               * @enum {string|null}
+               */
+              cost_source?: 'reported' | 'computed' | 'unpriced' | null;
               /** @description The step that used the tokens. */
               step_number?: number | null;
             }[];
@@ -437,8 +491,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Reserves money of the budgets for a future execution
-     * @description The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a `reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.
+     * Reserves budget for an execution
+     * @description The amount is held until the finished execution with this `reservation_id` arrives, the reservation is deleted, or it expires. Concurrent callers are queued, and only those that fit succeed. If the details of a 503 have a `reservation_id`, the database did not confirm that reservation: it may exist until its `expires_at`, or until it is deleted. After any other 503 nothing is reserved.
      */
     post: {
       parameters: {

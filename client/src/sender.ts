@@ -24,6 +24,13 @@ export interface Stats {
   retries: number;
 }
 
+/** The response to a batch, whatever its items are. */
+interface Counts {
+  accepted: number;
+  duplicates: number;
+  rejected: readonly BatchAnswer['rejected'][number][];
+}
+
 type Report = (error: AnalyticsError, items: readonly SentItem[]) => void;
 
 /** The longest delay of a timer, in milliseconds. */
@@ -124,7 +131,7 @@ export class Sender {
       await this.pause(this.notBefore - Date.now(), signal);
       const request = { method: 'POST', path: path(batch[0]!.executionId ?? ''), body, timeoutMs } as const;
       const outcome = checked(await send(this.settings, { ...request, signal }));
-      if (outcome.ok) return this.answered(batch, outcome.body as BatchAnswer, outcome.requestId);
+      if (outcome.ok) return this.answered(batch, outcome.body as Counts, outcome);
       const { error, retryAfterMs } = outcome;
       if (signal.aborted) return this.giveUp(batch, error, 'dropped');
       if (error.status === 413 && batch.length > 1) {
@@ -132,6 +139,11 @@ export class Sender {
         const half = Math.ceil(batch.length / 2);
         await this.deliver(batch.slice(0, half), signal);
         return this.deliver(batch.slice(half), signal);
+      }
+      const rejected = rejectedItems(error);
+      if (rejected !== undefined) {
+        const { status, requestId } = error;
+        return this.answered(batch, { accepted: 0, duplicates: 0, rejected }, { status, requestId });
       }
       if (!isRetryable(outcome)) return this.giveUp(batch, error, 'rejected');
       const wait = retryAfterMs ?? backoffMs(tries - 1, this.settings);
@@ -145,7 +157,11 @@ export class Sender {
     }
   }
 
-  private answered(batch: readonly Item[], answer: BatchAnswer, requestId: string | null): void {
+  private answered(
+    batch: readonly Item[],
+    answer: Counts,
+    { status, requestId }: Pick<AnalyticsError, 'status' | 'requestId'>,
+  ): void {
     this.counts.sent += batch.length;
     this.counts.accepted += answer.accepted;
     this.counts.duplicates += answer.duplicates;
@@ -154,7 +170,7 @@ export class Sender {
     for (const { index, code, message } of answer.rejected) {
       const item = batch[index];
       this.report(
-        new AnalyticsError(code, message, { status: 200, requestId }),
+        new AnalyticsError(code, message, { status, requestId }),
         item === undefined ? [] : [sentItemOf(item)],
       );
     }
@@ -208,6 +224,12 @@ export class Sender {
       signal.addEventListener('abort', end);
     });
   }
+}
+
+/** The items of a request of which every item was rejected; undefined for any other error. */
+function rejectedItems({ status, details }: AnalyticsError): Counts['rejected'] | undefined {
+  const { rejected } = (status === 400 ? (details ?? {}) : {}) as Partial<Counts>;
+  return Array.isArray(rejected) ? rejected : undefined;
 }
 
 /** A 2xx without the counts is not a response of the service. */

@@ -25,20 +25,20 @@ describe('options', () => {
     ['maxBatch', { maxBatch: 0 }],
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['flushIntervalMs', { flushIntervalMs: -1 }],
-  ])('a wrong %s is refused by name', (name, options) => {
+  ])('an invalid %s is rejected, and the error names it', (name, options) => {
     expect(() => new AnalyticsClient({ url: 'http://127.0.0.1', token: 't', ...options })).toThrow(
       new RegExp(`^${name} must be`),
     );
   });
 
-  it('the url may stand under a path and end with a slash', async () => {
+  it('url may have a path and a trailing slash', async () => {
     const client = clients.open({ url: `${service.url}/under/` });
     client.recordEvent(event);
     await client.flush();
     expect(service.received[0]!.path).toBe('/under/api/v1/events');
   });
 
-  it('fetch may be another one', async () => {
+  it('fetch replaces the global fetch', async () => {
     const fake = jest.fn<typeof fetch>(async () =>
       Response.json({ accepted: 1, duplicates: 0, rejected: [] }),
     );
@@ -50,8 +50,8 @@ describe('options', () => {
   });
 });
 
-describe('what cannot be sent', () => {
-  it('has no JSON form: reported, not thrown', () => {
+describe('an item that cannot be sent', () => {
+  it('because it has no JSON form is reported, not thrown', () => {
     const client = clients.open({ url: service.url });
     const cyclic: Record<string, unknown> = { ...event };
     cyclic.endpoint = cyclic;
@@ -60,7 +60,7 @@ describe('what cannot be sent', () => {
     expect(client.stats()).toMatchObject({ queued: 0, dropped: 1 });
   });
 
-  it('is larger than a request or the queue: reported, and nothing else has to go for it', () => {
+  it('because it is larger than a request or the queue is reported, and evicts no other item', () => {
     const client = clients.open({ url: service.url, maxQueueBytes: 1_000, flushIntervalMs: 1e6 });
     client.recordEvent(event);
     client.recordExecution({ status: 'failure', error_message: 'x'.repeat(1_000) });
@@ -74,7 +74,7 @@ describe('onError', () => {
   const refuseAll = { status: 200, body: { accepted: 0, duplicates: 0, rejected: [] as object[] } };
   refuseAll.body.rejected = [0, 1].map((index) => ({ index, code: 'VALIDATION_ERROR', message: 'no' }));
 
-  it('left out is a warning of the process, once a code', async () => {
+  it('defaults to a process warning, once per code', async () => {
     service.behave = () => refuseAll;
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const client = clients.open({ url: service.url, onError: undefined });
@@ -88,7 +88,7 @@ describe('onError', () => {
   it.each([
     ['throws', (): void => void JSON.parse('{')],
     ['rejects', () => Promise.reject(new Error('no')) as unknown as void],
-  ])('that %s stops nothing', async (_how, onError) => {
+  ])('does not stop the client if it %s', async (_how, onError) => {
     service.behave = (_request, index) => (index === 0 ? refuseAll : undefined);
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const client = clients.open({ url: service.url, onError, maxBatch: 2 });
@@ -101,7 +101,7 @@ describe('onError', () => {
 });
 
 describe('flush', () => {
-  it('waits for what was queued before it, and not for what came later', async () => {
+  it('waits for the items queued before it, and not for later ones', async () => {
     let answer!: () => void;
     const held = new Promise<void>((resolve) => (answer = resolve));
     service.behave = (_request, index) => (index === 1 ? held.then(() => undefined) : undefined);
@@ -115,7 +115,7 @@ describe('flush', () => {
     expect(await client.flush()).toBe(true);
   });
 
-  it('says when the time was up, and the rest still goes', async () => {
+  it('returns false after its timeout, and the rest is still sent', async () => {
     let answer!: () => void;
     const held = new Promise<void>((resolve) => (answer = resolve));
     service.behave = () => held.then(() => undefined);
@@ -129,7 +129,7 @@ describe('flush', () => {
 });
 
 describe('close', () => {
-  it('sends what waits, takes the hooks off, and drops what comes later by name', async () => {
+  it('sends the queue, removes the process listeners, and reports later items as CLOSED', async () => {
     const before = process.listenerCount('beforeExit') + process.listenerCount('SIGTERM');
     const client = clients.open({ url: service.url, flushIntervalMs: 1e6, flushOnSignals: true });
     expect(process.listenerCount('beforeExit') + process.listenerCount('SIGTERM')).toBe(before + 2);
@@ -141,7 +141,7 @@ describe('close', () => {
     expect(clients.codes()).toEqual(['CLOSED']);
   });
 
-  it('gives up what is left when the time is up, whether it is under way, waits, or is between tries', async () => {
+  it('drops the rest after its timeout, whether in flight, queued or waiting for a retry', async () => {
     service.behave = () => 'silent';
     const hanging = clients.open({ url: service.url, maxBatch: 1 });
     hanging.recordEvent(event);
@@ -160,7 +160,7 @@ describe('close', () => {
   });
 });
 
-it('makes UUIDs that sort by the time they were made', () => {
+it('uuidv7 creates UUIDs that sort by creation time', () => {
   const ids = [0, 1, 255, 256, 2 ** 32 + 5, 1_772_000_000_000, 2 ** 48 - 1].map((time) => uuidv7(time));
   expect([...ids].sort()).toEqual(ids);
   expect(parseInt(ids[5]!.replace('-', '').slice(0, 12), 16)).toBe(1_772_000_000_000);

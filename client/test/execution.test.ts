@@ -17,7 +17,7 @@ const open = () => clients.open({ url: service.url, flushIntervalMs: 1e6 });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('startExecution', () => {
-  it('sends one whole execution when it has finished, and nothing before', async () => {
+  it('sends nothing until the execution has finished, then sends it once with its parts', async () => {
     const client = open();
     const execution = client.startExecution({ agent_id: 'a', provider: 'openai', tags: ['t'] });
     execution.step({ step_type: 'thought', content: 'hm', duration_ms: 3 });
@@ -64,7 +64,7 @@ describe('startExecution', () => {
     expect(Math.abs(between - Number(sent.execution_time_ms))).toBeLessThanOrEqual(1);
   });
 
-  it('announces it as running when asked to, under the same id', async () => {
+  it('announces a running execution on request, under the same id', async () => {
     const client = open();
     const execution = client.startExecution({ agent_id: 'a' }, { announce: true });
     await client.flush();
@@ -79,7 +79,7 @@ describe('startExecution', () => {
     });
   });
 
-  it('takes its duration from a start in the past', async () => {
+  it('computes the duration from a given start time', async () => {
     const client = open();
     client.startExecution({ started_at: new Date(Date.now() - 60_000).toISOString() }).finish();
     await client.flush();
@@ -88,7 +88,7 @@ describe('startExecution', () => {
     expect(sent!.execution_time_ms).toBeLessThan(62_000);
   });
 
-  it('counts the first end alone, and sends what comes after it by itself', async () => {
+  it('only counts the first end, and sends later steps and usages separately', async () => {
     const client = open();
     const execution = client.startExecution({ agent_id: 'a' });
     const open_ = execution.step({ step_type: 'tool_call' });
@@ -109,7 +109,7 @@ describe('startExecution', () => {
 });
 
 describe('run', () => {
-  it('records success and gives the result back', async () => {
+  it('records a success and returns the result', async () => {
     const client = open();
     const result = await client.run({ agent_id: 'a' }, async (execution) => {
       await pause(5);
@@ -132,18 +132,18 @@ describe('run', () => {
     ],
     ['a TimeoutError', timeout(), { status: 'timeout', error_type: 'TimeoutError' }],
     [
-      'a budget without room',
+      'a BudgetExceededError',
       new BudgetExceededError('full'),
       { status: 'blocked', error_type: 'BudgetExceededError' },
     ],
-    ['a text', 'no', { status: 'failure', error_type: 'Error', error_message: 'no' }],
-    ['nothing', undefined, { status: 'failure', error_type: 'Error', error_message: 'undefined' }],
+    ['a string', 'no', { status: 'failure', error_type: 'Error', error_message: 'no' }],
+    ['undefined', undefined, { status: 'failure', error_type: 'Error', error_message: 'undefined' }],
     [
-      'words that the service refuses',
+      'a message that the service would reject',
       new Error(`a\0${'b'.repeat(20_000)}`),
       { error_message: `a\ufffd${'b'.repeat(16_382)}` },
     ],
-  ])('records %s, and throws it on', async (_name, thrown, expected) => {
+  ])('records %s, and rethrows it', async (_name, thrown, expected) => {
     const client = open();
     const failing = client.run({}, () => {
       throw thrown;
@@ -158,7 +158,7 @@ describe('run', () => {
     expect(service.items('executions')).toMatchObject([expected]);
   });
 
-  it('leaves an end that the work has set itself', async () => {
+  it('does not change an end that the callback has set', async () => {
     const client = open();
     await client.run({}, (execution) => execution.finish({ status: 'blocked', error_type: 'guardrail' }));
     await client.flush();

@@ -8,14 +8,14 @@ import type { AnalyticsClient } from '../src/index.js';
 import { Clients, eventually } from './support/client.js';
 import { Service } from './support/service.js';
 
-// The types are of Express 5; what the hook uses of it is the same.
+// The types are those of Express 5. What the hook uses is the same in both versions.
 const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 
 const clients = new Clients();
 let service: Service;
 let client: AnalyticsClient;
 let server: Server;
-/** Requests that have come as far as the slow handler. */
+/** Number of requests that have reached the slow handler. */
 let slowBegan = 0;
 
 beforeEach(async () => {
@@ -70,7 +70,7 @@ describe.each([
   ['Express 5', express5],
   ['Express 4', express4],
 ])('%s', (_version, express) => {
-  it('records every response by the pattern of its route, that of its router included', async () => {
+  it('records every response under the pattern of its route, including that of its router', async () => {
     const url = await listen(express, {
       agentId: (request) => request.get('x-agent') ?? null,
       userId: () => 'u',
@@ -104,7 +104,7 @@ describe.each([
     for (const event of sent) expect(event).toMatchObject({ metricType: 'api_calls', userId: 'u' });
   });
 
-  it('counts a caller that has gone with status 499, once', async () => {
+  it('records a client that disconnects once, with status 499', async () => {
     const url = await listen(express, { agentId: () => 'a' });
     const before = slowBegan;
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -122,7 +122,7 @@ describe.each([
     expect(sent[1]!.durationMs).toBeGreaterThan(250);
   });
 
-  it('never fails a request: a function that throws is reported, and what is skipped is not counted', async () => {
+  it('reports a function that throws, does not fail the request, and omits skipped requests', async () => {
     const url = await listen(express, {
       agentId: () => {
         throw new Error('no agent');

@@ -9,7 +9,7 @@ import { Service } from './support/service.js';
 const clients = new Clients();
 let service: Service;
 let client: AnalyticsClient;
-/** Requests that have come as far as the slow handler. */
+/** Number of requests that have reached the slow handler. */
 let slowBegan = 0;
 let app: FastifyInstance;
 
@@ -34,7 +34,7 @@ async function listen(options: FastifyHookOptions): Promise<string> {
     slowBegan += 1;
     return new Promise((resolve) => setTimeout(() => resolve('late'), 300));
   });
-  // A context of its own, which a hook registered without the symbol would not reach.
+  // An encapsulated plugin, which the hook would not reach without the skip-override symbol.
   await app.register(
     async (inner) => {
       inner.post('/things/*', () => {
@@ -54,7 +54,7 @@ const events = async (): Promise<Record<string, unknown>[]> => {
   return service.items('events');
 };
 
-it('records every response by the pattern of its route, in whatever plugin it stands', async () => {
+it('records every response under the pattern of its route, also for routes of other plugins', async () => {
   const url = await listen({ agentId: ({ headers }) => headers['x-agent'] as string, userId: () => 'u' });
   const paths = ['/', '/agents/17?x=1', '/agents/0', '/v2/more/deep/1/2', '/nowhere/123', '/v2/nowhere'];
   for (const path of paths) await fetch(url + path, { headers: { 'x-agent': 'a1' } });
@@ -76,7 +76,7 @@ it('records every response by the pattern of its route, in whatever plugin it st
   }
 });
 
-it('counts a caller that has gone with status 499, once', async () => {
+it('records a client that disconnects once, with status 499', async () => {
   const url = await listen({ agentId: () => 'a' });
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
   socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -94,7 +94,7 @@ it('counts a caller that has gone with status 499, once', async () => {
   expect(sent[0]!.durationMs).toBeGreaterThan(20);
 });
 
-it('leaves out what is to be skipped, and takes a name that was given', async () => {
+it('omits skipped requests, and uses a given endpoint name', async () => {
   const url = await listen({
     ...{ agentId: () => null, endpoint: ({ method }) => `${method} named` },
     skip: ({ url: path }) => path === '/',
@@ -105,7 +105,7 @@ it('leaves out what is to be skipped, and takes a name that was given', async ()
   expect(await events()).toMatchObject([{ endpoint: 'GET named', agentId: null }]);
 });
 
-it('never fails a request: a function that throws is reported', async () => {
+it('reports a function that throws, and does not fail the request', async () => {
   const url = await listen({
     agentId: () => {
       throw new Error('no agent');

@@ -1,4 +1,4 @@
-/** The limits that the client keeps to are those of the service's document. */
+/** The client's limits are those in the service's OpenAPI document. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { type Kind, TARGETS } from '../src/items.js';
@@ -11,7 +11,7 @@ interface Operation {
   };
 }
 
-it.each(Object.keys(TARGETS) as Kind[])('of a request of the kind %s', async (kind) => {
+it.each(Object.keys(TARGETS) as Kind[])('the limits of a request with items of kind %s', async (kind) => {
   const document = parse(await readFile(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8')) as {
     paths: Record<string, { post: Operation }>;
   };

@@ -49,14 +49,14 @@ function start(way: string, options: Partial<AnalyticsClientOptions> = {}): Run 
 }
 
 describe('a process with nothing left to do', () => {
-  it('sends what waits, tries again where it must, and ends', async () => {
+  it('sends the queue, retries if necessary, and exits', async () => {
     service.behave = (_request, index) => (index === 0 ? 'cut' : undefined);
     const { code, output } = await start('exit').ended;
     expect([code, output]).toEqual([0, 'recorded\n']);
     expect(service.items('events').map(({ agentId }) => agentId)).toEqual(['exit', 'exit']);
   });
 
-  it('is not held up for longer than it was told', async () => {
+  it('is delayed by at most exitTimeoutMs', async () => {
     service.behave = () => 'silent';
     const { code, output, lasted } = await start('exit', { exitTimeoutMs: 300 }).ended;
     expect([code, output]).toEqual([0, 'recorded\nCLOSED 1\n']);
@@ -64,14 +64,14 @@ describe('a process with nothing left to do', () => {
     expect(lasted).toBeLessThan(5_000);
   });
 
-  it('is not kept alive by the client otherwise', async () => {
+  it('is not kept alive by the client with `flushOnExit: false`', async () => {
     const { code, lasted } = await start('exit', { flushOnExit: false }).ended;
     expect(code).toBe(0);
     expect(lasted).toBeLessThan(5_000);
     expect(service.received).toEqual([]);
   });
 
-  it('stays while somebody awaits a flush, also between tries', async () => {
+  it('is kept alive by an awaited flush, also between attempts', async () => {
     service.behave = (_request, index) =>
       index < 2 ? { status: 503, headers: { 'retry-after': '0.3' } } : undefined;
     const { code, output } = await start('await', { flushOnExit: false }).ended;
@@ -80,7 +80,7 @@ describe('a process with nothing left to do', () => {
 });
 
 describe('a signal', () => {
-  it('sends what waits, and then ends the process as it would have', async () => {
+  it('sends the queue, and then ends the process as without the client', async () => {
     const run = start('signal', { flushOnSignals: true });
     await run.recorded;
     run.child.kill('SIGTERM');
@@ -88,7 +88,7 @@ describe('a signal', () => {
     expect(service.items('events')).toHaveLength(1);
   });
 
-  it('given twice ends it at once', async () => {
+  it('ends the process immediately if it is received twice', async () => {
     service.behave = () => 'silent';
     const run = start('signal', { flushOnSignals: ['SIGINT'], exitTimeoutMs: 60_000 });
     await run.recorded;
@@ -98,7 +98,7 @@ describe('a signal', () => {
     expect(await run.ended).toMatchObject({ signal: 'SIGINT' });
   });
 
-  it("leaves the end to the program's own listener", async () => {
+  it("leaves ending the process to the program's own listener", async () => {
     const run = start('listener', { flushOnSignals: true });
     await run.recorded;
     run.child.kill('SIGTERM');
@@ -106,7 +106,7 @@ describe('a signal', () => {
     expect(service.items('events')).toHaveLength(1);
   });
 
-  it('ends the process as ever where nothing was said', async () => {
+  it('ends the process without sending anything by default', async () => {
     const run = start('signal');
     await run.recorded;
     run.child.kill('SIGTERM');

@@ -15,7 +15,7 @@ const namesOf = (batch: readonly Item[]): string[] =>
     [kind, executionId, key].filter((x) => x !== undefined).join(' '),
   );
 
-/** All batches, one after the other. */
+/** Takes all batches. */
 function drain(from: Queue): string[][] {
   const batches: string[][] = [];
   for (let batch = from.take(); batch.length > 0; batch = from.take()) batches.push(namesOf(batch));
@@ -23,7 +23,7 @@ function drain(from: Queue): string[][] {
 }
 
 describe('batches', () => {
-  it('hold at most 1,000 executions, 10,000 of anything else, and what the client was told', () => {
+  it('contain at most 1,000 executions, 10,000 other items, or maxBatch', () => {
     const all = queue();
     for (let i = 0; i < 1_001; i += 1) all.add(item('execution', `e${i}`));
     for (let i = 0; i < 10_001; i += 1) all.add(item('event'));
@@ -34,13 +34,13 @@ describe('batches', () => {
     expect(drain(few).map(({ length }) => length)).toEqual([7, 3]);
   });
 
-  it('fill 16 MiB to the byte, measured in UTF-8', () => {
+  it('fill 16 MiB exactly, measured in UTF-8', () => {
     const envelope = '{"events":[]}'.length;
     const room = MAX_BODY_BYTES - envelope;
     const exact = queue();
     const half = `"${'ü'.repeat(Math.floor(room / 4) - 2)}"`;
     exact.add(item('event', undefined, { json: half }));
-    // What is left, but for the comma.
+    // The rest of the body, minus the comma.
     exact.add(item('event', undefined, { json: `"${'x'.repeat(room - Buffer.byteLength(half) - 1 - 2)}"` }));
     exact.add(item('event', undefined, { json: '1' }));
     const first = exact.take();
@@ -53,14 +53,14 @@ describe('batches', () => {
     expect(drain(over).map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  it('are as large as bodies turned out to be allowed', () => {
+  it('fit the limit that shrinkBodies sets', () => {
     const small = queue();
     for (let i = 0; i < 8; i += 1) small.add(item('event', undefined, { json: `"${'x'.repeat(98)}"` }));
     small.shrinkBodies(821);
     expect(drain(small).map(({ length }) => length)).toEqual([3, 3, 2]);
   });
 
-  it('come in the order of their oldest items', () => {
+  it('are taken in the order of their oldest items', () => {
     const mixed = queue();
     mixed.add(item('execution', 'a'));
     mixed.add(item('event'));
@@ -74,7 +74,7 @@ describe('batches', () => {
 });
 
 describe('items of one execution', () => {
-  it('never overtake each other, while those of others are gathered', () => {
+  it('keep their order, while those of other executions are batched', () => {
     const q = queue();
     q.add(item('execution', 'a'));
     q.add(item('step', 'a', { key: 1 }));
@@ -92,7 +92,7 @@ describe('items of one execution', () => {
     ]);
   });
 
-  it('that change one another go in requests of their own', () => {
+  it('with the same key are sent in separate requests', () => {
     const q = queue();
     for (const key of [1, 2, 1, 3]) q.add(item('step', 'a', { key }));
     expect(drain(q)).toEqual([
@@ -102,8 +102,8 @@ describe('items of one execution', () => {
   });
 });
 
-describe('the bounds', () => {
-  it('of number: the oldest go, whatever their kind', () => {
+describe('the limits', () => {
+  it('maxQueue drops the oldest items of any kind', () => {
     const q = queue({ maxQueue: 3 });
     q.add(item('event'));
     q.add(item('execution', 'a'));
@@ -113,7 +113,7 @@ describe('the bounds', () => {
     expect(drain(q)).toEqual([['execution b', 'execution c'], ['event']]);
   });
 
-  it('of bytes: as many of the oldest go as make room', () => {
+  it('maxQueueBytes drops as many of the oldest items as necessary', () => {
     const q = queue({ maxQueueBytes: 100 });
     for (let i = 0; i < 10; i += 1) q.add(item('event', undefined, { json: '1234567890' }));
     expect(q.add(item('event', undefined, { json: '"2345678901234567890123"' }))).toBe(3);
@@ -121,7 +121,7 @@ describe('the bounds', () => {
     expect(q.isFull).toBe(true);
   });
 
-  it('hold again after batches were taken and all was cleared', () => {
+  it('still apply after take and clear', () => {
     const q = queue({ maxQueueBytes: 100 });
     for (let round = 0; round < 20; round += 1) {
       for (let i = 0; i < 10; i += 1) expect(q.add(item('event', undefined, { json: '1234567890' }))).toBe(0);

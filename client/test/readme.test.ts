@@ -1,4 +1,4 @@
-/** The README's examples, run as they stand there, against the built package and the real service. */
+/** The examples of the README, run unchanged with the built package and the real service. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** A folder in which the package is installed as npm would, with what the hooks hook into. */
+/** A directory with the package as npm installs it, and the frameworks of the hooks. */
 async function install(): Promise<string> {
   const made = await realpath(await mkdtemp(path.join(tmpdir(), 'agentidp-readme-')));
   const home = path.join(made, 'node_modules/@agentidp/analytics-client');
@@ -70,7 +70,7 @@ function example(word: string): Example {
   return found[0]!;
 }
 
-/** Runs a module with the token of a tenant, and gives what it prints. */
+/** Runs a module with a tenant's token and returns its output. */
 async function runModule(tenant: string, code: string): Promise<string> {
   const file = path.join(folder, `${tenant}.mjs`);
   await writeFile(file, code);
@@ -87,7 +87,7 @@ async function runModule(tenant: string, code: string): Promise<string> {
 const CLIENT_MADE = `import { AnalyticsClient } from '@agentidp/analytics-client';
 const analytics = new AnalyticsClient({ url: process.env.ANALYTICS_URL, token: process.env.ANALYTICS_TOKEN });`;
 
-it('records the execution of the first example', async () => {
+it('the first example records an execution', async () => {
   const { imports, body } = example('invoice_search');
   await runModule('first', `${imports}\n${body}`);
   const { items } = await service.ask('first', 'executions');
@@ -100,7 +100,7 @@ it('records the execution of the first example', async () => {
   });
 });
 
-it('reserves, runs and records, until the budget has no room', async () => {
+it('the reservation example reserves, runs and records until the budget is exceeded', async () => {
   await service.ask('reserving', 'budgets', {
     ...{ name: 'bot', scope: 'agent', scope_id: 'billing-bot', threshold_usd: 0.05, alert_type: 'hard_stop' },
   });

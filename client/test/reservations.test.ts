@@ -21,7 +21,7 @@ const first =
     answers[index];
 const unavailable = refusal(503, 'UNAVAILABLE', { headers: { 'retry-after': '0' } });
 
-/** What it throws. */
+/** The error that the promise rejects with. */
 const errorOf = (work: Promise<unknown>): Promise<AnalyticsError> =>
   work.then(
     () => Promise.reject(new Error('nothing was thrown')),
@@ -29,7 +29,7 @@ const errorOf = (work: Promise<unknown>): Promise<AnalyticsError> =>
   );
 
 describe('reserve', () => {
-  it('answers with the reservation', async () => {
+  it('returns the reservation', async () => {
     service.behave = () => created;
     const asked = { agent_id: 'a', estimated_cost_usd: 0.5, ttl_seconds: 60 };
     expect(await clients.open({ url: service.url }).reserve(asked)).toEqual(made);
@@ -43,7 +43,7 @@ describe('reserve', () => {
     ]);
   });
 
-  it('throws the budget that has no room, and asks once', async () => {
+  it('throws the budget that would be exceeded, without a retry', async () => {
     const details = {
       ...{ budget_id: 'b', name: 'team', threshold_usd: 10, current_spend_usd: 9.5, reserved_usd: 0.4 },
       estimated_cost_usd: 0.2,
@@ -66,8 +66,8 @@ describe('reserve', () => {
 
   it.each<[string, Behaviour]>([
     ['429', refusal(429, 'RATE_LIMITED', { headers: { 'retry-after': '0' } })],
-    ["the service's own 503, which says that nothing is held", unavailable],
-  ])('is tried again after %s', async (_name, answer) => {
+    ["the service's own 503, which says that nothing is reserved", unavailable],
+  ])('is retried after %s', async (_name, answer) => {
     service.behave = first(answer, answer, created);
     expect(await clients.open({ url: service.url }).reserve({ estimated_cost_usd: 1 })).toEqual(made);
     expect(service.received).toHaveLength(3);
@@ -75,7 +75,7 @@ describe('reserve', () => {
 
   it.each<[string, Behaviour, string]>([
     ['a connection cut after it was sent', 'cut', 'NETWORK_ERROR'],
-    ['no answer in time', 'silent', 'TIMEOUT'],
+    ['a timeout', 'silent', 'TIMEOUT'],
     ["a proxy's 502", { status: 502 }, 'HTTP_ERROR'],
     ["a proxy's 503", { status: 503, body: '<h1>no</h1>' }, 'HTTP_ERROR'],
     ["a proxy's 504", { status: 504 }, 'HTTP_ERROR'],
@@ -85,15 +85,15 @@ describe('reserve', () => {
       refusal(503, 'UNAVAILABLE', { details: { reservation_id: '0198' }, headers: { 'retry-after': '0' } }),
       'UNAVAILABLE',
     ],
-    ["an answer that is not the service's", { status: 200, body: {} }, 'HTTP_ERROR'],
-  ])('is not tried again after %s, as the money may be held', async (_name, answer, code) => {
+    ["a response that is not the service's", { status: 200, body: {} }, 'HTTP_ERROR'],
+  ])('is not retried after %s, because the amount may be reserved', async (_name, answer, code) => {
     service.behave = () => answer;
     const client = clients.open({ url: service.url, timeoutMs: answer === 'silent' ? 100 : 5_000 });
     expect(await errorOf(client.reserve({ estimated_cost_usd: 1 }))).toMatchObject({ code });
     expect(service.received).toHaveLength(1);
   });
 
-  it('waits for a service that does not listen yet', async () => {
+  it('is retried if the connection is refused', async () => {
     const url = service.url;
     await service.stop();
     let asked = 0;
@@ -110,7 +110,7 @@ describe('reserve', () => {
     service = await Service.start();
   });
 
-  it('has all its tries within the time for one', async () => {
+  it('makes all attempts within one timeout', async () => {
     service.behave = () => unavailable;
     const client = clients.open({ url: service.url, timeoutMs: 150, maxRetries: 1e6 });
     const began = Date.now();
@@ -125,11 +125,11 @@ describe('reserve', () => {
 
 describe('release', () => {
   it.each<[string, Behaviour[]]>([
-    ['at once', []],
-    ['after a cut connection', ['cut', 'cut']],
-    ['after 502', [{ status: 502 }]],
-    ['also where the answer to the first try was lost', ['cut', refusal(404, 'NOT_FOUND')]],
-  ])('%s', async (_name, answers) => {
+    ['at the first attempt', []],
+    ['after broken connections', ['cut', 'cut']],
+    ['after a 502', [{ status: 502 }]],
+    ['if the response to the first attempt was lost', ['cut', refusal(404, 'NOT_FOUND')]],
+  ])('succeeds %s', async (_name, answers) => {
     service.behave = (_request, index) => answers[index] ?? { status: 204 };
     await clients.open({ url: service.url }).release('0198/x');
     expect(service.received[0]).toMatchObject({
@@ -138,7 +138,7 @@ describe('release', () => {
     });
   });
 
-  it('throws where there is no such reservation', async () => {
+  it('throws if there is no such reservation', async () => {
     service.behave = () => refusal(404, 'NOT_FOUND');
     expect(await errorOf(clients.open({ url: service.url }).release('x'))).toMatchObject({
       code: 'NOT_FOUND',

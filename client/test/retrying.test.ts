@@ -14,7 +14,7 @@ afterEach(async () => {
   await service.stop();
 });
 
-/** The first answers; then everything is accepted. */
+/** The given responses; after them, everything is accepted. */
 const first =
   (...answers: Behaviour[]) =>
   (_request: unknown, index: number): Behaviour =>
@@ -22,7 +22,7 @@ const first =
 
 const event = { metricType: 'api_calls' } as const;
 
-describe('a request is tried again', () => {
+describe('a request is retried', () => {
   it.each<[string, Behaviour]>([
     ['429', refusal(429, 'RATE_LIMITED')],
     ['500', refusal(500, 'INTERNAL_ERROR')],
@@ -30,10 +30,10 @@ describe('a request is tried again', () => {
     ['503', refusal(503, 'UNAVAILABLE')],
     ['504', { status: 504 }],
     ["a proxy's own 5xx", { status: 522, body: 'error code: 522' }],
-    ['a connection that is cut', 'cut'],
-    ['no answer in time', 'silent'],
-    ["a 200 of somebody else's", { status: 200, body: '<h1>Welcome</h1>' }],
-    ['a 200 that counts nothing', { status: 200, body: { ok: true } }],
+    ['a broken connection', 'cut'],
+    ['a timeout', 'silent'],
+    ['a 200 of another server', { status: 200, body: '<h1>Welcome</h1>' }],
+    ['a 200 without counts', { status: 200, body: { ok: true } }],
   ])('after %s, with the same ids', async (_name, answer) => {
     service.behave = first(answer, answer);
     const client = clients.open({ url: service.url, timeoutMs: answer === 'silent' ? 500 : 10_000 });
@@ -45,7 +45,7 @@ describe('a request is tried again', () => {
     expect(clients.reported).toEqual([]);
   });
 
-  it('after nobody listens yet', async () => {
+  it('after a refused connection', async () => {
     const url = service.url;
     await service.stop();
     const client = clients.open({ url, maxRetries: 2 });
@@ -58,7 +58,7 @@ describe('a request is tried again', () => {
     service = await Service.start();
   });
 
-  it('before what was recorded later is sent', async () => {
+  it('before later items are sent', async () => {
     service.behave = first('cut', 'cut');
     const client = clients.open({ url: service.url, maxBatch: 1 });
     const ids = [1, 2, 3].map(() => client.recordExecution({ status: 'success' }));
@@ -66,7 +66,7 @@ describe('a request is tried again', () => {
     expect(service.items('executions').map(({ id }) => id)).toEqual([ids[0], ids[0], ...ids]);
   });
 
-  it('a number of times, then all its items are reported and the next ones are sent', async () => {
+  it('at most maxRetries times, then its items are reported and the next ones are sent', async () => {
     service.behave = first('cut', 'cut', 'cut');
     const client = clients.open({ url: service.url, maxRetries: 2, maxBatch: 2 });
     for (const agentId of ['a', 'b', 'c']) client.recordEvent({ ...event, agentId });
@@ -80,7 +80,7 @@ describe('a request is tried again', () => {
   it.each<[string, Behaviour, string]>([
     ['500', refusal(500, 'INTERNAL_ERROR'), 'INTERNAL_ERROR'],
     ["a proxy's 502", { status: 502 }, 'HTTP_ERROR'],
-  ])('after %s to the end, and what stays is dropped: nobody has refused it', async (_name, answer, code) => {
+  ])('after %s, and its items count as dropped, not as rejected', async (_name, answer, code) => {
     service.behave = () => answer;
     const client = clients.open({ url: service.url, maxRetries: 2 });
     client.recordExecution({ status: 'success' });
@@ -91,14 +91,14 @@ describe('a request is tried again', () => {
     expect(clients.reported).toMatchObject([{ error: { code }, items: [{}, {}] }]);
   });
 
-  it('with a token asked for anew, which may fail for once', async () => {
+  it('with a new token, and also if the token function fails once', async () => {
     service.behave = first('cut');
     let asked = 0;
     const client = clients.open({
       url: service.url,
       token: async () => {
         asked += 1;
-        if (asked === 1) throw new Error('the identity provider is away');
+        if (asked === 1) throw new Error('the identity provider is unreachable');
         return `token-${asked}`;
       },
     });
@@ -110,7 +110,7 @@ describe('a request is tried again', () => {
     ]);
   });
 
-  it('also where the function for the token never answers', async () => {
+  it('if the token function never returns', async () => {
     const client = clients.open({
       ...{ url: service.url, timeoutMs: 30, maxRetries: 1 },
       token: () => new Promise<string>(() => undefined),
@@ -122,7 +122,7 @@ describe('a request is tried again', () => {
 });
 
 describe('Retry-After', () => {
-  it('is waited for, in seconds, before anything else is sent', async () => {
+  it('in seconds delays the retry', async () => {
     service.behave = first(refusal(429, 'RATE_LIMITED', { headers: { 'retry-after': '1' } }));
     const client = clients.open({ url: service.url });
     client.recordEvent(event);
@@ -131,7 +131,7 @@ describe('Retry-After', () => {
     expect(after!.at - before!.at).toBeGreaterThanOrEqual(980);
   });
 
-  it('is waited for as a date', async () => {
+  it('as a date delays the retry', async () => {
     const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 1_000);
     service.behave = first(refusal(503, 'UNAVAILABLE', { headers: { 'retry-after': at.toUTCString() } }));
     const client = clients.open({ url: service.url });
@@ -140,7 +140,7 @@ describe('Retry-After', () => {
     expect(service.received[1]!.at).toBeGreaterThanOrEqual(at.getTime() - 20);
   });
 
-  it('beyond what retrying may last gives the batch up at once, and still holds off the next', async () => {
+  it('longer than maxRetryMs drops the batch immediately, and still delays the next one', async () => {
     service.behave = first(refusal(429, 'RATE_LIMITED', { headers: { 'retry-after': '3600' } }));
     const client = clients.open({ url: service.url, maxRetryMs: 300, maxBatch: 1 });
     client.recordEvent(event);
@@ -159,15 +159,15 @@ describe('Retry-After', () => {
     ['Wed, 21 Oct 2025 07:28:00 GMT', 0],
     ['soon', null],
     [null, null],
-  ])('%j', (value, expected) => {
+  ])('%j is parsed', (value, expected) => {
     expect(parseRetryAfter(value, Date.UTC(2026, 9, 21, 7, 27))).toBe(expected);
   });
 });
 
-describe('the wait between tries', () => {
+describe('the delay between attempts', () => {
   const limits = { retryBaseMs: 250, retryCapMs: 30_000 };
 
-  it('is anything from nothing to a bound that doubles, up to a cap', () => {
+  it('is random between 0 and a limit that doubles up to a cap', () => {
     const bounds = [0, 1, 2, 3, 7, 20, 500].map((retry) => backoffMs(retry, limits, () => 1));
     expect(bounds).toEqual([250, 500, 1_000, 2_000, 30_000, 30_000, 30_000]);
     expect(backoffMs(5, limits, () => 0)).toBe(0);
@@ -177,7 +177,7 @@ describe('the wait between tries', () => {
     expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(800);
   });
 
-  it('ends when retrying has lasted too long', async () => {
+  it('ends after maxRetryMs', async () => {
     service.behave = () => 'cut';
     const client = clients.open({
       url: service.url,
@@ -194,14 +194,14 @@ describe('the wait between tries', () => {
   });
 });
 
-describe('a queue that is full', () => {
-  it('drops the oldest and reports each burst once, with its number', async () => {
+describe('a full queue', () => {
+  it('drops the oldest items and reports each burst once, with their number', async () => {
     let answer!: () => void;
     const held = new Promise<void>((resolve) => (answer = resolve));
     service.behave = () => held.then(() => undefined);
     const client = clients.open({ url: service.url, maxQueue: 5, maxBatch: 2 });
     const ids = Array.from({ length: 12 }, () => client.recordExecution({ status: 'success' }));
-    // Two are under way, five wait, and the five between are gone.
+    // Two are in flight, five are queued, and the five between them were dropped.
     expect(client.stats()).toMatchObject({ queued: 7, dropped: 5 });
     expect(clients.reported).toEqual([]);
     answer();
@@ -215,7 +215,7 @@ describe('a queue that is full', () => {
     expect(clients.codes()).toEqual(['QUEUE_FULL', 'QUEUE_FULL']);
   });
 
-  it('is bounded in bytes as well', async () => {
+  it('is also limited in bytes', async () => {
     const client = clients.open({
       url: service.url,
       maxQueueBytes: 10_000,
@@ -228,7 +228,7 @@ describe('a queue that is full', () => {
       client.recordExecution({ status: 'failure', error_message: 'x'.repeat(900) });
     const { queued, dropped } = client.stats();
     expect(queued + dropped).toBe(100);
-    // The half that began the request, and what fills the queue beside it.
+    // The items in flight are up to half of the limit. The queue holds up to the limit in addition.
     expect(queued).toBeLessThanOrEqual(15);
     await eventually('asked', () => silent.mock.calls.length === 1);
   });

@@ -13,8 +13,8 @@ afterEach(async () => {
   await service.stop();
 });
 
-describe('what is recorded', () => {
-  it('goes where it belongs, with ids and times made, under the token', async () => {
+describe('recorded items', () => {
+  it('are sent to their routes with generated ids and times, and with the token', async () => {
     const client = clients.open({ url: service.url });
     const id = client.recordExecution({ agent_id: 'a', status: 'success' });
     client.addSteps(id, [{ step_number: 1, step_type: 'thought' }]);
@@ -47,7 +47,7 @@ describe('what is recorded', () => {
     });
   });
 
-  it('keeps its own id and times, and is as it was when it was recorded', async () => {
+  it('keep a given id and given times, and do not change after they were recorded', async () => {
     const client = clients.open({ url: service.url });
     const execution = {
       id: 'E1',
@@ -61,7 +61,7 @@ describe('what is recorded', () => {
     expect(service.items('executions')).toEqual([{ ...execution, tags: ['a'] }]);
   });
 
-  it('has begun as long before its end as it lasted', async () => {
+  it('derive started_at from completed_at and the duration', async () => {
     const client = clients.open({ url: service.url });
     client.recordExecution({
       status: 'success',
@@ -72,7 +72,7 @@ describe('what is recorded', () => {
     expect(service.items('executions')[0]!.started_at).toBe('2026-03-06T09:14:58.500Z');
   });
 
-  it('goes by itself after the interval, or at once when there is enough for a request', async () => {
+  it('are sent after the flush interval, or immediately when they fill a request', async () => {
     const quick = clients.open({ url: service.url, flushIntervalMs: 20 });
     quick.recordEvent({ metricType: 'api_calls' });
     expect(quick.stats().queued).toBe(1);
@@ -82,7 +82,7 @@ describe('what is recorded', () => {
     await eventually('sent', () => slow.stats().accepted === 3);
   });
 
-  it('goes in batches, in order', async () => {
+  it('are sent in batches, in order', async () => {
     const client = clients.open({ url: service.url, maxBatch: 4 });
     const ids = Array.from({ length: 10 }, () => client.recordExecution({ status: 'success' }));
     await client.flush();
@@ -91,8 +91,8 @@ describe('what is recorded', () => {
   });
 });
 
-describe('what the service says of items', () => {
-  it('is counted, and refused ones are reported with code and message', async () => {
+describe('the response', () => {
+  it('is counted, and rejected items are reported with code and message', async () => {
     service.behave = () => ({
       status: 200,
       body: {
@@ -121,8 +121,34 @@ describe('what the service says of items', () => {
     ]);
   });
 
+  it('is reported per item if all items were rejected', async () => {
+    const rejected = [1, 0].map((index) => ({ index, code: 'EVENT_TOO_OLD', message: `too old: ${index}` }));
+    service.behave = () => refusal(400, 'VALIDATION_ERROR', { details: { rejected } });
+    const client = clients.open({ url: service.url });
+    for (const agentId of ['a', 'b']) client.recordEvent({ agentId, metricType: 'api_calls' });
+    await client.flush();
+    expect(service.received).toHaveLength(1);
+    expect(client.stats()).toMatchObject({ sent: 2, accepted: 0, rejected: 2, dropped: 0, queued: 0 });
+    expect(
+      clients.reported.map(({ error: { code, status, message }, items }) => [code, status, message, items]),
+    ).toEqual([
+      [
+        'EVENT_TOO_OLD',
+        400,
+        'too old: 1',
+        [{ kind: 'event', item: expect.objectContaining({ agentId: 'b' }) }],
+      ],
+      [
+        'EVENT_TOO_OLD',
+        400,
+        'too old: 0',
+        [{ kind: 'event', item: expect.objectContaining({ agentId: 'a' }) }],
+      ],
+    ]);
+  });
+
   it.each([400, 401, 403, 404, 409, 415])(
-    '%i: reported with all items, and not tried again',
+    '%i is reported with all items, and not retried',
     async (status) => {
       service.behave = () => refusal(status, 'VALIDATION_ERROR', { details: { field: 'x' } });
       const client = clients.open({ url: service.url });
@@ -137,7 +163,7 @@ describe('what the service says of items', () => {
     },
   );
 
-  it('a redirect is not followed, and its address is told', async () => {
+  it('is not followed if it is a redirect, and the error contains its address', async () => {
     service.behave = () => ({ status: 308, headers: { location: 'https://elsewhere.example/' } });
     const client = clients.open({ url: service.url });
     client.recordEvent({ metricType: 'api_calls' });
@@ -155,7 +181,7 @@ describe('413', () => {
     service.behave = ({ bytes }) => (bytes > LIMIT ? refusal(413, 'PAYLOAD_TOO_LARGE') : undefined);
   });
 
-  it('halves the batch until it fits, in order, and later ones are smaller from the start', async () => {
+  it('halves the batch until it fits, keeps the order, and makes later batches smaller', async () => {
     const client = clients.open({ url: service.url });
     const record = (): string => client.recordExecution({ status: 'success', query_preview: 'x'.repeat(80) });
     const ids = Array.from({ length: 40 }, record);
@@ -171,7 +197,7 @@ describe('413', () => {
     expect(client.stats()).toMatchObject({ accepted: 80, rejected: 0, dropped: 0 });
   });
 
-  it('of one item alone is reported', async () => {
+  it('of a single item is reported', async () => {
     const client = clients.open({ url: service.url });
     client.recordExecution({ status: 'success' });
     const large = client.recordExecution({ status: 'success', error_message: 'x'.repeat(3_000) });

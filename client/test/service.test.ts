@@ -1,4 +1,4 @@
-/** Against the real service. */
+/** The client with the real service. */
 import { BudgetExceededError } from '../src/index.js';
 import { Clients, eventually } from './support/client.js';
 import { type Json, RealService } from './support/exporter.js';
@@ -14,7 +14,7 @@ afterEach(() => clients.close());
 
 const open = (tenant: string) => clients.open({ url: service.url, token: () => service.token(tenant) });
 
-it('takes executions with steps and usages, at once and appended, priced', async () => {
+it('stores and prices an execution with steps and usages, also if they are appended', async () => {
   const client = open('whole');
   const id = await client.run(
     { agent_id: 'a', agent_name: 'Agent', user_id: 'u', session_id: 's', tags: ['x'] },
@@ -49,7 +49,7 @@ it('takes executions with steps and usages, at once and appended, priced', async
   ]);
 });
 
-it('records what fails', async () => {
+it('stores a failed execution', async () => {
   const client = open('failing');
   const thrown = client.run({ agent_id: 'a' }, () => Promise.reject(new RangeError('\0 out of bounds')));
   await expect(thrown).rejects.toThrow('out of bounds');
@@ -59,7 +59,7 @@ it('records what fails', async () => {
   expect(clients.reported).toEqual([]);
 });
 
-it('takes events', async () => {
+it('stores events', async () => {
   const client = open('events');
   client.recordEvent({
     agentId: 'a',
@@ -78,7 +78,7 @@ it('takes events', async () => {
   });
 });
 
-it('judges each item by itself', async () => {
+it('accepts or rejects each item individually', async () => {
   const client = open('judged');
   const good = client.recordExecution({ agent_id: 'a', status: 'success' });
   client.recordExecution({ agent_id: 'a', status: 'success', input_tokens: -1 });
@@ -92,14 +92,14 @@ it('judges each item by itself', async () => {
   expect((await service.ask('judged', `executions/${good}`)).status).toBe('success');
 });
 
-it('refuses a wrong token, and says so', async () => {
+it('reports a wrong token as UNAUTHORIZED', async () => {
   const client = clients.open({ url: service.url, token: 'wrong' });
   client.recordEvent({ metricType: 'api_calls' });
   await client.flush();
   expect(clients.reported[0]!.error).toMatchObject({ code: 'UNAUTHORIZED', status: 401 });
 });
 
-it('holds money until the execution arrives, and refuses what would pass a hard stop', async () => {
+it('reserves an amount until the execution arrives, and refuses one that would exceed a hard stop', async () => {
   const client = open('budget');
   const budget = await service.ask('budget', 'budgets', {
     ...{ name: 'a team', scope: 'agent', scope_id: 'a', threshold_usd: 1, alert_type: 'hard_stop' },
@@ -123,7 +123,7 @@ it('holds money until the execution arrives, and refuses what would pass a hard 
   expect((await service.ask('budget', `budgets/${String(budget.id)}`)).reserved_usd).toBe(0);
 });
 
-it('killed and started again in between: nothing is lost, and nothing is there twice', async () => {
+it('loses and duplicates nothing if the service is killed and restarted', async () => {
   const tenant = 'killed';
   const client = clients.open({
     ...{ url: service.url, token: () => service.token(tenant), maxBatch: 20, flushIntervalMs: 1 },

@@ -1,4 +1,4 @@
-/** The binaries of the platform's npm package, or a copy of them that PostgreSQL's user can reach. */
+/** The binaries of the platform's npm package, or a copy of them that PostgreSQL's user can access. */
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -41,7 +41,7 @@ async function majorVersion(postgres: string, user: ServerUser | undefined): Pro
   return Number(/\d+/.exec(String(stdout))?.[0]);
 }
 
-/** A clone that was made under a strict umask would keep PostgreSQL's user out of the copy as well. */
+/** In a checkout that was made with a strict umask, PostgreSQL's user could not access the copy either. */
 function openToAll(directory: string): void {
   chmodSync(directory, 0o755);
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
@@ -54,7 +54,7 @@ function openToAll(directory: string): void {
 /** Copies the package's files into the data directory: about 60 MB, once per version of the package. */
 function copyInto(dataDir: string, source: InstalledBinaries): InstalledBinaries {
   const from = path.resolve(path.dirname(source.postgres), '..');
-  // Each version of the package has its own file times, so a new version gets a new folder.
+  // Each version of the package has its own file times, so a new version gets a new directory.
   const to = path.join(dataDir, `postgres-binaries-${Math.trunc(statSync(source.postgres).mtimeMs)}`);
   if (!existsSync(to)) {
     const partial = `${to}.${process.pid}`;
@@ -74,7 +74,7 @@ function copyInto(dataDir: string, source: InstalledBinaries): InstalledBinaries
 }
 
 /**
- * Finds binaries that this user can run. If the user cannot reach those that npm installed, for example in a clone
+ * Finds binaries that this user can run. If the user cannot access those that npm installed, for example in a checkout
  * below /root, they are copied into the data directory.
  * @throws EmbeddedPostgresError with DATABASE_URL or DATA_DIR as the remedy
  */

@@ -1,4 +1,4 @@
-/** Makes the database cluster with initdb. A kill at any moment leaves either no cluster or a complete one. */
+/** Creates the database cluster with initdb. If it is killed at any time, there is either no cluster or a complete one. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -38,7 +38,7 @@ function assertMajorVersion(cluster: string, major: number): void {
 
 const UNFINISHED = /^postgres\.init-(\d+)-/;
 
-/** Removes what initdb runs of killed processes have left. */
+/** Removes what the initdb of a killed process has left. */
 function removeUnfinished(dataDir: string): void {
   for (const name of readdirSync(dataDir)) {
     const pid = UNFINISHED.exec(name)?.[1];
@@ -46,7 +46,7 @@ function removeUnfinished(dataDir: string): void {
   }
 }
 
-/** Moves a folder that is not a complete cluster out of the way. It is never deleted: it may hold somebody's data. */
+/** Renames a directory that is not a complete cluster. It is never deleted, because it may contain somebody's data. */
 function moveAside(cluster: string, log: EmbeddedPostgresLog): void {
   if (!existsSync(cluster) || readdirSync(cluster).length === 0) return;
   const aside = `${cluster}.incomplete-${Date.now()}`;
@@ -66,7 +66,7 @@ function syncDirectory(directory: string): void {
   closeSync(handle);
 }
 
-/** initdb's own error line. Node's message would begin with the whole command line. */
+/** initdb's own error line. Node's message would start with the whole command line. */
 function initdbError(error: unknown): string {
   const { stderr } = error as { stderr?: unknown };
   return (typeof stderr === 'string' && /^.*?error:\s*(.*)$/m.exec(stderr)?.[1]) || errorMessage(error);
@@ -102,7 +102,7 @@ async function initdb(options: ClusterOptions, target: string): Promise<void> {
   }
 }
 
-/** Makes the cluster unless a complete one is there. @throws EmbeddedPostgresError if that is of another major version */
+/** Creates the cluster unless there is a complete one. @throws EmbeddedPostgresError if that has another major version */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { dataDir, binaries, user, log } = options;
   const cluster = clusterDirectory(dataDir);

@@ -6,7 +6,7 @@ import { errorCode, errorMessage } from './errors.js';
 export interface ConnectionTarget {
   cluster: string;
   password: string;
-  /** The database that is used; made if it does not exist. */
+  /** The database to use; created if it does not exist. */
   database: string;
 }
 
@@ -29,7 +29,7 @@ async function ensureDatabase(client: pg.Client, database: string): Promise<void
   const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
   if (found.rowCount) return;
   await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`).catch((error: unknown) => {
-    // Another process has just made it: 42P04 duplicate_database, or 23505 from the catalog's unique index.
+    // Another process has just created it: 42P04 duplicate_database, or 23505 from the catalog's unique index.
     if (!['42P04', '23505'].includes(errorCode(error) ?? '')) throw error;
   });
 }
@@ -49,7 +49,7 @@ const INVALID_PASSWORD = '28P01';
 
 export type ServerState = 'ready' | 'not ready' | 'foreign';
 
-/** `ready`: it answers and the database exists. `foreign`: a server of another cluster listens on that port. */
+/** `ready`: it responds and the database exists. `foreign`: a server of another cluster listens on that port. */
 export async function probe(target: ConnectionTarget, port: number): Promise<ServerState> {
   try {
     return await withConnection(connectionString(target.password, port, 'postgres'), async (client) => {

@@ -1,4 +1,4 @@
-/** The layout of a data directory, and how it is made. */
+/** The layout of a data directory, and its creation. */
 import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { EmbeddedPostgresError, errorMessage } from './errors.js';
@@ -16,14 +16,14 @@ export function logFile(dataDir: string): string {
   return path.join(dataDir, 'postgres.log');
 }
 
-/** initdb works in a sibling folder that is renamed when done, so a folder without these files is not a cluster. */
+/** initdb works in a sibling directory that is renamed at the end, so a directory without these files is not a cluster. */
 export function isCompleteCluster(cluster: string): boolean {
   return ['PG_VERSION', 'global/pg_control'].every((file) => existsSync(path.join(cluster, file)));
 }
 
 /**
- * Returns the real path, which is the form in which the server reports its data_directory. PostgreSQL's user can enter
- * the folders that are made here whatever the umask is; the secret files in them have mode 0600.
+ * Returns the real path, which is how the server reports its data_directory. PostgreSQL's user can access the directories
+ * that are created here, whatever the umask is; the secret files in them have mode 0600.
  */
 export function makeDataDir(dataDir: string): string {
   try {

@@ -13,34 +13,34 @@ import { adoptOrLaunch, type Running, type StartContext } from './start.js';
 const WATCH_MS = 1_000;
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster, its password, its log and the list of the processes that use it. */
+  /** Contains the cluster, its password, its log and the list of the processes that use it. */
   dataDir: string;
-  /** The database that `url` names; made if it does not exist. Default `postgres`. */
+  /** The database in `url`; created if it does not exist. Default `postgres`. */
   database?: string;
   /** Default: nothing is logged. */
   log?: EmbeddedPostgresLog;
-  /** On 127.0.0.1. Default: the port of the previous server if that was killed, else a free one. */
+  /** Port on 127.0.0.1. Default: that of the previous server if it was killed, otherwise a free one. */
   port?: number;
-  /** Whether a server that dies is started again on the same port; default true. */
+  /** Whether a server that dies is restarted on the same port; default true. */
   restart?: boolean;
-  /** False only where losing everything is fine, as in tests. */
+  /** Set it to false only if all data may be lost, as in tests. */
   fsync?: boolean;
-  /** Further server settings, as `postgres -c` takes them. */
+  /** Additional server settings, as in `postgres -c`. */
   settings?: Record<string, string>;
-  /** How long crash recovery may take until the start counts as failed; default 300,000. */
+  /** How long a start, including crash recovery, may take before it fails; in milliseconds, default 300,000. */
   startTimeoutMs?: number;
-  /** How long a fast shutdown may take before stronger signals are sent; default 60,000. */
+  /** How long a fast shutdown may take before stronger signals are sent; in milliseconds, default 60,000. */
   stopTimeoutMs?: number;
 }
 
 export interface EmbeddedPostgres {
-  /** A connection string with the password: keep it out of logs. It stays the same when the server is restarted. */
+  /** A connection string with the password, so do not log it. It does not change when the server is restarted. */
   readonly url: string;
-  /** Another process had started the server. */
+  /** Whether another process had started the server. */
   readonly adopted: boolean;
-  /** Of the postmaster. */
+  /** Process id of the postmaster. */
   readonly pid: number;
-  /** Stops the server. If other living processes use it, the last of them stops it instead. */
+  /** Stops the server, unless other living processes use it. Then the last of them stops it. */
   stop(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> 
   return { ...server, password, database, references, log, startTimeoutMs };
 }
 
-/** The server of one process, from its start to its stop. */
+/** The server as used by one process, from start to stop. */
 class Handle implements EmbeddedPostgres {
   private readonly watch: NodeJS.Timeout | undefined;
   private restarting: Promise<void> | undefined;
@@ -116,7 +116,7 @@ class Handle implements EmbeddedPostgres {
       log.info({ pid }, 'left the embedded database to the other processes that use it');
       return;
     }
-    // A server that an operator has started by hand is theirs to stop.
+    // A server that an operator has started manually is not stopped.
     const ours = isOurs(pid, cluster);
     try {
       if (ours) await shutDown(pid, cluster, this.options.stopTimeoutMs ?? 60_000, log);
@@ -128,12 +128,12 @@ class Handle implements EmbeddedPostgres {
 }
 
 /**
- * Starts the PostgreSQL that was installed by npm, or adopts the one that already runs on this data directory. Until
- * `stop()` is called, a server that dies is started again on the same port.
+ * Starts the PostgreSQL that npm installed, or adopts the one that is already running on this data directory. Until
+ * `stop()` is called, a server that dies is restarted on the same port.
  *
- * A caller that is told to end during the start has to wait for it and then call `stop()`. Otherwise the server stays
+ * A caller that has to exit during the start must wait for it and then call `stop()`. Otherwise the server keeps running
  * until the next start on this data directory adopts it.
- * @throws EmbeddedPostgresError with one line for the operator
+ * @throws EmbeddedPostgresError with a one-line message for the operator
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const context = await prepare(options);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** A start failed for a reason that the operator can act on. The message is one line. */
+/** A start failed for a reason that the operator can fix. The message is one line. */
 export class EmbeddedPostgresError extends Error {
   override name = 'EmbeddedPostgresError';
 }

@@ -1,4 +1,4 @@
-/** The server of a data directory, for a process that does not use it through `startEmbeddedPostgres`. */
+/** Access to the server of a data directory for processes that do not use `startEmbeddedPostgres`. */
 import { connectionString } from './connection.js';
 import { clusterDirectory } from './data-dir.js';
 import { silentLog } from './log.js';
@@ -6,15 +6,15 @@ import { readPassword } from './password.js';
 import { isPostmaster, readLockFile, shutDown } from './postmaster.js';
 
 export interface RunningServer {
-  /** Of the postmaster. */
+  /** Process id of the postmaster. */
   pid: number;
   /** It accepts connections. */
   ready: boolean;
-  /** Holds the password, so keep it out of logs. */
+  /** Contains the password, so do not log it. */
   url: string;
 }
 
-/** The running server of that data directory. */
+/** The running server of a data directory. */
 export function runningServer(dataDir: string, database = 'postgres'): RunningServer | undefined {
   const cluster = clusterDirectory(dataDir);
   const lock = readLockFile(cluster);
@@ -23,7 +23,7 @@ export function runningServer(dataDir: string, database = 'postgres'): RunningSe
   return { pid: lock.pid, ready: lock.ready, url };
 }
 
-/** Stops the server, whichever processes still use it. For what a killed process has left running. */
+/** Stops the server even if other processes use it, for example one that a killed process has left running. */
 export async function endServer(dataDir: string, timeoutMs = 5_000): Promise<void> {
   const cluster = clusterDirectory(dataDir);
   const lock = readLockFile(cluster);

@@ -20,7 +20,7 @@ export interface LaunchOptions {
 
 export interface Launched {
   pid: number | undefined;
-  /** Once the process has ended: the reason, from the server's own log. */
+  /** The reason from the server's own log, once the process has ended. */
   failure(): string | undefined;
 }
 
@@ -32,7 +32,7 @@ function serverSettings(options: LaunchOptions): Record<string, string> {
     cluster_name: clusterName(options.cluster),
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Commits stay synchronous, so a killed server still loses nothing; only a crash of the machine does.
+    // Commits stay synchronous, so a killed server loses nothing. Only a crash of the machine does.
     ...(options.fsync ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...options.settings,
   };
@@ -52,8 +52,8 @@ function lastError(file: string, start: number): string | undefined {
 }
 
 /**
- * Starts the server and does not wait for it. It gets a session of its own: Ctrl-C then reaches the processes that use
- * it and not the server, which they stop last.
+ * Starts the server without waiting for it. It runs in its own session, so that Ctrl-C reaches the processes that use it,
+ * but not the server, which they stop last.
  */
 export function launch(options: LaunchOptions): Launched {
   const { binaries, cluster, user } = options;

@@ -1,4 +1,4 @@
-/** The methods of a logger that are called. A pino logger has them. */
+/** The part of a pino logger that this package uses. */
 export interface EmbeddedPostgresLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

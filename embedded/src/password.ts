@@ -15,7 +15,7 @@ export function readPassword(dataDir: string): string {
   }
 }
 
-/** If two processes try at once, one makes the password and both read it. */
+/** If two processes call it concurrently, one of them generates the password and both read it. */
 export function readOrMakePassword(dataDir: string): string {
   const file = passwordFile(dataDir);
   if (!existsSync(file)) {

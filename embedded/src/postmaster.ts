@@ -1,4 +1,4 @@
-/** The postmaster of a cluster: its lock file, whether it lives, and how it is stopped. */
+/** The postmaster of a cluster: reads its lock file, checks whether it is alive, and stops it. */
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import {
 export interface LockFile {
   pid: number;
   port: number;
-  /** The server listens. Before that, another program may listen on this port. */
+  /** Whether the server listens. Before that, another program may listen on this port. */
   ready: boolean;
 }
 
@@ -24,7 +24,7 @@ export function readLockFile(cluster: string): LockFile | undefined {
   try {
     const lines = readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number(lines[0]);
-    // A server creates the file first and writes it a moment later.
+    // A server first creates the file and writes it a moment later.
     if (!Number.isInteger(pid) || pid <= 0) return undefined;
     return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
   } catch {
@@ -32,7 +32,7 @@ export function readLockFile(cluster: string): LockFile | undefined {
   }
 }
 
-/** Part of the title of every process of this cluster's server, by which its orphans are recognized. */
+/** Part of the title of every process of this cluster's server. Orphaned processes are recognized by it. */
 export function clusterName(cluster: string): string {
   return `agentidp-${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}`;
 }
@@ -40,8 +40,8 @@ export function clusterName(cluster: string): string {
 const POSTMASTER = /(?:^|\/)(?:postgres|postmaster)(?= -|$)/;
 
 /**
- * Whether that pid is a living postmaster of this cluster, and not a zombie or another process that got the pid since.
- * A postmaster that does not show its data directory counts too: an operator may have started it by hand.
+ * Whether the pid is a living postmaster of this cluster, and not a zombie or another process that now has the pid. A
+ * postmaster that does not show its data directory also counts, because an operator may have started it manually.
  */
 export function isPostmaster(pid: number, cluster: string): boolean {
   const command = findProcess(pid)?.command;
@@ -51,15 +51,15 @@ export function isPostmaster(pid: number, cluster: string): boolean {
   );
 }
 
-/** Whether this package started that server, in this or another process. */
+/** Whether this package started the server, in this or another process. */
 export function isOurs(pid: number, cluster: string): boolean {
   return findProcess(pid)?.command.includes(`cluster_name=${clusterName(cluster)}`) ?? false;
 }
 
 /**
- * Ends server processes whose postmaster is dead. A busy backend outlives its postmaster and keeps the shared memory, and
- * a new server refuses to start beside it.
- * @returns how many there were
+ * Ends server processes whose postmaster is dead. A busy backend outlives its postmaster and keeps the shared memory, so
+ * that a new server refuses to start.
+ * @returns the number of such processes
  */
 async function endOrphans(cluster: string): Promise<number> {
   const title = `postgres: ${clusterName(cluster)}: `;
@@ -89,7 +89,7 @@ export async function clearDeadServer(cluster: string, log: EmbeddedPostgresLog)
   }
 }
 
-/** Fast shutdown: open transactions are aborted and a checkpoint is written. Harder signals follow if that takes too long. */
+/** Fast shutdown: aborts open transactions and writes a checkpoint. Stronger signals follow if that takes too long. */
 export async function shutDown(
   pid: number,
   cluster: string,

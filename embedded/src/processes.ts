@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './errors.js';
 
 /**
- * What every user of the machine can see of a process. In containers root often lacks CAP_SYS_PTRACE and cannot read, for
- * example, `/proc/<pid>/cwd` of another user's process.
+ * The properties of a process that every user can read. In containers, root often lacks CAP_SYS_PTRACE and cannot read,
+ * for example, `/proc/<pid>/cwd` of another user's process.
  */
 export interface ProcessInfo {
   pid: number;
   parentPid: number;
-  /** Tells apart two processes that had the same pid one after the other. */
+  /** Distinguishes two processes that had the same pid at different times. */
   startedAt: string;
   command: string;
 }
@@ -25,7 +25,7 @@ function readLinuxProcess(pid: number): ProcessInfo | undefined {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
     return { pid, parentPid: Number(parentPid), startedAt: fields[19] ?? '', command };
   } catch {
-    return undefined; // it ended meanwhile
+    return undefined; // it has ended in the meantime
   }
 }
 
@@ -44,11 +44,11 @@ function runPs(selection: string[]): ProcessInfo[] {
     const output = execFileSync('ps', [...selection, ...format], { encoding: 'utf8', env, stdio: 'pipe' });
     return output.split('\n').flatMap((line) => parsePs(line) ?? []);
   } catch {
-    return []; // ps exits with 1 when it finds nothing
+    return []; // ps exits with 1 if it finds nothing
   }
 }
 
-/** The living process with that pid. A zombie counts as dead: it holds no resources and waits for its parent. */
+/** The living process with this pid. A zombie counts as dead: it has no resources and only waits for its parent. */
 export function findProcess(pid: number): ProcessInfo | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   return process.platform === 'linux' ? readLinuxProcess(pid) : runPs(['-p', String(pid)])[0];
@@ -89,7 +89,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Polls until `condition` holds. False: it did not within `timeoutMs`. */
+/** Polls until `condition` is true. @returns false on timeout */
 export async function waitUntil(condition: () => boolean, timeoutMs: number, stepMs = 25): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {

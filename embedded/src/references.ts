@@ -1,4 +1,4 @@
-/** Which processes use the server: a reference count that survives kills. */
+/** Counts the processes that use the server. Killed processes do not distort the count. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ function readRecord(file: string): ProcessRecord | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord;
   } catch {
-    return undefined; // removed meanwhile
+    return undefined; // it has been removed in the meantime
   }
 }
 
@@ -23,11 +23,11 @@ function isAlive(file: string): boolean {
 }
 
 /**
- * Each process that uses the server has a file, and the last one to release the server stops it. The file of a process
- * that was killed does not count, so a process that adopted the server inherits it.
+ * Each process that uses the server has a file, and the last one to release the server stops it. The file of a killed
+ * process does not count, so a process that adopted the server stops it.
  *
- * `acquire` and `release` need no lock against each other. A process that releases writes `stopping` first and then looks
- * for others. A process that acquires writes its file first and then looks for `stopping`. At least one sees the other.
+ * `acquire` and `release` need no lock. A process that releases first writes `stopping` and then looks for others. A
+ * process that acquires first writes its file and then looks for `stopping`. At least one of them sees the other.
  */
 export class ServerReferences {
   private readonly directory: string;
@@ -53,7 +53,7 @@ export class ServerReferences {
     return existsSync(this.stopping) && isAlive(this.stopping);
   }
 
-  /** True: nobody else uses the server, and the caller has to stop it and then call `stopped`. */
+  /** @returns true if no other process uses the server; the caller must then stop it and call `stopped` */
   release(): boolean {
     rmSync(this.own, { force: true });
     if (this.hasOthers()) return false;
@@ -67,7 +67,7 @@ export class ServerReferences {
     rmSync(this.stopping, { force: true });
   }
 
-  /** Atomic: a reader would take a half-written file for that of a dead process. */
+  /** Atomic, because a partly written file would look like that of a dead process. */
   private write(file: string): void {
     const whole = path.join(path.dirname(this.directory), `postgres.user-${path.basename(this.own)}`);
     writeFileSync(whole, this.record, { mode: 0o600 });

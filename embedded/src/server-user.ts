@@ -1,6 +1,6 @@
 /**
- * The operating system user that PostgreSQL runs as. PostgreSQL refuses to run as root, and the user that root chooses
- * instead may have no access to the folders that root works in, such as a clone below /root. Root can grant that access.
+ * The operating system user that PostgreSQL runs as. PostgreSQL refuses to run as root, and the user that is used instead
+ * may have no access to root's directories, such as a checkout below /root. Root can grant that access.
  */
 import { execFileSync, spawnSync, type ExecFileOptions } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -12,7 +12,7 @@ export interface ServerUser {
   name: string;
   uid: number;
   gid: number;
-  /** Root grants it the capability to read and search all folders. */
+  /** Whether root grants it the capability to read and search all directories. */
   searchesAllFolders?: boolean;
 }
 
@@ -27,8 +27,8 @@ function lookUpUser(name: string): ServerUser | undefined {
 }
 
 /**
- * Root starts PostgreSQL as the owner of the existing cluster, else as `postgres`, else as `nobody`. Undefined: as the
- * user of this process, which is what everyone but root does.
+ * Root starts PostgreSQL as the owner of the existing cluster, otherwise as `postgres`, otherwise as `nobody`. Returns
+ * undefined for the user of this process, which is what all users except root get.
  */
 export function chooseUser(dataDir: string): ServerUser | undefined {
   const cluster = clusterDirectory(dataDir);
@@ -68,7 +68,7 @@ function canReach(folder: string, user: ServerUser): boolean {
   }
 }
 
-/** The user with access to these folders, if it needs the capability and root can grant it; otherwise unchanged. */
+/** The user with access to these directories, if it needs the capability and root can grant it; otherwise unchanged. */
 export function withAccess(user: ServerUser, folders: readonly string[]): ServerUser {
   if (folders.every((folder) => canReach(folder, user))) return user;
   const granted: ServerUser = { ...user, searchesAllFolders: true };
@@ -78,14 +78,14 @@ export function withAccess(user: ServerUser, folders: readonly string[]): Server
 
 const SETPRIV = '/usr/bin/setpriv';
 
-/** The command and arguments that run a program as this user, to be spawned with `execOptions`. */
+/** The command and arguments that run a program as this user. Spawn them with `execOptions`. */
 export function commandAs(
   user: ServerUser | undefined,
   program: string,
   args: readonly string[],
 ): [string, string[]] {
   if (!user?.searchesAllFolders) return [program, [...args]];
-  // Only reading and searching folders, nothing else of root's. setpriv execs the program, so the pid stays.
+  // Only the capability to read and search directories. setpriv executes the program itself, so the pid does not change.
   const capability = '+dac_read_search';
   const grant = [`--inh-caps=${capability}`, `--ambient-caps=${capability}`];
   return [
@@ -94,7 +94,7 @@ export function commandAs(
   ];
 }
 
-/** The user (setpriv sets it itself), an environment without the caller's PG* variables, and a folder open to all. */
+/** The user (unless setpriv sets it), an environment without PG* variables, and a directory that every user can access. */
 export function execOptions(
   user: ServerUser | undefined,
 ): Pick<ExecFileOptions, 'uid' | 'gid' | 'env' | 'cwd'> {

@@ -1,4 +1,4 @@
-/** Adopts the server that runs on a cluster, or launches one, and waits until it is ready. */
+/** Adopts the running server of a cluster, or launches one, and waits until it is ready. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionTarget, connectionString, probe } from './connection.js';
 import { logFile } from './data-dir.js';
@@ -10,9 +10,9 @@ import { clearDeadServer, isPostmaster, readLockFile, shutDown } from './postmas
 import type { ServerReferences } from './references.js';
 import { isPermissionDenied, noAccess } from './server-user.js';
 
-/** How long the remains of a killed server (a zombie, shared memory, a taken port) may prevent a start. */
+/** How long the remains of a killed server (a zombie, shared memory, an occupied port) may prevent a start. */
 const RETRY_MS = 20_000;
-/** A wait that takes longer than this is logged. */
+/** A longer wait is logged. */
 const SLOW_MS = 3_000;
 
 export interface Running {
@@ -23,7 +23,7 @@ export interface Running {
 }
 
 export interface StartContext extends Omit<LaunchOptions, 'port'>, ConnectionTarget {
-  /** The port of the previous server, which connection strings in use name. */
+  /** The port of the previous server, which is in the connection strings of running processes. */
   port?: number;
   references: ServerReferences;
   log: EmbeddedPostgresLog;
@@ -37,7 +37,7 @@ function wrongPassword(context: StartContext): EmbeddedPostgresError {
   );
 }
 
-/** A check that throws after the timeout and logs once if the start is slow, as crash recovery can make it. */
+/** A check that throws after the timeout, and logs once if the start is slow, for example because of crash recovery. */
 function deadline(context: StartContext): () => void {
   const started = Date.now();
   let logged = false;
@@ -54,7 +54,7 @@ function deadline(context: StartContext): () => void {
   };
 }
 
-/** Waits for the living server of this cluster. Undefined: none is running, or it ended meanwhile. */
+/** Waits for the running server of this cluster. Returns undefined if there is none, or if it ends. */
 async function adopt(context: StartContext): Promise<Running | undefined> {
   for (const checkTime = deadline(context); ; checkTime()) {
     const lock = readLockFile(context.cluster);
@@ -69,7 +69,7 @@ async function adopt(context: StartContext): Promise<Running | undefined> {
   }
 }
 
-/** Launches a server and waits until it is ready. A string is the reason why it ended instead. */
+/** Launches a server and waits until it is ready. If it ends instead, returns the reason as a string. */
 async function launchAndWait(context: StartContext, port: number): Promise<Running | string> {
   const launched = launch({ ...context, port });
   try {
@@ -93,7 +93,7 @@ async function launchAndWait(context: StartContext, port: number): Promise<Runni
   }
 }
 
-/** The running server of this cluster, or a new one once nothing of the previous one is in the way. */
+/** Returns the running server of this cluster, or starts one as soon as the previous one no longer prevents it. */
 export async function adoptOrLaunch(context: StartContext): Promise<Running> {
   const giveUp = Date.now() + RETRY_MS;
   // A killed server leaves its lock file. Others may still use its port.
@@ -111,7 +111,7 @@ export async function adoptOrLaunch(context: StartContext): Promise<Running> {
       );
     }
     context.log.info({ reason: launched }, 'the embedded database did not start: trying again');
-    if (/TCP\/IP socket/.test(launched)) port = context.port; // another program has taken the old port
+    if (/TCP\/IP socket/.test(launched)) port = context.port; // another program now uses the old port
     await delay(250);
   }
 }

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { endServer } from './inspect.js';
 import { findProcess } from './processes.js';
 
-/** Makes a folder that PostgreSQL's user can enter. Its name begins with the prefix and the pid of this process. */
+/** Creates a directory that PostgreSQL's user can access. Its name starts with the prefix and the pid of this process. */
 export function makeTemporaryDataDir(prefix: string): string {
   const made = mkdtempSync(path.join(os.tmpdir(), `${prefix}${process.pid}-`));
   chmodSync(made, 0o711);
   return made;
 }
 
-/** Stops the servers and removes the folders that killed processes have left. */
+/** Stops the servers and removes the directories that killed processes have left. */
 export async function removeLeftoverDataDirs(prefix: string): Promise<void> {
   for (const name of readdirSync(os.tmpdir())) {
     const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
@@ -22,7 +22,7 @@ export async function removeLeftoverDataDirs(prefix: string): Promise<void> {
       await endServer(left);
       rmSync(left, { recursive: true, force: true });
     } catch {
-      // It belongs to another user and stays.
+      // It belongs to another user.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The parts on their own, mostly where the machine refuses something. */
+/** Unit tests of the parts, mostly of errors that the operating system returns. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ describe('the user of PostgreSQL', () => {
     );
   });
 
-  it('needs no capability for folders that are open, and gets it by setpriv for others', () => {
+  it('needs no capability for accessible directories, and gets one with setpriv for others', () => {
     const user = { name: 'somebody', uid: 65534, gid: 65534 };
     expect(withAccess(user, ['/'])).toBe(user);
     expect(commandAs(user, '/bin/ls', ['-l'])).toEqual(['/bin/ls', ['-l']]);
@@ -74,13 +74,13 @@ describe('the user of PostgreSQL', () => {
   });
 });
 
-describe('files that cannot be used', () => {
-  it('are named: the data directory', () => {
+describe('the error names', () => {
+  it('a data directory that cannot be created', () => {
     const file = script('');
     expect(() => makeDataDir(path.join(file, 'data'))).toThrow(/^Cannot make DATA_DIR \(.*data\): ENOTDIR/);
   });
 
-  it('are named: the password', () => {
+  it('a password file that cannot be read', () => {
     const dataDir = test.directory();
     mkdirSync(path.join(dataDir, 'postgres.password'));
     expect(() => readOrMakePassword(dataDir)).toThrow(
@@ -88,7 +88,7 @@ describe('files that cannot be used', () => {
     );
   });
 
-  it('are named: binaries that do not run', async () => {
+  it('binaries that do not run', async () => {
     const broken = { initdb: '/bin/false', postgres: '/bin/false' };
     await expect(findBinaries(test.directory(), undefined, () => Promise.resolve(broken))).rejects.toThrow(
       /does not run here \(Command failed: .*\): set DATABASE_URL$/,
@@ -98,7 +98,7 @@ describe('files that cannot be used', () => {
   (isRoot ? it : it.skip).each([
     ['Permission denied', /^PostgreSQL runs as somebody, who has no access to DATA_DIR/],
     ['no such library', /does not run here/],
-  ])('are named: binaries whose copy fails with "%s"', async (reason, message) => {
+  ])('binaries whose copy fails with "%s"', async (reason, message) => {
     const folder = test.directory();
     for (const part of ['bin', 'lib', 'share']) mkdirSync(path.join(folder, part));
     const postgres = path.join(folder, 'bin', 'postgres');
@@ -109,7 +109,7 @@ describe('files that cannot be used', () => {
     await expect(findBinaries(test.directory(), user, locate)).rejects.toThrow(message);
   });
 
-  it('are named: a platform whose processes cannot be supervised', async () => {
+  it('a platform whose processes cannot be supervised', async () => {
     await expect(pretending('platform', 'win32', locateBinaries)).rejects.toThrow(
       /cannot be supervised by signals there\): set DATABASE_URL/,
     );
@@ -132,7 +132,7 @@ describe('initdb', () => {
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  it('without access names the folder and what to set', async () => {
+  it('without access causes an error that names the directory and what to set', async () => {
     const initdb = script('echo "initdb: error: Permission denied" >&2; exit 1');
     await expect(make(test.directory(), initdb)).rejects.toThrow(
       /^PostgreSQL runs as this user, who has no access to DATA_DIR .* or set DATABASE_URL/,
@@ -158,13 +158,13 @@ describe('a launched server', () => {
     ['its last error', 'echo "LOG: a"; echo "FATAL:  no memory"; echo "LOG: b"; exit 1', 'no memory'],
     ['its last line', 'echo "something else"; exit 1', 'something else'],
     ['the signal, if it logged nothing', 'kill -9 $$', 'it ended with SIGKILL'],
-  ])('that ends tells %s', async (_what, text, reason) => {
+  ])('that ends reports %s', async (_what, text, reason) => {
     const launched = launchScript(script(text));
     expect(await waitUntil(() => launched.failure() !== undefined, 5_000)).toBe(true);
     expect(launched.failure()).toBe(reason);
   });
 
-  it('that cannot be executed tells why', async () => {
+  it('that cannot be executed reports why', async () => {
     const launched = launchScript('/nowhere/postgres');
     expect(await waitUntil(() => launched.failure() !== undefined, 5_000)).toBe(true);
     expect(launched.failure()).toContain('ENOENT');
@@ -185,7 +185,7 @@ describe('probe', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  it('finds a port without a server, and one that hangs up, not ready', async () => {
+  it('returns "not ready" if nothing listens, or if the connection is closed', async () => {
     server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -212,7 +212,7 @@ it('a start that takes too long fails with the name of the log, and leaves no se
 });
 
 describe('processes', () => {
-  it.each(['linux', 'darwin'])('are found alive, and not as zombies, as on %s', async (platform) => {
+  it.each(['linux', 'darwin'])('are found if alive, but not as zombies, on %s', async (platform) => {
     const own = await pretending('platform', platform, () => findProcess(process.pid));
     expect(own).toMatchObject({ pid: process.pid, parentPid: process.ppid });
     expect(own?.command).toContain('node');
@@ -253,7 +253,7 @@ describe('references', () => {
     expect(existsSync(path.join(dataDir, 'postgres.users', 'dead'))).toBe(false);
   });
 
-  it('without any file are none', () => {
+  it('are counted as none without any file', () => {
     expect(new ServerReferences(test.directory()).release()).toBe(true);
   });
 });

@@ -6,7 +6,8 @@ import { executionsIn } from './figures/executions-in.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
-import { otlp } from './figures/otlp.js';
+import { largeTraces } from './figures/large-traces.js';
+import { otlp, otlpMix } from './figures/otlp.js';
 import { reads } from './figures/reads.js';
 import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
@@ -27,6 +28,8 @@ const BENCHES: readonly Bench[] = [
   executionsIn,
   executions,
   otlp,
+  otlpMix,
+  largeTraces,
   reservations,
   forecasts,
 ];

@@ -1,6 +1,6 @@
 /**
- * Writes the files that are derived from the code: src/routes/index.ts from the route files, docs/openapi.yaml from the
- * route schemas, docs/configuration.md from the settings, docs/metrics.md from the catalog, docs/otlp.md from the attribute
+ * Writes the files that are derived from the code: src/routes/index.ts from the route files, catalog/kinds.ts and
+ * aggregates/kinds.ts of src/ from the kinds of facts there are, docs/openapi.yaml from the route schemas, docs/configuration.md from the settings, docs/metrics.md from the catalog, docs/otlp.md from the attribute
  * mapping. With `--check` it fails if a committed file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,19 +8,18 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { dimensionsOf, intervalsOf } from '../src/aggregates/index.js';
-import { DIMENSIONS, METRICS } from '../src/catalog/index.js';
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { AGGREGATE_KINDS, aggregateKinds, CATALOG_KINDS, catalogKinds } from './kind-index.js';
 import { ROUTE_INDEX, routeIndex } from './route-index.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
 async function openapi(): Promise<string> {
-  // Imported here, because the app imports the route index, which is generated first.
+  // Imported here, because the app imports the indexes, which are generated first.
   const { buildApp } = await import('../src/app.js');
   // The database is not queried: the document is built from the schemas alone.
   const pool = createPool({ url: 'postgres://127.0.0.1/none' });
@@ -57,10 +56,33 @@ All settings are environment variables. An empty value counts as unset. If a val
 line that names the setting.
 
 ${table(['Variable', 'Default', 'Meaning'], rows)}
+
+## Content
+
+\`CAPTURE_CONTENT\` and \`REDACT\` apply before anything is stored: to executions and steps that are sent, to spans and what is kept of
+them, and to imports. They do not change what is already stored.
+
+| \`CAPTURE_CONTENT\` | Previews of queries | Error messages | Contents of steps |
+| --- | --- | --- | --- |
+| \`full\` | yes | yes | yes |
+| \`preview\` | yes | yes | no |
+| \`none\` | no | no | no |
+
+A sender can ask to keep less with the header \`x-capture-content\`, for example in \`OTEL_EXPORTER_OTLP_TRACES_HEADERS\`. It can never ask to
+keep more.
+
+\`REDACT\` has regular expressions in the [syntax of RE2](https://github.com/google/re2/wiki/Syntax), which has no lookaround and no
+back-references, and takes linear time. Separate them by commas; a comma that is part of a pattern is written \`\\,\`, unless it is within
+brackets, braces or parentheses. For example, \`REDACT=sk-[A-Za-z0-9]{20,},[\\w.+-]+@[\\w-]+\\.[\\w.]+\` replaces API keys and mail addresses. Matches are
+replaced by \`[redacted]\` in previews, step contents, error types and messages, tags, and names of spans. Ids and names that are sent as
+such are not changed: agents, users, sessions, flows, models and tools. Of a text, only the first 32,768 characters are searched, and the
+rest is dropped; no field keeps more than half of that.
 `;
 }
 
-function metrics(): string {
+async function metrics(): Promise<string> {
+  const { dimensionsOf, intervalsOf } = await import('../src/aggregates/index.js');
+  const { DIMENSIONS, METRICS } = await import('../src/catalog/index.js');
   const rows = METRICS.map((metric) => [
     `\`${metric.name}\``,
     metric.title,
@@ -95,11 +117,18 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   model: '`model` of the token usage',
   inputTokens: '`input_tokens`, including cached tokens',
   outputTokens: '`output_tokens`, including reasoning tokens',
-  totalTokens: 'input or output tokens, if only the other was sent',
+  totalTokens: 'input or output tokens, if one is missing or incomplete',
+  uncachedInputTokens: '`input_tokens`, together with the cached tokens',
   cachedInputTokens: '`cached_input_tokens`, part of the input',
   cacheWriteTokens: '`cache_write_tokens`, part of the input',
+  cacheWrite1hTokens: '`cache_write_1h_tokens`, part of the cache writes',
   reasoningTokens: '`reasoning_tokens`, part of the output',
-  costUsd: '`cost_usd`; takes precedence over prices',
+  inputAudioTokens: '`input_audio_tokens`, part of the input',
+  outputAudioTokens: '`output_audio_tokens`, part of the output',
+  serviceTier: '`service_tier`',
+  costUsd: '`cost_usd`; takes precedence over prices, unless it is 0',
+  inputCostUsd: '`cost_usd`, together with the cost of the output',
+  outputCostUsd: '`cost_usd`, together with the cost of the input',
   responseId: 'tells whether two spans report one model call',
   ownAgentId: '`agent_id`',
   agentId: '`agent_id`, if an agent with this id is known or no name was sent',
@@ -193,7 +222,9 @@ function write(file: string, text: string): void {
 }
 
 write(ROUTE_INDEX, await routeIndex());
+write(CATALOG_KINDS, await catalogKinds());
+write(AGGREGATE_KINDS, await aggregateKinds());
 write(docs('openapi.yaml'), await openapi());
 write(docs('configuration.md'), configuration());
-write(docs('metrics.md'), metrics());
+write(docs('metrics.md'), await metrics());
 write(docs('otlp.md'), otlp());

@@ -1,10 +1,14 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { isIP } from 'node:net';
 import { checkCron } from './cron.js';
-import { ConfigError } from './errors.js';
+import { ConfigError, messageOf } from './errors.js';
+import { compilePattern, patternsIn } from './redaction.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
 export const TIERS: readonly Tier[] = ['free', 'pro', 'enterprise'];
+/** How much content is kept, the least first. */
+export const CAPTURES = ['none', 'preview', 'full'] as const;
+export type Capture = (typeof CAPTURES)[number];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 interface Setting<T> {
@@ -77,6 +81,21 @@ const secret = (value: string, name: string): string => {
   const bytes = Buffer.byteLength(value);
   if (bytes >= 32) return value;
   throw new ConfigError(name, `must be at least 32 bytes long, but has ${bytes}`);
+};
+
+const patterns = (value: string, name: string): string[] => {
+  const list = patternsIn(value);
+  for (const pattern of list) {
+    try {
+      compilePattern(pattern);
+    } catch (error) {
+      throw new ConfigError(
+        name,
+        `must be regular expressions of RE2, separated by commas: ${JSON.stringify(pattern)}: ${messageOf(error)}`,
+      );
+    }
+  }
+  return list;
 };
 
 const cron = (value: string, name: string): string => {
@@ -200,6 +219,18 @@ export const SETTINGS = {
     48,
     integer(2, 744),
     'retention of minute aggregates in hours',
+  ),
+  captureContent: setting<Capture>(
+    'CAPTURE_CONTENT',
+    'full',
+    oneOf(CAPTURES),
+    'content that is kept: full; preview (queries and error messages, no contents of steps); none',
+  ),
+  redact: setting<string[] | undefined>(
+    'REDACT',
+    undefined,
+    patterns,
+    'regular expressions (RE2), separated by commas; what they match in content is stored as [redacted]',
   ),
   metricsToken: setting<string | undefined>(
     'METRICS_TOKEN',

@@ -15,6 +15,12 @@ export function isId(value: unknown): value is string {
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
 const UUID = new RegExp(UUID_PATTERN);
 
+/** When a UUIDv7 was made, in milliseconds; undefined for any other version. */
+export function timeOfUuid(uuid: string): number | undefined {
+  if (uuid[14] !== '7' || !/[89ab]/i.test(uuid[19] ?? '')) return undefined;
+  return parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
 /** PostgreSQL cannot store U+0000 in text. */
 export const NO_NUL = '^[^\\u0000]*$';
 

@@ -1,12 +1,14 @@
 /**
  * US dollars without rounding errors: an integer number of 10⁻¹⁸ USD in memory, `numeric` in the database, a JSON number
- * with at most 6 decimals on the wire.
+ * on the wire, with at most 6 decimals for totals and 12 for what they are made of.
  */
 export type Usd = bigint;
 
 const DECIMALS = 18;
 const ONE = 10n ** BigInt(DECIMALS);
 const WIRE_DECIMALS = 6;
+/** Of a single execution, step or usage: the cost of one token is not rounded away. */
+const DECIMALS_OF_ONE = 12;
 /** The smallest amount on the wire. */
 export const WIRE_UNIT: Usd = ONE / 10n ** BigInt(WIRE_DECIMALS);
 
@@ -41,12 +43,26 @@ export function perMillion(tokens: number, price: Usd): Usd {
   return (BigInt(tokens) * price) / 1_000_000n;
 }
 
-/** Converts `numeric` to a JSON number, rounded to 6 decimals, half away from zero. */
+/** Rounded half away from zero. The digits decide which number it is, so that it is written as they are. */
+function roundedTo(decimals: number, numeric: string): number {
+  const unit = ONE / 10n ** BigInt(decimals);
+  const amount = parseUsd(numeric);
+  const half = amount < 0n ? -unit / 2n : unit / 2n;
+  return Number(formatUsd(((amount + half) / unit) * unit));
+}
+
+/** Converts the `numeric` of a total to a JSON number, with at most 6 decimals. */
 export function toWire(numeric: string): number;
 export function toWire(numeric: string | null): number | null;
 export function toWire(numeric: string | null): number | null {
-  if (numeric === null) return null;
-  const amount = parseUsd(numeric);
-  const half = amount < 0n ? -WIRE_UNIT / 2n : WIRE_UNIT / 2n;
-  return Number((amount + half) / WIRE_UNIT) / 10 ** WIRE_DECIMALS;
+  return numeric === null ? null : roundedTo(WIRE_DECIMALS, numeric);
+}
+
+/** Converts the `numeric` of a single execution, step or usage to a JSON number, with at most 12 decimals. */
+export const toWireOfOne = (numeric: string): number => roundedTo(DECIMALS_OF_ONE, numeric);
+
+/** A number in digits alone: a small one otherwise has an exponent, which not every reader of a file takes. */
+export function plainNumber(value: number): string {
+  const text = String(value);
+  return text.includes('e-') ? formatUsd(parseUsd(text)) : text;
 }

@@ -7,6 +7,7 @@ import { Budgets } from './costs/budgets.js';
 import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
+import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
 import { Ingest } from './ingest/ingest.js';
@@ -74,8 +75,9 @@ export function createServices(options: ServiceOptions): Services {
   const writer = new EventWriter(pool, partitions, { ...retention, now });
   const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
   const prices = new PriceLists();
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, onSpend });
-  const traces = new TraceIngest({ registry, executions });
+  const content = new Content(config.captureContent, config.redact ?? []);
+  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const traces = new TraceIngest({ registry, executions, content });
 
   const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
   const ledger = new Ledger(pool);

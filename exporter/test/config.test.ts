@@ -25,6 +25,8 @@ const BAD: Record<string, readonly string[]> = {
   AUTH_JWKS_URL: ['keys.json', 'ftp://localhost/keys', '/etc/keys'],
   AUTH_ISSUER: [],
   AUTH_AUDIENCE: [],
+  CAPTURE_CONTENT: ['some', 'Full', 'true'],
+  REDACT: ['sk-(', 'x*', 'a,(?=b)'],
   ANALYTICS_ENABLED: ['maybe', '2', 'tru'],
   ANALYTICS_FREE_TIER: ['maybe', 'null'],
   TENANT_DEFAULT_TIER: ['gold', 'Pro', 'free,pro'],

@@ -3,7 +3,7 @@ import type { AdHocVariableFilter, MetricFindValue } from '@grafana/data';
 import type { Catalog, DimensionValue } from './api/types';
 import type { BaseQuery, Filter } from './types';
 
-/** The dimensions by which any of the queries of a dashboard can be filtered, or all if there are none. */
+/** The dimensions by which any query of the dashboard can be filtered; all dimensions without queries. */
 export function tagKeys(
   catalog: Catalog,
   shown: ReadonlyArray<readonly string[] | undefined> = [],
@@ -27,7 +27,7 @@ interface AdHocResult<Query> {
 /**
  * Adds the filters that apply to the query.
  * @param dimensions by which the query can be filtered; if undefined, all filters are added
- * @throws Error for an operator that the API does not have
+ * @throws Error for an operator that the API does not support
  */
 export function applyAdHocFilters<Query extends BaseQuery>(
   query: Query,
@@ -79,7 +79,7 @@ function toFilter({ key, operator, value, values }: AdHocVariableFilter): Filter
   }
 }
 
-/** Converts a regular expression of texts, `.*` and alternatives to globs. */
+/** Converts a regular expression that consists of literal text, `.*` and alternatives to globs. */
 function globs(key: string, pattern: string): string[] {
   const alternatives = pattern.replace(/^\^?\(?(.*?)\)?\$?$/, '$1').split('|');
   return alternatives.map((alternative) => {

@@ -78,7 +78,7 @@ export class AnalyticsDataSource extends DataSourceApi<AnalyticsQuery, Analytics
     });
   }
 
-  /** For a click on a cell of Explore's table. */
+  /** Called for a click on a cell of Explore's table. */
   override modifyQuery(query: AnalyticsQuery, { type, options }: QueryFixAction): AnalyticsQuery {
     if (!options?.key || options.value === undefined || !['ADD_FILTER', 'ADD_FILTER_OUT'].includes(type)) {
       return query;

@@ -20,7 +20,7 @@ async function failure(options: AnalyticsOptions = OPTIONS): Promise<Failure> {
   const thrown: unknown = await datasource(options)
     .testDatasource()
     .catch((error: unknown) => error);
-  // Grafana's page reads the details from there.
+  // Grafana's settings page reads the details from this field.
   const error = (thrown as { error?: unknown }).error;
   if (!(error instanceof HealthCheckError)) {
     throw new Error(`no failed check: ${JSON.stringify(thrown)}`);
@@ -40,7 +40,7 @@ describe('the health check', () => {
   it('reports the numbers of metrics and dimensions', async () => {
     expect(await datasource().testDatasource()).toEqual({
       status: 'success',
-      message: 'AgentIdP Analytics answers: 7 metrics by 6 dimensions.',
+      message: 'Connected to AgentIdP Analytics: 7 metrics, 6 dimensions.',
     });
   });
 
@@ -58,23 +58,23 @@ describe('the health check', () => {
   it('explains a refused connection or an unknown host', async () => {
     ready(empty(502, 'Bad Gateway'));
     const { message } = await failure();
-    expect(message).toContain('Nothing answers at http://exporter:3001.');
+    expect(message).toContain('Could not connect to http://exporter:3001.');
     expect(message).toContain('inside a container, localhost is the container itself');
   });
 
-  it('tells a timeout from a refused connection with the same status', async () => {
+  it('distinguishes a timeout from a refused connection with the same status', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
     backend.on('GET', 'health/ready', () => {
       clock.mockReturnValue(30_000);
       return empty(502, 'Bad Gateway');
     });
-    expect((await failure()).message).toContain('did not answer in time');
+    expect((await failure()).message).toContain('did not respond in time');
     clock.mockRestore();
   });
 
-  it('explains a service that does not answer', async () => {
+  it('explains a service that does not respond', async () => {
     ready(empty(504, 'Gateway Timeout'));
-    expect((await failure()).message).toMatch(/did not answer in time.*firewalls/);
+    expect((await failure()).message).toMatch(/did not respond in time.*firewall/);
   });
 
   it.each<[string, Reply]>([
@@ -85,7 +85,7 @@ describe('the health check', () => {
   ])('recognizes another service by %s', async (_, reply) => {
     ready(reply);
     expect((await failure()).message).toContain(
-      'What answers at http://exporter:3001 is not AgentIdP Analytics.',
+      'The service at http://exporter:3001 is not AgentIdP Analytics.',
     );
   });
 
@@ -93,19 +93,19 @@ describe('the health check', () => {
     const status = { status: 'migrating', database: 'up', schema: { current: 1, expected: 2 } };
     ready({ status: 503, data: status });
     const { message, verbose } = await failure();
-    expect(message).toContain('still migrating');
+    expect(message).toContain('still being migrated');
     expect(verbose).toBe(JSON.stringify(status));
   });
 
-  it('reports a missing database', async () => {
+  it('reports an unreachable database', async () => {
     ready({ status: 503, data: { status: 'unavailable', database: 'down', schema: null } });
-    expect((await failure()).message).toMatch(/not ready.*database is away/);
+    expect((await failure()).message).toMatch(/not ready.*database is unreachable/);
   });
 
   it('reports a schema of another version', async () => {
     const schema = { current: 3, expected: 2 };
     ready({ status: 503, data: { status: 'unavailable', database: 'up', schema } });
-    expect((await failure()).message).toMatch(/not ready.*not with the schema of this release/);
+    expect((await failure()).message).toMatch(/not ready.*schema does not match this release/);
   });
 
   it('explains how to replace a rejected token', async () => {
@@ -147,7 +147,7 @@ describe('the health check', () => {
     expect((await failure()).message).toMatch(/free tier.*--tier pro.*ANALYTICS_FREE_TIER/);
   });
 
-  it('reports that analytics is switched off', async () => {
+  it('reports that analytics is disabled', async () => {
     catalog({ status: 404, data: { code: 'NOT_FOUND', message: 'no such route' } });
     expect((await failure()).message).toContain('ANALYTICS_ENABLED=false');
   });

@@ -10,7 +10,7 @@ import type { AnalyticsOptions, AuthMethod } from './types';
 class FailedCheck extends HealthCheckError {
   readonly error = this;
 
-  /** @param said the answer, for the details */
+  /** @param said message of the response, for the details */
   constructor(problem: string, advice: string, said?: string) {
     super(`${problem} ${advice}`, said ? { verboseMessage: said } : undefined);
   }
@@ -33,7 +33,7 @@ export async function checkHealth(
   const { metrics, dimensions } = catalog;
   return {
     status: 'success',
-    message: `AgentIdP Analytics answers: ${metrics.length} metrics by ${dimensions.length} dimensions.`,
+    message: `Connected to AgentIdP Analytics: ${metrics.length} metrics, ${dimensions.length} dimensions.`,
   };
 }
 
@@ -41,13 +41,13 @@ function checkedUrl({ url }: AnalyticsOptions): string {
   if (!url) {
     throw new FailedCheck(
       'The URL is missing.',
-      'Enter the address of the exporter, such as http://localhost:3001. A provisioning file has it under jsonData.url.',
+      'Enter the address of the exporter, such as http://localhost:3001. In a provisioning file, set jsonData.url.',
     );
   }
   if (!/^https?:\/\/[^/\s]+/.test(url) || !URL.canParse(url)) {
     throw new FailedCheck(
       `“${url}” is not a URL.`,
-      'It begins with http:// or https://, such as http://localhost:3001.',
+      'It must begin with http:// or https://, such as http://localhost:3001.',
     );
   }
   if (url.endsWith('/')) {
@@ -71,22 +71,22 @@ function explainNotReady(error: ApiError, url: string): FailedCheck {
   switch (error.kind) {
     case 'unreachable':
       return new FailedCheck(
-        `Nothing answers at ${url}.`,
-        'The connection was refused, or the host name is unknown. Check the URL, and that the exporter runs and ' +
-          'listens where the Grafana server can reach it: inside a container, localhost is the container itself.',
+        `Could not connect to ${url}.`,
+        'The connection was refused, or the host name is unknown. Check the URL, and that the exporter is running and ' +
+          'that the Grafana server can reach it: inside a container, localhost is the container itself.',
       );
     case 'timeout':
       return new FailedCheck(
-        `${url} did not answer in time.`,
-        'Check host and port, and the firewalls between the Grafana server and the exporter.',
+        `${url} did not respond in time.`,
+        'Check the host, the port, and any firewall between the Grafana server and the exporter.',
       );
     case 'notFound':
     case 'notOurs':
     case 'invalid':
     case 'unauthorized':
       return new FailedCheck(
-        `What answers at ${url} is not AgentIdP Analytics.`,
-        'Check host, port and path: the URL is that of the exporter itself, by default on port 3001, without ' +
+        `The service at ${url} is not AgentIdP Analytics.`,
+        'Check host, port and path: enter the URL of the exporter itself, by default on port 3001, without ' +
           '/api/v1/analytics.',
         said,
       );
@@ -95,13 +95,13 @@ function explainNotReady(error: ApiError, url: string): FailedCheck {
     case 'rateLimited':
       return new FailedCheck(
         'Too many requests.',
-        'Wait a minute, or raise RATE_LIMIT_PER_MINUTE of the exporter.',
+        'Wait a minute, or increase RATE_LIMIT_PER_MINUTE of the exporter.',
         said,
       );
     case 'denied':
       return new FailedCheck(error.message, 'Your role in Grafana may not query this data source.');
     default:
-      return new FailedCheck(error.message, 'See the log of the exporter at the time of this check.', said);
+      return new FailedCheck(error.message, 'See the log of the exporter.', said);
   }
 }
 
@@ -112,35 +112,33 @@ function explainRefusal(error: ApiError, url: string, authMethod: AuthMethod): F
     case 'unauthorized':
       return authMethod === 'oauth2'
         ? new FailedCheck(
-            'AgentIdP Analytics did not accept the OAuth2 token, or got none.',
-            'Check the token URL, the client id and the client secret: where Grafana gets no token it goes on without, ' +
-              'and says so in its server log only. Then check that the exporter expects the issuer and the audience of ' +
-              'the token, and that the token carries organization_id.',
+            'AgentIdP Analytics did not accept the OAuth2 token, or received none.',
+            'Check the token URL, the client id and the client secret: if Grafana cannot get a token, it sends the ' +
+              'request without one, and only its server log says so. Then check that the exporter expects the issuer and ' +
+              'the audience of the token, and that the token contains organization_id.',
           )
         : new FailedCheck(
             'AgentIdP Analytics did not accept the token.',
-            'It is missing, expired, or signed with another key. Make one where the exporter runs, with ' +
+            'It is missing, expired, or signed with another key. Create one where the exporter runs, with ' +
               '`npx agentidp-analytics token --tenant ID --scope analytics:read --days N`, and enter it here.',
           );
     case 'scope':
       return new FailedCheck(
         'The token may not read analytics.',
-        'Give it the scope analytics:read; a token for Grafana needs no other.',
+        'Give it the scope analytics:read. A token for Grafana needs no other scope.',
         said,
       );
     case 'tier':
       return new FailedCheck(
-        'Analytics is not part of the free tier, which this tenant has.',
-        'Move it to another one with `npx agentidp-analytics tenant set ID --tier pro`, or start the exporter with ' +
-          'ANALYTICS_FREE_TIER=true.',
+        'This tenant is in the free tier, which does not include analytics.',
+        'Run `npx agentidp-analytics tenant set ID --tier pro`, or start the exporter with ANALYTICS_FREE_TIER=true.',
         said,
       );
     case 'notFound':
     case 'notOurs':
       return new FailedCheck(
-        `AgentIdP Analytics answers at ${url}, but not with a catalog.`,
-        'Analytics may be switched off (ANALYTICS_ENABLED=false), or a proxy before it may not pass on ' +
-          '/api/v1/analytics.',
+        `AgentIdP Analytics at ${url} does not return a catalog.`,
+        'Analytics may be disabled (ANALYTICS_ENABLED=false), or a proxy may not forward /api/v1/analytics.',
         said,
       );
     default:
@@ -152,9 +150,7 @@ async function attempt<T>(call: Observable<T>, explain: (error: ApiError) => Fai
   try {
     return await firstValueFrom(call);
   } catch (error) {
-    throw error instanceof ApiError
-      ? explain(error)
-      : new FailedCheck('The check could not be made.', messageOf(error));
+    throw error instanceof ApiError ? explain(error) : new FailedCheck('The check failed.', messageOf(error));
   }
 }
 
@@ -166,15 +162,15 @@ function readinessOf({ data }: ApiError): { status?: unknown; database?: unknown
 function explainUnavailable({ status, database }: ReturnType<typeof readinessOf>): [string, string] {
   if (status === 'migrating') {
     return [
-      'AgentIdP Analytics is up, but its database is still migrating.',
-      'Wait until it is done, and test again. If it stays so, see the log of the exporter, or run its migrate command.',
+      'AgentIdP Analytics is running, but its database is still being migrated.',
+      'Test again later. If this does not change, see the log of the exporter, or run its migrate command.',
     ];
   }
   return [
-    'AgentIdP Analytics is up, but not ready.',
+    'AgentIdP Analytics is running, but not ready.',
     database === 'up'
-      ? 'Its database is there, but not with the schema of this release: see the log of the exporter.'
-      : 'Most likely its database is away: see the log of the exporter.',
+      ? 'The database is reachable, but its schema does not match this release. See the log of the exporter.'
+      : 'Most likely the database is unreachable. See the log of the exporter.',
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Replaces template variables. Several values remain several; All and an empty selection are no filter. */
+/** Replaces template variables. Multiple values are kept; All and an empty selection do not filter. */
 import type { ScopedVars } from '@grafana/data';
 import type { TemplateSrv } from '@grafana/runtime';
 import { QUERY_TYPES, type AnalyticsQuery } from './queryTypes';
@@ -45,7 +45,7 @@ function interpolateFilters(filters: Filter[], context: Interpolation): Filter[]
   });
 }
 
-/** The texts of a template: one for each combination of the values of its variables. */
+/** Expands a template to one text per combination of the values of its variables. */
 function expand(template: string, context: Interpolation): string[] {
   let texts = [''];
   let end = 0;

@@ -12,7 +12,7 @@ export function executionLinks(datasourceUid: string, execution: Id): DataLink[]
   return linkTo('Execution', 'agentidp-execution', 'execution', execution, datasourceUid);
 }
 
-/** Ids in the same row of a table. */
+/** Expressions for ids in the same row of a table. */
 export const AGENT_OF_ROW = { expression: '${__data.fields.agent:percentencode}' };
 export const AGENT_ID_OF_ROW = { expression: '${__data.fields["Agent ID"]:percentencode}' };
 export const EXECUTION_OF_ROW = { expression: '${__data.fields.Execution:percentencode}' };

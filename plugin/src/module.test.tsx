@@ -53,7 +53,7 @@ describe('the editor of a variable', () => {
   it('shows why the catalog could not be loaded', async () => {
     backend.on('GET', 'token/api/v1/analytics/catalog', () => ({ status: 504 }));
     show(VariableQueryEditor);
-    expect(await screen.findByText('AgentIdP Analytics did not answer in time.')).toBeInTheDocument();
+    expect(await screen.findByText('AgentIdP Analytics did not respond in time.')).toBeInTheDocument();
   });
 });
 

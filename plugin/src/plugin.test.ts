@@ -13,8 +13,8 @@ interface Route {
 const routes: Route[] = plugin.routes;
 
 /**
- * Every viewer can send whatever a route matches, with the token of the data source. e2e/viewer.spec.ts shows on a real
- * Grafana that nothing else reaches the exporter.
+ * Every viewer can send any request that a route matches, with the token of the data source. e2e/viewer.spec.ts checks
+ * with a real Grafana that no other request reaches the exporter.
  */
 describe('the routes of the data proxy', () => {
   it('are these only', () => {
@@ -69,7 +69,7 @@ describe('the routes of the data proxy', () => {
 
   it('read secrets from where Grafana keeps them encrypted', () => {
     expect(JSON.stringify(routes)).not.toMatch(/\.JsonData\.\w*(secret|token\b)/i);
-    // Grafana takes a key of that name for its own.
+    // Grafana reserves a key with that name.
     expect(JSON.stringify(plugin)).not.toContain('authenticationType');
   });
 });

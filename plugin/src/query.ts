@@ -17,7 +17,7 @@ export function defaultQuery(type: PanelQueryType = 'metric'): Omit<AnalyticsQue
   return { queryType: type, ...EMPTY_QUERY, groupBy: [], filters: [], ...findQueryType(type)?.defaults };
 }
 
-/** Completes what a dashboard, a link or a person has stored. Missing and malformed fields get their defaults. */
+/** Completes a stored query. Missing and malformed fields get their defaults. */
 export function normalizeQuery(stored: Partial<AnalyticsQuery> & { refId: string }): AnalyticsQuery {
   const defaults: Partial<AnalyticsQuery> = findQueryType(stored.queryType)?.defaults ?? {};
   const missing = Object.entries(defaults).filter(([field]) => stored[field as keyof AnalyticsQuery] == null);
@@ -44,7 +44,7 @@ export function annotationTarget(stored: Partial<AnalyticsQuery> | undefined): A
   });
 }
 
-/** @param stored nothing, an object or, in a dashboard written by hand, the name of a dimension */
+/** @param stored undefined, an object or, in a manually written dashboard, the name of a dimension */
 export function variableQuery(stored: Partial<AnalyticsQuery> | string | undefined): AnalyticsQuery {
   const query = typeof stored === 'string' ? { dimension: stored } : (stored ?? {});
   return normalizeQuery({
@@ -60,12 +60,12 @@ export function isRunnable(query: AnalyticsQuery): boolean {
   return !query.hide && queryTypeOf(query).isComplete(query);
 }
 
-/** The query in words, for lists of queries. */
+/** A description of the query, for lists of queries. */
 export function queryText(query: AnalyticsQuery): string {
   return queryTypeOf(query).displayText(query);
 }
 
-/** Another type: filters are kept as far as it has them; order, limit and format have another meaning there. */
+/** Changes the type. Filters that the new type supports are kept; order, limit and format mean something else there. */
 export function changeType(query: AnalyticsQuery, queryType: PanelQueryType): AnalyticsQuery {
   const { metric, format } = defaultQuery(queryType);
   const removed = queryTypeOf(query).removedWithType ?? [];

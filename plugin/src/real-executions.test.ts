@@ -1,4 +1,4 @@
-/** Executions, budgets and the forecast as panels draw them, from a real exporter that was sent a few executions. */
+/** The frames of executions, budgets and the forecast, from a real exporter with a few executions. */
 import type { DataFrame } from '@grafana/data';
 import { firstValueFrom } from 'rxjs';
 import { field } from './test/answers';
@@ -12,7 +12,7 @@ import type { AnalyticsQuery } from './query';
 const TENANT = 'real';
 const HOUR = 3_600_000;
 const NOW = Date.now();
-/** In the middle of the hour before this one, so that it is over whenever the test runs. */
+/** In the middle of the previous hour, which is always complete. */
 const STARTED = Math.floor(NOW / HOUR) * HOUR - HOUR / 2;
 const RANGE = { from: at(-2 * HOUR), to: at(2 * HOUR) };
 
@@ -46,7 +46,7 @@ const EXECUTIONS = [
     ],
     token_usages: [{ component: 'main_agent', ...usageOf(900, 200), step_number: 1 }],
   },
-  // More than a page of the list holds.
+  // More than one page of the list.
   ...Array.from({ length: 205 }, (_, index) => ({
     id: `018f0000-0000-7000-8000-${String(index).padStart(12, '0')}`,
     agent_id: index % 2 === 0 ? 'a2' : 'a3',
@@ -89,7 +89,7 @@ async function ask(changes: Partial<AnalyticsQuery>): Promise<DataFrame> {
   return data[0] as DataFrame;
 }
 
-/** The aggregates follow the facts within a second or two. */
+/** Waits for the aggregates, which follow the facts within a second or two. */
 async function rolledUp(): Promise<void> {
   for (;;) {
     const frame = await ask({ metric: 'executions', interval: 'none' });
@@ -122,7 +122,7 @@ describe('a real list of executions', () => {
     expect(field(frame, 'Agent').values).toEqual(['billing-bot', 'a2']);
     expect(field(frame, 'Status').values).toEqual(['failure', 'success']);
     expect(field(frame, 'Duration').values).toEqual([2_000, 100]);
-    // Reported, and not known.
+    // The first cost was reported, the second one is unknown.
     expect(field(frame, 'Cost').values).toEqual([1.25, null]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The frames that panels draw, from a real exporter with the log of a real web server imported: its known sums. The log
- * lies beside the repository where it is there at all.
+ * The frames from a real exporter with the imported log of a real web server, compared with known sums. The log is next to
+ * the repository, if it is available.
  */
 import { FieldType, type DataFrame } from '@grafana/data';
 import { existsSync } from 'node:fs';

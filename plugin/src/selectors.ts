@@ -1,4 +1,4 @@
-/** The texts of the editors, by which tests find the controls. Those of one query type are in its `labels.ts`. */
+/** The texts of the editors, which tests use to find the controls. Those of a query type are in its `labels.ts`. */
 export const selectors = {
   ConfigEditor: {
     connection: 'Connection',

@@ -32,7 +32,7 @@ export interface BaseQuery extends DataQuery {
   filters: Filter[];
   interval: IntervalChoice;
   orderBy?: OrderBy;
-  /** How many groups or rows are returned at most. */
+  /** Maximum number of groups or rows. */
   limit?: number;
   format: Format;
 }

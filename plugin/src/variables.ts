@@ -16,7 +16,7 @@ export class VariableSupport extends CustomVariableSupport<
     async () => (await import('./queryTypes/dimensionValues/VariableQueryEditor')).VariableQueryEditor,
   );
 
-  /** @param run the query of the data source */
+  /** @param run runs a query of the data source */
   constructor(
     private readonly run: (request: DataQueryRequest<AnalyticsQuery>) => Observable<DataQueryResponse>,
   ) {

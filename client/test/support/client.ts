@@ -1,4 +1,4 @@
-/** Clients of a test, closed after it, and what they have reported. */
+/** The clients of a test, which are closed after it, and the errors that they report. */
 import {
   AnalyticsClient,
   type AnalyticsClientOptions,
@@ -15,7 +15,7 @@ export class Clients {
   readonly reported: Reported[] = [];
   private readonly clients: AnalyticsClient[] = [];
 
-  /** Waits hardly at all before it tries again. */
+  /** The defaults retry with almost no delay. */
   open(options: Partial<AnalyticsClientOptions> & { url: string }): AnalyticsClient {
     const client = new AnalyticsClient({
       token: 'a-token',
@@ -38,7 +38,7 @@ export class Clients {
   }
 }
 
-/** Resolves when it is so; throws after some seconds. */
+/** Waits until the condition is true; throws after 15 seconds. */
 export async function eventually(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 15_000;
   while (!(await isSo())) {

@@ -1,6 +1,6 @@
 /**
- * A program that records one event and ends without a word to the client: `ending-process.ts URL WAY OPTIONS`. It ends
- * by having nothing left to do, by a top-level await of `flush`, or it stays until a signal ends it.
+ * A program that records one event and ends without closing the client: `ending-process.ts URL WAY OPTIONS`. It ends
+ * because it has nothing left to do, after a top-level await of `flush`, or on a signal.
  */
 import { AnalyticsClient, type AnalyticsClientOptions } from '../../src/index.js';
 

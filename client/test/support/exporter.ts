@@ -1,4 +1,4 @@
-/** The real service as a process of its own over a real PostgreSQL, which outlives it. */
+/** The real service in its own process, with a real PostgreSQL that outlives it. */
 import type { Scope } from 'agentidp-analytics/auth/principal';
 import { signToken } from 'agentidp-analytics/auth/tokens';
 import { type Exporter, Processes } from 'agentidp-analytics/testing/exporter-process';
@@ -25,12 +25,12 @@ export class RealService {
     return this.exporter.url;
   }
 
-  /** kill -9, without a word to anybody. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void> {
     return this.exporter.kill();
   }
 
-  /** At the same address as before. */
+  /** Starts it again at the same address. */
   restart(): Promise<void> {
     return this.serve(new URL(this.url).port);
   }
@@ -39,7 +39,7 @@ export class RealService {
     return signToken({ secret: SECRET, tenantId, subject: 'tests', scopes: SCOPES, lifetimeSeconds: 3600 });
   }
 
-  /** A path under the analytics prefix; a body makes it a POST. */
+  /** Requests a path under the analytics prefix; with a body it is a POST. */
   async ask(tenantId: string, path: string, body?: object): Promise<Json> {
     const response = await fetch(`${this.url}/api/v1/analytics/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -50,7 +50,7 @@ export class RealService {
     return (await response.json()) as Json;
   }
 
-  /** The one number that a statement answers. */
+  /** The single number that a query returns. */
   async count(sql: string, tenantId: string): Promise<number> {
     const { rows } = await this.database.pool.query<{ n: number }>(sql, [tenantId]);
     return Number(rows[0]!.n);

@@ -1,4 +1,4 @@
-/** A stand-in for the service on a free loopback port, which answers as a test tells it and remembers what it was sent. */
+/** A stand-in for the service on a free loopback port. A test sets its responses and reads the requests it received. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -7,7 +7,7 @@ export interface Received {
   path: string;
   authorization: string | undefined;
   bytes: number;
-  /** Parsed; null without a body. */
+  /** Parsed JSON; null without a body. */
   body: Record<string, { id?: string; [field: string]: unknown }[]>;
   at: number;
 }
@@ -18,12 +18,12 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
-/** An answer, a cut connection, or none at all. */
+/** A response, a broken connection, or no response. */
 export type Behaviour = Reply | 'cut' | 'silent' | undefined;
 
 export class Service {
   readonly received: Received[] = [];
-  /** Undefined: everything is accepted. */
+  /** If undefined, everything is accepted. */
   behave: (request: Received, index: number) => Behaviour | Promise<Behaviour> = () => undefined;
   private constructor(private readonly server: Server) {}
 
@@ -38,12 +38,12 @@ export class Service {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Items of all requests for one list, in the order in which they came. */
+  /** Items of one kind from all requests, in the order in which they arrived. */
   items(field: string): Record<string, unknown>[] {
     return this.received.flatMap(({ body }) => body?.[field] ?? []);
   }
 
-  /** Number of items of each request. */
+  /** Number of items in each request. */
   sizes(): number[] {
     return this.received.map(({ body }) => Object.values(body)[0]!.length);
   }

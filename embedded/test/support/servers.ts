@@ -23,13 +23,13 @@ export interface UserProcess {
   url: string;
   pid: number;
   adopted: boolean;
-  /** Ends it in order, and waits. */
+  /** Ends it in an orderly way, and waits. */
   end(): Promise<void>;
   /** Ends it with SIGKILL, and waits. */
   kill(): Promise<void>;
 }
 
-/** Data directories, servers and processes of one test, all ended by `cleanUp`. */
+/** The data directories, servers and processes of one test. `cleanUp` stops and removes all of them. */
 export class EmbeddedTest {
   private readonly directories: string[] = [];
   private readonly children: ChildProcess[] = [];
@@ -107,7 +107,7 @@ export function isRunning(pid: number): boolean {
   return findProcess(pid) !== undefined;
 }
 
-/** Whether the tests run as root, who can start processes as other users. */
+/** Whether the tests run as root, which can start processes as other users. */
 export const isRoot = process.getuid?.() === 0;
 
 /** Runs `work` as if on another platform. */

@@ -1,8 +1,9 @@
 /** The forecast of daily cost over the last six months of the demo's series, against the daily mean of the month before. */
-import { bookCost } from '../../src/costs/book.js';
 import { type DailyCost, forecast } from '../../src/costs/forecast.js';
+import { PriceList } from '../../src/costs/prices.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { runsOf } from '../../src/demo/runs.js';
+import { STANDARD_TIER } from '../../src/facts/execution/columns.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
 import { DAY, floorTo, HOUR, startOfMonth } from '../../src/time.js';
 import type { Bench } from '../support/figure.js';
@@ -11,6 +12,9 @@ const MONTHS = 6;
 const HISTORY_DAYS = 180;
 /** Of the units in which money is counted. */
 const USD = 1e18;
+
+/** Without prices of one's own. */
+const BOOK = new PriceList();
 
 interface Usage {
   provider: string;
@@ -27,7 +31,9 @@ function costOfDay(day: number): number {
   for (let hour = day; hour < day + DAY; hour += HOUR) {
     for (const { at, run } of runsOf(demo, hour)) {
       for (const usage of run.token_usages as Usage[]) {
-        usd += bookCost({ ...NO_TOKENS, ...usage }, usage.provider, usage.model, at) ?? 0n;
+        const { provider, model } = usage;
+        const call = { provider, model, tier: STANDARD_TIER, at };
+        usd += BOOK.costOf({ ...NO_TOKENS, ...usage }, call, 'call').usd ?? 0n;
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Spans through OTLP as protobuf against decoding the same requests and nothing more. */
+/** Spans through OTLP against decoding the same requests and nothing more. */
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import {
@@ -6,17 +6,24 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { request } from 'node:http';
-import { decodeProtobuf } from '../../src/ingest/otlp/protocol.js';
+import { decodeJson, decodeProtobuf } from '../../src/ingest/otlp/protocol.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
-import type { Bench } from '../support/figure.js';
+import type { Bench, Context, Figure, Result } from '../support/figure.js';
 import { inParallel, median, paired, timed } from '../support/measure.js';
+import { type Encoding, readCaptures, renewed, sendSpans } from '../support/spans.js';
 
 const TENANT = 'bench';
 const CONNECTIONS = 8;
 const TRACES_A_REQUEST = 40;
 const SPANS_A_TRACE = 5;
 const SIZE = { quick: { rounds: 3, requests: 20 }, full: { rounds: 9, requests: 200 } };
+const TARGET = { atLeast: 0.2 };
+
+/** Requests of one round, made anew for each so that no span is sent twice. */
+interface Load {
+  bodies: Uint8Array[];
+  spans: number;
+}
 
 /** An agent that calls a model three times and a tool once. */
 function body(): Uint8Array {
@@ -47,61 +54,82 @@ function body(): Uint8Array {
   return ProtobufTraceSerializer.serializeRequest(memory.getFinishedSpans())!;
 }
 
+async function measure(
+  { size, server, progress, profileDir }: Context,
+  encoding: Encoding,
+  load: (requests: number) => Load,
+  decode: (body: Uint8Array) => unknown,
+): Promise<Result> {
+  const { rounds, requests } = SIZE[size];
+  const database = await server.create('bench_otlp');
+  const env = { ROLLUP_INTERVAL_SECONDS: '3600' };
+  const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env, profileDir });
+  const authorization = await bearerOf(TENANT);
+  const perSecond = async (work: (load: Load) => Promise<unknown>): Promise<number> => {
+    const sent = load(requests);
+    return sent.spans / ((await timed(() => work(sent))) / 1000);
+  };
+  try {
+    const pairs = await paired(
+      () =>
+        perSecond(({ bodies }) =>
+          inParallel(bodies.length, CONNECTIONS, (i) =>
+            sendSpans(exporter.url, authorization, encoding, bodies[i]!),
+          ),
+        ),
+      () =>
+        perSecond(({ bodies }) => {
+          for (const bytes of bodies) decode(bytes);
+          return Promise.resolve();
+        }),
+      { rounds, warmUp: 4, onRound: (done, of) => progress(`round ${done} of ${of}`) },
+    );
+    const each = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
+    return { value: pairs.ratio, measured: `${each(pairs.ours)} ÷ ${each(pairs.bare)} spans/s` };
+  } finally {
+    await exporter.stop();
+    await database.drop();
+  }
+}
+
 export const otlp: Bench = {
   name: 'otlp',
-  figures: () => [{ title: 'OTLP protobuf spans/s in ÷ decoding alone', target: { atLeast: 0.2 } }],
-  run: async ({ size, server, progress, profileDir }) => {
-    const { rounds, requests } = SIZE[size];
-    const database = await server.create('bench_otlp');
-    const env = { ROLLUP_INTERVAL_SECONDS: '3600' };
-    const exporter = await startExporter({
-      databaseUrl: database.url,
-      folder: server.folder,
-      env,
-      profileDir,
-    });
-    const authorization = await bearerOf(TENANT);
-    const spans = requests * TRACES_A_REQUEST * SPANS_A_TRACE;
-    const perSecond = (milliseconds: number): number => spans / (milliseconds / 1000);
-    const bodies = (): Uint8Array[] => Array.from({ length: requests }, body);
-    const post = (bytes: Uint8Array): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const headers = { authorization, 'content-type': 'application/x-protobuf' };
-        const sent = request(`${exporter.url}/v1/traces`, { method: 'POST', headers }, (response) => {
-          response.resume();
-          response.on('end', () =>
-            response.statusCode === 200
-              ? resolve()
-              : reject(new Error(`answered with ${response.statusCode}`)),
-          );
-        });
-        sent.on('error', reject);
-        sent.end(bytes);
-      });
-    try {
-      const throughHttp = async (): Promise<number> => {
-        const all = bodies();
-        return perSecond(await timed(() => inParallel(requests, CONNECTIONS, (i) => post(all[i]!))));
-      };
-      const decoding = async (): Promise<number> => {
-        const all = bodies();
-        return perSecond(
-          await timed(() => {
-            for (const bytes of all) decodeProtobuf(bytes);
-            return Promise.resolve();
-          }),
-        );
-      };
-      const pairs = await paired(throughHttp, decoding, {
-        rounds,
-        warmUp: 4,
-        onRound: (done, of) => progress(`round ${done} of ${of}`),
-      });
-      const each = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
-      return [{ value: pairs.ratio, measured: `${each(pairs.ours)} ÷ ${each(pairs.bare)} spans/s` }];
-    } finally {
-      await exporter.stop();
-      await database.drop();
-    }
+  figures: () => [{ title: 'OTLP protobuf spans/s in ÷ decoding alone', target: TARGET }],
+  run: async (context) => [
+    await measure(
+      context,
+      'application/x-protobuf',
+      (requests) => ({
+        bodies: Array.from({ length: requests }, body),
+        spans: requests * TRACES_A_REQUEST * SPANS_A_TRACE,
+      }),
+      decodeProtobuf,
+    ),
+  ],
+};
+
+const MIX: Figure = { title: 'OTLP JSON spans/s of real libraries in ÷ decoding alone', target: TARGET };
+const text = new TextDecoder();
+
+export const otlpMix: Bench = {
+  name: 'otlp-mix',
+  figures: () => [MIX],
+  run: async (context) => {
+    const captures = readCaptures();
+    if (captures === undefined) return [{ value: undefined, measured: 'the captures are missing' }];
+    return [
+      await measure(
+        context,
+        'application/json',
+        (requests) => {
+          const made = Array.from({ length: requests }, (_, i) => renewed(captures[i % captures.length]!));
+          return {
+            bodies: made.map((one) => one.body),
+            spans: made.reduce((sum, one) => sum + one.spans, 0),
+          };
+        },
+        (bytes) => decodeJson(JSON.parse(text.decode(bytes))),
+      ),
+    ];
   },
 };

@@ -11,17 +11,35 @@ import {
   type Measure,
   type StoredDimension,
 } from '../catalog/index.js';
+import { lockKey } from '../db/locks.js';
 import type { MeasureSql } from './measures.js';
 
 /** From fine to coarse. */
 export const LEVELS = ['minute', 'hour', 'day'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** How the rollup learns of changed facts: kinds of marks in `dirty_marks`, each with a bucket to recompute. */
+export interface Marks {
+  /** Marks of minutes, for facts whose writer marks minutes where these are kept. */
+  minute?: string;
+  /** Marks of hours. */
+  hour: string;
+  /** Hours that are marked when others are taken, and then wait for some minutes, because they are expensive. */
+  seldom?: {
+    after: Marks;
+    /** The table of when each hour was last recomputed. */
+    computed: string;
+  };
+}
+
 /** The facts that an aggregate is made of, `e` in all expressions. */
 export interface Facts {
   table: string;
   /** The column of their time. */
   time: string;
+  marks: Marks;
+  /** How old facts are dropped: none before the watermark is recomputed, and none goes while the lock is held. */
+  retention: { watermark: string; lock: string };
   /** Rows beside each fact, as a join. */
   join?: string;
   /** Condition for a fact to count. */
@@ -60,6 +78,8 @@ export interface Declaration {
   /** Tables with another name. */
   tables?: Partial<Record<Level, string>>;
   levels: readonly Level[];
+  /** Another aggregate that keeps its minutes: one with all of its keys and figures. */
+  minutes?: Aggregate;
   keys: readonly Key[];
   figures: readonly Figure[];
   histogram?: Histogram;
@@ -69,18 +89,22 @@ export interface Declaration {
 }
 
 export interface Aggregate extends Declaration {
-  /** Table by level; a level that is missing is not kept. */
+  /** Table by level, those of its minutes elsewhere included; a level that is missing is not kept. */
   tables: Partial<Record<Level, string>>;
   /** Those that its keys carry, in the order of the keys. */
   dimensions: readonly StoredDimension[];
 }
 
 export function aggregate(declaration: Declaration): Aggregate {
-  const { table, levels, keys } = declaration;
+  const { table, levels, keys, minutes } = declaration;
   const tables = Object.fromEntries(levels.map((level) => [level, `${table}_${level}s`]));
   return {
     ...declaration,
-    tables: { ...tables, ...declaration.tables },
+    tables: {
+      ...(minutes !== undefined && { minute: tableOf(minutes, 'minute') }),
+      ...tables,
+      ...declaration.tables,
+    },
     dimensions: keys.flatMap(({ column }) => dimensionsOfColumn(column)),
   };
 }
@@ -116,6 +140,9 @@ export function tableOf({ name, tables }: Aggregate, level: Level): string {
   if (table === undefined) throw new Error(`${name} keeps no ${level}`);
   return table;
 }
+
+/** The advisory lock under which old facts are dropped; whoever recomputes facts without a mark shares it. */
+export const dropLock = ({ retention }: Facts): string => lockKey(retention.lock, 'drop');
 
 export const timeColumn = (level: Level): string => (level === 'day' ? 'date' : 'bucket');
 

@@ -17,7 +17,12 @@ import {
   totalWhere,
 } from './measures.js';
 
-const EVENTS: Facts = { table: 'usage_events', time: 'occurred_at' };
+export const EVENTS = {
+  table: 'usage_events',
+  time: 'occurred_at',
+  marks: { minute: 'minute', hour: 'hour' },
+  retention: { watermark: 'raw_from', lock: 'partitions' },
+} as const satisfies Facts;
 const CALL: MetricType = 'api_calls';
 const CALLS: Facts = { ...EVENTS, where: `e.metric_type = '${CALL}'` };
 
@@ -96,7 +101,10 @@ export const agentEndpoint = aggregate({
   levels: ['hour', 'day'],
   keys: [by('agent'), ...callKeys],
   figures: callFigures,
-  from: CALLS,
+  from: {
+    ...CALLS,
+    marks: { hour: 'agent_endpoint', seldom: { after: EVENTS.marks, computed: 'agent_endpoint_computed' } },
+  },
   measures: callMeasures,
 });
 

@@ -1,10 +1,24 @@
-/** The aggregates of executions. The hour is their finest level. */
+/** The aggregates of executions. Their marks name hours; minutes are kept of the dimensions that one table can carry. */
 import { RUNNING, type StoredDimension, SUCCESS } from '../catalog/index.js';
-import { type Aggregate, aggregate, by, count, type Facts, money, sum } from './aggregate.js';
+import {
+  type Aggregate,
+  aggregate,
+  by,
+  count,
+  type Declaration,
+  type Facts,
+  money,
+  sum,
+} from './aggregate.js';
 import { cost, distinct, histogram, total, totalWhere } from './measures.js';
 import { partsOf } from '../facts/execution/parts-of.js';
 
-const EXECUTIONS: Facts = { table: 'executions', time: 'started_at' };
+export const EXECUTIONS = {
+  table: 'executions',
+  time: 'started_at',
+  marks: { hour: 'execution' },
+  retention: { watermark: 'executions_from', lock: 'executions' },
+} as const satisfies Facts;
 
 const FINISHED = `<> '${RUNNING}'`;
 const SUCCEEDED = `= '${SUCCESS}'`;
@@ -52,12 +66,13 @@ const executionsBy = (
   name: string,
   table: string,
   dimensions: readonly StoredDimension[],
-  more: Aggregate['measures'] = {},
+  { levels = ['hour', 'day'], minutes, measures: more }: Partial<Declaration> = {},
 ): Aggregate =>
   aggregate({
     name,
     table,
-    levels: ['hour', 'day'],
+    levels,
+    minutes,
     keys: dimensions.map((dimension) => by(dimension)),
     figures,
     histogram: {
@@ -69,24 +84,36 @@ const executionsBy = (
     measures: { ...measures, ...more },
   });
 
+/** The minutes of those below that carry no other dimensions. */
+const executionMinute = executionsBy(
+  'executionMinute',
+  'execution',
+  ['agent', 'provider', 'model', 'environment', 'executionStatus'],
+  { levels: ['minute'] },
+);
+
 /** All of a tenant together. */
-export const executionStatus = executionsBy('executionStatus', 'execution_status', ['executionStatus']);
+export const executionStatus = executionsBy('executionStatus', 'execution_status', ['executionStatus'], {
+  minutes: executionMinute,
+});
 
 export const execution = executionsBy(
   'execution',
   'execution',
   ['agent', 'provider', 'model', 'executionStatus'],
-  { executionAgents: distinct('agent_id') },
+  { minutes: executionMinute, measures: { executionAgents: distinct('agent_id') } },
 );
 
 export const executionUser = executionsBy('executionUser', 'execution_user', ['user', 'executionStatus']);
 
 export const executionFlow = executionsBy('executionFlow', 'execution_flow', ['flow', 'executionStatus']);
 
-export const executionEnvironment = executionsBy('executionEnvironment', 'execution_environment', [
-  'environment',
-  'executionStatus',
-]);
+export const executionEnvironment = executionsBy(
+  'executionEnvironment',
+  'execution_environment',
+  ['environment', 'executionStatus'],
+  { minutes: executionMinute },
+);
 
 export const executionError = aggregate({
   name: 'executionError',
@@ -167,4 +194,5 @@ export const EXECUTION_AGGREGATES = [
   executionError,
   executionTool,
   executionComponent,
+  executionMinute,
 ];

@@ -13,16 +13,41 @@ import {
   needsMinutes,
   type StoredDimension,
 } from '../catalog/index.js';
-import { type Aggregate, carries, type Level } from './aggregate.js';
-import { EVENT_AGGREGATES } from './events.js';
-import { EXECUTION_AGGREGATES } from './executions.js';
+import { type Aggregate, carries, type Facts, type Level } from './aggregate.js';
+import { AGGREGATES } from './kinds.js';
 
-export { type Aggregate, type Level, measureOf, measureSql, tableOf } from './aggregate.js';
-export * from './events.js';
-export * from './executions.js';
+export {
+  type Aggregate,
+  dropLock,
+  type Facts,
+  type Level,
+  type Marks,
+  measureOf,
+  measureSql,
+  tableOf,
+} from './aggregate.js';
+export * from './kinds.js';
 
-/** Narrowest first: a query reads the first that carries all that it asks for. */
-export const AGGREGATES: readonly Aggregate[] = [...EVENT_AGGREGATES, ...EXECUTION_AGGREGATES];
+/** Aggregates that are recomputed for the same marks. */
+export interface Group {
+  facts: Facts;
+  aggregates: readonly Aggregate[];
+}
+
+/** In the order of the aggregates, so that a group follows the one after whose marks its own are made. */
+export const GROUPS: readonly Group[] = [...new Set(AGGREGATES.map(({ from }) => from.marks.hour))].map(
+  (mark) => {
+    const aggregates = AGGREGATES.filter(({ from }) => from.marks.hour === mark);
+    return { facts: aggregates[0]!.from, aggregates };
+  },
+);
+
+/** Those that the metric/** Those that keep what happened for good, not only the minutes of the last days. */
+const LASTING = AGGREGATES.filter(({ levels }) => levels.includes('day'));
+
+/** The narrowest that has a row wherever there is a fact of that kind. */
+export const wholeAggregate = ({ table }: Facts): Aggregate =>
+  LASTING.find(({ from }) => from.table === table && from.join === undefined && from.where === undefined)!;
 
 /** Those that serve all of these measures, narrowest first. */
 export const aggregatesWith = (measures: readonly Measure[]): readonly Aggregate[] =>
@@ -43,14 +68,14 @@ export const sourceFor = (
 
 /** The narrowest that carries the dimensions. */
 export const aggregateBy = (dimensions: readonly StoredDimension[]): Aggregate | undefined =>
-  AGGREGATES.find((candidate) => carries(candidate, dimensions));
+  LASTING.find((candidate) => carries(candidate, dimensions));
 
 /**
  * The narrowest whose figure of the table's name counts every row of the table, and whose keys are these columns of it: a
  * list's total is read from it. Undefined where the rows themselves have to be counted.
  */
 export const countingAggregate = (table: string, columns: readonly string[]): Aggregate | undefined =>
-  AGGREGATES.find(
+  LASTING.find(
     ({ from, keys, figures }) =>
       from.table === table &&
       from.join === undefined &&
@@ -64,7 +89,7 @@ export const aggregateWithFigure = (
   column: string,
   dimensions: readonly StoredDimension[],
 ): Aggregate | undefined =>
-  AGGREGATES.find(
+  LASTING.find(
     (candidate) =>
       candidate.figures.some((figure) => figure.column === column) && carries(candidate, dimensions),
   );

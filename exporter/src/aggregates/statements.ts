@@ -44,15 +44,15 @@ const positions = (first: number, length: number): string =>
 export const remove = (aggregate: Aggregate, level: Level): string =>
   `DELETE FROM ${tableOf(aggregate, level)} t USING ${RANGES} WHERE t.tenant_id = $1 AND ${inRanges(level, 't')}`;
 
-function insert(aggregate: Aggregate, level: Level): string {
-  const columns = [
-    'tenant_id',
-    timeColumn(level),
-    ...[...aggregate.keys, ...aggregate.figures].map(({ column }) => column),
-    ...(aggregate.histogram === undefined ? [] : ['hist_buckets', 'hist_counts']),
-  ];
-  return `INSERT INTO ${tableOf(aggregate, level)} (${list(columns)})`;
-}
+/** The columns of its rows besides the tenant's. */
+const columnsOf = ({ keys, figures, histogram }: Aggregate, level: Level): string[] => [
+  timeColumn(level),
+  ...[...keys, ...figures].map(({ column }) => column),
+  ...(histogram === undefined ? [] : ['hist_buckets', 'hist_counts']),
+];
+
+const insert = (aggregate: Aggregate, level: Level): string =>
+  `INSERT INTO ${tableOf(aggregate, level)} (tenant_id, ${list(columnsOf(aggregate, level))})`;
 
 /** A histogram's arrays, from rows of its buckets and their counts. */
 const arrays = (bucket: string, counts: string): string =>
@@ -67,18 +67,38 @@ const merged = ({ figures }: Aggregate, prefix = ''): string =>
   list(figures.map(({ column, merge }) => `${merge}(${prefix}${column})`));
 
 /** Makes rows of raw facts. */
-export function fromRaw(aggregate: Aggregate, level: Finer): string {
+export const fromRaw = (aggregate: Aggregate, level: Finer): string =>
+  `${insert(aggregate, level)} ${selectRaw(aggregate, level)}`;
+
+/**
+ * The same where most rows of the ranges are there and right: it removes those that differ and makes those that are
+ * missing, in one statement. Rows are compared by their text, whose set is hashed whatever the planner expects. That
+ * nothing is inserted before all that differs has been removed is due to the count, which no row depends on.
+ */
+export function changedFromRaw(aggregate: Aggregate, level: Finer): string {
+  const columns = columnsOf(aggregate, level);
+  const text = (alias: string): string => `ROW(${list(columns, `${alias}.`)})::text`;
+  return `WITH fresh (tenant_id, ${list(columns)}) AS MATERIALIZED (${selectRaw(aggregate, level)}), removed AS (
+      ${remove(aggregate, level)} AND ${text('t')} NOT IN (SELECT ${text('f')} FROM fresh f) RETURNING true
+    )
+    ${insert(aggregate, level)}
+    SELECT f.* FROM fresh f
+    WHERE (SELECT count(*) FROM removed) >= 0
+      AND ${text('f')} NOT IN (SELECT ${text('t')} FROM ${rowsInRanges(aggregate, level, 't')})`;
+}
+
+function selectRaw(aggregate: Aggregate, level: Finer): string {
   const { keys, figures, histogram, from } = aggregate;
   const bucket = bin(level, `e.${from.time}`);
   if (histogram === undefined) {
-    return `${insert(aggregate, level)}
+    return `
     SELECT $1, ${bucket}, ${list([...keys, ...figures].map(({ raw }) => raw))}
     FROM ${factsInRanges(from)} GROUP BY ${positions(2, 1 + keys.length)}`;
   }
   const columns = list(keys.map(({ column }) => column));
   const named = (all: readonly { column: string; raw: string }[]): string =>
     list(all.map(({ column, raw }) => `${raw} AS ${column}`));
-  return `${insert(aggregate, level)}
+  return `
     SELECT $1, bucket, ${columns}, ${merged(aggregate)}, ${arrays('duration', histogram.weight)}
     FROM (
       SELECT ${bucket} AS bucket, ${named(keys)}, ${histogram.bucket} AS duration, ${named(figures)}

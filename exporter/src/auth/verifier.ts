@@ -183,7 +183,7 @@ const CLAIM_ADVICE: Record<string, string> = {
 
 function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  // A key of the set cannot be used, such as an RSA key that is too short. The token is not at fault.
+  // A key of the set cannot be used, such as an RSA key that is too short. The token may be valid.
   if (!(error instanceof errors.JOSEError)) return keysUnavailable(error);
   if (error instanceof errors.JWTExpired) return unauthorized('The bearer token has expired');
   if (error instanceof errors.JWTClaimValidationFailed) {

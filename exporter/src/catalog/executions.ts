@@ -54,7 +54,7 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   {
     name: 'executions',
     title: 'Executions',
-    description: 'Runs of agents, by the hour in which they began; by error type only those that had one.',
+    description: 'Runs of agents, by when they began; by error type only those that had one.',
     unit: 'short',
     kind: 'count',
     formula: { op: 'sum', of: 'executions' },

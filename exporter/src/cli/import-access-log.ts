@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
+import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
 import { grouped } from './progress.js';
 import { withSession } from './session.js';
@@ -27,6 +28,7 @@ Each line becomes one API call with its endpoint (METHOD /path), status and time
 content and, for identical lines, from their order, so a repeated import does not create duplicates. Identical lines that
 are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once. Broken lines are reported and skipped.
 Lines older than RETENTION_DAYS are rejected.
+${EXIT_CODES}
 
 Examples:
   agentidp-analytics import access-log /var/log/nginx/access.log --tenant acme

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { finishImport, importLines } from './import-lines.js';
+import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
 import { grouped } from './progress.js';
 import { withSession } from './session.js';
@@ -17,6 +18,7 @@ export function importEventsCommand(): Command {
 Each line is an event as in POST /api/v1/events. If it has no id, its id is derived from its content and, for identical
 lines, from their order, so a repeated import does not create duplicates; this requires occurredAt. Identical lines
 without an id that are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once.
+${EXIT_CODES}
 
 Examples:
   agentidp-analytics import events events.ndjson --tenant acme
@@ -27,7 +29,10 @@ Examples:
       await withSession(async (session) => {
         const ids = new LineIds();
         const parse = (line: string): object => parseEventLine(line, ids);
-        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse }));
+        await finishImport(
+          session,
+          await importLines(session, { file, tenantId: tenant, parse, text: { strict: true } }),
+        );
       });
     });
 }

@@ -1,12 +1,23 @@
 /** `import executions`: imports executions from a CSV file, one per row. */
 import { Command, Option } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
-import { columnFields, FieldError, type RowMapping, rowReader } from '../ingest/executions/csv-row.js';
+import { columnFields } from '../ingest/executions/csv-cell.js';
+import { EarlierIds } from '../ingest/executions/earlier-ids.js';
+import type { ReadRow } from '../ingest/executions/csv-row.js';
 import { EventStream } from '../ingest/stream.js';
-import { messageOf } from '../errors.js';
+import {
+  columnPairs,
+  type CsvOptions,
+  delimiterOption,
+  dateOption,
+  encodingOption,
+  mappingOf,
+  valuePairs,
+} from './csv-options.js';
+import { addRejected, readCsv } from './csv-rows.js';
+import { dryRun } from './import-dry-run.js';
 import { finishImport, type ImportResult, catchUnreadable } from './import-lines.js';
-import { ImportReport } from './import-report.js';
-import { rowsOf, type Row } from './csv.js';
+import { EXIT_CODES, ImportReport } from './import-report.js';
 import { openLines } from './lines.js';
 import { requiredTenant } from './options.js';
 import { grouped, startProgress } from './progress.js';
@@ -15,19 +26,10 @@ import { type Session, withSession } from './session.js';
 /** Smaller than for events, because executions are larger. */
 const BATCH = 500;
 
-interface Options {
+interface Options extends CsvOptions {
   tenant: string;
-  column: Record<string, string>;
-  set: Record<string, string>;
+  dryRun?: true;
 }
-
-const pairs =
-  (option: string, form: string) =>
-  (text: string, before: Record<string, string>): Record<string, string> => {
-    const equals = text.indexOf('=');
-    if (equals < 1) throw new Error(`--${option} must be ${form}, not "${text}"`);
-    return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
-  };
 
 export function importExecutionsCommand(): Command {
   return new Command('executions')
@@ -36,83 +38,120 @@ export function importExecutionsCommand(): Command {
     .addOption(requiredTenant('tenant of the executions'))
     .addOption(
       new Option('--column <FIELD=COLUMN...>', 'read a field from this column')
-        .argParser(pairs('column', 'FIELD=COLUMN'))
+        .argParser(columnPairs('column', 'FIELD=COLUMN'))
         .default({}, 'the column with the name of the field'),
     )
     .addOption(
       new Option('--set <FIELD=VALUE...>', 'use the same value in every row')
-        .argParser(pairs('set', 'FIELD=VALUE'))
+        .argParser(columnPairs('set', 'FIELD=VALUE'))
         .default({}, 'none'),
     )
+    .addOption(
+      new Option('--map <FIELD=FROM:TO...>', 'read a value as another one, such as status=ok:success')
+        .argParser(valuePairs)
+        .default(new Map(), 'none'),
+    )
+    .addOption(
+      new Option('--delimiter <character>', 'what separates cells; "tab" is a tab')
+        .argParser(delimiterOption)
+        .default(undefined, 'comma, semicolon, tab or |, as in the header'),
+    )
+    .addOption(
+      new Option('--encoding <name>', 'encoding of the file, such as windows-1252 or utf-16le')
+        .argParser(encodingOption)
+        .default(undefined, 'utf-8, or what a byte order mark says'),
+    )
+    .addOption(
+      new Option(
+        '--date-format <form...>',
+        'how dates are written, such as MM/DD/YYYY or DD.MM.YYYY; a time may follow',
+      )
+        .argParser(dateOption)
+        .default([], 'RFC 3339, YYYY-MM-DD or seconds since 1970'),
+    )
+    .addOption(
+      new Option(
+        '--decimal <separator>',
+        'decimal separator of numbers that can be read in two ways, such as 1,234',
+      ).choices(['.', ',']),
+    )
+    .option('--dry-run', 'show what would be made of the first rows, and write nothing')
     .addHelpText(
       'after',
       `
 The fields are those of POST /api/v1/executions, except steps and token_usages:
   ${columnFields.join(', ')}
 started_at and status are required, from a column or from --set. Times without a time zone are UTC. Tags are separated by
-semicolons. An empty cell means that there is no value. If a row has no id, its id is derived from its content and, for
-identical rows, from their order, so a repeated import does not create duplicates. Identical rows without an id that are
-more than ${grouped(REMEMBERED)} different rows apart, or in different files, are counted once.
+semicolons. An empty cell means that there is no value. Columns that are not used are named.
 
-Example:
+If a row has no id, its id is derived from its cells and, for identical rows, from their order. A repeated import does not
+create duplicates, and one with other options replaces what the same rows became before. Identical rows in one file are
+different executions; identical rows without an id that are more than ${grouped(REMEMBERED)} different rows apart, or in
+different files, are counted once.
+${EXIT_CODES}
+
+Examples:
   agentidp-analytics import executions calls.csv --tenant acme --column started_at=TIMESTAMP \\
-    input_tokens=ContextTokens output_tokens=GeneratedTokens --set status=success model_name=gpt-4o`,
+    input_tokens=ContextTokens output_tokens=GeneratedTokens --set status=success model_name=gpt-4o --dry-run
+  agentidp-analytics import executions runs.csv --tenant acme --map status=ok:success status=error:failure \\
+    --encoding windows-1252 --date-format DD.MM.YYYY`,
     )
-    .action(async (file: string, { tenant, column, set }: Options) => {
-      const mapping = { columns: column, constants: set };
+    .action(async (file: string, options: Options) => {
+      if (options.dryRun === true) return dryRun(file, options);
       await withSession(async (session) => {
-        await finishImport(session, await importRows(session, file, tenant, mapping));
+        await finishImport(session, await importRows(session, file, options));
       });
     });
 }
 
-async function importRows(
-  session: Session,
-  file: string,
-  tenantId: string,
-  mapping: RowMapping,
-): Promise<ImportResult> {
-  const { services, signal } = session;
+async function importRows(session: Session, file: string, options: Options): Promise<ImportResult> {
+  const { services, signal, pool } = session;
+  const { tenant: tenantId } = options;
+  const mapping = mappingOf(options);
   const report = new ImportReport('row');
-  const source = openLines(file, signal);
+  const source = openLines(file, signal, { encoding: options.encoding, strict: true });
   const progress = startProgress('Importing', source.size);
-  const sink = { events: services.executions.executions.bind(services.executions) };
+  const earlier = new EarlierIds(pool, mapping.constants);
+  const derived = new WeakMap<object, ReadRow>();
+  const sink = {
+    events: async (tenant: string, batch: readonly object[]) => {
+      await earlier.renew(
+        tenant,
+        batch.map((execution) => derived.get(execution)!),
+      );
+      return services.executions.executions(tenant, batch);
+    },
+  };
   const stream = new EventStream(sink, {
     batchSize: BATCH,
     // One batch at a time, so that of two rows with the same id the later one wins.
     concurrency: 1,
-    onRejected: (place, rejection, row) => report.addRejected(`line ${place}`, rejection, row),
+    onRejected: (place, rejection, row) => addRejected(report, `line ${place}`, rejection, row, mapping),
     onWritten: ({ accepted, duplicates }) =>
       progress.update(
         source.read(),
         `${grouped(report.read)} rows, ${grouped(accepted)} new, ${grouped(duplicates)} known`,
       ),
   });
-  const ids = new LineIds();
-  let read: ReturnType<typeof rowReader> | undefined;
-  const take = async (row: Row): Promise<void> => {
-    if (read === undefined) {
-      if ('problem' in row) throw new Error(`${file}: the header ${row.problem}`);
-      read = rowReader(row.cells, mapping, ids);
-      return;
-    }
-    report.read += 1;
-    let execution: object;
-    try {
-      if ('problem' in row) throw new FieldError(row.problem);
-      execution = read(row.cells);
-    } catch (error) {
-      if (!(error instanceof FieldError)) throw error;
-      report.addBroken(`line ${row.number}`, messageOf(error));
-      return;
-    }
-    await stream.add(tenantId, execution, row.number);
-  };
   try {
     const failure = await catchUnreadable(async () => {
-      for await (const rows of rowsOf(source.lines())) for (const row of rows) await take(row);
+      for await (const row of readCsv(file, source, {
+        mapping,
+        delimiter: options.delimiter,
+        ids: new LineIds(),
+      })) {
+        report.read += 1;
+        if ('problem' in row) {
+          report.addBroken(`line ${row.number}`, row.problem);
+          continue;
+        }
+        derived.set(row.execution, row);
+        await stream.add(tenantId, row.execution, row.number);
+      }
     });
     const totals = await stream.flush();
+    if (report.read === 0 && failure === undefined && !signal.aborted)
+      throw new Error(`${file}: has no rows`);
     return { report, totals, droppedBefore: await services.executions.droppedBefore(), failure };
   } finally {
     progress.stop();

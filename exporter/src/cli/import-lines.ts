@@ -2,7 +2,7 @@
 import { EventStream, type StreamTotals } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
 import { ImportReport } from './import-report.js';
-import { type Line, openLines, UnreadableError } from './lines.js';
+import { type Line, openLines, type TextOptions, UnreadableError } from './lines.js';
 import { counted, grouped, startProgress } from './progress.js';
 import type { Session } from './session.js';
 
@@ -12,6 +12,8 @@ export interface ImportOptions {
   tenantId: string;
   /** @returns the event as in a request; @throws Error if the line is not an event */
   parse: (line: string) => object;
+  /** How lines are decoded. */
+  text?: TextOptions;
 }
 
 export interface ImportResult {
@@ -26,11 +28,11 @@ export interface ImportResult {
 /** Imports every valid line, and reports the others. */
 export async function importLines(
   session: Session,
-  { file, tenantId, parse }: ImportOptions,
+  { file, tenantId, parse, text: options }: ImportOptions,
 ): Promise<ImportResult> {
   const { services, signal } = session;
   const report = new ImportReport('line');
-  const source = openLines(file, signal);
+  const source = openLines(file, signal, options);
   const progress = startProgress('Importing', source.size);
   const stream = new EventStream(services.ingest, {
     onRejected: (place, rejection, event) => report.addRejected(`line ${place}`, rejection, event),
@@ -40,11 +42,11 @@ export async function importLines(
         `${grouped(report.read)} lines, ${grouped(accepted)} new, ${grouped(duplicates)} known`,
       ),
   });
-  const take = async ({ number, text }: Line): Promise<void> => {
+  const take = async ({ number, text, problem }: Line): Promise<void> => {
     report.read += 1;
     let event: object;
     try {
-      if (text === undefined) throw new Error('longer than 1 MiB');
+      if (text === undefined) throw new Error(problem);
       event = parse(text);
     } catch (error) {
       report.addBroken(`line ${number}`, messageOf(error));
@@ -85,5 +87,5 @@ export async function finishImport(
   for (const line of lines.slice(0, -1)) process.stderr.write(`${line}\n`);
   process.stdout.write(`${lines.at(-1)!}; ${counted(written, 'aggregate row')} written.\n`);
   if (failure !== undefined) throw failure;
-  if (report.isFailure(totals)) process.exitCode = 1;
+  process.exitCode = report.exitCode(totals);
 }

@@ -7,7 +7,7 @@ import { PostgresSource } from '../ingest/postgres-source.js';
 import { EventStream } from '../ingest/stream.js';
 import { HOUR } from '../time.js';
 import { finishImport, type ImportResult } from './import-lines.js';
-import { ImportReport } from './import-report.js';
+import { EXIT_CODES, ImportReport } from './import-report.js';
 import { assignments, tenantId, wholeNumber } from './options.js';
 import { grouped, startProgress } from './progress.js';
 import { type Session, withSession } from './session.js';
@@ -69,6 +69,7 @@ created_at or date, endpoint, status_code, duration_ms, user_id, …). The table
 is stored, so that the next import continues there. Each row is imported once: nothing is counted twice, but later changes
 of a row are not imported. From a table of daily counts, only completed days are imported. Times without a time zone are
 UTC; durations are in milliseconds.
+${EXIT_CODES}
 
 Example:
   agentidp-analytics import postgres --url postgres://reader@db/identity --table usage_events --tenant acme`,

@@ -4,6 +4,12 @@ import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
 import { counted, grouped } from './progress.js';
 
+/** Exit code of an import that refused something and imported the rest. */
+const SOME_REFUSED = 3;
+/** For the help of each import. */
+export const EXIT_CODES = `
+Exit codes: 0 if everything was imported, ${SOME_REFUSED} if something was broken or rejected, 1 if nothing could be imported.`;
+
 /** Examples shown per kind of problem. */
 const SHOWN = 5;
 /** Rejections that a longer retention would avoid. */
@@ -39,9 +45,10 @@ export class ImportReport {
     if (isTooOld(code) && time !== undefined) this.oldest = Math.min(this.oldest, time);
   }
 
-  /** True if something was read, but none of it could be imported. */
-  isFailure({ accepted, duplicates }: StreamTotals): boolean {
-    return this.read > 0 && accepted + duplicates === 0;
+  /** 0 if everything was imported, SOME_REFUSED if a part of it, 1 if nothing. */
+  exitCode({ accepted, duplicates, rejected }: StreamTotals): number {
+    if (this.read > 0 && accepted + duplicates === 0) return 1;
+    return rejected + this.broken.count > 0 ? SOME_REFUSED : 0;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** `rollup`: recomputes the aggregates of a range of days from raw events. */
 import { Command } from 'commander';
+import { EVENTS } from '../aggregates/index.js';
 import { tenantIds } from '../tenants/tenants.js';
 import { readBoundaries } from '../rollup/boundaries.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
@@ -34,7 +35,7 @@ async function recomputeDays(session: Session, { from, to: last, tenant }: Rollu
   if (tenant !== undefined && !known.includes(tenant))
     throw new Error(`--tenant: unknown tenant "${tenant}"`);
   const tenants = tenant === undefined ? known : [tenant];
-  const { rawFrom } = await readBoundaries(pool);
+  const rawFrom = (await readBoundaries(pool)).keptFrom(EVENTS);
   const start = Math.max(from, ceilTo(rawFrom, HOUR));
   const to = Math.min(lastDay + DAY, ceilTo(now, HOUR));
   if (start > from) {

@@ -1,83 +1,84 @@
 /** Prices of known models over time, from `@pydantic/genai-prices`. Lookups are cached by model and day. */
-import { calcPrice, type ConditionalPrice, type ModelPrice } from '@pydantic/genai-prices';
+import { calcPrice, type ConditionalPrice, type ModelPrice, type TieredPrices } from '@pydantic/genai-prices';
 import { LRUCache } from 'lru-cache';
 import { DAY, floorTo } from '../time.js';
-import { parseUsd, type Usd } from '../money.js';
-import type { Tokens } from '../facts/tokens.js';
-import { costAt, type Rates } from './rates.js';
+import { parseUsd } from '../money.js';
+import { fitsName } from './models/fits.js';
+import type { Rate, Rates } from './rates.js';
 
-/** `stepped`: the price depends on the number of tokens or on the time of day, and is computed for each usage. */
-type Match = Rates | 'stepped' | 'unknown';
-
-const matches = new LRUCache<string, Match>({ max: 10_000 });
-
-/**
- * @param provider null: the package finds the provider by the model
- * @param at milliseconds
- * @returns null for an unknown model
- */
-export function bookCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
-  const day = floorTo(at, DAY);
-  // Names can contain any character except NUL.
-  const key = `${day}\0${provider ?? ''}\0${model}`;
-  let match = matches.get(key);
-  if (match === undefined) matches.set(key, (match = matchOf(provider, model, at)));
-  if (match === 'unknown') return null;
-  if (match === 'stepped') return steppedCost(tokens, provider, model, at);
-  return costAt(match, tokens);
+/** A model of the book, and its prices. */
+export interface BookPrice {
+  provider: string;
+  model: string;
+  rates: Rates;
 }
 
-/** Providers for which the package uses other names than OpenTelemetry's registry. */
-const PROVIDERS: ReadonlyMap<string, string> = new Map([
-  ['azure.ai.inference', 'azure'],
-  ['az.ai.inference', 'azure'],
-  ['az.ai.openai', 'azure'],
-  ['gcp.gen_ai', 'google'],
-  ['x_ai', 'xai'],
-]);
-const optionsOf = (provider: string | null, at: number): { providerId?: string; timestamp: Date } => ({
-  ...(provider !== null && { providerId: PROVIDERS.get(provider.toLowerCase()) ?? provider }),
-  timestamp: new Date(at),
-});
+interface Found extends BookPrice {
+  /** The price depends on the time of day. */
+  changesByHour: boolean;
+}
 
-function matchOf(provider: string | null, model: string, at: number): Match {
-  const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, optionsOf(provider, at));
-  if (found === null) return 'unknown';
-  const { prices } = found.model;
-  if (Array.isArray(prices) && prices.some(changesByHour)) return 'stepped';
-  return ratesOf(found.model_price);
+const found = new LRUCache<string, { price: Found | null }>({ max: 20_000 });
+
+/**
+ * @param provider an id of the book
+ * @param at milliseconds
+ * @returns null for a model that this provider does not have
+ */
+export function bookPrice(provider: string, model: string, at: number): BookPrice | null {
+  // Names can contain any character except NUL.
+  const key = `${floorTo(at, DAY)}\0${provider}\0${model}`;
+  let known = found.get(key);
+  if (known === undefined) found.set(key, (known = { price: lookUp(provider, model, at) }));
+  return known.price?.changesByHour === true ? lookUp(provider, model, at) : known.price;
+}
+
+function lookUp(provider: string, model: string, at: number): Found | null {
+  const options = { providerId: provider, timestamp: new Date(at) };
+  const result = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, options);
+  if (result === null || !fitsName(result.model.match, model)) return null;
+  const rates = ratesOf(result.model_price);
+  if (rates === null) return null;
+  const { prices } = result.model;
+  return {
+    provider: result.provider.id,
+    model: result.model.id,
+    rates,
+    changesByHour: Array.isArray(prices) && prices.some(changesByHour),
+  };
 }
 
 const changesByHour = ({ constraint }: ConditionalPrice): boolean => constraint?.type === 'time_of_date';
 
-function ratesOf(price: ModelPrice): Match {
-  const { input_mtok: input, output_mtok: output, cache_read_mtok: read, cache_write_mtok: write } = price;
-  if ([input, output, read, write].some((rate) => typeof rate === 'object')) return 'stepped';
-  const usd = (rate: ModelPrice[string], otherwise = 0n): Usd =>
-    typeof rate === 'number' ? parseUsd(rate) : otherwise;
-  const inputRate = usd(input);
-  // As in the package: without a price for cached tokens, they cost as much as input.
+/** Null where tokens have no price, as those of a model that is paid for by the hour of audio. */
+function ratesOf(price: ModelPrice): Rates | null {
+  if (Object.keys(price).length === 0) return { input: FREE, output: FREE, isFree: true };
+  const input = rateOf(price.input_mtok);
+  const output = rateOf(price.output_mtok);
+  if (input === undefined && output === undefined) return null;
   return {
-    input: inputRate,
-    output: usd(output),
-    cachedInput: usd(read, inputRate),
-    cacheWrite: usd(write, inputRate),
+    input: input ?? FREE,
+    output: output ?? FREE,
+    // As in the package: without a price for cached tokens, they cost as much as input.
+    cachedInput: rateOf(price.cache_read_mtok) ?? input ?? FREE,
+    cacheWrite: rateOf(price.cache_write_mtok) ?? input ?? FREE,
+    cacheWrite1h: rateOf(price.cache_write_1h_mtok),
+    inputAudio: rateOf(price.input_audio_mtok),
+    cachedAudio: rateOf(price.cache_audio_read_mtok),
+    outputAudio: rateOf(price.output_audio_mtok),
+    reasoning: rateOf(price.output_reasoning_mtok),
   };
 }
 
-/** Decimal digits that a double represents exactly; further digits are rounding errors. */
-const EXACT_DIGITS = 15;
+const FREE: Rate = { usd: 0n };
 
-function steppedCost(tokens: Tokens, provider: string | null, model: string, at: number): Usd | null {
-  const found = calcPrice(
-    {
-      input_tokens: tokens.input_tokens,
-      output_tokens: tokens.output_tokens,
-      cache_read_tokens: tokens.cached_input_tokens,
-      cache_write_tokens: tokens.cache_write_tokens,
-    },
-    model,
-    optionsOf(provider, at),
-  );
-  return found === null ? null : parseUsd(found.total_price.toPrecision(EXACT_DIGITS));
+function rateOf(rate: number | TieredPrices | undefined): Rate | undefined {
+  if (rate === undefined) return undefined;
+  if (typeof rate === 'number') return { usd: parseUsd(rate) };
+  return {
+    usd: parseUsd(rate.base),
+    above: rate.tiers
+      .map(({ start, price }) => ({ tokens: start, usd: parseUsd(price) }))
+      .sort((a, b) => a.tokens - b.tokens),
+  };
 }

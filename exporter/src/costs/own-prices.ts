@@ -3,135 +3,215 @@ import type { Pool, PoolClient } from 'pg';
 import { transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
 import { uuidv7 } from '../ids.js';
 import { formatTime } from '../time.js';
 import { parseUsd, WIRE_UNIT } from '../money.js';
+import { LATER_RATES, type PriceRow, RATE_FIELDS, type RateField, READ_PRICES } from './price-rows.js';
 import { priceLock } from './prices.js';
 
-/** USD per million tokens. Without a price for cached tokens, they cost as much as input. */
-export interface OwnPrice {
+/** USD per million tokens. A rate that is null is not known; cached tokens then cost as much as input. */
+export type OwnPrice = Record<RateField, number | null> & {
   provider: string;
   model_name: string;
+  service_tier: ServiceTier;
   /** Milliseconds. */
   effective_from: number;
+};
+
+/** What a call of a tool costs. */
+export interface ToolPrice {
+  tool_name: string;
+  /** Milliseconds. */
+  effective_from: number;
+  usd_per_call: number;
+}
+
+/** As answers show it: the tier where it is not the standard one, and of the later rates those that were set. */
+export interface StoredPrice {
+  id: string;
+  provider: string;
+  model_name: string;
+  service_tier?: ServiceTier;
+  /** RFC 3339. */
+  effective_from: string;
   input_usd_per_mtok: number;
   output_usd_per_mtok: number;
   cached_input_usd_per_mtok: number | null;
   cache_write_usd_per_mtok: number | null;
+  cache_write_1h_usd_per_mtok?: number;
+  input_audio_usd_per_mtok?: number;
+  output_audio_usd_per_mtok?: number;
 }
 
-export interface StoredPrice extends Omit<OwnPrice, 'effective_from'> {
+export interface StoredToolPrice extends Omit<ToolPrice, 'effective_from'> {
   id: string;
   /** RFC 3339. */
   effective_from: string;
 }
 
-interface Row {
+interface ToolRow {
   id: string;
-  provider: string;
-  model_name: string;
+  tool_name: string;
   effective_from: Date;
-  input: string;
-  output: string;
-  cached: string | null;
-  written: string | null;
+  usd: string;
 }
 
-const COLUMNS = `id, provider, model_name, effective_from, input_usd_per_mtok AS input, output_usd_per_mtok AS output,
-  cached_input_usd_per_mtok AS cached, cache_write_usd_per_mtok AS written`;
+const numberOf = (usd: string | null): number | null => (usd === null ? null : Number(usd));
 
-const priceOf = ({
+function priceOf(row: PriceRow): StoredPrice {
+  const later: Partial<StoredPrice> = {};
+  for (const field of LATER_RATES) {
+    const usd = row[field];
+    if (usd !== null) later[field] = Number(usd);
+  }
+  return {
+    id: row.id,
+    provider: row.provider,
+    model_name: row.model_name,
+    ...(row.service_tier !== STANDARD_TIER && { service_tier: row.service_tier }),
+    effective_from: formatTime(row.effective_from.getTime()),
+    input_usd_per_mtok: Number(row.input_usd_per_mtok),
+    output_usd_per_mtok: Number(row.output_usd_per_mtok),
+    cached_input_usd_per_mtok: numberOf(row.cached_input_usd_per_mtok),
+    cache_write_usd_per_mtok: numberOf(row.cache_write_usd_per_mtok),
+    ...later,
+  };
+}
+
+const toolPriceOf = ({ id, tool_name, effective_from, usd }: ToolRow): StoredToolPrice => ({
   id,
-  provider,
-  model_name,
-  effective_from,
-  input,
-  output,
-  cached,
-  written,
-}: Row): StoredPrice => ({
-  id,
-  provider,
-  model_name,
+  tool_name,
   effective_from: formatTime(effective_from.getTime()),
-  input_usd_per_mtok: Number(input),
-  output_usd_per_mtok: Number(output),
-  cached_input_usd_per_mtok: cached === null ? null : Number(cached),
-  cache_write_usd_per_mtok: written === null ? null : Number(written),
+  usd_per_call: Number(usd),
 });
 
-/** Sorted by provider and model, latest first. */
-export async function listPrices(pool: Pool, tenantId: string): Promise<StoredPrice[]> {
-  const { rows } = await pool.query<Row>(
-    `SELECT ${COLUMNS} FROM model_prices WHERE tenant_id = $1 ORDER BY provider, model_name, effective_from DESC`,
+const TOOL_COLUMNS = 'id, tool_name, effective_from, usd_per_call AS usd';
+
+/** Those of models, sorted by provider, model and tier, latest first; then those of tools. */
+export async function listPrices(pool: Pool, tenantId: string): Promise<(StoredPrice | StoredToolPrice)[]> {
+  const models = await pool.query<PriceRow>(
+    `SELECT * FROM (${READ_PRICES}) AS p
+     ORDER BY provider, model_name, service_tier <> '${STANDARD_TIER}', service_tier, effective_from DESC`,
     [tenantId],
   );
-  return rows.map(priceOf);
+  const tools = await pool.query<ToolRow>(
+    `SELECT ${TOOL_COLUMNS} FROM tool_prices WHERE tenant_id = $1 ORDER BY tool_name, effective_from DESC`,
+    [tenantId],
+  );
+  return [...models.rows.map(priceOf), ...tools.rows.map(toolPriceOf)];
 }
+
+/** @throws AppError VALIDATION_ERROR for an amount with more decimals than the wire format has */
+function checkDecimals(field: string, value: number | null): void {
+  // It could not be returned as it was sent.
+  if (value !== null && parseUsd(value) % WIRE_UNIT !== 0n) {
+    throw new AppError('VALIDATION_ERROR', `field ${field} must have at most 6 decimals`);
+  }
+}
+
+/** The table of a tier's prices, and the columns of its key besides the tenant. */
+const TABLES = {
+  standard: { name: 'model_prices', key: ['provider', 'model_name', 'effective_from'] },
+  other: { name: 'model_tier_prices', key: ['provider', 'model_name', 'service_tier', 'effective_from'] },
+} as const;
+
+const tableOf = (tier: ServiceTier) => (tier === STANDARD_TIER ? TABLES.standard : TABLES.other);
 
 /**
  * Sets the price of a model from a given time, or replaces it. The tenant must be registered.
  * @throws AppError VALIDATION_ERROR for an amount with more decimals than the wire format has
  */
 export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): Promise<StoredPrice> {
-  for (const [field, value] of Object.entries(price)) {
-    // It could not be returned as it was sent.
-    if (typeof value === 'number' && field.endsWith('_usd_per_mtok') && parseUsd(value) % WIRE_UNIT !== 0n)
-      throw new AppError('VALIDATION_ERROR', `field ${field} must have at most 6 decimals`);
-  }
+  for (const field of RATE_FIELDS) checkDecimals(field, price[field]);
+  const { name, key } = tableOf(price.service_tier);
+  const columns = [...key, ...RATE_FIELDS];
+  const values = { ...price, effective_from: new Date(price.effective_from) };
   return withTransaction(pool, async (client) => {
     await transactionLock(client, priceLock(tenantId));
-    const { rows } = await client.query<Row & { changed: boolean }>(
-      `INSERT INTO model_prices AS p (tenant_id, id, provider, model_name, effective_from, input_usd_per_mtok,
-         output_usd_per_mtok, cached_input_usd_per_mtok, cache_write_usd_per_mtok)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       ON CONFLICT (tenant_id, provider, model_name, effective_from) DO UPDATE
-       SET input_usd_per_mtok = excluded.input_usd_per_mtok, output_usd_per_mtok = excluded.output_usd_per_mtok,
-           cached_input_usd_per_mtok = excluded.cached_input_usd_per_mtok,
-           cache_write_usd_per_mtok = excluded.cache_write_usd_per_mtok
-       RETURNING ${COLUMNS}`,
+    const { rows } = await client.query<Omit<PriceRow, 'service_tier'>>(
+      `INSERT INTO ${name} AS p (tenant_id, id, ${columns.join(', ')})
+       VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
+       ON CONFLICT (tenant_id, ${key.join(', ')}) DO UPDATE
+       SET ${RATE_FIELDS.map((field) => `${field} = excluded.${field}`).join(', ')}
+       RETURNING id, provider, model_name, effective_from, ${RATE_FIELDS.join(', ')}`,
       [
         tenantId,
         uuidv7(),
-        price.provider,
-        price.model_name,
-        new Date(price.effective_from),
-        // As text, so that the digits are stored as sent.
-        String(price.input_usd_per_mtok),
-        String(price.output_usd_per_mtok),
-        price.cached_input_usd_per_mtok === null ? null : String(price.cached_input_usd_per_mtok),
-        price.cache_write_usd_per_mtok === null ? null : String(price.cache_write_usd_per_mtok),
+        ...columns.map((column) => {
+          const value = values[column];
+          // As text, so that the digits are stored as sent.
+          return typeof value === 'number' ? String(value) : value;
+        }),
       ],
     );
-    await changed(client, tenantId, rows[0]!);
-    return priceOf(rows[0]!);
+    const stored = { ...rows[0]!, service_tier: price.service_tier };
+    await changed(client, tenantId, stored);
+    return priceOf(stored);
   });
+}
+
+/** Sets what a call of a tool costs from a given time, or replaces it. The tenant must be registered. */
+export async function putToolPrice(pool: Pool, tenantId: string, price: ToolPrice): Promise<StoredToolPrice> {
+  checkDecimals('usd_per_call', price.usd_per_call);
+  const { rows } = await pool.query<ToolRow>(
+    `INSERT INTO tool_prices (tenant_id, id, tool_name, effective_from, usd_per_call) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (tenant_id, tool_name, effective_from) DO UPDATE SET usd_per_call = excluded.usd_per_call
+     RETURNING ${TOOL_COLUMNS}`,
+    [tenantId, uuidv7(), price.tool_name, new Date(price.effective_from), String(price.usd_per_call)],
+  );
+  return toolPriceOf(rows[0]!);
 }
 
 /** @throws AppError NOT_FOUND also for a price of another tenant */
 export async function deletePrice(pool: Pool, tenantId: string, id: string): Promise<void> {
   await withTransaction(pool, async (client) => {
     await transactionLock(client, priceLock(tenantId));
-    const { rows } = await client.query<Row>(
-      `DELETE FROM model_prices WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
-      [tenantId, id],
-    );
-    if (rows[0] === undefined) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
-    await changed(client, tenantId, rows[0]);
+    const deleted = await deleteModelPrice(client, tenantId, id);
+    if (deleted !== undefined) return changed(client, tenantId, deleted);
+    const tools = await client.query('DELETE FROM tool_prices WHERE tenant_id = $1 AND id = $2', [
+      tenantId,
+      id,
+    ]);
+    if (tools.rowCount === 0) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
   });
+}
+
+type PricedSince = Pick<PriceRow, 'provider' | 'model_name' | 'service_tier' | 'effective_from'>;
+
+async function deleteModelPrice(
+  client: PoolClient,
+  tenantId: string,
+  id: string,
+): Promise<PricedSince | undefined> {
+  const standard = await client.query<PricedSince>(
+    `DELETE FROM model_prices WHERE tenant_id = $1 AND id = $2
+     RETURNING provider, model_name, '${STANDARD_TIER}' AS service_tier, effective_from`,
+    [tenantId, id],
+  );
+  if (standard.rows[0] !== undefined) return standard.rows[0];
+  const other = await client.query<PricedSince>(
+    `DELETE FROM model_tier_prices WHERE tenant_id = $1 AND id = $2
+     RETURNING provider, model_name, service_tier, effective_from`,
+    [tenantId, id],
+  );
+  return other.rows[0];
 }
 
 /** Increases the price version and queues a recompute, up to the time of the model's next own price. */
 async function changed(
   client: PoolClient,
   tenantId: string,
-  { provider, model_name, effective_from }: Row,
+  { provider, model_name, service_tier, effective_from }: PricedSince,
 ): Promise<void> {
+  const isStandard = service_tier === STANDARD_TIER;
   await client.query('UPDATE tenants SET price_version = price_version + 1 WHERE id = $1', [tenantId]);
   await client.query(
     `INSERT INTO price_recomputes (tenant_id, id, model_name, from_at, to_at, reached_at, reached_id)
      SELECT $1, $2, $3, $4, coalesce(min(effective_from), timestamptz 'infinity'), $4, '00000000-0000-0000-0000-000000000000'
-     FROM model_prices WHERE tenant_id = $1 AND provider = $5 AND model_name = $3 AND effective_from > $4`,
-    [tenantId, uuidv7(), model_name, effective_from, provider],
+     FROM ${tableOf(service_tier).name}
+     WHERE tenant_id = $1 AND provider = $5 AND model_name = $3 AND effective_from > $4
+       ${isStandard ? '' : 'AND service_tier = $6'}`,
+    [tenantId, uuidv7(), model_name, effective_from, provider, ...(isStandard ? [] : [service_tier])],
   );
 }

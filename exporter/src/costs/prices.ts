@@ -3,45 +3,76 @@ import { LRUCache } from 'lru-cache';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
-import { bookCost } from './book.js';
-import { parseUsd, type Usd } from '../money.js';
-import { costAt, type Rates } from './rates.js';
+import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
 import type { Tokens } from '../facts/tokens.js';
-
-interface OwnPrice extends Rates {
-  provider: string;
-  /** Milliseconds. */
-  from: number;
-}
+import { findInBook, type Hit } from './lookup.js';
+import { candidatesOf } from './models/candidates.js';
+import { type OwnKey, ownKeys, OwnList, type OwnRates } from './own-list.js';
+import { ownRates, type PriceRow, READ_PRICES } from './price-rows.js';
+import { costAt, type Priced, type Rates, type Scope, type Unpriced } from './rates.js';
+import { atTier } from './tiers.js';
 
 const MAX_CACHED_TENANTS = 1_000;
 
+/** What was called, and how. */
+export interface Call {
+  /** Null: any provider of the model. */
+  provider: string | null;
+  model: string | null;
+  tier: ServiceTier;
+  /** Milliseconds. */
+  at: number;
+}
+
+export type Source = 'own' | 'book' | 'none';
+
+/** The rates of a call, or why there are none. */
+export type Resolved =
+  | { source: 'own'; rates: Rates; own: OwnRates; key: OwnKey }
+  | { source: 'book'; rates: Rates; hit: Hit }
+  | { source: 'none'; rates: null; note: string; hit: Hit | null };
+
 /** One version of a tenant's prices. */
 export class PriceList {
-  /** By model, latest first. */
-  private readonly own = new Map<string, OwnPrice[]>();
+  constructor(private readonly own = new OwnList()) {}
 
-  constructor(own: readonly (OwnPrice & { model: string })[] = []) {
-    for (const price of [...own].sort((a, b) => b.from - a.from)) {
-      const list = this.own.get(price.model);
-      if (list === undefined) this.own.set(price.model, [price]);
-      else list.push(price);
-    }
+  costOf(tokens: Tokens, call: Call, scope: Scope): Priced | Unpriced {
+    if (call.model === null) return { usd: null, note: 'no model is named' };
+    const resolved = this.resolve({ ...call, model: call.model });
+    return resolved.rates === null
+      ? { usd: null, note: resolved.note }
+      : costAt(resolved.rates, tokens, scope);
   }
 
-  /**
-   * @param provider null: any provider of the model
-   * @param at milliseconds
-   * @returns null if the model is unknown or has no price
-   */
-  costOf(tokens: Tokens, provider: string | null, model: string | null, at: number): Usd | null {
-    if (model === null) return null;
-    const price = this.own
-      .get(model)
-      ?.find((own) => own.from <= at && (provider === null || own.provider === provider));
-    return price === undefined ? bookCost(tokens, provider, model, at) : costAt(price, tokens);
+  /** Whether the tenant has a price of its own for this. */
+  hasOwn(call: Call): boolean {
+    return call.model !== null && this.resolve({ ...call, model: call.model }).source === 'own';
+  }
+
+  resolve({ provider, model, tier, at }: Call & { model: string }): Resolved {
+    const book = findInBook(provider, model, at);
+    const hit = book?.hit ?? null;
+    const own = this.ownOf(provider, model, tier, at, hit);
+    if (own !== undefined) return { source: 'own', rates: own.price.rates, own: own.price, key: own.key };
+    const none = (note: string): Resolved => ({ source: 'none', rates: null, note, hit });
+    if (tier !== STANDARD_TIER && this.ownOf(provider, model, STANDARD_TIER, at, hit) !== undefined) {
+      return none(`the own price of the model ${model} has no rates of the service tier ${tier}`);
+    }
+    if (book === null) return none(`no price is known for the model ${model}`);
+    const rates = atTier(book.price, tier);
+    return rates === null
+      ? none(`no price of the service tier ${tier} is known for the model ${model}`)
+      : { source: 'book', rates, hit: book.hit };
+  }
+
+  private ownOf(provider: string | null, model: string, tier: ServiceTier, at: number, hit: Hit | null) {
+    return this.own.isEmpty ? undefined : this.own.find(keysOf(provider, model, hit), at, tier);
   }
 }
+
+/** Where the own price of a model is looked for, in this order. */
+export const keysOf = (provider: string | null, model: string, hit: Hit | null): OwnKey[] =>
+  ownKeys(provider, model, candidatesOf(provider, model), hit?.provider ?? null);
 
 /** Shared while executions are priced, exclusive while prices change, so that no execution gets an outdated price. */
 export const priceLock = (tenantId: string): string => lockKey('prices', tenantId);
@@ -93,31 +124,8 @@ export class PriceLists {
   }
 }
 
-async function readList(client: PoolClient, tenantId: string): Promise<PriceList> {
-  const { rows } = await client.query<{
-    provider: string;
-    model: string;
-    from: Date;
-    input: string;
-    output: string;
-    cached: string | null;
-    written: string | null;
-  }>(
-    `SELECT provider, model_name AS model, effective_from AS "from", input_usd_per_mtok AS input,
-            output_usd_per_mtok AS output, cached_input_usd_per_mtok AS cached, cache_write_usd_per_mtok AS written
-     FROM model_prices WHERE tenant_id = $1`,
-    [tenantId],
-  );
-  return new PriceList(
-    rows.map(({ provider, model, from, input, output, cached, written }) => ({
-      provider,
-      model,
-      from: from.getTime(),
-      input: parseUsd(input),
-      output: parseUsd(output),
-      // Without a price for cached tokens, they cost as much as input.
-      cachedInput: parseUsd(cached ?? input),
-      cacheWrite: parseUsd(written ?? input),
-    })),
-  );
+/** The prices of a tenant as they are now. */
+export async function readList(client: Pool | PoolClient, tenantId: string): Promise<PriceList> {
+  const { rows } = await client.query<PriceRow>(READ_PRICES, [tenantId]);
+  return new PriceList(new OwnList(rows.map(ownRates)));
 }

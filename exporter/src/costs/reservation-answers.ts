@@ -47,7 +47,7 @@ export function refusal(
     'BUDGET_EXCEEDED',
     // To the last digit: rounded, the sum might be one that would not.
     `budget "${name}": ${formatUsd(spend)} USD spent, ${formatUsd(reserved)} reserved and ${formatUsd(estimate)} asked for ` +
-      `would pass its threshold of ${formatUsd(budget.threshold)} USD`,
+      `would exceed its threshold of ${formatUsd(budget.threshold)} USD`,
     {
       details: {
         budget_id: budget.id,
@@ -61,15 +61,15 @@ export function refusal(
   );
 }
 
-/** The answer where the database stays away. A commit whose answer was lost may have been done: then the id is told. */
+/** The response if the database stays unreachable. It has the reservation's id if the result of a commit is unknown. */
 export function unanswered(
   { id, expires_at: expiresAt }: Caller,
   mayBeHeld: boolean,
   cause: unknown,
 ): AppError {
-  const away = 'the database is away or took too long';
+  const away = 'the database is unreachable or took too long';
   if (!mayBeHeld) {
-    return new AppError('UNAVAILABLE', `${away}; nothing is held`, {
+    return new AppError('UNAVAILABLE', `${away}; nothing was reserved`, {
       retryAfter: RETRY_AFTER.failure,
       cause,
     });
@@ -77,7 +77,7 @@ export function unanswered(
   const expires_at = formatTime(expiresAt);
   return new AppError(
     'UNAVAILABLE',
-    `${away}; the money may be held until ${expires_at}, unless the reservation is deleted`,
+    `${away}; the amount may be reserved until ${expires_at}, unless the reservation is deleted`,
     { details: { reservation_id: id, expires_at }, retryAfter: RETRY_AFTER.failure, cause },
   );
 }

@@ -72,7 +72,7 @@ export async function settleReservations(
 const MAX_GROUP = 500;
 /** Tenants at once: the rest of the pool's connections is for others, however many callers there are. */
 const MAX_TENANTS_AT_ONCE = 3;
-/** Tries while the database is away, and before each further one, milliseconds. */
+/** Attempts while the database is unreachable, and the delay before each further one in milliseconds. */
 const ATTEMPTS = 4;
 const RETRY_MS = 250;
 /** Unsettled ones stay for this long after their time: an execution that comes late still finds its estimate. */

@@ -5,7 +5,7 @@
  * and a rollup removes marks and writes aggregates in one transaction. So nothing is counted twice, and nothing is missed.
  */
 import type { PoolClient } from 'pg';
-import { aggregateWithFigure, tableOf } from '../aggregates/index.js';
+import { aggregateWithFigure, EXECUTIONS, tableOf } from '../aggregates/index.js';
 import { columnOf, type StoredDimension } from '../catalog/index.js';
 import { Parameters, type Statement } from '../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
@@ -85,7 +85,7 @@ const targetCte = (arrays: readonly string[]): string => `target AS MATERIALIZED
 /** Hours that have changed since their aggregates were made. */
 const markedCte = ({ tenant, firstHour }: Places): string => `marked AS MATERIALIZED (
     SELECT DISTINCT bucket FROM dirty_marks
-    WHERE tenant_id = ${tenant} AND kind = 'execution' AND bucket >= ${firstHour}
+    WHERE tenant_id = ${tenant} AND kind = '${EXECUTIONS.marks.hour}' AND bucket >= ${firstHour}
   ), dirty_day AS MATERIALIZED (
     SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS date FROM marked
   )`;

@@ -1,4 +1,4 @@
-/** SQLSTATEs that the code tells apart. */
+/** SQLSTATEs that the code distinguishes. */
 
 /** A lock was not granted within `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';

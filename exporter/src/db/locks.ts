@@ -19,6 +19,11 @@ export async function tryTransactionLock(client: ClientBase, key: string): Promi
   return rows[0]?.locked === true;
 }
 
+/** Waits for the lock in shared mode, and holds it until the end of the transaction. */
+export async function shareTransactionLock(client: ClientBase, key: string): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [key]);
+}
+
 /** Waits for the lock and holds it until the end of the transaction. Call it before the statement that reads the data. */
 export async function transactionLock(client: ClientBase, key: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [key]);

@@ -152,7 +152,7 @@ async function connect(config: pg.ClientConfig, options: MigrateOptions): Promis
   const deadline = Date.now() + (options.waitMs ?? 60_000);
   for (let logged = false; ; logged = true) {
     const client = new pg.Client(config);
-    client.on('error', () => undefined); // the current query rejects with the same error
+    client.on('error', () => undefined); // the current query also rejects with this error
     try {
       await client.connect();
       watchSilence(client, config, silenceMs);

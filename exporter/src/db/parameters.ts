@@ -1,4 +1,4 @@
-/** The values of a statement, each named by its placeholder where the text is put together. */
+/** Collects the values of a statement while its text is built. */
 export class Parameters {
   readonly values: unknown[] = [];
 

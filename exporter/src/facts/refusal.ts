@@ -4,7 +4,8 @@ import { formatTime, MINUTE } from '../time.js';
 /** How far ahead of the service's clock a fact may lie, in milliseconds. */
 const MAX_AHEAD = 5 * MINUTE;
 
-export type FactKind = 'EVENT' | 'EXECUTION';
+/** The word for a kind of fact in codes, such as EVENT. */
+export type FactKind = Uppercase<string>;
 export type RefusalCode<K extends FactKind = FactKind> =
   'VALIDATION_ERROR' | `${K}_TOO_OLD` | `${K}_IN_FUTURE`;
 

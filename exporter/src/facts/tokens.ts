@@ -38,6 +38,24 @@ export const TOKEN_PART_COLUMNS = {
     shown: 'Reasoning tokens.',
     exported: 21,
   }),
+  cache_write_1h_tokens: column(tokens, {
+    absent: 0,
+    accepted: 'Part of the tokens written to a cache: those that it keeps for an hour.',
+    shown: 'Tokens written to a cache for an hour.',
+    exported: 41,
+  }),
+  input_audio_tokens: column(tokens, {
+    absent: 0,
+    accepted: 'Part of the input that is audio.',
+    shown: 'Input tokens that are audio.',
+    exported: 42,
+  }),
+  output_audio_tokens: column(tokens, {
+    absent: 0,
+    accepted: 'Part of the output that is audio.',
+    shown: 'Output tokens that are audio.',
+    exported: 43,
+  }),
 };
 
 /** What both show of the sum of input and output, which is accepted to be checked. */
@@ -60,6 +78,9 @@ export const NO_TOKENS: Readonly<Tokens> = {
   cached_input_tokens: 0,
   cache_write_tokens: 0,
   reasoning_tokens: 0,
+  cache_write_1h_tokens: 0,
+  input_audio_tokens: 0,
+  output_audio_tokens: 0,
 };
 
 export function addTokens(all: readonly Tokens[]): Tokens {

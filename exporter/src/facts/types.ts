@@ -1,6 +1,6 @@
 /** The types of the columns of facts. */
 import { type TSchema, Type } from 'typebox';
-import { formatUsd, parseUsd, toWire, type Usd } from '../money.js';
+import { formatUsd, parseUsd, toWireOfOne, type Usd } from '../money.js';
 import { ID_PATTERN, NO_NUL, UUID_PATTERN } from '../ids.js';
 import { formatTime, parseTime } from '../time.js';
 import {
@@ -126,10 +126,10 @@ export const smallint: ColumnType<number, number, number, number> = {
 const usdSchemas = {
   sent: Type.Number({ minimum: 0, maximum: MAX_COST_USD }),
   shown: (description: string | undefined) =>
-    Type.Number({ description: `${description ?? ''} USD, at most 6 decimals.`.trim() }),
+    Type.Number({ description: `${description ?? ''} USD, at most 12 decimals.`.trim() }),
 };
 
-/** An exact amount; a JSON number with at most 6 decimals on the wire. */
+/** An exact amount; a JSON number with at most 12 decimals on the wire. */
 export const usd: ColumnType<number, Usd, string, number> = {
   sql: 'numeric',
   array: (values) => textArray(values.map((value) => (value === null ? null : formatUsd(value)))),
@@ -137,7 +137,7 @@ export const usd: ColumnType<number, Usd, string, number> = {
   ...usdSchemas,
   parse: parseUsd,
   load: parseUsd,
-  show: (stored) => toWire(stored),
+  show: toWireOfOne,
   cell: 'number',
 };
 
@@ -149,7 +149,7 @@ export const decimal: ColumnType<number, string, string, number> = {
   ...usdSchemas,
   parse: (sent) => formatUsd(parseUsd(sent)),
   load: (stored) => formatUsd(parseUsd(stored)),
-  show: (stored) => toWire(stored),
+  show: toWireOfOne,
   cell: 'number',
 };
 

@@ -1,6 +1,6 @@
 /**
- * A limit on the memory of request bodies, for all ingest routes together and for each tenant. A body counts from its
- * first byte, decompressed, until its request is answered, because the transaction holds it until then.
+ * Limits the memory of request bodies, for all ingest routes together and per tenant. A body counts, decompressed, from
+ * its first byte until the response is sent, because the transaction keeps it in memory until then.
  */
 import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import plugin from 'fastify-plugin';
@@ -16,27 +16,27 @@ declare module 'fastify' {
   }
 }
 
-/** For all bodies. Processing a body takes several times its own size. */
+/** Limit of all bodies together. Processing a body takes several times its own size. */
 export const MAX_BYTES = 128 * 1024 * 1024;
-/** Half of all, so that one tenant always leaves room for others. */
+/** Limit of a tenant. Half of the total, so that one tenant always leaves room for others. */
 export const MAX_BYTES_A_TENANT = MAX_BYTES / 2;
 
-/** How much of a body that is too large, or of a wrong type, is read and thrown away. Its client may see no answer beyond. */
+/** How much of a rejected body is read and discarded. If a body is longer, its client may not see the response. */
 export const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
 
-/** Counts the bytes that are held. */
+/** Counts the bytes in memory. */
 export class Admission {
   private readonly tenants = new Map<string, number>();
   private all = 0;
 
-  /** Bytes that are held now. */
+  /** Bytes that are currently in memory. */
   get bytes(): number {
     return this.all;
   }
 
   /**
-   * Holds `bytes` more; a negative number gives them back.
-   * @returns false, with nothing changed, if there is no room
+   * Adds `bytes`; a negative number releases them.
+   * @returns false if there is no room; the count is then unchanged
    */
   hold(tenantId: string, bytes: number): boolean {
     const ofTenant = (this.tenants.get(tenantId) ?? 0) + bytes;
@@ -50,9 +50,9 @@ export class Admission {
 
 /** The share of one body. */
 class HeldBody {
-  /** Whether the body was refused while it arrived. */
+  /** Whether the body was rejected while it was being received. */
   refused = false;
-  /** What reads the body. */
+  /** The stream that reads the body. */
   stream: Transform | undefined;
   private bytes = 0;
   private released = false;
@@ -63,18 +63,18 @@ class HeldBody {
   ) {}
 
   /**
-   * @param bytes in all
-   * @returns false if there is no room for them
+   * @param bytes total size of the body so far
+   * @returns false if there is no room
    */
   grow(bytes: number): boolean {
-    // After the release the rest of a body is discarded, so it holds no memory.
+    // After the release, the rest of the body is discarded, so it takes no memory.
     if (this.released || bytes <= this.bytes) return true;
     if (!this.admission.hold(this.tenantId, bytes - this.bytes)) return false;
     this.bytes = bytes;
     return true;
   }
 
-  /** Frees the share. The rest of a body that nobody reads is discarded. */
+  /** Releases the share, and discards the rest of a body that nothing else reads. */
   release(): void {
     this.released = true;
     this.stream?.destroy();
@@ -102,10 +102,10 @@ export function admitBody({
 }): AdmissionHooks {
   return {
     bodyLimit: MAX_BODY_BYTES,
-    // Hooks of a route run after those of plugins, so the payload is decompressed already.
+    // Hooks of a route run after those of plugins, so the payload is already decompressed.
     preParsing: (request, _reply, payload, done) => {
-      // If the client has disconnected, "end" never fires and no answer can be sent.
-      if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client has left'));
+      // If the client has disconnected, "end" never fires and no response can be sent.
+      if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client disconnected'));
       const body = new HeldBody(admission, request.principal.tenantId);
       request.heldBody = body;
       if (!body.grow(declaredLength(request))) {
@@ -114,7 +114,7 @@ export function admitBody({
       }
       done(null, measured(request, payload, body));
     },
-    // Runs for every admitted request, also when the client has disconnected.
+    // Runs for every admitted request, also if the client has disconnected.
     onSend: (request, reply, _payload, done) => {
       request.heldBody?.release();
       if (request.heldBody !== undefined && reply.statusCode >= ERRORS.INTERNAL_ERROR)
@@ -124,7 +124,7 @@ export function admitBody({
   };
 }
 
-/** The payload as a stream that fails as soon as there is no room for more of it. */
+/** The payload as a stream that fails as soon as there is no more room. */
 function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBody): RequestPayload {
   let received = 0;
   const stream: RequestPayload & Transform = new Transform({
@@ -135,12 +135,12 @@ function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBo
       else next(null, chunk);
     },
   });
-  // Fastify compares it with Content-Length. Decompression sets it on the payload.
+  // Fastify compares this number with Content-Length. Decompression sets it on the payload.
   Object.defineProperty(stream, 'receivedEncodedLength', { get: () => payload.receivedEncodedLength });
   body.stream = stream;
-  // Nobody else listens if Fastify refuses the request without reading its body.
+  // Nothing else listens if Fastify rejects the request without reading its body.
   stream.on('error', () => undefined);
-  // Not pipeline(), which would end the connection when the body is refused.
+  // Not pipeline(), which would close the connection when the body is rejected.
   payload.pipe(stream);
   finished(payload, (error) => {
     if (error) stream.destroy(error);
@@ -150,8 +150,8 @@ function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBo
 }
 
 /**
- * Reads the rest of a body and throws it away, because a client that sends all of its body before it reads would see a
- * broken connection instead of the answer.
+ * Reads the rest of a body and discards it. A client that sends its whole body before it reads would otherwise see a
+ * broken connection instead of the response.
  */
 function discard(request: FastifyRequest, payload: RequestPayload, maxBytes: number): void {
   if (payload.readableEnded || payload.destroyed) return;
@@ -168,6 +168,6 @@ const declaredLength = ({ headers }: FastifyRequest): number =>
   Math.min(Number(headers['content-length'] ?? 0) || 0, MAX_BODY_BYTES);
 
 const noRoom = (): AppError =>
-  new AppError('UNAVAILABLE', 'too much is under way already; nothing was acknowledged', {
+  new AppError('UNAVAILABLE', 'too many requests in flight; nothing was stored, try again', {
     retryAfter: RETRY_AFTER.failure,
   });

@@ -1,4 +1,4 @@
-/** Checks the token, its scope and the tier of its tenant, before anything else of a request is read. */
+/** Checks the token, its scope and the tenant's tier, before anything else of the request is read. */
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import type { Principal, Scope } from '../auth/principal.js';
@@ -15,14 +15,14 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that the token must have. A route without one is open. */
     scope?: Scope;
-    /** Not part of the free tier. */
+    /** If true, the route is not part of the free tier. */
     tiered?: boolean;
-    /** Requests wait in a queue of their own, not for a connection: they are neither shed nor rate limited. */
+    /** If true, requests wait in their own queue and not for a connection: they are neither shed nor rate limited. */
     queued?: boolean;
   }
 }
 
-/** Requests that may wait for a connection. Beyond that number the service refuses them, instead of queueing more. */
+/** Maximum number of requests that wait for a connection. Further ones get a 503. */
 const MAX_WAITING = 200;
 
 const UNKNOWN_READ = { scope: 'analytics:read', tiered: true } as const;
@@ -35,7 +35,7 @@ export interface AuthenticationDeps {
   config: Pick<Config, 'analyticsFreeTier'>;
   pool: { waitingCount: number };
   ready: () => boolean;
-  /** Below these an unknown route is refused like a known one, so that nobody learns of routes without a valid token. */
+  /** Prefixes below which an unknown route also requires a token, so that routes cannot be discovered without one. */
   guardedPrefixes: readonly string[];
 }
 

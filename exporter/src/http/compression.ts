@@ -8,7 +8,7 @@ const COMPRESSIBLE = /^text\/(?!event-stream)|[/+-](json|ndjson|xml|javascript)(
 
 export const compression = plugin(
   async (app) => {
-    // Names of content codings are case-insensitive, and `x-gzip` is an old one of gzip.
+    // Names of content codings are case-insensitive, and `x-gzip` is an alias of gzip.
     app.addHook('onRequest', ({ headers }, _reply, done) => {
       const encoding = headers['content-encoding']?.toLowerCase();
       if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding;
@@ -19,9 +19,9 @@ export const compression = plugin(
       customTypes: COMPRESSIBLE,
       requestEncodings: ['gzip', 'identity'],
       onUnsupportedRequestEncoding: (encoding) =>
-        new AppError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${encoding} is not accepted; gzip is`),
+        new AppError('UNSUPPORTED_MEDIA_TYPE', `unsupported Content-Encoding ${encoding}; use gzip`),
       onInvalidRequestPayload: (encoding) => {
-        const message = `the body is not valid ${encoding}, though Content-Encoding says that it is`;
+        const message = `Content-Encoding is ${encoding}, but the body is not valid ${encoding}`;
         // The plugin copies enumerable properties onto zlib's error. The message of an error is not enumerable.
         return { ...new AppError('VALIDATION_ERROR', message), message };
       },

@@ -1,4 +1,4 @@
-/** What every route is given. */
+/** The arguments of every route. */
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -35,7 +35,7 @@ export interface RouteContext {
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;
-  /** Whether the database schema is ready and the scheduler runs. */
+  /** Whether the database schema is ready and the scheduler is running. */
   ready: () => boolean;
 }
 

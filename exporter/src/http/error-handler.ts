@@ -1,4 +1,4 @@
-/** Answers whatever is thrown with an error of the catalogue. Only the message of an AppError reaches the client. */
+/** Turns any thrown value into an error response of the catalogue. Only the message of an AppError reaches the client. */
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -23,7 +23,7 @@ const BY_STATUS: Record<number, ErrorCode> = {
   503: 'UNAVAILABLE',
 };
 
-/** An error that names what the client sent, where Fastify's own message does not. */
+/** An error that names what the client sent, if Fastify's own message does not. */
 function detailedError(
   { code }: FastifyError,
   { routeOptions, headers }: FastifyRequest,
@@ -32,13 +32,13 @@ function detailedError(
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError(
         'PAYLOAD_TOO_LARGE',
-        `the body is larger than ${(routeOptions.bodyLimit ?? 0) / 1024 / 1024} MiB, unpacked; send it in parts`,
+        `the body is larger than ${(routeOptions.bodyLimit ?? 0) / 1024 / 1024} MiB after decompression; split it`,
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': {
       const sent = headers['content-type']?.slice(0, 64);
       const { accepts = 'application/json' } = routeOptions.config;
       const what = sent === undefined ? 'a missing Content-Type' : `Content-Type ${sent}`;
-      return new AppError('UNSUPPORTED_MEDIA_TYPE', `${what} is not accepted here; ${accepts} is`);
+      return new AppError('UNSUPPORTED_MEDIA_TYPE', `${what} is not accepted; send ${accepts}`);
     }
     default:
       return undefined;
@@ -49,13 +49,13 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
   if (error instanceof AppError) return error;
   if (error.validation !== undefined) return validationError(error);
   if (isUnavailable(error)) {
-    return new AppError('UNAVAILABLE', 'the database is away; try again', {
+    return new AppError('UNAVAILABLE', 'the database is unreachable; try again', {
       retryAfter: RETRY_AFTER.failure,
       cause: error,
     });
   }
   if (isStatementTimeout(error)) {
-    return new AppError('UNAVAILABLE', 'the database took too long; try again, or ask for less', {
+    return new AppError('UNAVAILABLE', 'the database took too long; try again, or request less', {
       retryAfter: RETRY_AFTER.failure,
       cause: error,
     });
@@ -66,10 +66,10 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
   if (status >= 400 && status < 500)
     return new AppError(BY_STATUS[status] ?? 'VALIDATION_ERROR', error.message);
   if (status === 503)
-    return new AppError('UNAVAILABLE', 'the service is closing or overloaded; try again', {
+    return new AppError('UNAVAILABLE', 'the service is shutting down or overloaded; try again', {
       retryAfter: RETRY_AFTER.failure,
     });
-  return new AppError('INTERNAL_ERROR', 'an error of the service; its log has more under this x-request-id', {
+  return new AppError('INTERNAL_ERROR', "internal error; see the service's log for this x-request-id", {
     cause: error,
   });
 }
@@ -77,7 +77,7 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
 export function handleError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const error = appErrorOf(thrown, request);
   if (error.statusCode >= 500) {
-    // Only the message and the stack are logged: an error object may carry connection parameters.
+    // Only the message and the stack are logged, because an error object may contain connection parameters.
     const cause = error.cause as Error | undefined;
     const level = error.statusCode === 500 ? 'error' : 'warn';
     request.log[level](
@@ -102,8 +102,8 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
 }
 
 /**
- * Fastify closes the connection of a client that is still sending, which then sees a broken pipe instead of the answer.
- * Kept open, the rest of the body is read and thrown away until the request timeout.
+ * Fastify closes the connection of a client that is still sending, which then sees a broken pipe instead of the
+ * response. If the connection is kept open, the rest of the body is read and discarded until the request timeout.
  */
 function keepReading(
   { code }: AppError,
@@ -118,7 +118,7 @@ function keepReading(
   if (isUnread || heldBody?.refused === true) reply.removeHeader('connection');
 }
 
-/** Errors of Node's HTTP parser, with the status that HTTP has for them. */
+/** Errors of Node's HTTP parser, with their HTTP status. */
 const PARSER_ERRORS: Record<string, { status: number; code: ErrorCode; message: string }> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
@@ -137,7 +137,7 @@ const NOT_HTTP = {
   message: 'the request is not valid HTTP/1.1',
 } as const;
 
-/** Answers on a connection whose request could not be parsed. */
+/** Sends an error response on a connection whose request could not be parsed. */
 export function handleClientError({ code }: ConnectionError, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
     const { status, ...body } = PARSER_ERRORS[code] ?? NOT_HTTP;

@@ -21,8 +21,8 @@ export const AUTHENTICATED: readonly ErrorCode[] = [
 ];
 
 /**
- * The responses by status. Their type is left out, so that a route's handler is checked against the schema of its
- * success alone: errors are thrown.
+ * The error responses by status. They have no static type, so that a route's handler is only checked against the schema
+ * of its success: errors are thrown.
  */
 export function errorResponses(...codes: readonly ErrorCode[]): object {
   const byStatus = new Map<number, ErrorCode[]>();

@@ -1,4 +1,4 @@
-/** Requests are refused while the event loop is late, so that the process recovers. */
+/** Refuses requests while the event loop is delayed, so that the process can recover. */
 import underPressure from '@fastify/under-pressure';
 import plugin from 'fastify-plugin';
 import { AppError, RETRY_AFTER } from '../errors.js';
@@ -7,7 +7,7 @@ import { isProbe } from './observation.js';
 const DEFAULT_MAX_DELAY_MS = 2_000;
 
 export interface LoadSheddingOptions {
-  /** Mean delay of the event loop above which requests are shed; 0: never. */
+  /** Mean delay of the event loop above which requests are shed; 0 disables shedding. */
   maxEventLoopDelayMs?: number;
 }
 
@@ -16,7 +16,7 @@ export const loadShedding = plugin<LoadSheddingOptions>(
     await app.register(underPressure, {
       maxEventLoopDelay: maxEventLoopDelayMs,
       pressureHandler: (request) => {
-        // A busy process is alive, and monitoring must be able to see it.
+        // Health checks and scrapes are never shed: a busy process is alive, and monitoring must see it.
         if (isProbe(request.url)) return;
         if (request.routeOptions.config.queued === true) return;
         throw new AppError('UNAVAILABLE', 'the service is overloaded; try again', {

@@ -1,13 +1,13 @@
-/** Mounts the files of routes/ at the paths that they are named as. */
+/** Mounts the files of routes/ at the paths that follow from their names. */
 import plugin from 'fastify-plugin';
 import type { App, RouteContext } from './context.js';
 
-/** The routes of `routes/analytics/` answer under each of these. Only the first is documented. */
+/** The routes of `routes/analytics/` are available under each of these prefixes. Only the first is documented. */
 export const ANALYTICS_PREFIXES = ['/api/v1/analytics', '/analytics', '/api/analytics'] as const;
 
 const ANALYTICS_FOLDER = 'analytics/';
 
-/** What a file of routes/ exports. */
+/** The exports of a file in routes/. */
 export type RouteFile = (app: App, context: RouteContext) => void;
 
 export interface MountOptions {

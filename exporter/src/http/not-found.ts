@@ -1,4 +1,4 @@
-/** Unknown routes: refused after authentication and before a body is read. */
+/** Unknown routes: rejected after authentication and before the body is read. */
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { AppError } from '../errors.js';
@@ -8,7 +8,7 @@ export const notFound = plugin(
     app.addHook('onRequest', (request, _reply, done) => {
       done(request.is404 ? unknownRoute(request) : undefined);
     });
-    // Fastify calls it only for a request that no hook has refused.
+    // Fastify only calls it for requests that no hook has rejected.
     app.setNotFoundHandler((request) => {
       throw unknownRoute(request);
     });
@@ -17,5 +17,5 @@ export const notFound = plugin(
 );
 
 function unknownRoute({ method, url }: FastifyRequest): AppError {
-  return new AppError('NOT_FOUND', `there is no route ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
+  return new AppError('NOT_FOUND', `no such route: ${method} ${url.split('?')[0]?.slice(0, 200) ?? ''}`);
 }

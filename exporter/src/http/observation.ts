@@ -1,7 +1,14 @@
-/** The headers of every response, and one log line and one metric observation for each request. */
+/** Sets the headers of every response. Writes one log line and one metric observation per request. */
 import plugin from 'fastify-plugin';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { securityHeaders } from './security-headers.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The outcome of a request that sends facts. */
+    ingested?: { accepted: number; duplicates: number; rejected: number };
+  }
+}
 
 export const observation = plugin<{ metrics: ServiceMetrics }>(
   async (app, { metrics }) => {
@@ -17,12 +24,13 @@ export const observation = plugin<{ metrics: ServiceMetrics }>(
       metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
       const ms = Math.round(elapsedTime * 10) / 10;
       const level = isProbe(route) ? 'debug' : 'info';
-      request.log[level]({ method, route, status, ms, tenant: request.principal?.tenantId }, 'request');
+      const tenant = request.principal?.tenantId;
+      request.log[level]({ method, route, status, ms, tenant, ...request.ingested }, 'request');
       done();
     });
   },
   { name: 'observation' },
 );
 
-/** Health checks and scrapes, which come every few seconds. */
+/** Health checks and scrapes, which arrive every few seconds. */
 export const isProbe = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');

@@ -1,4 +1,4 @@
-/** The OpenAPI document, generated from the route schemas, and its page. */
+/** The OpenAPI document, which is generated from the route schemas, and its HTML page. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import plugin from 'fastify-plugin';
@@ -12,7 +12,7 @@ Times are RFC 3339 UTC, dates \`YYYY-MM-DD\` UTC, both ends of a range included 
 are percentages, \`null\` if nothing was counted. Everything belongs to the tenant of the token (\`organization_id\`).
 The analytics routes also answer under \`/analytics\` and \`/api/analytics\`.`;
 
-/** The page loads its own files only. Without upgrade-insecure-requests, because it may be opened over plain HTTP. */
+/** The page only loads its own files. No upgrade-insecure-requests, because it may be opened over plain HTTP. */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'none'",
@@ -22,7 +22,7 @@ const PAGE_POLICY = {
   'script-src-attr': "'none'",
 };
 
-/** The version of the service. The version of the API is in its path and rises only with breaking changes. */
+/** The version of the service. The version of the API is in its path and only increases with breaking changes. */
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -61,7 +61,7 @@ export const openApi = plugin(
       routePrefix: '/docs',
       staticCSP: PAGE_POLICY,
       theme: { title: 'AgentIdP Analytics API' },
-      // Without the bar that loads other documents.
+      // Hides the bar for loading other documents.
       uiConfig: { layout: 'BaseLayout', docExpansion: 'list', persistAuthorization: true },
     });
   },

@@ -1,6 +1,6 @@
 /**
- * Requests a minute for each tenant: one limit for all reads and one for all writes, whichever route they take. Routes
- * with a queue of their own have no limit.
+ * Requests per minute and tenant: one limit for all reads and one for all writes, on any route. Routes with their own
+ * queue have no limit.
  */
 import rateLimitPlugin from '@fastify/rate-limit';
 import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
@@ -12,23 +12,23 @@ import { AppError } from '../errors.js';
 
 export interface RateLimitOptions {
   config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute'>;
-  /** Shares the counts between replicas. */
+  /** If set, replicas share the counts. */
   redis?: Redis;
 }
 
-/** Needs authentication, which sets the tenant of a request. */
+/** Requires authentication, which sets the tenant of a request. */
 export const rateLimit = plugin<RateLimitOptions>(
   async (app, { config, redis }) => {
     await app.register(rateLimitPlugin, {
       global: false,
       redis,
       nameSpace: 'ratelimit:',
-      // If Redis fails, requests pass uncounted: a limit is no reason to refuse service.
+      // If Redis fails, requests are not counted: a limit is no reason to refuse service.
       skipOnError: true,
       errorResponseBuilder: (_request, { max, ttl }) =>
         new AppError(
           'RATE_LIMITED',
-          `at most ${max} requests a minute; the next one in ${Math.ceil(ttl / 1000)} s`,
+          `rate limit of ${max} requests per minute exceeded; retry in ${Math.ceil(ttl / 1000)} s`,
         ),
     });
     const limits: Partial<Record<Scope, preHandlerAsyncHookHandler>> = {
@@ -44,7 +44,7 @@ export const rateLimit = plugin<RateLimitOptions>(
   { name: 'rate-limit', dependencies: ['authentication'] },
 );
 
-/** One count for many routes, where the plugin's own limits count each route apart. `max` 0: no limit. */
+/** One count for many routes; the plugin's own limits count each route separately. With `max` 0 there is no limit. */
 function sharedLimit(
   app: FastifyInstance,
   kind: string,

@@ -1,4 +1,4 @@
-/** Answers made from aggregates: computed once, cached as bytes, and sent as they are. */
+/** Responses that are computed from aggregates: computed once, cached as bytes, and sent unchanged. */
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { type Cache, createCache } from '../cache/cache.js';
@@ -7,11 +7,11 @@ import { floorTo, HOUR } from '../time.js';
 import { type RouteContext, tenantOf } from './context.js';
 
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;
-/** Seconds for a range that includes the current hour. */
+/** Time to live in seconds, for a range that includes the current hour. */
 const TTL_CURRENT = 10;
-/** Seconds for a range of past hours. */
+/** Time to live in seconds, for a range of past hours. */
 const TTL_PAST = 300;
-/** Seconds for the routes that have a TTL of their own. */
+/** Time to live in seconds, for the routes that have their own. */
 const TTL: Readonly<Record<string, number>> = {
   'usage-summary': 60,
   overview: 60,
@@ -39,23 +39,23 @@ export const createResponseCache = ({ redis, logger, metrics }: ResponseCacheOpt
 export interface CachedAnswer {
   /** Name of the route in cache keys and metric labels. */
   endpoint: string;
-  /** The query with its defaults and a widened range, so that equal questions have equal keys. */
+  /** The query with its defaults and a widened range, so that equal queries have equal keys. */
   query: unknown;
-  /** End of the range, excluded, in milliseconds. */
+  /** End of the range (exclusive), in milliseconds. */
   to: number;
 }
 
-/** End of a range up to now. At the first moment of an hour that hour is included. */
+/** End of a range up to now. At the first moment of an hour, that hour is included. */
 export const currentHourEnd = (now: number): number => floorTo(now, HOUR) + HOUR;
 
-/** The answer that a reply may send, from the schema of its route. */
+/** The response body that a reply may send, from the schema of its route. */
 type AnswerOf<Reply extends { send: unknown }> = Reply['send'] extends (...args: infer Args) => unknown
   ? Exclude<Args[0], undefined>
   : never;
 
 /**
- * Answers from the cache, or computes the answer and caches it.
- * @param compute its result is checked against the answer schema of the route
+ * Sends the response from the cache, or computes and caches it.
+ * @param compute its result is type-checked against the response schema of the route
  */
 export async function sendCached<Reply extends { type: unknown; send: unknown }>(
   { cache, metrics, now }: RouteContext,
@@ -78,6 +78,6 @@ export async function sendCached<Reply extends { type: unknown; send: unknown }>
       ? await timed()
       : await cache.getOrCompute({ tenantId: tenantOf(request), endpoint, query, ttlSeconds }, timed);
   (reply as unknown as FastifyReply).type('application/json; charset=utf-8');
-  // Fastify sends bytes without serializing them. They are the JSON of the answer.
+  // Fastify sends bytes without serializing them. They are the JSON of the response.
   return bytes as unknown as AnswerOf<Reply>;
 }

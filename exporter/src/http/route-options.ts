@@ -7,7 +7,7 @@ import { Strict } from '../schemas.js';
 import { AUTHENTICATED, errorResponses } from './error-responses.js';
 import type { Tag } from './tags.js';
 
-/** For a route without query parameters, so that any parameter is refused. */
+/** For a route without query parameters, so that any parameter is rejected. */
 export const NoQuery = Strict({});
 export const bearer = [{ bearer: [] }];
 
@@ -15,7 +15,7 @@ interface Described {
   summary: string;
   tag: Tag;
   description?: string;
-  /** Errors beyond those of every route of its kind. */
+  /** Errors in addition to those of every route of its kind. */
   errors?: readonly ErrorCode[];
   config?: Pick<FastifyContextConfig, 'queued' | 'accepts'>;
 }
@@ -24,6 +24,7 @@ interface Parts<Q extends TSchema, B extends TSchema, P extends TSchema> {
   querystring?: Q;
   body?: B;
   params?: P;
+  headers?: TSchema;
 }
 
 interface Kind {
@@ -32,7 +33,7 @@ interface Kind {
   errors: readonly ErrorCode[];
 }
 
-/** Open to everybody, such as health checks; `answers` by status. */
+/** Requires no token, such as a health check; `answers` by status. */
 export const openRoute = <R extends object>({
   summary,
   tag,
@@ -72,7 +73,17 @@ export const adminRoute = <
 ) => routeOptions(route, route.answers, { scope: 'analytics:admin', errors: ['VALIDATION_ERROR'] });
 
 function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R>(
-  { summary, tag, description, querystring, body, params, errors = [], config }: Described & Parts<Q, B, P>,
+  {
+    summary,
+    tag,
+    description,
+    querystring,
+    body,
+    params,
+    headers,
+    errors = [],
+    config,
+  }: Described & Parts<Q, B, P>,
   answers: R,
   kind: Kind,
 ) {
@@ -84,11 +95,12 @@ function routeOptions<Q extends TSchema, B extends TSchema, P extends TSchema, R
       description,
       tags: [tag],
       security: bearer,
-      // Fastify rejects a part of the schema that is present but undefined.
+      // Fastify rejects a schema with a part that is present but undefined.
       ...({
         querystring: querystring ?? NoQuery,
         ...(body && { body }),
         ...(params && { params }),
+        ...(headers && { headers }),
       } as unknown as { querystring: Q; body: B; params: P }),
       response: { ...answers, ...errorResponses(...AUTHENTICATED, ...kind.errors, ...errors) },
     },

@@ -1,8 +1,8 @@
-/** The headers of helmet. They are the same for every answer, so they are computed once: helmet takes as long as a cached read. */
+/** The headers of helmet, which are the same for every response. Computed once: helmet takes as long as a cached read. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 
-/** Headers by name. Without a content security policy: answers are data, and the documentation page has its own. */
+/** Headers by name. No content security policy: responses are data, and the documentation page has its own. */
 export function securityHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
   const response = {

@@ -8,7 +8,7 @@ import type { App } from './context.js';
 import { handleClientError, handleError } from './error-handler.js';
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
-/** A client that sends its request more slowly gets a 408, so that it cannot hold a connection for ever. */
+/** A client that sends its request more slowly gets a 408, so that it cannot hold a connection forever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_PARAM_LENGTH = 512;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -22,7 +22,7 @@ export interface ServerOptions {
 export function createServer({ config, logger, authenticate }: ServerOptions): App {
   const app: App = fastify({
     loggerInstance: logger,
-    // Fastify logs two lines a request; observation logs one.
+    // Fastify logs two lines per request; observation logs one.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -33,7 +33,7 @@ export function createServer({ config, logger, authenticate }: ServerOptions): A
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    // No hook runs for a path that cannot be decoded, so authentication is called here: a client without a valid token
+    // No hook runs for a path that cannot be decoded, so authentication is called here. Without a valid token, a client
     // must not learn whether a path is valid.
     frameworkErrors: (error, request, reply) =>
       void authenticate(request).then(
@@ -48,11 +48,11 @@ export function createServer({ config, logger, authenticate }: ServerOptions): A
 }
 
 function parseJsonOnly(app: App): void {
-  // Fastify's parser for text/plain would accept a text as a body.
+  // Fastify's parser for text/plain would accept any text as a body.
   app.removeContentTypeParser('text/plain');
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, parsed) => {
-    // Many clients send the JSON content type with every request, also with a DELETE that has no body.
+    // Many clients send the JSON content type with every request, including a DELETE without a body.
     if (body === '' && request.method === 'DELETE') parsed(null);
     else void parseJson(request, body, parsed);
   });

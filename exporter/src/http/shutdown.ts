@@ -1,4 +1,4 @@
-/** Closing the app: requests in progress are answered, and what they have handed over is written. */
+/** Closes the app: requests in flight are answered, and the data that they have queued is written. */
 import plugin from 'fastify-plugin';
 import type { Cache } from '../cache/cache.js';
 import type { Services } from '../services.js';
@@ -11,7 +11,7 @@ export interface ShutdownOptions {
 export const shutdown = plugin<ShutdownOptions>(
   async (app, { services, cache }) => {
     app.addHook('preClose', async () => {
-      // Otherwise a connection that is busy now would be kept alive after its answer, and closing would wait for it.
+      // Otherwise a busy connection would be kept alive after its response, and closing would wait for it.
       app.server.keepAliveTimeout = 1;
     });
     app.addHook('onClose', async () => {

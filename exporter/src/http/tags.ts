@@ -1,4 +1,4 @@
-/** The groups of routes in the OpenAPI document, in its order. */
+/** The groups of routes in the OpenAPI document, in the order in which it lists them. */
 export const TAGS = {
   'Events in': 'Events of what agents do.',
   'Executions in': 'What agents run, with steps and token usages; also over OTLP.',

@@ -9,14 +9,14 @@ import { ERROR_CODE } from '../schemas.js';
 export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
 
-/** The path of a DELETE alone says what it deletes, so its body must have no fields. */
+/** Only the path of a DELETE says what it deletes, so its body must have no fields. */
 const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {
   if (method !== 'DELETE' || body == null) return done();
   const isObject = typeof body === 'object' && !Array.isArray(body);
   const [field] = isObject ? Object.keys(body) : [];
   if (isObject && field === undefined) return done();
   const problem = isObject ? `unknown field "${field?.slice(0, 64)}"` : 'the body is not an object';
-  done(new AppError('VALIDATION_ERROR', `${problem}; a DELETE takes no fields`));
+  done(new AppError('VALIDATION_ERROR', `${problem}; DELETE takes no fields`));
 };
 
 export const validation = plugin(

@@ -25,9 +25,14 @@ export class LineIds {
   }
 
   idOf(line: string): string {
+    return derivedId(line, this.ordinalOf(line));
+  }
+
+  /** How many equal lines there were before. */
+  ordinalOf(line: string): number {
     const first = derivedId(line);
     const ordinal = this.seen.get(first) ?? 0;
     this.seen.set(first, ordinal + 1);
-    return ordinal === 0 ? first : derivedId(line, ordinal);
+    return ordinal;
   }
 }

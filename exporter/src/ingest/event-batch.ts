@@ -1,10 +1,12 @@
 /** The events of one statement, in the order of their key, with the marks that tell the rollup what to recompute. */
+import { EVENTS } from '../aggregates/index.js';
 import { floorTo, HOUR, MINUTE } from '../time.js';
 import { textArray, timestampArray } from '../facts/arrays.js';
 import { EVENT } from '../facts/event/columns.js';
 import type { UsageEvent } from '../facts/event/parse.js';
 import { parametersOf, writtenColumns } from '../facts/statements.js';
 
+const MARKS = EVENTS.marks;
 const COLUMNS = writtenColumns(EVENT);
 const parameters = parametersOf(EVENT);
 const NAMES = ['tenant_id', ...COLUMNS.map(({ column }) => column)].join(', ');
@@ -32,8 +34,8 @@ export const INSERT_KNOWN = `
     RETURNING tenant_id, occurred_at, event_id
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= ${NEXT} THEN 'minute' ELSE 'hour' END,
-           date_trunc(CASE WHEN occurred_at >= ${NEXT} THEN 'minute' ELSE 'hour' END, occurred_at)
+    SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= ${NEXT} THEN '${MARKS.minute}' ELSE '${MARKS.hour}' END,
+           date_trunc(CASE WHEN occurred_at >= ${NEXT} THEN '${MARKS.minute}' ELSE '${MARKS.hour}' END, occurred_at)
     FROM inserted
   )
   SELECT count(*) AS inserted, CASE WHEN count(*) < ${NEXT_BUT_ONE} THEN
@@ -83,7 +85,7 @@ export class EventBatch {
       // In the order of the key, events of one bucket stand together.
       if (buckets.at(-1) === bucket && tenants.at(-1) === tenantId) return;
       tenants.push(tenantId);
-      kinds.push(byMinute ? 'minute' : 'hour');
+      kinds.push(byMinute ? MARKS.minute : MARKS.hour);
       buckets.push(bucket);
     });
     return [...this.columns(), textArray(tenants), textArray(kinds), timestampArray(buckets)];

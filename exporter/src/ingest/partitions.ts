@@ -1,5 +1,6 @@
 /** Monthly partitions of the fact tables. A job creates them ahead; an import creates missing ones before it writes. */
 import type { Pool, PoolClient } from 'pg';
+import { dropLock, EVENTS } from '../aggregates/index.js';
 import { LOCK_NOT_AVAILABLE } from '../db/failure.js';
 import { lockKey, transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
@@ -8,7 +9,7 @@ import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import { formatTime, nextMonth, startOfMonth } from '../time.js';
 
 /** Tables partitioned by month, each with its partition key. */
-const PARTITIONED = [{ table: 'usage_events', column: 'occurred_at' }] as const;
+const PARTITIONED = [{ table: EVENTS.table, column: EVENTS.time }] as const;
 
 /** Months after the current one for which the job creates partitions. */
 const MONTHS_AHEAD = 2;
@@ -29,7 +30,7 @@ const partitionName = (table: string, { from }: Month): string =>
   `${table}_${formatTime(from).slice(0, 7).replace('-', '_')}`;
 
 /** Nothing before this watermark is recomputed, because its raw events may be gone. It only moves forward. */
-export const RAW_FROM = 'raw_from';
+const RAW_FROM = EVENTS.retention.watermark;
 
 export class Partitions {
   private readonly known = new Set<number>();
@@ -146,13 +147,6 @@ async function listPartitions(pool: Pool, table: string): Promise<{ name: string
   });
 }
 
-const DROP_LOCK = lockKey('partitions', 'drop');
-
-/** Prevents partitions from being dropped until the transaction ends, because it recomputes from raw events. */
-export async function keepPartitions(client: PoolClient): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
-}
-
 async function dropPartition(pool: Pool, name: string, month: Month): Promise<boolean> {
   try {
     return await withTransaction(pool, (client) => dropUnlessMarked(client, name, month));
@@ -165,7 +159,7 @@ async function dropPartition(pool: Pool, name: string, month: Month): Promise<bo
 
 async function dropUnlessMarked(client: PoolClient, name: string, month: Month): Promise<boolean> {
   await client.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
-  await transactionLock(client, DROP_LOCK);
+  await transactionLock(client, dropLock(EVENTS));
   const marks = await client.query('SELECT FROM dirty_marks WHERE bucket >= $1 AND bucket < $2 LIMIT 1', [
     new Date(month.from),
     new Date(month.to),

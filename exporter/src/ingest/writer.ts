@@ -2,17 +2,17 @@
  * Writes events. Concurrent requests share a statement and a transaction. Events are durable when `submit` resolves. A
  * batch that fails is split by tenant and then by request, so that no request fails because of another's rows.
  */
-import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { CHECK_VIOLATION, UNIQUE_VIOLATION } from '../db/failure.js';
 import { retryTransient } from '../db/pool.js';
 import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 import type { UsageEvent } from '../facts/event/parse.js';
 import { Batcher } from '../queues/batcher.js';
-import { MINUTE, minuteStart, type Retention } from '../time.js';
+import { minuteStart, type Retention } from '../time.js';
 import { available, isAway } from './available.js';
 import { EventBatch, INSERT_KNOWN, INSERT_NEW, type Inserted } from './event-batch.js';
 import type { Partitions } from './partitions.js';
+import { Resending } from './resending.js';
 
 export interface WriterOptions extends Retention {
   now?: () => number;
@@ -37,14 +37,10 @@ const MAX_BATCH = 5_000;
 const MAX_WAITING = 100_000;
 /** Requests of all tenants share statements: they wait in one queue. */
 const ALL_TENANTS = '';
-/** A client that sends events again usually does so for a while. */
-const RESENDING_FOR = MINUTE;
-const MAX_RESENDING = 10_000;
 
 export class EventWriter {
   private readonly batcher: Batcher<Submission, Written>;
-  /** Tenants that recently sent events again. */
-  private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
+  private readonly resending = new Resending();
   private readonly now: () => number;
 
   constructor(
@@ -96,7 +92,7 @@ export class EventWriter {
       } catch (error) {
         if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
         // The statement wrote nothing.
-        for (const tenantId of facts.tenants) this.resending.set(tenantId, true);
+        for (const tenantId of facts.tenants) this.resending.add(tenantId);
       }
     }
     const { rows } = await this.execute(facts, () =>

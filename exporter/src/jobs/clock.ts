@@ -1,6 +1,6 @@
 /**
- * Calls back when cron slots come. node-cron ticks every minute, in UTC, and reads no expression but ours; which slots
- * have come since the last tick is asked of `cron.ts`.
+ * Calls back when cron slots are due. node-cron only ticks, every minute in UTC; `cron.ts` determines which slots have
+ * become due since the last tick.
  */
 import { schedule, type ScheduledTask } from 'node-cron';
 import { slotAfter } from '../cron.js';
@@ -14,7 +14,7 @@ const STEP_MS = 1_000;
 
 interface Alarm {
   cron: string;
-  /** The next slot, milliseconds. */
+  /** The next slot, in milliseconds. */
   next: number;
   due: () => void;
 }
@@ -25,10 +25,10 @@ export class Clock {
   private task: ScheduledTask | undefined;
   private check: NodeJS.Timeout | undefined;
 
-  /** @param now milliseconds; may jump */
+  /** @param now the time in milliseconds; may jump */
   constructor(private readonly now: () => number) {}
 
-  /** From the start on, calls `due` when a slot has come: once for all slots since the last tick. */
+  /** Calls `due` when slots are due: once for all slots since the last tick. */
   onSlot(cron: string, due: () => void): void {
     this.alarms.push({ cron, next: Infinity, due });
   }
@@ -39,21 +39,21 @@ export class Clock {
     for (const alarm of this.alarms) alarm.next = slotAfter(alarm.cron, at);
     this.startTicking();
     this.check = everyStepOfTheClock(() => {
-      // node-cron sleeps until its next minute by the wall clock. If the clock was set back, that would be too late; if it
-      // was set forward, node-cron would go through every minute in between.
+      // node-cron sleeps until the next minute of the wall clock. If the clock was set back, that would be too late. If it
+      // was set forward, node-cron would process every minute in between.
       this.startTicking();
       this.tick();
     });
   }
 
-  /** Calls no more. */
+  /** Stops calling back. */
   stop(): void {
     clearInterval(this.check);
     void this.task?.destroy();
     this.task = undefined;
   }
 
-  /** Compares the slots with the time. Done every minute. */
+  /** Checks whether slots are due. Called every minute. */
   tick(): void {
     const at = this.now();
     const wasSetBack = at < this.lastTick;
@@ -70,13 +70,13 @@ export class Clock {
     const task = schedule(
       EVERY_MINUTE,
       () => {
-        // node-cron calls some microtasks after its timer has fired, perhaps after it was stopped.
+        // node-cron calls back some microtasks after its timer has fired, so possibly after it was stopped.
         if (task === this.task) this.tick();
       },
       {
         timezone: 'UTC',
         unref: true,
-        // A late tick is a tick: by default node-cron drops one that is a second late, and says so on the console.
+        // Late ticks count as well: by default node-cron drops one that is a second late, and prints a warning.
         missedExecutionTolerance: MINUTE,
         suppressMissedWarning: true,
       },

@@ -1,4 +1,4 @@
-/** Runs one job again and again. */
+/** Runs one job repeatedly. */
 import type { DatabaseLog } from '../db/log.js';
 import { messageOf } from '../errors.js';
 import type { IntervalJob } from './job.js';
@@ -8,7 +8,7 @@ export interface IntervalRunnerDeps {
   ledger: Ledger;
   now: () => number;
   log: DatabaseLog;
-  /** Nothing starts after it is aborted. */
+  /** After it is aborted, no run starts. */
   signal: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export class IntervalRunner {
     });
   }
 
-  /** Starts nothing more and waits for the current run; the signal must be aborted before. */
+  /** Waits for the current run. The signal must have been aborted before. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
     await this.running;
@@ -47,7 +47,7 @@ export class IntervalRunner {
     }
   }
 
-  /** Logs and records the first failure in a row only, not one every few seconds. */
+  /** Only logs and records the first of consecutive failures, not one every few seconds. */
   private async failed(error: unknown): Promise<void> {
     const { log, ledger, now, signal } = this.deps;
     if (this.failing || signal.aborted) return;

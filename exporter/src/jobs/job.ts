@@ -1,21 +1,21 @@
-/** A job is data: a name, a schedule and what to run. What jobs there are is none of this folder's business. */
+/** A job is data: a name, a schedule and a function. This folder knows no particular job. */
 
 /** Runs each slot of a cron expression once across all replicas. */
 export interface SlotJob {
-  /** As the ledger knows it. */
+  /** Name of the job in the ledger. */
   name: string;
-  /** Five fields, UTC. */
+  /** A cron expression with five fields, in UTC. */
   cron: string;
-  /** Run every missed slot when the service is back, rather than the latest only. */
+  /** Whether every missed slot is run when the service is back, instead of only the latest. */
   catchUp: boolean;
-  /** @returns the rows written or removed */
+  /** @returns the number of rows written or deleted */
   run: (slot: number, signal: AbortSignal) => Promise<number>;
 }
 
-/** Runs in every replica, again and again. The ledger records only its failures. */
+/** Runs repeatedly in every replica. The ledger only records its failures. */
 export interface IntervalJob {
   name: string;
-  /** Between the end of a run and the start of the next. */
+  /** Delay between the end of a run and the start of the next one. */
   everySeconds: number;
   run: (signal: AbortSignal) => Promise<void>;
 }

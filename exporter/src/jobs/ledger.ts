@@ -1,20 +1,20 @@
 /**
- * The ledger of scheduled runs. Because of it each slot is run by one replica, and missed slots are known.
+ * The ledger of scheduled runs. It makes sure that one replica runs each slot, and knows which slots were missed.
  */
 import type { Pool } from 'pg';
 import { messageOf } from '../errors.js';
 import { DAY, MINUTE } from '../time.js';
 
-/** A claim that has not been renewed for this long belongs to a dead replica: the slot is free again. */
+/** A claim that has not been renewed for this long belongs to a dead replica, and the slot can be claimed again. */
 const CLAIM_EXPIRES_SECONDS = 1_800;
 const RENEW_MS = MINUTE;
-/** The most slots of a job that are caught up, the latest ones. */
+/** Maximum number of slots of a job that are caught up. Older ones are skipped. */
 export const MAX_CATCH_UP = 400;
 const MAX_ERROR_LENGTH = 1_000;
 
 /**
- * `done`: here and now. `done before`: here or in another replica. `elsewhere`: another replica is running it, has just
- * failed at it, or has died while running it.
+ * `done`: this call ran the slot. `done before`: it was run before, by any replica. `elsewhere`: another replica is
+ * running it, has just failed, or died while running it.
  */
 export type SlotOutcome = 'done' | 'done before' | 'elsewhere';
 
@@ -30,7 +30,7 @@ export interface JobRun {
 export class Ledger {
   constructor(private readonly pool: Pool) {}
 
-  /** The latest slot that succeeded, milliseconds. */
+  /** The latest slot that succeeded, in milliseconds. */
   async lastSuccess(job: string): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ slot: Date | null }>(
       'SELECT max(slot) AS slot FROM job_runs WHERE job = $1 AND finished_at IS NOT NULL AND error IS NULL',
@@ -39,7 +39,7 @@ export class Ledger {
     return rows[0]?.slot?.getTime();
   }
 
-  /** Slots before the latest success that failed or never finished, milliseconds, oldest first. */
+  /** Slots before the latest success that failed or never finished, in milliseconds, oldest first. */
   async leftBehind(job: string): Promise<number[]> {
     const { rows } = await this.pool.query<{ slot: Date }>(
       `SELECT slot FROM job_runs r
@@ -68,7 +68,7 @@ export class Ledger {
   }
 
   /**
-   * Runs the slot, unless it has been run or another replica is running it. A slot that failed, or whose replica died, may
+   * Runs the slot, unless it has been run or another replica is running it. A slot that failed, or whose replica died, can
    * be run again.
    * @throws what `work` threw, after recording it
    */
@@ -82,7 +82,7 @@ export class Ledger {
       [...key, CLAIM_EXPIRES_SECONDS],
     );
     if (claim.rowCount === 0) {
-      // The other run may have failed since the claim was refused. Such a slot is not done.
+      // The other run may have failed since this claim was refused. Then the slot is not done.
       const { rows } = await this.pool.query<{ done: boolean }>(
         'SELECT finished_at IS NOT NULL AND error IS NULL AS done FROM job_runs WHERE job = $1 AND slot = $2',
         key,
@@ -96,7 +96,7 @@ export class Ledger {
           'UPDATE job_runs SET started_at = now() WHERE job = $1 AND slot = $2 AND finished_at IS NULL',
           key,
         )
-        // The claim may then expire and the slot run twice, which is harmless: every job is idempotent.
+        // The claim may then expire and the slot may run twice, which is harmless: every job is idempotent.
         .catch(() => undefined);
     }, RENEW_MS);
     const finish = (rows: number | null, error: string | null): Promise<unknown> =>
@@ -124,7 +124,7 @@ export class Ledger {
     );
   }
 
-  /** Runs that started within `[from, to)`, newest first. They belong to no tenant. */
+  /** Runs that started within `[from, to)`, newest first. Jobs do not belong to a tenant. */
   async list(from: number, to: number, limit: number): Promise<JobRun[]> {
     const { rows } = await this.pool.query<JobRun>(
       `SELECT job, slot, started_at AS "startedAt", finished_at AS "finishedAt", rows, error
@@ -135,8 +135,8 @@ export class Ledger {
   }
 
   /**
-   * Deletes runs older than this many days. The last success of a job and its failures since then are kept. A job that never
-   * succeeded, such as one without slots, keeps nothing.
+   * Deletes runs older than this many days. The last success of a job and its failures since then are kept. Nothing is kept
+   * for a job that never succeeded, such as one without slots.
    * @returns the number of runs deleted
    */
   async prune(now: number, days: number): Promise<number> {

@@ -1,4 +1,4 @@
-/** Runs the jobs it is given, from `start` to `stop`. */
+/** Runs jobs from `start` to `stop`. */
 import type { DatabaseLog } from '../db/log.js';
 import { Clock } from './clock.js';
 import { IntervalRunner } from './interval-runner.js';
@@ -34,20 +34,20 @@ export class Scheduler {
     }
   }
 
-  /** Runs every job once, which catches up what was missed, and then at its times. */
+  /** Runs every job once, which catches up on missed slots, and then as scheduled. */
   start(): void {
     this.clock.start();
     for (const runner of this.runners.values()) runner.begin();
   }
 
-  /** Starts nothing more and waits for what is running. */
+  /** Starts no further run, and waits for those in progress. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.clock.stop();
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
   }
 
-  /** Looks for slots that have come. The clock does so every minute. */
+  /** Checks for due slots. The clock does this every minute. */
   tick(): void {
     this.clock.tick();
   }

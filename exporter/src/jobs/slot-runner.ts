@@ -1,4 +1,4 @@
-/** Runs the due slots of one job, one after the other, and retries those that failed. */
+/** Runs the due slots of a job one after the other, and retries those that failed. */
 import { slotsBetween } from '../cron.js';
 import type { DatabaseLog } from '../db/log.js';
 import { messageOf } from '../errors.js';
@@ -6,26 +6,26 @@ import { MINUTE } from '../time.js';
 import type { SlotJob } from './job.js';
 import { type Ledger, MAX_CATCH_UP, type SlotOutcome } from './ledger.js';
 
-/** Not at once, so that a database that is down is not hammered. */
+/** Not immediately, to spare a database that is down. */
 const RETRY_MS = MINUTE;
-/** The delay doubles with each failure of a slot, up to this. */
+/** The delay doubles with each failure of a slot, up to this limit. */
 const MAX_RETRY_MS = 15 * MINUTE;
 
 export interface SlotRunnerDeps {
   ledger: Ledger;
   now: () => number;
   log: DatabaseLog;
-  /** Nothing starts after it is aborted. */
+  /** After it is aborted, no run starts. */
   signal: AbortSignal;
-  /** Delay before the first retry, and before a slot that another replica holds is asked for again. Default: a minute. */
+  /** Delay before the first retry, and before another attempt at a slot that is claimed elsewhere. Default: a minute. */
   retryMs?: number;
 }
 
 export class SlotRunner {
   private running: Promise<void> | undefined;
-  /** Whether a slot came during the current run. */
+  /** Whether a slot became due during the current run. */
   private again = false;
-  /** How often each slot has failed in a row. */
+  /** Number of consecutive failures by slot. */
   private failures = new Map<number, number>();
   private retry: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class SlotRunner {
     private readonly deps: SlotRunnerDeps,
   ) {}
 
-  /** Runs what is due, in the background. If the job is running, it looks again afterwards. */
+  /** Runs the due slots in the background. If the job is already running, it checks again afterwards. */
   begin(): void {
     if (this.running !== undefined) {
       this.again = true;
@@ -47,13 +47,13 @@ export class SlotRunner {
     });
   }
 
-  /** Starts nothing more and waits for the current run; the signal must be aborted before. */
+  /** Waits for the current run. The signal must have been aborted before. */
   async stop(): Promise<void> {
     clearTimeout(this.retry);
     await this.running;
   }
 
-  /** Runs the due slots that nobody has completed. One that fails does not hold up the next. */
+  /** Runs the due slots that no replica has completed. A slot that fails does not block the next one. */
   async catchUp(): Promise<void> {
     const { signal, retryMs = RETRY_MS } = this.deps;
     let slots: number[];
@@ -74,7 +74,7 @@ export class SlotRunner {
         failures.set(slot, before + 1);
         delays.push(Math.min(retryMs * 2 ** before, MAX_RETRY_MS));
       } else if (outcome === 'elsewhere') {
-        // If the other replica has died, its claim expires and the slot is free again.
+        // If the other replica has died, its claim expires and the slot can be claimed again.
         failures.set(slot, before);
         delays.push(retryMs);
       }
@@ -83,7 +83,7 @@ export class SlotRunner {
     if (delays.length > 0) this.retryIn(Math.min(...delays));
   }
 
-  /** Oldest first. */
+  /** The due slots, oldest first. */
   private async dueSlots(): Promise<number[]> {
     const { ledger, now } = this.deps;
     const { name, cron, catchUp } = this.job;
@@ -91,7 +91,7 @@ export class SlotRunner {
     return catchUp ? [...(await ledger.leftBehind(name)), ...missed] : missed.slice(-1);
   }
 
-  /** @param times how often in a row it will have failed, should it fail now */
+  /** @param times number of consecutive failures of the slot, if this run fails as well */
   private async runSlot(slot: number, times: number): Promise<SlotOutcome | 'failed'> {
     const { ledger, log, signal } = this.deps;
     const { name } = this.job;

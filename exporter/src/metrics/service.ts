@@ -52,6 +52,12 @@ export class ServiceMetrics {
     help: 'Write requests that failed on our side: nothing of them was acknowledged.',
     registers: [this.registry],
   });
+  readonly refusedRequests = new Counter({
+    name: 'agentidp_analytics_ingest_refused_requests_total',
+    help: 'Write requests of which everything was rejected, by the kind of items.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
   private readonly ingested = new Counter({
     name: 'agentidp_analytics_ingest_events_total',
     help: 'Events received, by outcome.',
@@ -63,6 +69,8 @@ export class ServiceMetrics {
     const { registry } = this;
     const registers = [registry];
     if (processMetrics) collectDefaultMetrics({ register: registry });
+    for (const kind of ['events', 'executions', 'steps', 'token_usages'])
+      this.refusedRequests.inc({ kind }, 0);
     for (const outcome of ['accepted', 'duplicate', 'rejected'] as const) this.ingested.inc({ outcome }, 0);
     new Gauge({
       name: 'agentidp_analytics_aggregation_job_duration_ms',

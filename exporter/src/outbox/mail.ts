@@ -1,4 +1,4 @@
-/** The receiver of mails: an SMTP server. */
+/** The receiver for mails: sends them to an SMTP server. */
 import { hostname } from 'node:os';
 import { createTransport, type SentMessageInfo, type Transporter } from 'nodemailer';
 import { messageOf } from '../errors.js';
@@ -15,7 +15,7 @@ export interface Mail {
   text: string;
 }
 
-/** The properties that nodemailer adds for an answer of the server. */
+/** The properties that nodemailer adds for a response of the server. */
 interface SmtpError extends Error {
   code?: string;
   responseCode?: number;
@@ -57,7 +57,7 @@ export class MailReceiver implements Receiver<Mail> {
 /** SMTP: 4xx is temporary, 5xx permanent. */
 const isPermanent = ({ responseCode = 0 }: SmtpError): boolean => responseCode >= 500;
 
-/** The server took the mail, perhaps not for every recipient. Those refused temporarily are retried. */
+/** The server accepted the mail, possibly not for every recipient. Recipients that it refused temporarily are retried. */
 function deliveryOf({ rejectedErrors = [] }: SentMessageInfo & { rejectedErrors?: SmtpError[] }): Delivery {
   return {
     sent: true,
@@ -66,7 +66,7 @@ function deliveryOf({ rejectedErrors = [] }: SentMessageInfo & { rejectedErrors?
   };
 }
 
-/** Nothing was sent. Only recipients refused permanently are given up: any other fault may be fixed at the server. */
+/** Nothing was sent. Only recipients that were refused permanently are given up; other errors may be fixed later. */
 function failureOf(error: SmtpError, recipients: string[]): Delivery {
   const refused = error.code === 'EENVELOPE' ? (error.rejectedErrors ?? [error]) : [];
   const lost = new Set(refused.filter(isPermanent).map(({ recipient }) => recipient?.toLowerCase()));

@@ -1,12 +1,12 @@
 /**
- * Sends messages that stand in the database, so that none is lost. One replica claims a message for a while, delivers it
- * and records the result. A failed delivery is retried later, with a growing delay, and given up after some days.
+ * Sends messages that are stored in the database, so that none is lost. One replica claims a message, delivers it and
+ * records the result. A failed delivery is retried with increasing delays, and given up after some days.
  *
- * A killed sender may have delivered a message without recording it; it is then delivered again. So a message has an id
- * by which its receiver can recognize it.
+ * If a replica is killed after it delivered a message and before it recorded that, the message is delivered again. So each
+ * message has an id by which its receiver can recognize it.
  *
- * A further receiver is one file beside `mail.ts` with a class that implements `Receiver`. Messages come from the rows of
- * a table, see `OutboxTable` in `table.ts`.
+ * To add a receiver, add a file next to `mail.ts` with a class that implements `Receiver`. Messages are the rows of a
+ * table, see `OutboxTable` in `table.ts`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseLog } from '../db/log.js';
@@ -15,26 +15,26 @@ import { messageOf } from '../errors.js';
 import { DAY, MINUTE } from '../time.js';
 
 /**
- * No other replica takes a claimed message within this time. The claim is renewed during a delivery, because a delivery
- * has no upper bound: a mail server may take nearly its whole timeout for each recipient.
+ * How long a claim lasts. It is renewed during a delivery, because a delivery has no upper bound: a mail server may take
+ * nearly its whole timeout for each recipient.
  */
 const CLAIM_MS = 5 * MINUTE;
 const RENEWALS_PER_CLAIM = 3;
 const FIRST_RETRY_SECONDS = 30;
 const MAX_RETRY_SECONDS = 3_600;
-/** As long as mail servers retry. */
+/** The same time that mail servers usually retry for. */
 const GIVE_UP_AFTER_MS = 5 * DAY;
 const RECORD_ATTEMPTS = 5;
 
-/** What every message has; `M` adds what it says. */
+/** The fields of every message; `M` adds its content. */
 export interface OutboxMessage {
   tenantId: string;
-  /** Stays the same over all attempts. */
+  /** The same for all attempts. */
   id: string;
   createdAt: Date;
-  /** Those who have not received it yet. */
+  /** The recipients that have not received it yet. */
   recipients: string[];
-  /** Deliveries begun, this one included. */
+  /** Number of attempts, including this one. */
   attempts: number;
 }
 
@@ -42,43 +42,43 @@ export interface OutboxMessage {
 export interface Delivery {
   /** Whether at least one recipient received it. */
   sent: boolean;
-  /** The recipients to retry. Empty: the message is finished. */
+  /** The recipients to retry. If empty, the message is finished. */
   retry: string[];
   error: string | null;
-  /** The receiver could not be reached at all: no other message need be tried now. Default false. */
+  /** Whether the receiver was unreachable, so that no other message needs to be tried now. Default false. */
   unreachable?: boolean;
 }
 
 export interface Receiver<T> {
-  /** @returns also how it failed; rejects only for an error of the program */
+  /** @returns the result, also of a failed delivery; only rejects because of a bug */
   deliver(message: T): Promise<Delivery>;
   close(): void;
 }
 
-/** What is recorded of a delivery. */
+/** The recorded result of a delivery. */
 export interface DeliveryRecord {
   sent: boolean;
   error: string | null;
-  /** Undefined: the message is finished or given up. */
+  /** Undefined if the message is finished or given up. */
   retry: { recipients: string[]; afterSeconds: number } | undefined;
 }
 
 export interface OutboxStorage<M extends OutboxMessage> {
   /** Tenants with messages that are due. */
   dueTenants(): Promise<string[]>;
-  /** Claims the message of the tenant that has been due the longest and that nobody else has claimed. */
+  /** Claims the tenant's message that has been due the longest and is not claimed. */
   claim(tenantId: string, claimMs: number): Promise<M | undefined>;
-  /** Extends a claim, unless the delivery has been recorded or the message claimed again. */
+  /** Extends a claim, unless the delivery was recorded or the message was claimed again. */
   renew(message: M, claimMs: number): Promise<void>;
   record(message: M, record: DeliveryRecord): Promise<void>;
 }
 
 export interface OutboxDeps<M extends OutboxMessage, T> {
-  /** What the messages are called in the log, in the plural. */
+  /** Name of the messages in the log, in the plural. */
   name: string;
   storage: OutboxStorage<M>;
   receiver: Receiver<T>;
-  /** Puts a message in the form that the receiver takes. */
+  /** Converts a message to the receiver's format. */
   compose: (message: M) => T;
   now: () => number;
   log: Pick<DatabaseLog, 'warn'>;
@@ -97,14 +97,14 @@ export class Outbox<M extends OutboxMessage, T> {
     this.claimMs = deps.claimMs ?? CLAIM_MS;
   }
 
-  /** Sends what is due, in the background. */
+  /** Sends the due messages in the background. */
   kick(): void {
     if (this.stopping.signal.aborted) return;
     this.again = true;
     this.working ??= this.work().finally(() => (this.working = undefined));
   }
 
-  /** Starts nothing more and waits for the current delivery. */
+  /** Starts no further delivery, and waits for the current one. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.working;
@@ -139,17 +139,17 @@ export class Outbox<M extends OutboxMessage, T> {
     const { receiver, compose, log, name } = this.deps;
     const delivery = await this.whileClaimed(message, () => receiver.deliver(compose(message)));
     const { error } = delivery;
-    // One line when deliveries begin to fail, not one for each message.
+    // One line when deliveries start to fail, not one per message.
     if (error !== null && !this.failing) log.warn({ id: message.id, error }, `${name}: a delivery failed`);
     this.failing = error !== null;
     await this.record(message, delivery);
     return delivery;
   }
 
-  /** No other replica takes the message, however long `work` takes. */
+  /** Keeps the message claimed while `work` runs. */
   private async whileClaimed<R>(message: M, work: () => Promise<R>): Promise<R> {
     const renewing = setInterval(
-      // If one renewal fails, the next one comes before the claim expires.
+      // If a renewal fails, there is another one before the claim expires.
       () => void this.deps.storage.renew(message, this.claimMs).catch(() => undefined),
       this.claimMs / RENEWALS_PER_CLAIM,
     );

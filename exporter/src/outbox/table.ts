@@ -1,9 +1,9 @@
 /**
- * The messages of a table. It has these columns beside its own: `tenant_id`, `id`, `recipients`, `attempts`, `sent_at`,
- * `last_error` and `next_attempt_at`, which is null once the message is finished, and while a message is claimed is the
- * end of the claim.
+ * The messages of a table. In addition to its own columns, it needs `tenant_id`, `id`, `recipients`, `attempts`, `sent_at`,
+ * `last_error` and `next_attempt_at`. The last one is the end of the claim while a message is claimed, and null once it is
+ * finished.
  *
- * A receiver that needs other messages declares its table here in the same way.
+ * To send messages of another table, declare that table in the same way.
  */
 import type { Pool } from 'pg';
 import type { DeliveryRecord, OutboxMessage, OutboxStorage } from './outbox.js';
@@ -14,9 +14,9 @@ export interface OutboxTableDeclaration {
   name: string;
   /** The column with the time of the message. */
   createdAt: string;
-  /** What a message says: a list of `expression AS "property"` over `m`, the table, and `joined`. */
+  /** The content of a message: a list of `expression AS "property"` over `m` (the table) and `joined`. */
   content: string;
-  /** A table that the content needs as well. A message without its row there is not sent. */
+  /** A table that the content also needs. A message without a row there is not sent. */
   joined: { table: string; on: string };
 }
 

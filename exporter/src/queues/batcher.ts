@@ -6,7 +6,7 @@ import { FairQueue } from './fair-queue.js';
 import { InFlight } from './in-flight.js';
 
 export interface BatcherOptions<Request, Answer> {
-  /** Runs requests of one key, oldest first. Resolves with an answer for each of them, in the same order. */
+  /** Runs requests of one key, oldest first. Resolves with one result per request, in the same order. */
   run: (key: string, requests: readonly Request[]) => Promise<readonly Answer[]>;
   /** Default: every request weighs 1. */
   weigh?: (request: Request) => number;
@@ -14,13 +14,13 @@ export interface BatcherOptions<Request, Answer> {
   maxWeight: number;
   /** Batches that run at the same time. */
   concurrency: number;
-  /** Requests of a key are dealt to so many queues in turn. Default 1. */
+  /** Number of queues per key, to which its requests are distributed in turn. Default 1. */
   queuesPerKey?: number;
   /** Batches of a queue that run at the same time. Default 1. */
   concurrencyPerQueue?: number;
-  /** Whether a batch that failed with this error is split and its parts are run again. Default: never. */
+  /** Whether a batch that failed with this error is split, and its parts are run again. Default: never. */
   splitOn?: (error: unknown) => boolean;
-  /** A failed batch is split by this first, and only then by request. */
+  /** A failed batch is first split into these groups, and only then into single requests. */
   groupOf?: (request: Request) => string;
 }
 
@@ -48,7 +48,7 @@ export class Batcher<Request, Answer> {
     return this.waiting;
   }
 
-  /** Resolves with the request's answer; rejects with the error of its batch. */
+  /** Resolves with the result of the request; rejects with the error of its batch. */
   submit(key: string, request: Request): Promise<Answer> {
     const { weigh = () => 1, queuesPerKey = 1 } = this.options;
     const weight = weigh(request);
@@ -63,7 +63,7 @@ export class Batcher<Request, Answer> {
     );
   }
 
-  /** Resolves when every request has been answered. */
+  /** Resolves when all requests have settled. */
   drain(): Promise<void> {
     return this.inFlight.drain();
   }
@@ -120,7 +120,7 @@ function sizeOfBatch(pending: readonly { weight: number }[], maxWeight: number):
   return end === -1 ? pending.length : Math.max(1, end);
 }
 
-/** By group if there are several, otherwise by request. */
+/** Splits by group if there are several, otherwise by request. */
 function split<Request, P extends { request: Request }>(
   batch: readonly P[],
   groupOf: (request: Request) => string = () => '',

@@ -1,6 +1,6 @@
 /**
- * A queue for each key, such as a tenant. Keys take turns (round robin), so that a key with many items does not delay the
- * others. The usual packages (p-queue, p-limit, fastq) are first in, first out or by priority, and know no keys.
+ * A queue per key, such as a tenant. Keys take turns (round robin), so that a key with many items does not delay the
+ * others. The usual packages (p-queue, p-limit, fastq) are first in, first out or by priority, and have no keys.
  */
 export class FairQueue<Item> {
   /** In the order of their turns. A key without items has no entry. */
@@ -12,7 +12,7 @@ export class FairQueue<Item> {
     else queue.push(item);
   }
 
-  /** Keys that have items, each with these (oldest first), in the order of their turns. */
+  /** Keys with their items (oldest first), in the order of their turns. */
   entries(): IterableIterator<[key: string, items: readonly Item[]]> {
     return this.queues.entries();
   }

@@ -1,4 +1,4 @@
-/** A weighted semaphore, such as for memory. Keys take turns, so that a key with many tasks does not delay others. */
+/** A weighted semaphore, for example for memory. Keys take turns, so that a key with many tasks does not delay others. */
 import { FairQueue } from './fair-queue.js';
 
 interface Waiting {
@@ -11,7 +11,7 @@ export class FairSemaphore {
   private held = 0;
   private active = 0;
 
-  /** @param capacity total weight of what runs at the same time; a heavier task runs alone */
+  /** @param capacity total weight of the tasks that run at the same time; a heavier task runs alone */
   constructor(private readonly capacity: number) {}
 
   /** Number of tasks that are running. */
@@ -19,7 +19,7 @@ export class FairSemaphore {
     return this.active;
   }
 
-  /** Runs a task as soon as there is room for it and it is its turn. Settles as the task does. */
+  /** Runs a task as soon as it is its turn and there is room. Settles like the task. */
   async run<T>(key: string, weight: number, task: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
       this.queue.push(key, { weight, start });
@@ -38,7 +38,7 @@ export class FairSemaphore {
     // A key that has had its turn is visited again by this loop, behind the others.
     for (const [key, [first]] of this.queue.entries()) {
       const { weight, start } = first!;
-      // A task that does not fit yet is not overtaken, or a heavy one might never run.
+      // A task that does not fit yet is not overtaken. Otherwise a heavy one might never run.
       if (this.active > 0 && this.held + weight > this.capacity) return;
       this.queue.take(key, 1);
       this.held += weight;

@@ -6,7 +6,7 @@ export class InFlight {
     return this.tasks.size;
   }
 
-  /** Settles as the task does. */
+  /** Settles like the task. */
   async track<T>(task: Promise<T>): Promise<T> {
     this.tasks.add(task);
     try {
@@ -21,7 +21,7 @@ export class InFlight {
     if (this.tasks.size > 0) await Promise.race(this.tasks).catch(() => undefined);
   }
 
-  /** Resolves when no task is running any more, whether they succeeded or failed. */
+  /** Resolves when no task is running any more, whether the tasks succeeded or failed. */
   async drain(): Promise<void> {
     while (this.tasks.size > 0) await Promise.allSettled(this.tasks);
   }

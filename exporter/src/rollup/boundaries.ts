@@ -3,23 +3,30 @@
  * hour could be recomputed from a part of its facts.
  */
 import type { Pool, PoolClient } from 'pg';
+import { dropLock, type Facts, FACTS } from '../aggregates/index.js';
+import { shareTransactionLock } from '../db/locks.js';
 import { advanceWatermark, readWatermarks } from '../db/watermarks.js';
-import { EXECUTIONS_FROM } from '../ingest/executions/retention.js';
-import { RAW_FROM } from '../ingest/partitions.js';
 import { minuteStart, type Retention } from '../time.js';
-import type { Boundaries } from './recompute.js';
 
 const MINUTES_FROM = 'minutes_from';
 const EARLIEST = Date.UTC(1, 0, 1);
+
+export interface Boundaries {
+  /** First instant with minute aggregates; an hour from here on is made of minutes. */
+  minutesFrom: number;
+  /** First instant whose facts are kept; nothing older is recomputed. */
+  keptFrom(facts: Facts): number;
+}
 
 /**
  * For minutes the watermark counts, not the setting. `advanceMinutes` moves it before the first rollup that makes an hour of
  * raw events instead: from then on the minutes of that hour are no longer kept up to date.
  */
 export async function readBoundaries(client: Pool | PoolClient): Promise<Boundaries> {
-  const watermarks = await readWatermarks(client, [MINUTES_FROM, RAW_FROM, EXECUTIONS_FROM]);
+  const names = [MINUTES_FROM, ...FACTS.map(({ retention }) => retention.watermark)];
+  const watermarks = await readWatermarks(client, names);
   const at = (name: string): number => watermarks.get(name) ?? EARLIEST;
-  return { minutesFrom: at(MINUTES_FROM), rawFrom: at(RAW_FROM), executionsFrom: at(EXECUTIONS_FROM) };
+  return { minutesFrom: at(MINUTES_FROM), keptFrom: ({ retention }) => at(retention.watermark) };
 }
 
 /**
@@ -31,4 +38,9 @@ export async function advanceMinutes(pool: Pool, now: number, retention: Retenti
   const start = minuteStart(now, retention);
   const { minutesFrom } = await readBoundaries(pool);
   return minutesFrom >= start ? minutesFrom : advanceWatermark(pool, MINUTES_FROM, start);
+}
+
+/** Nothing is dropped until the end of the transaction: what it recomputes, though no mark names it, must not go meanwhile. */
+export async function keepFacts(client: PoolClient): Promise<void> {
+  for (const facts of FACTS) await shareTransactionLock(client, dropLock(facts));
 }

@@ -1,18 +1,55 @@
 /** The marks of `dirty_marks`: which buckets of a tenant are to be recomputed. */
 import type { PoolClient } from 'pg';
-import type { EXECUTION_MARK } from '../ingest/executions/store.js';
-import { formatTime, MINUTE } from '../time.js';
+import { GROUPS, type Marks } from '../aggregates/index.js';
+import { floorTo, formatTime, HOUR, MINUTE } from '../time.js';
 
-/** An open hour of the finest projection is recomputed at most this often. */
-const AGENT_ENDPOINT_EVERY_MS = 5 * MINUTE;
+/** Marked buckets taken by one transaction, of each kind of mark. */
+const MINUTES_PER_BATCH = 240;
+const HOURS_PER_BATCH = 48;
+/** An open hour that is recomputed seldom is recomputed at most this often. */
+const SELDOM_MS = 5 * MINUTE;
 
-type MarkKind = 'minute' | 'hour' | 'agent_endpoint' | typeof EXECUTION_MARK;
+/** Start instants of the buckets to recompute, by kind of mark. */
+export type Buckets = ReadonlyMap<string, readonly number[]>;
 
-/** Takes the oldest marks of a kind. @returns their buckets, milliseconds */
-export async function takeMarks(
+type Seldom = Required<Marks>['seldom'];
+
+/** Kinds of marks that wait for some minutes. */
+export const SELDOM_MARKS = GROUPS.flatMap(({ facts }) =>
+  facts.marks.seldom === undefined ? [] : [facts.marks.hour],
+);
+
+/** The same hours for every kind of mark. */
+export const allMarked = (hours: readonly number[]): Buckets =>
+  new Map(GROUPS.map(({ facts }) => [facts.marks.hour, hours]));
+
+/** Takes the oldest marks that are due. */
+export async function takeMarks(client: PoolClient, tenantId: string, now: number): Promise<Buckets> {
+  const taken = new Map<string, number[]>();
+  for (const { facts } of GROUPS) {
+    const { minute, hour, seldom } = facts.marks;
+    if (seldom !== undefined) {
+      await markFollowing(client, tenantId, hour, hoursOf(taken, seldom.after));
+      taken.set(hour, await takeDue(client, tenantId, hour, seldom, now));
+    } else {
+      if (minute !== undefined)
+        taken.set(minute, await takeOldest(client, tenantId, minute, MINUTES_PER_BATCH));
+      taken.set(hour, await takeOldest(client, tenantId, hour, HOURS_PER_BATCH));
+    }
+  }
+  return taken;
+}
+
+const hoursOf = (taken: Buckets, { minute, hour }: Marks): number[] =>
+  [minute, hour].flatMap((kind) =>
+    kind === undefined ? [] : (taken.get(kind) ?? []).map((bucket) => floorTo(bucket, HOUR)),
+  );
+
+/** @returns their buckets, milliseconds */
+async function takeOldest(
   client: PoolClient,
   tenantId: string,
-  kind: MarkKind,
+  kind: string,
   limit: number,
 ): Promise<number[]> {
   const { rows } = await client.query<{ bucket: Date }>(
@@ -25,7 +62,7 @@ export async function takeMarks(
 async function deleteMarks(
   client: PoolClient,
   tenantId: string,
-  kind: MarkKind,
+  kind: string,
   rows: readonly { bucket: Date }[],
 ): Promise<number[]> {
   if (rows.length === 0) return [];
@@ -38,42 +75,44 @@ async function deleteMarks(
   return buckets.map((bucket) => bucket.getTime());
 }
 
-/** Marks the hours for the finest projection, which is recomputed less often. */
-export async function markFinest(
+/** Marks hours whose facts have changed for what is recomputed less often. */
+async function markFollowing(
   client: PoolClient,
   tenantId: string,
+  kind: string,
   hours: readonly number[],
 ): Promise<void> {
   if (hours.length === 0) return;
   await client.query(
     `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT $1, 'agent_endpoint', hour FROM unnest($2::timestamptz[]) AS hour
+     SELECT $1, $2, hour FROM unnest($3::timestamptz[]) AS hour
      WHERE NOT EXISTS (
-       SELECT FROM dirty_marks m WHERE m.tenant_id = $1 AND m.kind = 'agent_endpoint' AND m.bucket = hour)`,
-    [tenantId, [...new Set(hours)].map(formatTime)],
+       SELECT FROM dirty_marks m WHERE m.tenant_id = $1 AND m.kind = $2 AND m.bucket = hour)`,
+    [tenantId, kind, [...new Set(hours)].map(formatTime)],
   );
 }
 
 /** Takes the marked hours that are due: not computed in the last minutes, or closed since. */
-export async function takeFinest(
+async function takeDue(
   client: PoolClient,
   tenantId: string,
+  kind: string,
+  { computed }: Seldom,
   now: number,
-  limit: number,
 ): Promise<number[]> {
   const { rows } = await client.query<{ bucket: Date }>(
     `SELECT DISTINCT m.bucket
-     FROM dirty_marks m LEFT JOIN agent_endpoint_computed c ON c.tenant_id = $1 AND c.bucket = m.bucket
-     WHERE m.tenant_id = $1 AND m.kind = 'agent_endpoint'
+     FROM dirty_marks m LEFT JOIN ${computed} c ON c.tenant_id = $1 AND c.bucket = m.bucket
+     WHERE m.tenant_id = $1 AND m.kind = $5
        AND (c.computed_at IS NULL OR c.computed_at <= $2
             OR (c.computed_at < m.bucket + interval '1 hour' AND m.bucket + interval '1 hour' <= $3))
      ORDER BY m.bucket LIMIT $4`,
-    [tenantId, new Date(now - AGENT_ENDPOINT_EVERY_MS), new Date(now), limit],
+    [tenantId, new Date(now - SELDOM_MS), new Date(now), HOURS_PER_BATCH, kind],
   );
-  const hours = await deleteMarks(client, tenantId, 'agent_endpoint', rows);
+  const hours = await deleteMarks(client, tenantId, kind, rows);
   if (hours.length > 0) {
     await client.query(
-      `INSERT INTO agent_endpoint_computed AS c (tenant_id, bucket, computed_at)
+      `INSERT INTO ${computed} AS c (tenant_id, bucket, computed_at)
        SELECT $1, hour, $3 FROM unnest($2::timestamptz[]) AS hour
        ON CONFLICT (tenant_id, bucket) DO UPDATE SET computed_at = excluded.computed_at`,
       [tenantId, hours.map(formatTime), new Date(now)],

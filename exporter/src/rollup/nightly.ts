@@ -2,6 +2,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
+import { timeColumn } from '../aggregates/aggregate.js';
+import { FACTS, tableOf, wholeAggregate } from '../aggregates/index.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
 import { tenantIds } from '../tenants/tenants.js';
 import { DAY, floorTo } from '../time.js';
@@ -12,6 +14,15 @@ import type { Rollup } from './rollup.js';
 export const NIGHTLY = 'nightly';
 
 const MAX_UNFINISHED_SLOTS = 10;
+
+const hasRows = (table: string, time: string): string =>
+  `EXISTS (SELECT FROM ${table} x WHERE x.tenant_id = t.id AND x.${time} >= $1 AND x.${time} < $2)`;
+
+/** Conditions on a tenant `t`: facts of each kind, and hours of them. */
+const HAS_ROWS = FACTS.flatMap((facts) => [
+  hasRows(facts.table, facts.time),
+  hasRows(tableOf(wholeAggregate(facts), 'hour'), timeColumn('hour')),
+]);
 
 export interface NightlyDeps {
   pool: Pool;
@@ -67,14 +78,11 @@ export class Nightly {
     return rows;
   }
 
-  /** Tenants with facts or aggregates in that range. */
+  /** Tenants with facts in that range, or with aggregates of facts that are gone. */
   private async tenantsWithin(from: number, to: number): Promise<string[]> {
     const { rows } = await this.deps.pool.query<{ id: string }>(
       `SELECT id FROM tenants t
-       WHERE EXISTS (SELECT FROM usage_events e WHERE e.tenant_id = t.id AND e.occurred_at >= $1 AND e.occurred_at < $2)
-          OR EXISTS (SELECT FROM usage_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
-          OR EXISTS (SELECT FROM executions x WHERE x.tenant_id = t.id AND x.started_at >= $1 AND x.started_at < $2)
-          OR EXISTS (SELECT FROM execution_hours h WHERE h.tenant_id = t.id AND h.bucket >= $1 AND h.bucket < $2)
+       WHERE ${HAS_ROWS.join('\n          OR ')}
        ORDER BY id`,
       [new Date(from), new Date(to)],
     );

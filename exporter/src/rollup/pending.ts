@@ -1,12 +1,14 @@
 /** How much a rollup has left to do. */
 import type { Pool } from 'pg';
+import { SELDOM_MARKS } from './marks.js';
 
 /** Buckets that `Rollup.run` will take: those that are marked, and their hours for the finest projection. */
 export async function pendingBuckets(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ buckets: number }>(
     `WITH marks AS (SELECT DISTINCT tenant_id, kind, bucket FROM dirty_marks)
-     SELECT (SELECT count(*) FROM marks WHERE kind <> 'agent_endpoint')
+     SELECT (SELECT count(*) FROM marks WHERE kind <> ALL ($1::text[]))
           + (SELECT count(DISTINCT (tenant_id, date_trunc('hour', bucket))) FROM marks) AS buckets`,
+    [SELDOM_MARKS],
   );
   return rows[0]?.buckets ?? 0;
 }

@@ -1,13 +1,24 @@
 /** Recomputing: the rows of every level above some marked buckets of one tenant, in one transaction. */
 import type { PoolClient } from 'pg';
-import type { Aggregate, Level } from '../aggregates/aggregate.js';
-import { agentEndpoint, endpoint, EXECUTION_AGGREGATES, usage } from '../aggregates/index.js';
-import { fromFiner, fromRaw, remove } from '../aggregates/statements.js';
+import { LEVELS } from '../aggregates/aggregate.js';
+import {
+  agentEndpoint,
+  type Aggregate,
+  EVENTS,
+  EXECUTIONS,
+  type Facts,
+  type Group,
+  GROUPS,
+  type Level,
+} from '../aggregates/index.js';
+import { changedFromRaw, fromFiner, fromRaw, remove } from '../aggregates/statements.js';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
 import { SEEN_BY_EVENTS, SEEN_BY_EXECUTIONS } from './agents-seen.js';
-import { errorTotals, eventTotals, RECOUNT_TOTALS } from './event-totals.js';
+import type { Boundaries } from './boundaries.js';
+import { errorTotals, eventTotals, RECOUNT_TOTALS, type Totals } from './event-totals.js';
 import { AGENT_COUNTERS, MODEL_COUNTERS } from './execution-counters.js';
 import { executionTotals } from './execution-totals.js';
+import type { Buckets } from './marks.js';
 import { settleOther } from './other-agents.js';
 
 /** Half-open, milliseconds. */
@@ -16,31 +27,13 @@ export interface Range {
   to: number;
 }
 
-/** Start instants of the buckets to recompute. */
-export interface Buckets {
-  minutes: readonly number[];
-  /** Made of raw events. */
-  hours: readonly number[];
-  /** Hours of the finest aggregate, made of raw events. */
-  agentEndpointHours: readonly number[];
-  /** Hours of executions. */
-  executionHours: readonly number[];
-}
-
-export interface Boundaries {
-  /** First instant with minute aggregates; an hour from here on is made of minutes. */
-  minutesFrom: number;
-  /** First instant whose raw events are kept; nothing older is recomputed. */
-  rawFrom: number;
-  /** The same of executions. */
-  executionsFrom: number;
-}
-
 /** What is done in turn; nothing where there are no ranges. */
 type Step =
   /** Rows of an aggregate are removed, and made again of raw facts or of a finer level. */
-  | { aggregate: Aggregate; level: 'minute'; of: 'raw'; ranges: readonly Range[] }
-  | { aggregate: Aggregate; level: 'hour'; of: 'raw' | 'minute'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'minute' | 'hour'; of: 'raw'; ranges: readonly Range[] }
+  /** Only the rows that differ. */
+  | { aggregate: Aggregate; level: 'minute'; of: 'changed raw'; ranges: readonly Range[] }
+  | { aggregate: Aggregate; level: 'hour'; of: 'minute'; ranges: readonly Range[] }
   | { aggregate: Aggregate; level: 'day'; of: 'hour'; ranges: readonly Range[] }
   /** Statements of the ranges, or, where they look at all there is, of the tenant. */
   | { run: readonly string[]; ranges: readonly Range[]; of?: 'tenant' };
@@ -63,6 +56,28 @@ const above = (buckets: readonly number[], width: number): Range[] =>
     width,
   );
 
+/** What is kept beside the aggregates of a group, made of their rows. */
+interface Beside {
+  /** Moved by the rows of the days, which are subtracted before they are removed, and added when they have been made again. */
+  totals: Totals;
+  /** Statements of the hours, days or tenant, which come last. */
+  ofHours?: readonly string[];
+  ofDays?: readonly string[];
+  ofTenant?: readonly string[];
+}
+
+/** By the kind of mark. */
+const BESIDE: Readonly<Record<string, Beside>> = {
+  [EVENTS.marks.hour]: { totals: eventTotals, ofHours: [SEEN_BY_EVENTS] },
+  [agentEndpoint.from.marks.hour]: { totals: errorTotals },
+  [EXECUTIONS.marks.hour]: {
+    totals: executionTotals,
+    ofHours: [SEEN_BY_EXECUTIONS],
+    ofDays: AGENT_COUNTERS,
+    ofTenant: MODEL_COUNTERS,
+  },
+};
+
 /**
  * Recomputes the buckets and all that stands above them. The caller holds the tenant's rollup lock, taken in a statement
  * of its own before this reads anything.
@@ -74,22 +89,30 @@ export async function recompute(
   buckets: Buckets,
   boundaries: Boundaries,
 ): Promise<number> {
-  const hasRaw = (instant: number): boolean => instant >= boundaries.rawFrom;
-  const steps = [
-    ...eventSteps(buckets, boundaries),
-    ...agentEndpointSteps(buckets.agentEndpointHours.filter(hasRaw)),
-    ...executionSteps(buckets.executionHours.filter((hour) => hour >= boundaries.executionsFrom)),
-  ];
   let written = 0;
-  for (const step of steps) written += await take(client, tenantId, step);
+  for (const group of GROUPS) {
+    const touched = touchedOf(group.facts, buckets, boundaries);
+    for (const step of stepsOf(group, touched, BESIDE[group.facts.marks.hour]))
+      written += await take(client, tenantId, step);
+  }
   return written;
 }
 
-function eventSteps(buckets: Buckets, { minutesFrom, rawFrom }: Boundaries): Step[] {
-  const hasRaw = (instant: number): boolean => instant >= rawFrom;
-  const hours = new Set(buckets.hours.filter(hasRaw));
+/** Where facts have changed. */
+interface Touched {
+  /** Minutes that are kept. */
+  minutes: ReadonlySet<number>;
+  /** Hours whose minutes are not kept. */
+  hours: ReadonlySet<number>;
+}
+
+function touchedOf(facts: Facts, buckets: Buckets, { minutesFrom, keptFrom }: Boundaries): Touched {
+  const from = keptFrom(facts);
+  const marked = (kind: string | undefined): readonly number[] =>
+    kind === undefined ? [] : (buckets.get(kind) ?? []).filter((bucket) => bucket >= from);
+  const hours = new Set(marked(facts.marks.hour));
   const minutes = new Set<number>();
-  for (const minute of buckets.minutes.filter(hasRaw)) {
+  for (const minute of marked(facts.marks.minute)) {
     if (minute >= minutesFrom) minutes.add(minute);
     else hours.add(floorTo(minute, HOUR));
   }
@@ -99,45 +122,41 @@ function eventSteps(buckets: Buckets, { minutesFrom, rawFrom }: Boundaries): Ste
     hours.delete(hour);
     for (let minute = hour; minute < hour + HOUR; minute += MINUTE) minutes.add(minute);
   }
+  return { minutes, hours };
+}
+
+function stepsOf({ facts, aggregates }: Group, { minutes, hours }: Touched, beside?: Beside): Step[] {
   const touched = [...hours, ...minutes];
+  const allHours = above(touched, HOUR);
   const days = above(touched, DAY);
+  // A mark of an hour does not say which of its minutes have changed: most have not, and stay.
+  const of = facts.marks.minute === undefined ? 'changed raw' : 'raw';
+  const stepsAt = (aggregate: Aggregate, level: Level): Step[] => {
+    switch (level) {
+      case 'minute':
+        return [{ aggregate, level, of, ranges: rangesOf(minutes, MINUTE) }];
+      case 'hour':
+        if (aggregate.tables.minute === undefined) return [{ aggregate, level, of: 'raw', ranges: allHours }];
+        return [
+          { aggregate, level, of: 'minute', ranges: above([...minutes], HOUR) },
+          { aggregate, level, of: 'raw', ranges: rangesOf(hours, HOUR) },
+        ];
+      case 'day':
+        return [{ aggregate, level, of: 'hour', ranges: days }];
+    }
+  };
   return [
-    ...[usage, endpoint].flatMap((aggregate): Step[] => [
-      { aggregate, level: 'minute', of: 'raw', ranges: rangesOf(minutes, MINUTE) },
-      { aggregate, level: 'hour', of: 'minute', ranges: above([...minutes], HOUR) },
-      { aggregate, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
-    ]),
-    { run: [SEEN_BY_EVENTS], ranges: above(touched, HOUR) },
-    { run: eventTotals.subtract, ranges: days },
-    { aggregate: usage, level: 'day', of: 'hour', ranges: days },
-    { run: eventTotals.add, ranges: days },
-    { aggregate: endpoint, level: 'day', of: 'hour', ranges: days },
-  ];
-}
-
-function agentEndpointSteps(hours: readonly number[]): Step[] {
-  const days = above(hours, DAY);
-  return [
-    { aggregate: agentEndpoint, level: 'hour', of: 'raw', ranges: rangesOf(hours, HOUR) },
-    { run: errorTotals.subtract, ranges: days },
-    { aggregate: agentEndpoint, level: 'day', of: 'hour', ranges: days },
-    { run: errorTotals.add, ranges: days },
-  ];
-}
-
-function executionSteps(buckets: readonly number[]): Step[] {
-  const hours = rangesOf(buckets, HOUR);
-  const days = above(buckets, DAY);
-  return [
-    { run: executionTotals.subtract, ranges: days },
-    ...EXECUTION_AGGREGATES.flatMap((aggregate): Step[] => [
-      { aggregate, level: 'hour', of: 'raw', ranges: hours },
-      { aggregate, level: 'day', of: 'hour', ranges: days },
-    ]),
-    { run: executionTotals.add, ranges: days },
-    { run: AGENT_COUNTERS, ranges: days },
-    { run: MODEL_COUNTERS, ranges: days, of: 'tenant' },
-    { run: [SEEN_BY_EXECUTIONS], ranges: hours },
+    { run: beside?.totals.subtract ?? [], ranges: days },
+    // Level by level, because the minutes of an aggregate may be kept by another one.
+    ...LEVELS.flatMap((level) =>
+      aggregates
+        .filter(({ levels }) => levels.includes(level))
+        .flatMap((aggregate) => stepsAt(aggregate, level)),
+    ),
+    { run: beside?.totals.add ?? [], ranges: days },
+    { run: beside?.ofDays ?? [], ranges: days },
+    { run: beside?.ofTenant ?? [], ranges: days, of: 'tenant' },
+    { run: beside?.ofHours ?? [], ranges: allHours },
   ];
 }
 
@@ -150,12 +169,14 @@ async function take(client: PoolClient, tenantId: string, step: Step): Promise<n
     for (const statement of step.run) await client.query(statement, values);
     return 0;
   }
-  await client.query(remove(step.aggregate, step.level), [tenantId, ...ranges]);
-  const { rowCount } = await client.query(insertOf(step), [tenantId, ...ranges]);
+  if (step.of !== 'changed raw')
+    await client.query(remove(step.aggregate, step.level), [tenantId, ...ranges]);
+  const { rowCount } = await client.query(statementOf(step), [tenantId, ...ranges]);
   return rowCount ?? 0;
 }
 
-function insertOf(step: Extract<Step, { aggregate: Aggregate; level: Level }>): string {
+function statementOf(step: Extract<Step, { aggregate: Aggregate; level: Level }>): string {
+  if (step.of === 'changed raw') return changedFromRaw(step.aggregate, step.level);
   if (step.of === 'raw') return fromRaw(step.aggregate, step.level);
   return fromFiner(step.aggregate, step.level, step.of);
 }

@@ -1,5 +1,6 @@
 /** Deletes the minute aggregates that have left their window. Their hours and days stay. */
 import type { Pool } from 'pg';
+import { AGGREGATES, GROUPS, tableOf } from '../aggregates/index.js';
 import { DAY, HOUR, type Retention } from '../time.js';
 import { advanceMinutes } from './boundaries.js';
 
@@ -12,7 +13,8 @@ export async function dropExpiredMinutes(pool: Pool, now: number, retention: Ret
   const minutesFrom = await advanceMinutes(pool, now, retention);
   const oldest = new Date(minutesFrom - MARGIN);
   let dropped = 0;
-  for (const table of ['usage_minutes', 'endpoint_minutes']) {
+  for (const aggregate of AGGREGATES.filter(({ levels }) => levels.includes('minute'))) {
+    const table = tableOf(aggregate, 'minute');
     for (let deleted = BATCH; deleted === BATCH; dropped += deleted) {
       const result = await pool.query(
         `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE bucket < $1 LIMIT ${BATCH}))`,
@@ -21,6 +23,10 @@ export async function dropExpiredMinutes(pool: Pool, now: number, retention: Ret
       deleted = result.rowCount ?? 0;
     }
   }
-  await pool.query('DELETE FROM agent_endpoint_computed WHERE computed_at < $1', [new Date(now - DAY)]);
+  for (const { facts } of GROUPS) {
+    const computed = facts.marks.seldom?.computed;
+    if (computed !== undefined)
+      await pool.query(`DELETE FROM ${computed} WHERE computed_at < $1`, [new Date(now - DAY)]);
+  }
   return dropped;
 }

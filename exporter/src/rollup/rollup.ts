@@ -6,20 +6,14 @@ import { retryTransient, withTransaction } from '../db/pool.js';
 import { letTakeLong } from '../db/silence.js';
 import { PriceLists } from '../costs/prices.js';
 import { reprice } from '../ingest/executions/reprice.js';
-import { keepExecutions } from '../ingest/executions/retention.js';
-import { EXECUTION_MARK } from '../ingest/executions/store.js';
-import { keepPartitions } from '../ingest/partitions.js';
 import { floorTo, HOUR, type Retention } from '../time.js';
-import { advanceMinutes, readBoundaries } from './boundaries.js';
+import { advanceMinutes, keepFacts, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
-import { markFinest, takeFinest, takeMarks } from './marks.js';
+import { allMarked, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
-import { type Buckets, recompute, recountTotals } from './recompute.js';
+import { recompute, recountTotals } from './recompute.js';
 
-/** Marked buckets taken by one transaction. */
-const MINUTES_PER_BATCH = 240;
-const HOURS_PER_BATCH = 48;
 /** Few, because the frequent rollup of the tenant waits for this transaction. */
 const HOURS_PER_RECOMPUTE = 6;
 
@@ -103,7 +97,8 @@ export class Rollup {
   /** Age of the oldest mark that is due, seconds; 0 without one. */
   async lagSeconds(): Promise<number> {
     const { rows } = await this.pool.query<{ lag: number | null }>(
-      `SELECT extract(epoch FROM now() - min(marked_at))::float8 AS lag FROM dirty_marks WHERE kind <> 'agent_endpoint'`,
+      'SELECT extract(epoch FROM now() - min(marked_at))::float8 AS lag FROM dirty_marks WHERE kind <> ALL ($1::text[])',
+      [SELDOM_MARKS],
     );
     return Math.max(0, rows[0]?.lag ?? 0);
   }
@@ -123,11 +118,9 @@ export class Rollup {
         hours.push(hour);
       const rows = await retryTransient(() =>
         this.exclusively(tenantId, async (client) => {
-          await keepPartitions(client);
-          await keepExecutions(client);
+          await keepFacts(client);
           const boundaries = await readBoundaries(client);
-          const all = { minutes: [], hours, agentEndpointHours: hours, executionHours: hours };
-          return recompute(client, tenantId, all, boundaries);
+          return recompute(client, tenantId, allMarked(hours), boundaries);
         }),
       );
       written += rows;
@@ -207,14 +200,9 @@ export class Rollup {
     return this.unlessBusy(tenantId, async (client) => {
       const now = this.now();
       const boundaries = await readBoundaries(client);
-      const minutes = await takeMarks(client, tenantId, 'minute', MINUTES_PER_BATCH);
-      const hours = await takeMarks(client, tenantId, 'hour', HOURS_PER_BATCH);
-      await markFinest(client, tenantId, [...minutes.map((minute) => floorTo(minute, HOUR)), ...hours]);
-      const agentEndpointHours = await takeFinest(client, tenantId, now, HOURS_PER_BATCH);
-      const executionHours = await takeMarks(client, tenantId, EXECUTION_MARK, HOURS_PER_BATCH);
-      const buckets: Buckets = { minutes, hours, agentEndpointHours, executionHours };
+      const buckets = await takeMarks(client, tenantId, now);
       const rows = await recompute(client, tenantId, buckets, boundaries);
-      return { buckets: Object.values(buckets).flat().length, rows };
+      return { buckets: [...buckets.values()].flat().length, rows };
     });
   }
 }

@@ -18,6 +18,7 @@ import analyticsExport from './analytics/export.js';
 import analyticsJobs from './analytics/jobs.js';
 import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
+import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
 import analyticsTokenTrends from './analytics/token-trends.js';
 import analyticsTokens from './analytics/tokens.js';
@@ -54,6 +55,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/jobs': analyticsJobs,
   'analytics/overview': analyticsOverview,
   'analytics/prices': analyticsPrices,
+  'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
   'analytics/token-trends': analyticsTokenTrends,
   'analytics/tokens': analyticsTokens,

@@ -1,10 +1,10 @@
-/** Agents are soft-deleted: they leave all lists, but their history keeps them. */
+/** Agents are soft-deleted: they are hidden from all lists, but their history is kept. */
 import type { Pool } from 'pg';
 
 /**
- * Deletes an agent or restores it. An agent that acts after its deletion is restored by the rollup, see `BACK_IF_SEEN` in
+ * Deletes or restores an agent. If events of a deleted agent arrive, the rollup restores it, see `BACK_IF_SEEN` in
  * `rollup/projections.ts`.
- * @returns the agent's name and whether it was deleted before; undefined if the tenant has no such agent
+ * @returns the agent's name, and whether it was deleted before; undefined if the tenant has no such agent
  */
 export async function setAgentDeleted(
   pool: Pool,

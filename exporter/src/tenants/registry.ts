@@ -1,11 +1,11 @@
-/** Registers tenants at their first write and agents at their first fact, and keeps the agents' names. */
+/** Registers tenants at their first write and agents at their first fact, and maintains the agents' names. */
 import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import type { Tier } from '../config.js';
 import { retryTransient } from '../db/pool.js';
 import { MINUTE } from '../time.js';
 
-/** An agent as a fact names it. Without a name the known one stays. */
+/** An agent as a fact names it. Without a name, the known one is kept. */
 export interface NamedAgent {
   agentId: string | null;
   agentName: string | null;
@@ -14,7 +14,7 @@ export interface NamedAgent {
 /** Names by agent id. */
 type Names = Map<string, string | null>;
 
-/** Agents of a tenant that have Prometheus series of their own; the others share agent="other". */
+/** Number of agents of a tenant with their own Prometheus series; the others share agent="other". */
 export const NAMED_AGENTS = 20;
 
 const KNOWN_FOR_MS = 5 * MINUTE;
@@ -28,7 +28,7 @@ export class Registry {
     max: MAX_AGENTS_IN_MEMORY,
     ttl: KNOWN_FOR_MS,
   });
-  /** By tenant, the names that could not be written with their facts. */
+  /** Names that could not be written with their facts, by tenant. */
   private readonly unwritten = new LRUCache<string, NamedAgent[]>({ max: MAX_TENANTS_WITH_UNWRITTEN_NAMES });
 
   constructor(
@@ -37,8 +37,8 @@ export class Registry {
   ) {}
 
   /**
-   * Registers the tenant and the agents that are new, and names agents that had no name. Call it before their facts are
-   * written. Names are changed by `rename`.
+   * Registers the tenant and new agents, and names agents that had no name. Call it before their facts are written.
+   * `rename` changes names.
    */
   async register(tenantId: string, seen: readonly NamedAgent[]): Promise<void> {
     if (!this.tenants.has(tenantId)) {
@@ -50,7 +50,7 @@ export class Registry {
     }
     const names = this.newOrUnnamed(tenantId, seen);
     if (names.size === 0) return;
-    // Sorted, so that concurrent registrations lock rows in one order. A rollup, which updates agents too, has another.
+    // Sorted, so that concurrent registrations lock rows in the same order. A rollup updates agents in another order.
     const ids = [...names.keys()].sort();
     // Known rows are not touched: a rollup may hold their locks, and ingest must not wait for it.
     const { rows } = await retryTransient(() =>
@@ -76,9 +76,9 @@ export class Registry {
   }
 
   /**
-   * Renames agents whose facts give them another name. Call it only for facts that were new: a fact sent again would bring
-   * back an old name. Those facts are durable by now, so this never fails: names that could not be written are written with
-   * the tenant's next facts, new or not.
+   * Renames agents whose facts have another name. Call it only for new facts, because a resent fact would restore an old
+   * name. The facts are already stored, so this never fails: names that could not be written are written with the tenant's
+   * next facts, new or not.
    */
   async rename(tenantId: string, accepted: readonly NamedAgent[]): Promise<void> {
     const names = this.changed(tenantId, [...(this.unwritten.get(tenantId) ?? []), ...accepted]);
@@ -93,7 +93,7 @@ export class Registry {
     }
   }
 
-  /** Whether an agent is known to be registered; false may also mean that this process does not know. */
+  /** Whether an agent is known to be registered. If false, it may have been registered by another process. */
   knows(tenantId: string, agentId: string): boolean {
     return this.agents.has(keyOf(tenantId, agentId));
   }

@@ -1,8 +1,8 @@
-/** The tenants: who is registered, with tier and name. */
+/** The registered tenants, with tier and name. */
 import type { Pool } from 'pg';
 import type { Tier } from '../config.js';
 
-/** Sets a tenant's tier and name, those that are given. Registers a tenant that is new. */
+/** Sets the given ones of a tenant's tier and name. Registers a new tenant. */
 export async function setTenant(
   pool: Pool,
   tenantId: string,

@@ -1,4 +1,4 @@
-/** The tier of a tenant. It decides whether the tenant may read. */
+/** The tier of a tenant, which determines whether it may read. */
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Tier } from '../config.js';
@@ -15,7 +15,7 @@ export class Tiers {
     private readonly defaultTier: Tier,
   ) {}
 
-  /** A tenant that has never written counts as an empty one of the default tier. */
+  /** A tenant that has never written counts as a tenant of the default tier without data. */
   async of(tenantId: string): Promise<Tier> {
     const known = this.known.get(tenantId);
     if (known !== undefined) return known;

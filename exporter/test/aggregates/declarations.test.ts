@@ -1,5 +1,5 @@
 /** The declarations of aggregates against the migrated database. */
-import { type Aggregate, LEVELS, type Level, tableOf, timeColumn } from '../../src/aggregates/aggregate.js';
+import { type Aggregate, type Level, tableOf, timeColumn } from '../../src/aggregates/aggregate.js';
 import { AGGREGATES, aggregateBy, dimensionsOf, sourcesOf } from '../../src/aggregates/index.js';
 import { DIMENSIONS, isStored, measuresOf, METRICS } from '../../src/catalog/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -14,7 +14,7 @@ const TENANT = 'tenant_id';
 const HISTOGRAM = { hist_buckets: 'smallint[]', hist_counts: 'bigint[]' };
 
 const tables = AGGREGATES.flatMap((aggregate) =>
-  LEVELS.filter((level) => aggregate.tables[level] !== undefined).map((level) => ({
+  aggregate.levels.map((level) => ({
     table: tableOf(aggregate, level),
     aggregate,
     level,
@@ -123,6 +123,21 @@ describe('the aggregates', () => {
       for (const { column } of aggregate.keys)
         expect([column, columns[column]!.nullable]).toEqual([column, false]);
     }
+  });
+});
+
+const elsewhere = AGGREGATES.flatMap((aggregate) =>
+  aggregate.minutes === undefined ? [] : [{ name: aggregate.name, aggregate, minutes: aggregate.minutes }],
+);
+
+describe.each(elsewhere)('the minutes of $name', ({ aggregate, minutes }) => {
+  it('are kept with all of its keys and figures', () => {
+    expect(aggregate.levels).not.toContain('minute');
+    expect(AGGREGATES).toContain(minutes);
+    expect(minutes.from).toEqual(aggregate.from);
+    expect(minutes.histogram).toEqual(aggregate.histogram);
+    expect(minutes.keys).toEqual(expect.arrayContaining([...aggregate.keys]));
+    expect(minutes.figures).toEqual(expect.arrayContaining([...aggregate.figures]));
   });
 });
 

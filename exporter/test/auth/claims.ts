@@ -1,4 +1,4 @@
-/** What the token tests share. */
+/** Helpers of the token tests. */
 import { createSecretKey } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { AppError } from '../../src/errors.js';
@@ -13,7 +13,7 @@ export function goodClaims(): JWTPayload {
   return { organization_id: 'acme', sub: 'u-7', exp: nowSeconds() + 300 };
 }
 
-/** Signs any claims, also those that `signToken` refuses. */
+/** Signs any claims, including those that `signToken` rejects. */
 export function sign(claims: JWTPayload, secret = SECRET, alg = 'HS256'): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ alg }).sign(createSecretKey(secret, 'utf8'));
 }

@@ -1,4 +1,4 @@
-/** A JWKS endpoint on loopback whose keys and health a test changes. */
+/** A JWKS endpoint on loopback. A test can change its keys and make it fail. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,12 +7,12 @@ import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWK, type JWTPayl
 export interface Signer {
   alg: string;
   publicJwk: JWK;
-  /** The public key as PEM, what an algorithm confusion uses as its HS256 secret. */
+  /** The public key as PEM: an algorithm confusion attack uses it as the HS256 secret. */
   pem: string;
   sign(claims: JWTPayload): Promise<string>;
 }
 
-/** @param kid key id of header and JWK; null: none in either */
+/** @param kid key id in header and JWK; with null, neither has one */
 export async function createSigner(alg: string, kid: string | null = 'k1'): Promise<Signer> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const id = kid === null ? {} : { kid };
@@ -26,7 +26,7 @@ export async function createSigner(alg: string, kid: string | null = 'k1'): Prom
 
 export interface JwksServer {
   url: string;
-  /** Requests so far. */
+  /** Number of requests received. */
   readonly requests: number;
   answerWith(keys: JWK[]): void;
   answerBy(handler: (response: ServerResponse) => void): void;

@@ -16,19 +16,19 @@ async function serve(...signers: Signer[]): Promise<JwksServer> {
 }
 
 const claims = (more: object = {}) => ({ ...goodClaims(), aud: 'analytics', ...more });
-/** A cooldown this short lets a test wait for its end. */
+/** The cooldown is short enough for a test to wait until it ends. */
 const verifierOf = (jwksUrl: string, jwksCooldownMs = 60) =>
   createTokenVerifier({ jwksUrl, audience: 'analytics', jwksCooldownMs });
 
 describe('A token signed with a key of the JWKS', () => {
-  it.each([['RS256'], ['ES256'], ['EdDSA']])('by %s is accepted', async (alg) => {
+  it.each([['RS256'], ['ES256'], ['EdDSA']])('with %s is accepted', async (alg) => {
     const signer = await createSigner(alg);
     const server = await serve(signer);
     const principal = await verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`);
     expect(principal).toMatchObject({ tenantId: 'acme', subject: 'u-7' });
   });
 
-  it.each([['PS256'], ['RS512'], ['ES384']])('by %s, which is not configured, is refused', async (alg) => {
+  it.each([['PS256'], ['RS512'], ['ES384']])('with %s, which is not allowed, is rejected', async (alg) => {
     const signer = await createSigner(alg);
     const server = await serve(signer);
     const error = await refusal(verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`));
@@ -39,14 +39,14 @@ describe('A token signed with a key of the JWKS', () => {
     expect(server.requests).toBe(0);
   });
 
-  it('of another issuer that uses the same key id is refused', async () => {
+  it('is rejected if another key with the same key id signed it', async () => {
     const [mine, theirs] = [await createSigner('ES256'), await createSigner('ES256')];
     const server = await serve(mine);
     const error = await refusal(verifierOf(server.url).verify(`Bearer ${await theirs.sign(claims())}`));
     expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('signature') });
   });
 
-  it('for another audience is refused', async () => {
+  it('is rejected if it is for another audience', async () => {
     const signer = await createSigner('ES256');
     const server = await serve(signer);
     const error = await refusal(
@@ -55,7 +55,7 @@ describe('A token signed with a key of the JWKS', () => {
     expect(error.message).toMatch(/not meant for this service/);
   });
 
-  it('without a key id is tried with each key that fits', async () => {
+  it('is checked with each matching key if it has no key id', async () => {
     const [old, current, foreign] = [
       await createSigner('ES256', null),
       await createSigner('ES256', null),
@@ -68,10 +68,10 @@ describe('A token signed with a key of the JWKS', () => {
   });
 });
 
-describe('HS256 beside a JWKS', () => {
+describe('HS256 together with a JWKS', () => {
   it.each([
-    ['with the secret configured too', SECRET],
-    ['with the JWKS alone', undefined],
+    ['with a secret configured', SECRET],
+    ['without a secret', undefined],
   ])('never verifies with the public key, %s', async (_title, jwtSecret) => {
     const signer = await createSigner('RS256');
     const server = await serve(signer);
@@ -88,7 +88,7 @@ describe('HS256 beside a JWKS', () => {
     expect(server.requests).toBe(0);
   });
 
-  it('is not verified by a symmetric key that the JWKS publishes', async () => {
+  it('is not verified with a symmetric key from the JWKS', async () => {
     const server = await serve();
     server.answerWith([
       { kty: 'oct', kid: 'k1', k: Buffer.from(SECRET).toString('base64url'), alg: 'HS256' },
@@ -97,7 +97,7 @@ describe('HS256 beside a JWKS', () => {
     expect(error.code).toBe('UNAUTHORIZED');
   });
 
-  it('works with the secret, and the JWKS for the rest', async () => {
+  it('is verified with the secret, and other algorithms with the JWKS', async () => {
     const signer = await createSigner('EdDSA');
     const server = await serve(signer);
     const verifier = createTokenVerifier({ jwtSecret: SECRET, jwksUrl: server.url, audience: 'analytics' });
@@ -106,8 +106,8 @@ describe('HS256 beside a JWKS', () => {
   });
 });
 
-describe('A JWKS whose keys rotate', () => {
-  it('is asked again for a key that is new', async () => {
+describe('A JWKS with key rotation', () => {
+  it('is fetched again for a new key', async () => {
     const [old, next] = [await createSigner('ES256', 'old'), await createSigner('ES256', 'next')];
     const server = await serve(old);
     const verifier = verifierOf(server.url);
@@ -119,7 +119,7 @@ describe('A JWKS whose keys rotate', () => {
     expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('not known') });
   });
 
-  it('is not asked for every made-up key', async () => {
+  it('is not fetched for every unknown key', async () => {
     const [known, unknown] = [await createSigner('ES256', 'known'), await createSigner('ES256', 'unknown')];
     const server = await serve(known);
     const verifier = verifierOf(server.url, 30_000);
@@ -133,7 +133,7 @@ describe('A JWKS whose keys rotate', () => {
   });
 });
 
-describe('A JWKS that does not answer', () => {
+describe('A JWKS that fails', () => {
   async function expectUnavailable(server: JwksServer, signer: Signer): Promise<void> {
     const error = await refusal(verifierOf(server.url).verify(`Bearer ${await signer.sign(claims())}`));
     expect(error).toMatchObject({ code: 'UNAVAILABLE', retryAfter: expect.any(Number) });
@@ -141,7 +141,7 @@ describe('A JWKS that does not answer', () => {
     expect(error.message).not.toContain('127.0.0.1');
   }
 
-  it('makes the service unavailable until it answers again', async () => {
+  it('makes the service unavailable until it works again', async () => {
     const signer = await createSigner('ES256');
     const server = await serve(signer);
     const verifier = verifierOf(server.url);
@@ -153,7 +153,7 @@ describe('A JWKS that does not answer', () => {
     expect((await verifier.verify(`Bearer ${token}`)).tenantId).toBe('acme');
   });
 
-  it('is not asked again at once', async () => {
+  it('is not fetched again immediately', async () => {
     const signer = await createSigner('ES256');
     const server = await serve(signer);
     const verifier = verifierOf(server.url, 30_000);
@@ -166,14 +166,14 @@ describe('A JWKS that does not answer', () => {
     expect(server.requests).toBe(1);
   });
 
-  it('counts as unavailable when nothing listens', async () => {
+  it('is unavailable if the connection is refused', async () => {
     const signer = await createSigner('ES256');
     const server = await startJwksServer(signer);
     await server.stop();
     await expectUnavailable(server, signer);
   });
 
-  it('counts as unavailable when it is silent', async () => {
+  it('is unavailable if it does not respond', async () => {
     const signer = await createSigner('ES256');
     const server = await serve(signer);
     server.answerBy(() => undefined);
@@ -182,17 +182,17 @@ describe('A JWKS that does not answer', () => {
 
   it.each([
     ['HTML', '<html>'],
-    ['no key set', '{"error":"x"}'],
+    ['JSON that is not a key set', '{"error":"x"}'],
     ['null', 'null'],
-    ['keys that are none', '{"keys":[1]}'],
-  ])('counts as unavailable when it answers %s', async (_title, body) => {
+    ['keys that are not objects', '{"keys":[1]}'],
+  ])('is unavailable if it returns %s', async (_title, body) => {
     const signer = await createSigner('ES256');
     const server = await serve(signer);
     server.answerBy((response) => response.end(body));
     await expectUnavailable(server, signer);
   });
 
-  it('counts as unavailable when its key is unusable or too short', async () => {
+  it('is unavailable if its key is unusable or too short', async () => {
     const signer = await createSigner('RS256');
     const server = await serve(signer);
     server.answerWith([{ kty: 'RSA', kid: 'k1', n: '!', e: 'AQAB' }]);

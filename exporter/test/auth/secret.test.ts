@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('ensureSecret', () => {
-  it('makes a secret once, which only its owner may read', () => {
+  it('creates a secret once, readable only by its owner', () => {
     const dataDir = join(folder, 'not', 'there', 'yet');
     const secret = ensureSecret(dataDir);
     expect(Buffer.byteLength(secret)).toBeGreaterThanOrEqual(32);
@@ -24,11 +24,11 @@ describe('ensureSecret', () => {
     expect(readdirSync(dataDir)).toEqual(['jwt-secret']);
   });
 
-  it('makes another one in another folder', () => {
+  it('creates a different secret in another directory', () => {
     expect(ensureSecret(join(folder, 'a'))).not.toBe(ensureSecret(join(folder, 'b')));
   });
 
-  it('takes back rights that others have been given', () => {
+  it('revokes access that others have been given', () => {
     const secret = ensureSecret(folder);
     chmodSync(join(folder, 'jwt-secret'), 0o644);
     expect(ensureSecret(folder)).toBe(secret);
@@ -37,14 +37,14 @@ describe('ensureSecret', () => {
 
   it('gives processes that start together the same secret', async () => {
     const module = fileURLToPath(new URL('../../src/auth/secret.ts', import.meta.url));
-    // Both wait for the same instant, so that they really meet.
+    // All processes wait for the same instant, so that they run at the same time.
     const script = `
       const { ensureSecret } = await import(${JSON.stringify(module)});
       while (Date.now() < Number(process.argv[1])) {}
       process.stdout.write(ensureSecret(process.argv[2]));`;
     const start = String(Date.now() + 4_000);
     const args = ['--import', 'tsx', '--input-type=module', '-e', script, start, folder];
-    // Without the options of jest's own process.
+    // NODE_OPTIONS contains the options of jest's own process.
     const env = { ...process.env, NODE_OPTIONS: '' };
     const outputs = await Promise.all([1, 2, 3].map(() => run(process.execPath, args, { env })));
     const secrets = new Set(outputs.map(({ stdout }) => stdout));
@@ -52,12 +52,12 @@ describe('ensureSecret', () => {
     expect(readdirSync(folder)).toEqual(['jwt-secret']);
   });
 
-  it('refuses a file that holds no whole secret, and says which', () => {
+  it('rejects a damaged file, and names it', () => {
     writeFileSync(join(folder, 'jwt-secret'), 'short', { mode: 0o600 });
     expect(() => ensureSecret(folder)).toThrow(/^DATA_DIR: .*jwt-secret is damaged/);
   });
 
-  it('names the setting when the folder cannot be used', () => {
+  it('names the setting if the directory cannot be used', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     expect(() => ensureSecret(file)).toThrow(ConfigError);

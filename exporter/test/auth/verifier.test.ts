@@ -17,7 +17,7 @@ async function expectRefused(token: string, message: RegExp): Promise<void> {
 }
 
 describe('A token signed with the secret', () => {
-  it('names tenant, subject and scopes', async () => {
+  it('identifies tenant, subject and scopes', async () => {
     const token = await signToken({
       secret: SECRET,
       tenantId: 'acme',
@@ -32,39 +32,39 @@ describe('A token signed with the secret', () => {
     });
   });
 
-  it('is accepted whatever the case of the word Bearer', async () => {
+  it('is accepted with any case of the word Bearer', async () => {
     const token = await sign(goodClaims());
     expect((await verifier.verify(`bearer ${token}`)).tenantId).toBe('acme');
     expect((await verifier.verify(`BEARER  ${token}`)).tenantId).toBe('acme');
   });
 
-  it('may only read without a scope', async () => {
+  it('grants only analytics:read without a scope claim', async () => {
     expect((await verifyClaims({})).scopes).toEqual(new Set(['analytics:read']));
   });
 
-  it('implies no scope by another, and may have none', async () => {
+  it('grants exactly the scopes it contains, which may be none', async () => {
     expect((await verifyClaims({ scope: 'analytics:admin' })).scopes).toEqual(new Set(['analytics:admin']));
     expect((await verifyClaims({ scope: '' })).scopes).toEqual(new Set());
   });
 
-  it('may carry words of other services among its scopes', async () => {
+  it('may contain scopes of other services, which are ignored', async () => {
     const { scopes } = await verifyClaims({ scope: 'openid analytics:write analytics:own ANALYTICS:READ' });
     expect(scopes).toEqual(new Set(['analytics:write']));
   });
 
   it.each([[['analytics:read']], [null], [7], [{ 'analytics:read': true }]])(
-    'is refused with scope %j',
+    'is rejected with scope %j',
     async (scope) => {
       await expectRefused(await sign({ ...goodClaims(), scope }), /"scope" must be a string/);
     },
   );
 
-  it('speaks for its tenant as a whole without a sub', async () => {
+  it('has the tenant as its subject without a sub', async () => {
     expect((await verifyClaims({ sub: undefined })).subject).toBe('acme');
   });
 
   it.each([[''], ['x'.repeat(257)], ['a\u0000b'], ['a\nb'], [7 as never], [null as never]])(
-    'is refused with sub %j',
+    'is rejected with sub %j',
     async (sub) => {
       await expectRefused(await sign({ ...goodClaims(), sub }), /"sub" must be/);
     },
@@ -90,7 +90,7 @@ describe('The tenant of a token', () => {
     },
   );
 
-  it('must be there', async () => {
+  it('is required', async () => {
     await expectRefused(
       await sign({ ...goodClaims(), organization_id: undefined }),
       /"organization_id" is missing/,
@@ -98,35 +98,35 @@ describe('The tenant of a token', () => {
   });
 });
 
-describe('The times of a token', () => {
-  it('must have an end', async () => {
+describe('The validity period of a token', () => {
+  it('must have an expiry', async () => {
     await expectRefused(await sign({ ...goodClaims(), exp: undefined }), /needs an expiry/);
   });
 
-  it.each([['2099-01-01'], [null], [true]])('must have an end that is a number, not %j', async (exp) => {
+  it.each([['2099-01-01'], [null], [true]])('must have an expiry that is a number, not %j', async (exp) => {
     await expectRefused(await sign({ ...goodClaims(), exp: exp as never }), /needs an expiry/);
   });
 
-  it('must not be over', async () => {
+  it('must not have ended', async () => {
     await expectRefused(await sign({ ...goodClaims(), exp: nowSeconds() - 10 }), /has expired/);
   });
 
-  it('must have begun', async () => {
+  it('must have started', async () => {
     await expectRefused(await sign({ ...goodClaims(), nbf: nowSeconds() + 60 }), /not valid yet/);
   });
 
-  it('may be off by the few seconds that clocks differ', async () => {
+  it('tolerates a clock skew of a few seconds', async () => {
     const now = nowSeconds();
     expect((await verifyClaims({ exp: now - 2, nbf: now + 2 })).tenantId).toBe('acme');
   });
 });
 
-describe('A token that is forged', () => {
-  it('with another key is refused', async () => {
+describe('A forged token', () => {
+  it('that another key signed is rejected', async () => {
     await expectRefused(await sign(goodClaims(), 'another secret of the right length'), /signature/);
   });
 
-  it('with changed claims is refused', async () => {
+  it('with changed claims is rejected', async () => {
     const [header, , signature] = (await sign(goodClaims())).split('.');
     await expectRefused(
       `${header}.${base64url({ ...goodClaims(), organization_id: 'other' })}.${signature}`,
@@ -135,7 +135,7 @@ describe('A token that is forged', () => {
   });
 
   it.each([['none'], ['None'], ['NONE'], [''], [null], [['HS256']]])(
-    'with alg %j is refused',
+    'with alg %j is rejected',
     async (alg) => {
       const body = `${base64url({ alg, typ: 'JWT' })}.${base64url(goodClaims())}`;
       const [, , signature] = (await sign(goodClaims())).split('.');
@@ -144,7 +144,7 @@ describe('A token that is forged', () => {
     },
   );
 
-  it.each([['HS384'], ['HS512']])('with the right secret and alg %s is refused', async (alg) => {
+  it.each([['HS384'], ['HS512']])('with the right secret and alg %s is rejected', async (alg) => {
     const long = SECRET.repeat(2);
     const strict = createTokenVerifier({ jwtSecret: long });
     const error = await refusal(strict.verify(`Bearer ${await sign(goodClaims(), long, alg)}`));
@@ -154,15 +154,15 @@ describe('A token that is forged', () => {
     });
   });
 
-  it('with an unknown critical extension is refused', async () => {
+  it('with an unknown critical extension is rejected', async () => {
     const [, claims, signature] = (await sign(goodClaims())).split('.');
     const header = base64url({ alg: 'HS256', crit: ['x'], x: 1 });
     await expectRefused(`${header}.${claims}.${signature}`, /not a valid JSON Web Token/);
   });
 });
 
-describe('A header without an acceptable token', () => {
-  it.each([[undefined], ['']])('%j says what to send', async (header) => {
+describe('A header without a valid token', () => {
+  it.each([[undefined], ['']])('%j causes an error that says what to send', async (header) => {
     const error = await refusal(verifier.verify(header));
     expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('Bearer <token>') });
   });
@@ -175,17 +175,17 @@ describe('A header without an acceptable token', () => {
     ['Bearer a.b'],
     ['Bearer a.b.c.d.e'],
     ['a.b.c'],
-  ])('%j is refused', async (header) => {
+  ])('%j is rejected', async (header) => {
     expect((await refusal(verifier.verify(header))).message).toMatch(/does not contain a JSON Web Token/);
   });
 
-  it('longer than 8 KiB is refused, however right', async () => {
+  it('longer than 8 KiB is rejected, even if it is valid', async () => {
     const token = await sign({ ...goodClaims(), padding: 'x'.repeat(8192) });
     await expectRefused(token, /longer than 8192 bytes/);
     await expectRefused('x'.repeat(16 * 1024 * 1024), /longer than 8192 bytes/);
   });
 
-  it('of any content is refused with 401, never with another error', async () => {
+  it('with any content is rejected with a 401, never with another error', async () => {
     const part = fc.oneof(
       fc.base64String(),
       fc.json().map(base64url),
@@ -214,7 +214,7 @@ describe('Issuer and audience', () => {
   const check = async (claims: object) =>
     strict.verify(`Bearer ${await sign({ ...goodClaims(), ...claims })}`);
 
-  it('are required where they are configured', async () => {
+  it('are required if they are configured', async () => {
     const right = { iss: 'https://id.example', aud: ['other', 'analytics'] };
     expect((await check(right)).tenantId).toBe('acme');
     expect((await refusal(check({ aud: 'analytics' }))).message).toMatch(/issuer/);
@@ -243,8 +243,8 @@ describe('Issuer and audience', () => {
   });
 });
 
-describe('A token that was verified before', () => {
-  it('is not verified again within a minute, and is refused once it has expired', async () => {
+describe('A verified token', () => {
+  it('is not verified again within a minute, and is rejected once it has expired', async () => {
     let now = Date.now();
     const clocked = createTokenVerifier({ jwtSecret: SECRET, now: () => now });
     const header = `Bearer ${await sign({ ...goodClaims(), exp: Math.floor(now / 1000) + 90 })}`;
@@ -260,7 +260,7 @@ describe('A token that was verified before', () => {
     signatures.mockRestore();
   });
 
-  it('does not vouch for one that differs in a character', async () => {
+  it('does not make a token valid that differs in one character', async () => {
     const token = await sign(goodClaims());
     await verify(token);
     const last = token.at(-2) === 'A' ? 'B' : 'A';
@@ -269,12 +269,12 @@ describe('A token that was verified before', () => {
 });
 
 describe('signToken and createTokenVerifier', () => {
-  it('refuse a tenant id that no verifier would accept', async () => {
+  it('reject a tenant id that no verifier would accept', async () => {
     const options = { secret: SECRET, tenantId: 'a b', subject: 's', scopes: [], lifetimeSeconds: 1 };
     expect(await refusal(signToken(options))).toBeInstanceOf(AppError);
   });
 
-  it('need something to verify with', () => {
+  it('require a secret or a JWKS', () => {
     expect(() => createTokenVerifier({})).toThrow(ConfigError);
   });
 });

@@ -75,7 +75,7 @@ it('a refusal adds up to the last digit', async () => {
     message: string;
   }>();
   expect(message).toContain(
-    '0 USD spent, 49 reserved and 1.0000001 asked for would pass its threshold of 50 USD',
+    '0 USD spent, 49 reserved and 1.0000001 asked for would exceed its threshold of 50 USD',
   );
 });
 
@@ -178,7 +178,7 @@ describe('a replica whose connection is ended in the middle', () => {
     }
   });
 
-  it('that hears no more of the database says which money may be held, and of whom nothing is', async () => {
+  it('without a response of the database returns the id of a reservation that may exist, or that nothing was reserved', async () => {
     const tenant = t.tenant();
     await makeBudget(t, tenant, { threshold_usd: 1, alert_type: 'hard_stop' });
     const pool = createPool({ url: t.database.url, applicationName: 'left' });
@@ -195,10 +195,10 @@ describe('a replica whose connection is ended in the middle', () => {
       const unknown = bodies.find(({ details }) => details !== undefined);
       expect(bodies.find(({ details }) => details === undefined)).toEqual({
         code: 'UNAVAILABLE',
-        message: expect.stringContaining('nothing is held'),
+        message: expect.stringContaining('nothing was reserved'),
       });
       expect(unknown).toMatchObject({
-        message: expect.stringContaining('may be held until 2026-'),
+        message: expect.stringContaining('may be reserved until 2026-'),
         details: { reservation_id: expect.any(String), expires_at: expect.stringMatching(/^2026-/) },
       });
       expect(await held(tenant)).toBe(1);
@@ -211,7 +211,7 @@ describe('a replica whose connection is ended in the middle', () => {
     }
   });
 
-  it('answers 503 while the database stays away, and nothing is held', async () => {
+  it('returns a 503 while the database is unreachable, and reserves nothing', async () => {
     const tenant = t.tenant();
     const pool = createPool({ url: 'postgres://127.0.0.1:1/none' });
     const app = await testApp({ database: t.database, pool });

@@ -48,7 +48,7 @@ describe('A response in memory', () => {
   });
 
   it.each([[{ tenantId: 'other' }], [{ endpoint: 'token-trends' }], [{ query: { from: '2026-01-02' } }]])(
-    'is not the answer for %j',
+    'is not used for %j',
     async (more) => {
       const { get } = setUp();
       const compute = computation();

@@ -162,7 +162,7 @@ describe('import access-log', () => {
     expect(stderr).toMatch(
       /^2 broken lines:\n {2}line 2: not in the combined log format.*\n {2}line 5: the time "17\/Mai.*\n$/,
     );
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(3);
   });
 
   it('shows only the first few of many broken lines', async () => {

@@ -25,11 +25,11 @@ describe('the report of an import', () => {
     );
   });
 
-  it('is a failure only if nothing could be imported', () => {
+  it('is a failure if nothing could be imported, and incomplete if a part was refused', () => {
     const report = new ImportReport('row');
-    expect(report.isFailure({ accepted: 0, duplicates: 0, rejected: 0 })).toBe(false);
+    expect(report.exitCode({ accepted: 0, duplicates: 0, rejected: 0 })).toBe(0);
     report.read = 3;
-    expect(report.isFailure({ accepted: 0, duplicates: 0, rejected: 3 })).toBe(true);
-    expect(report.isFailure({ accepted: 0, duplicates: 1, rejected: 2 })).toBe(false);
+    expect(report.exitCode({ accepted: 0, duplicates: 0, rejected: 3 })).toBe(1);
+    expect(report.exitCode({ accepted: 0, duplicates: 1, rejected: 2 })).toBe(3);
   });
 });

@@ -42,7 +42,7 @@ describe('lines', () => {
     const stdin = new Readable({ read: () => undefined });
     stdin.push('first\nsecond');
     const lines: Line[] = [];
-    for await (const some of openLines('-', interrupt.signal, stdin).lines()) {
+    for await (const some of openLines('-', interrupt.signal, {}, stdin).lines()) {
       lines.push(...some);
       interrupt.abort();
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bookCost } from '../../src/costs/book.js';
+import { bookCost } from './book-cost.js';
 import { formatUsd, parseUsd, perMillion, toWire } from '../../src/money.js';
 import { NO_TOKENS } from '../../src/facts/tokens.js';
 
@@ -64,10 +64,12 @@ describe('the price book', () => {
     expect([cost(100_000), cost(300_000)]).toEqual(['0.125', '0.75']);
   });
 
-  it('does not know an unknown model, or the model of another provider', () => {
+  it('does not know an unknown model, and an unknown provider does not hide one that it knows', () => {
     const tokens = { ...NO_TOKENS, input_tokens: 1, output_tokens: 1 };
     expect(bookCost(tokens, 'acme', 'acme-1', at)).toBeNull();
-    expect(bookCost(tokens, 'acme', 'gpt-4o', at)).toBeNull();
-    expect(bookCost(tokens, null, 'gpt-4o', at)).not.toBeNull();
+    const known = bookCost(tokens, 'openai', 'gpt-4o', at);
+    expect(known).not.toBeNull();
+    expect(bookCost(tokens, 'acme', 'gpt-4o', at)).toEqual(known);
+    expect(bookCost(tokens, null, 'gpt-4o', at)).toEqual(known);
   });
 });

@@ -86,7 +86,7 @@ describe('the demo', () => {
     expect(first.outcome.stdout).toContain(seen.summary.totalApiCalls.toLocaleString('en-US'));
   });
 
-  it('has stopped everything', async () => {
+  it('stops everything on Ctrl-C', async () => {
     await expect(fetch(`${first.url}/health/live`)).rejects.toThrow();
   });
 

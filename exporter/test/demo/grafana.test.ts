@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-/** A stand-in: answers as Grafana does once it is ready, and leaves its arguments and environment. */
+/** A stand-in that responds like a Grafana that is ready, and stores its arguments and environment in a file. */
 const STAND_IN = `#!${process.execPath}
 const { GF_SERVER_HTTP_PORT: port, GF_SERVER_HTTP_ADDR: host, GF_PATHS_DATA: data } = process.env;
 require('node:fs').mkdirSync(data, { recursive: true });
@@ -37,7 +37,7 @@ require('node:http').createServer((request, response) => {
 }).listen(Number(port), host);
 `;
 
-/** A folder as Grafana's archives have it. */
+/** A directory with the layout of Grafana's archives. */
 function installation(at: string): string {
   for (const folder of ['bin', 'conf', 'public']) mkdirSync(join(at, folder), { recursive: true });
   writeFileSync(join(at, 'conf', 'defaults.ini'), '');
@@ -47,31 +47,31 @@ function installation(at: string): string {
 }
 
 describe('finding Grafana', () => {
-  it('takes GRAFANA_HOME', () => {
+  it('uses GRAFANA_HOME', () => {
     const home = installation(join(dir, 'grafana'));
     expect(findGrafana({ GRAFANA_HOME: home })).toEqual({ binary: join(home, 'bin', 'grafana'), home });
   });
 
-  it('refuses a GRAFANA_HOME that is none, by its name', () => {
+  it('rejects a GRAFANA_HOME without Grafana, and names the setting', () => {
     expect(() => findGrafana({ GRAFANA_HOME: dir })).toThrow(ConfigError);
     expect(() => findGrafana({ GRAFANA_HOME: dir })).toThrow(/^GRAFANA_HOME: /);
   });
 
-  it('takes the one on the PATH, with the folder that its link leads to', () => {
+  it('uses the one on the PATH, with the home that its link points into', () => {
     const home = installation(join(dir, 'grafana'));
     mkdirSync(join(dir, 'bin'));
     symlinkSync(join(home, 'bin', 'grafana'), join(dir, 'bin', 'grafana'));
     expect(findGrafana({ PATH: join(dir, 'bin') })).toEqual({ binary: join(dir, 'bin', 'grafana'), home });
   });
 
-  it('takes one of a package, whose files stand under share', () => {
+  it('uses one that a package has installed, with its files under share', () => {
     const share = installation(join(dir, 'usr', 'share', 'grafana'));
     mkdirSync(join(dir, 'usr', 'bin'));
     writeFileSync(join(dir, 'usr', 'bin', 'grafana'), STAND_IN, { mode: 0o755 });
     expect(findGrafana({ PATH: join(dir, 'usr', 'bin') })?.home).toBe(share);
   });
 
-  it('is content without one', () => {
+  it('returns undefined without one', () => {
     expect(findGrafana({ PATH: dir, GRAFANA_HOME: '' })).toBeUndefined();
   });
 });
@@ -82,7 +82,7 @@ describe('the plugin', () => {
     utimesSync(path, time, time);
   };
 
-  it('is built where a source is newer than its bundle, and only then', async () => {
+  it('is built only if a source file is newer than its bundle', async () => {
     const bundle = join(root, 'plugin', 'dist', 'module.js');
     const source = join(root, 'plugin', 'src', 'module.ts');
     writeFileSync(source, '');
@@ -108,7 +108,7 @@ describe('the plugin', () => {
     expect(builds).toBe(2);
   }, 60_000);
 
-  it('that cannot be built is told with the log', async () => {
+  it('causes an error that names the log if it cannot be built', async () => {
     writeFileSync(
       join(root, 'package.json'),
       JSON.stringify({ name: 'root', private: true, workspaces: ['plugin'] }),
@@ -125,7 +125,7 @@ describe('the plugin', () => {
 });
 
 describe('starting Grafana', () => {
-  it('gives it everything provisioned, on loopback, with the plugin, and nothing of another Grafana', async () => {
+  it('provisions everything, on loopback, with the plugin, and without settings of another Grafana', async () => {
     const home = installation(join(dir, 'grafana'));
     const work = join(dir, 'work');
     process.env.GF_AUTH_DISABLE_LOGIN_FORM = 'true';

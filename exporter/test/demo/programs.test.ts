@@ -14,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const never = new AbortController().signal;
 
-/** Starts node with a script. */
+/** Starts Node.js with a script. */
 function start(script: string, pidFile?: string): Program {
   return Program.start({
     name: 'the program',
@@ -31,10 +31,10 @@ async function until(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
-describe('a program beside the demo', () => {
-  it('is ended with all that it has started', async () => {
+describe('a program that the demo starts', () => {
+  it('is stopped together with its child processes', async () => {
     const children = join(dir, 'child.pid');
-    // The child ignores what ends its parent.
+    // The child ignores the signal that ends its parent.
     const child = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').writeFileSync(${JSON.stringify(children)}, String(process.pid))`;
     const program = start(
       `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' }); setInterval(() => {}, 1000)`,
@@ -46,7 +46,7 @@ describe('a program beside the demo', () => {
     await until(() => !alive(program.pid!) && !alive(childPid));
   });
 
-  it('is waited for until it answers', async () => {
+  it('is ready once its URL returns 200', async () => {
     const port = await freePort(0);
     const program = start(
       `let n = 0; require('http').createServer((q, r) => { r.statusCode = ++n < 3 ? 503 : 200; r.end(); }).listen(${port}, '127.0.0.1')`,
@@ -58,7 +58,7 @@ describe('a program beside the demo', () => {
     }
   });
 
-  it('that ends instead of answering is told with its log', async () => {
+  it('causes an error that names its log if it exits instead', async () => {
     const program = start(`process.stderr.write('no licence'); process.exit(3)`);
     await expect(program.waitForUrl('http://127.0.0.1:1/', 10_000, never)).rejects.toThrow(
       `the program exited (exit code 3); see ${join(dir, 'program.log')}`,
@@ -67,7 +67,7 @@ describe('a program beside the demo', () => {
     await program.stop();
   });
 
-  it('that does not answer in time is told so', async () => {
+  it('causes an error if it does not respond in time', async () => {
     const program = start('setInterval(() => {}, 1000)');
     await expect(program.waitForUrl('http://127.0.0.1:1/', 300, never)).rejects.toThrow(
       'did not respond within 0.3 s',
@@ -75,7 +75,7 @@ describe('a program beside the demo', () => {
     await program.stop();
   });
 
-  it('that cannot be started is told so', async () => {
+  it('reports why it could not be started', async () => {
     const program = Program.start({
       name: 'x',
       command: join(dir, 'nothing'),
@@ -86,7 +86,7 @@ describe('a program beside the demo', () => {
     await program.stop();
   });
 
-  it('is ended by the next demo when its own was killed', async () => {
+  it('is stopped by the next demo if its own demo was killed', async () => {
     const pidFile = join(dir, 'left.pid');
     const program = start('setInterval(() => {}, 1000)', pidFile);
     expect(alive(program.pid!)).toBe(true);
@@ -96,7 +96,7 @@ describe('a program beside the demo', () => {
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  it('is left alone where its number belongs to another process by now', async () => {
+  it('is not stopped if its pid now belongs to another process', async () => {
     const program = start('setInterval(() => {}, 1000)');
     const pidFile = join(dir, 'other.pid');
     writeFileSync(pidFile, JSON.stringify({ pid: program.pid, startedAt: 'another time' }));
@@ -107,8 +107,8 @@ describe('a program beside the demo', () => {
   });
 });
 
-describe('finding', () => {
-  it('takes the first executable of that name on the PATH', () => {
+describe('findProgram and freePort', () => {
+  it('find the first executable of that name on the PATH', () => {
     const [empty, first, second] = ['empty', 'first', 'second'].map((name) => join(dir, name)) as [
       string,
       string,
@@ -124,7 +124,7 @@ describe('finding', () => {
     expect(findProgram('nothing', first)).toBeUndefined();
   });
 
-  it('takes another port where the preferred one is taken', async () => {
+  it('choose another port if the preferred one is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

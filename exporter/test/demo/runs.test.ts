@@ -13,8 +13,8 @@ const quarter = Array.from({ length: 24 * 90 }, (_, i) => FIRST + i * HOUR).flat
 );
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-describe('the demo’s runs', () => {
-  it('are enough in 90 days for every panel to have something', () => {
+describe('the executions of the demo', () => {
+  it('are enough in 90 days for every panel to show data', () => {
     const runs = quarter.map(
       ({ run }) => run as unknown as { steps: object[]; token_usages: object[]; status: string },
     );
@@ -27,7 +27,7 @@ describe('the demo’s runs', () => {
     );
   });
 
-  it('are all taken, and are the same each time', () => {
+  it('are all accepted, and are the same each time', () => {
     const { executions, rejected } = parseExecutions(
       quarter.map(({ run }) => run),
       { now: FIRST + 365 * 24 * HOUR, oldest: 0 },
@@ -37,7 +37,7 @@ describe('the demo’s runs', () => {
     expect(runsOf(demo, FIRST + 9 * HOUR)).toEqual(runsOf(demo, FIRST + 9 * HOUR));
   });
 
-  it('come a few a minute while the demo is on, at night too', () => {
+  it('arrive a few per minute while the demo is running, also at night', () => {
     for (const hour of [FIRST + 3 * HOUR, FIRST + 5 * 24 * HOUR + 10 * HOUR]) {
       const perMinute = runsOf(demo, hour, LIVE_RATE).length / 60;
       expect(perMinute).toBeGreaterThan(0.5);
@@ -46,7 +46,7 @@ describe('the demo’s runs', () => {
   });
 });
 
-it('the demo has a budget that is kept, one in warning and one exceeded, made once', async () => {
+it('the demo creates its three budgets once: one ok, one in warning, one exceeded', async () => {
   const now = Date.parse('2026-03-18T12:00:00Z');
   const t = await testApp({ now: new Date(now).toISOString() });
   const executions = t.services.executions.executions.bind(t.services.executions);

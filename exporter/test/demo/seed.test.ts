@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(() => t.setNow(new Date(NOW).toISOString()));
 
-/** The second tenant's few agents under an id of their own. */
+/** A tenant with the given id and the few agents of the second demo tenant. */
 const tenantNamed = (id: string): DemoTenant => ({ ...demoTenants('demo')[1], id });
 const seedAt = (
   tenant: DemoTenant,
@@ -23,7 +23,7 @@ const seedAt = (
   more: { signal?: AbortSignal; onHour?: () => void } = {},
 ): Promise<SeedResult> => seed({ pool: t.pool, ingest: t.services.ingest, tenant, days: DAYS, now, ...more });
 
-/** What the database holds of the tenant: everything but its id. */
+/** All stored events of a tenant, without its id. */
 async function contents(tenantId: string): Promise<unknown[]> {
   const { rows } = await t.pool.query(
     `SELECT occurred_at, event_id, agent_id, metric_type, count, endpoint, status_code, duration_ms FROM usage_events
@@ -34,7 +34,7 @@ async function contents(tenantId: string): Promise<unknown[]> {
 }
 
 describe('seed', () => {
-  it('writes days of traffic up to now, and nothing of the time to come', async () => {
+  it('generates the given number of days up to now, and nothing in the future', async () => {
     const { accepted, duplicates, from, to } = await seedAt(tenantNamed('whole'), NOW);
     expect([duplicates, from, to]).toEqual([0, Date.UTC(2026, 2, 15), NOW]);
     const rows = (await contents('whole')) as { occurred_at: Date }[];
@@ -43,7 +43,7 @@ describe('seed', () => {
     expect(rows[0]!.occurred_at.getTime()).toBeLessThan(from + HOUR);
   });
 
-  it('doubles nothing when it is repeated', async () => {
+  it('duplicates nothing if it is repeated', async () => {
     const tenant = tenantNamed('repeated');
     await seedAt(tenant, NOW);
     const before = await contents(tenant.id);
@@ -51,7 +51,7 @@ describe('seed', () => {
     expect(await contents(tenant.id)).toEqual(before);
   });
 
-  it('adds only what has happened since, and ends with what one run at the later time would have', async () => {
+  it('adds only the time since the last run, with the same result as a single later run', async () => {
     const tenant = tenantNamed('later');
     await seedAt(tenant, NOW);
     const before = await contents(tenant.id);
@@ -61,12 +61,12 @@ describe('seed', () => {
     expect([duplicates, from]).toEqual([0, NOW]);
     const after = await contents(tenant.id);
     expect(after.slice(0, before.length)).toEqual(before);
-    // All of it again, as if nothing had been recorded: the same events, to the last.
+    // Seeding everything again without the recorded position generates exactly the same events.
     await t.pool.query(`DELETE FROM watermarks WHERE name LIKE 'demo:later:%:until'`);
     expect(await seedAt(tenant, later)).toMatchObject({ accepted: 0 });
   });
 
-  it('goes on after an interruption without doubling or missing anything', async () => {
+  it('continues after an interruption without duplicates or gaps', async () => {
     const tenant = tenantNamed('interrupted');
     const interrupt = new AbortController();
     let hours = 0;
@@ -83,7 +83,7 @@ describe('seed', () => {
     expect(await contents(tenant.id)).toEqual(whole);
   });
 
-  it('starts where the kept events begin', async () => {
+  it('starts at the oldest time that retention keeps', async () => {
     const tenant = tenantNamed('kept');
     const oldest = NOW - DAY;
     const result = await seed({
@@ -99,7 +99,7 @@ describe('seed', () => {
 });
 
 describe('the live traffic', () => {
-  it('is what seeding would have written for the same time', async () => {
+  it('is what seeding would have generated for the same time', async () => {
     const tenant = tenantNamed('live');
     await seedAt(tenant, NOW);
     const timeline = await readTimeline(t.pool, tenant.id, NOW);
@@ -130,14 +130,14 @@ describe('the live traffic', () => {
     expect(await contents(tenant.id)).toEqual(lived);
   });
 
-  it('is not written again where its end was recorded', async () => {
+  it('is not generated again if its end was recorded', async () => {
     const tenant = tenantNamed('recorded');
     await seedAt(tenant, NOW);
     await recordSeeded(t.pool, tenant.id, DAYS, NOW + HOUR);
     expect((await seedAt(tenant, NOW + HOUR)).duplicates).toBe(0);
   });
 
-  it('after a night of the machine is sent in pieces that the API takes, and goes on where one has failed', async () => {
+  it('is sent in requests that the API accepts after a suspend, and continues after a failed request', async () => {
     const [tenant] = demoTenants('demo');
     const timeline = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
     const stopping = new AbortController();
@@ -174,7 +174,7 @@ describe('the live traffic', () => {
     expect(new Set(runs).size).toBe(runs.length);
   });
 
-  it('sends again what could not be sent', async () => {
+  it('resends what could not be sent', async () => {
     const tenant = tenantNamed('again');
     const timeline = { anchor: Date.UTC(2026, 2, 18), fineFrom: Date.UTC(2026, 2, 16) };
     const stopping = new AbortController();

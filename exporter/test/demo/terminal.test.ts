@@ -7,7 +7,7 @@ describe('the heatmap in the terminal', () => {
     { dow: 0, hour: 23, count: 50 },
   ];
 
-  it('has a line for each weekday from Monday to Sunday, and the hours above them', () => {
+  it('has a line per weekday from Monday to Sunday, below a line with the hours', () => {
     const lines = drawHeatmap(cells, false);
     expect(lines.map((line) => line.slice(0, 3))).toEqual([
       '   ',
@@ -22,7 +22,7 @@ describe('the heatmap in the terminal', () => {
     expect(lines[0]).toBe('     00       03       06       09       12       15       18       21');
   });
 
-  it('is darkest where most was called, and blank where nothing was', () => {
+  it('is darkest at the hour with the most calls, and blank without calls', () => {
     const [, monday, tuesday, , , , , sunday] = drawHeatmap(cells, false);
     const at = (line: string, hour: number): string => line.slice(5 + 3 * hour, 7 + 3 * hour);
     expect([at(monday!, 0), at(monday!, 9), at(sunday!, 23), at(tuesday!, 9)]).toEqual([
@@ -33,21 +33,21 @@ describe('the heatmap in the terminal', () => {
     ]);
   });
 
-  it('is in colours on a terminal, each hour under its number', () => {
+  it('is in color on a terminal, with each hour below its number', () => {
     const lines = drawHeatmap(cells, true);
-    // eslint-disable-next-line no-control-regex -- colours are made of them
+    // eslint-disable-next-line no-control-regex -- escape sequences begin with one
     const plain = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*m/g, ''));
     expect(plain[0]).toBe('     00    03    06    09    12    15    18    21');
     expect(new Set(plain.slice(1).map((line) => line.length))).toEqual(new Set([5 + 48]));
     expect(lines[1]).toContain('\x1b[48;5;196m');
   });
 
-  it('is blank without any call', () => {
+  it('is blank without calls', () => {
     expect(drawHeatmap([], false).slice(1).join('').replaceAll(/\w| /g, '')).toBe('');
   });
 });
 
-it('a table has its values below one another', () => {
+it('a table aligns its values', () => {
   expect(
     drawTable([
       ['Calls', '12'],

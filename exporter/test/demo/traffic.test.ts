@@ -26,12 +26,12 @@ const ofType = (events: readonly DemoEvent[], metricType: string, agentId?: stri
 const lastWeek = hoursOf(ANCHOR - 9 * DAY, ANCHOR - 2 * DAY);
 
 describe("the demo's traffic", () => {
-  it('is the same for the same tenant, hour and anchor, down to the ids', () => {
+  it('is the same for the same tenant, hour and anchor, including the ids', () => {
     const hour = ANCHOR + 9 * HOUR;
     expect(trafficOf(demo, hour, TIMELINE)).toEqual(trafficOf(demoTenants('demo')[0], hour, TIMELINE));
   });
 
-  it('is another one for another tenant or hour', () => {
+  it('differs by tenant and hour', () => {
     const ids = [
       hourOf(ANCHOR),
       hourOf(ANCHOR + HOUR),
@@ -42,7 +42,7 @@ describe("the demo's traffic", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('lies within its hour, oldest first', () => {
+  it('is within its hour, oldest first', () => {
     const hour = ANCHOR + 10 * HOUR;
     const times = trafficOf(demo, hour, TIMELINE).map(({ at, event }) => {
       expect(Date.parse(event.occurredAt)).toBe(at);
@@ -53,18 +53,18 @@ describe("the demo's traffic", () => {
     expect(times.at(-1)).toBeLessThan(hour + HOUR);
   });
 
-  it('is made of events that the service takes', () => {
+  it('consists of events that the service accepts', () => {
     const { events, rejected } = parseEvents(lastWeek, { now: ANCHOR, oldest: ANCHOR - 400 * DAY });
     expect(rejected).toEqual([]);
     expect(events).toHaveLength(lastWeek.length);
   });
 
-  it('comes from all 25 agents, and from the tenant itself', () => {
+  it('is from all 25 agents, and from the tenant itself', () => {
     expect(demo.agents).toHaveLength(25);
     expect(new Set(lastWeek.map(({ agentId }) => agentId)).size).toBe(26);
   });
 
-  it('keeps working hours and weekends', () => {
+  it('follows working hours and weekends', () => {
     const day = (days: number): number => calls(hoursOf(ANCHOR - days * DAY, ANCHOR - (days - 1) * DAY));
     const [sunday, monday] = [day(3), day(2)];
     expect(sunday).toBeLessThan(0.7 * monday);
@@ -73,7 +73,7 @@ describe("the demo's traffic", () => {
     );
   });
 
-  it('counts alike whether calls are single events or stand for several', () => {
+  it('has about the same number of calls as single events and as events with a count', () => {
     const hour = ANCHOR - DAY + 10 * HOUR;
     const single = trafficOf(demo, hour, TIMELINE).map(({ event }) => event);
     const several = trafficOf(demo, hour, { ...TIMELINE, fineFrom: ANCHOR }).map(({ event }) => event);
@@ -81,7 +81,7 @@ describe("the demo's traffic", () => {
     expect(Math.abs(calls(several) / calls(single) - 1)).toBeLessThan(0.15);
   });
 
-  it('has a night in which one agent asked for far more tokens than ever', () => {
+  it('has a night in which one agent requests far more tokens than usual', () => {
     const { from, to } = retryLoop(ANCHOR);
     expect([new Date(from).getUTCDay(), to - from]).toEqual([4, 7 * HOUR]);
     const perHour = (hour: number): number =>
@@ -90,7 +90,7 @@ describe("the demo's traffic", () => {
     expect(ofType(hourOf(from + 2 * HOUR), 'token_failures', 'inventory-sync').length).toBeGreaterThan(50);
   });
 
-  it('has an afternoon on which a service was away', () => {
+  it('has an afternoon with an outage of a service', () => {
     const { from, to } = outage(ANCHOR);
     const ofService = hoursOf(from - (from % HOUR), to).filter(({ endpoint, occurredAt }) => {
       const at = Date.parse(occurredAt);
@@ -102,14 +102,14 @@ describe("the demo's traffic", () => {
     expect(failed.length / ofService.length).toBeGreaterThan(0.75);
   });
 
-  it('has each of the two once within any 90 days', () => {
+  it('has both incidents between 3 and 30 days before its anchor', () => {
     for (const { from } of [outage(ANCHOR), retryLoop(ANCHOR)]) {
       expect(from).toBeGreaterThan(ANCHOR - 30 * DAY);
       expect(from).toBeLessThan(ANCHOR - 3 * DAY);
     }
   });
 
-  it('has one agent that never rotates, while all others do', () => {
+  it('has one agent that never rotates its credentials, while all others do', () => {
     const rotated = new Set(
       ofType(hoursOf(ANCHOR - 80 * DAY, ANCHOR), 'credential_rotations').map(({ agentId }) => agentId),
     );
@@ -118,7 +118,7 @@ describe("the demo's traffic", () => {
     ]);
   }, 60_000);
 
-  it('has errors of both sides, and durations on every call', () => {
+  it('has client and server errors, and a duration on every call', () => {
     const statuses = new Set(ofType(lastWeek, 'api_calls').map(({ status }) => Math.floor(status! / 100)));
     expect([...statuses].sort()).toEqual([2, 4, 5]);
     expect(ofType(lastWeek, 'api_calls').every(({ durationMs }) => durationMs! > 0)).toBe(true);

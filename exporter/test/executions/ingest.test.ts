@@ -1,5 +1,5 @@
 /** Executions in: what is kept, what counts as the same again, what is refused, and what becomes of it in the aggregates. */
-import { bodyOf, type Json, refusalOf, rowsOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, outcomeOf, refusalOf, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { execution, step, type TestExecution, usage, uuid } from '../support/executions.js';
 
 let t: TestApp;
@@ -17,7 +17,7 @@ interface Answer {
 }
 
 async function send(tenant: string, ...executions: TestExecution[]): Promise<Answer> {
-  return bodyOf<Answer>(await t.post('/api/v1/executions', { executions }, { tenant }));
+  return outcomeOf<Answer>(await t.post('/api/v1/executions', { executions }, { tenant }));
 }
 
 async function stored(tenant: string, n = 1): Promise<Json> {
@@ -109,7 +109,7 @@ describe('an execution', () => {
     await send(tenant, execution(1, AT));
     const path = `/api/v1/executions/${uuid(1)}`;
     const post = async (what: string, body: object): Promise<Answer> =>
-      bodyOf<Answer>(await t.post(`${path}/${what}`, body, { tenant }));
+      outcomeOf<Answer>(await t.post(`${path}/${what}`, body, { tenant }));
     const steps = [step(1, 'thought'), step(2, 'tool_call', { tool_name: 'search', status: 'success' })];
     expect(await post('steps', { steps })).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
     expect(await post('steps', { steps: [...steps, step(3, 'final_answer')] })).toMatchObject({

@@ -1,5 +1,5 @@
 /** `GET /executions`: filters, sorts, counts and pages. */
-import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { execution, type TestExecution, uuid } from '../support/executions.js';
 import { FLEET, sendAndRollup } from './fleet.js';
 
@@ -99,7 +99,7 @@ describe('GET /executions', () => {
     // What was counted by day stays, and an older one is refused, for its hour could not be recomputed.
     expect(await t.read('overview?period=30d', tenant)).toMatchObject({ total_executions: 6 });
     const old = { executions: [execution(7, '2026-03-10T09:00:00Z')] };
-    expect((await app.post('/api/v1/executions', old, tenant)).json<Json>()).toMatchObject({
+    expect(outcomeOf(await app.post('/api/v1/executions', old, tenant))).toMatchObject({
       accepted: 0,
       rejected: [{ code: 'EXECUTION_TOO_OLD' }],
     });

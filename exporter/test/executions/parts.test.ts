@@ -1,5 +1,5 @@
 /** Executions in parts and at the edges of what is taken: appended steps and usages, totals, texts, huge counts. */
-import { bodyOf, type Json, refusalOf, rowsOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, outcomeOf, refusalOf, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { execution, step, type TestExecution, usage, uuid } from '../support/executions.js';
 
 let t: TestApp;
@@ -20,10 +20,10 @@ interface Detail extends Json {
   token_usages: Json[];
 }
 const send = async (tenant: string, ...executions: TestExecution[]): Promise<Answer> =>
-  bodyOf<Answer>(await t.post('/api/v1/executions', { executions }, { tenant }));
+  outcomeOf<Answer>(await t.post('/api/v1/executions', { executions }, { tenant }));
 const append = async (tenant: string, id: string, body: object): Promise<Answer> => {
   const [field] = Object.keys(body) as [string];
-  return bodyOf<Answer>(
+  return outcomeOf<Answer>(
     await t.post(`/api/v1/executions/${id}/${field.replace('_', '-')}`, body, { tenant }),
   );
 };

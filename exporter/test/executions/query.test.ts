@@ -1,11 +1,11 @@
 /**
  * `POST /query` about executions, held against a recount of what was sent: every metric by any of its dimensions, interval
- * and time zone, with filters, a limit and an order.
+ * and time zone, with filters, a limit and an order; by the minute where minutes are kept.
  */
 import fc from 'fast-check';
 import { dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
-import { type Metric, METRICS } from '../../src/catalog/index.js';
-import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, toLocal } from '../query/local-time.js';
+import { type Interval, type Metric, METRICS, needsMinutes } from '../../src/catalog/index.js';
+import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from '../query/local-time.js';
 import { globMatches } from '../query/recount.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
@@ -13,9 +13,15 @@ import { type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
 /** Between the changes of the clocks of New York and Berlin, both within what was sent. */
 const NOW = Date.parse('2026-04-02T10:37:00Z');
 const DAYS = 40;
+const MINUTES_FROM = Math.floor(NOW / HOUR) * HOUR - 2 * DAY;
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 const LOCAL = ['6h', 'day', 'week', 'month'];
 const OF_TIME = ['weekday', 'hourOfDay'];
+/** What is kept by the minute besides the hour. Tools, users, flows, errors and components are not. */
+const BY_MINUTE = [
+  ['agent', 'provider', 'model', 'executionStatus'],
+  ['environment', 'executionStatus'],
+];
 const VALUES: Record<string, (string | number)[]> = {
   agent: ['a', 'b', 'nobody'],
   user: ['u', ''],
@@ -57,61 +63,85 @@ const OF_EXECUTIONS = METRICS.filter((metric) =>
   sourcesOf(metric).every(({ name }) => name.startsWith('execution')),
 );
 
-/** Sets of dimensions that one aggregate of the metric carries. */
-const setsOf = (metric: Metric): string[][] =>
-  sourcesOf(metric).map(({ dimensions }) => [
-    ...dimensions,
-    ...OF_TIME.filter((name) => dimensionsOf(metric).some((dimension) => dimension.name === name)),
-  ]);
+interface Kept {
+  dimensions: string[];
+  intervals: Interval[];
+}
 
-const askedArb: fc.Arbitrary<Asked> = fc.constantFrom(...OF_EXECUTIONS).chain((metric) =>
-  fc.constantFrom(...setsOf(metric)).chain((set) =>
-    fc
-      .tuple(fc.shuffledSubarray(set, { maxLength: 2 }), fc.subarray(set, { maxLength: 2 }))
-      .chain(([groupBy, filtered]) =>
-        fc.record(
-          {
-            metric: fc.constant(metric.name),
-            groupBy: fc.constant(groupBy),
-            filters: fc.tuple(
-              ...filtered.map((dimension) =>
-                fc.oneof(
-                  fc.record({
-                    dimension: fc.constant(dimension),
-                    operator: fc.constantFrom('in', 'notIn'),
-                    values: fc.subarray(VALUES[dimension]!),
-                  }),
-                  fc.record({
-                    dimension: fc.constant(dimension),
-                    operator: fc.constant('matches'),
-                    values: fc.subarray(OF_TIME.includes(dimension) ? ['1*'] : GLOBS),
-                  }),
+/** Sets of dimensions that one aggregate of the metric carries, with the intervals in which it does. */
+const keptOf = (metric: Metric, byMinute: boolean): Kept[] =>
+  sourcesOf(metric)
+    .map(({ dimensions, tables }) => ({
+      dimensions: [
+        ...dimensions,
+        ...OF_TIME.filter((name) => dimensionsOf(metric).some((dimension) => dimension.name === name)),
+      ],
+      intervals: intervalsOf(metric).filter((interval) =>
+        needsMinutes(interval) ? byMinute && tables.minute !== undefined : tables.hour !== undefined,
+      ),
+    }))
+    .filter(({ intervals }) => intervals.length > 0);
+
+const askedArb = (byMinute: boolean): fc.Arbitrary<Asked> =>
+  fc.constantFrom(...OF_EXECUTIONS).chain((metric) =>
+    fc.constantFrom(...keptOf(metric, byMinute)).chain(({ dimensions: set, intervals }) =>
+      fc
+        .tuple(fc.shuffledSubarray(set, { maxLength: 2 }), fc.subarray(set, { maxLength: 2 }))
+        .chain(([groupBy, filtered]) =>
+          fc.record(
+            {
+              metric: fc.constant(metric.name),
+              groupBy: fc.constant(groupBy),
+              filters: fc.tuple(
+                ...filtered.map((dimension) =>
+                  fc.oneof(
+                    fc.record({
+                      dimension: fc.constant(dimension),
+                      operator: fc.constantFrom('in', 'notIn'),
+                      values: fc.subarray(VALUES[dimension]!),
+                    }),
+                    fc.record({
+                      dimension: fc.constant(dimension),
+                      operator: fc.constant('matches'),
+                      values: fc.subarray(OF_TIME.includes(dimension) ? ['1*'] : GLOBS),
+                    }),
+                  ),
                 ),
               ),
-            ),
-            interval: fc.constantFrom(...intervalsOf(metric)),
-            limit: fc.integer({ min: 1, max: 4 }),
-            orderBy: fc.record({
-              by: fc.constantFrom('value', ...groupBy),
-              direction: fc.constantFrom('asc' as const, 'desc' as const),
-            }),
-          },
-          { requiredKeys: ['metric', 'groupBy', 'filters', 'interval'] },
+              interval: fc.constantFrom(...intervals),
+              limit: fc.integer({ min: 1, max: 4 }),
+              orderBy: fc.record({
+                by: fc.constantFrom('value', ...groupBy),
+                direction: fc.constantFrom('asc' as const, 'desc' as const),
+              }),
+            },
+            { requiredKeys: ['metric', 'groupBy', 'filters', 'interval'] },
+          ),
         ),
-      ),
-  ),
-);
+    ),
+  );
 
 type Group = string | number | null;
 
+const dimensionsIn = ({ groupBy, filters }: Asked): string[] => [
+  ...groupBy,
+  ...filters.map(({ dimension }) => dimension),
+];
+
+/** Where the minutes begin of what is asked for. */
+function minutesFrom(asked: Asked): number {
+  const used = dimensionsIn(asked).filter((name) => !OF_TIME.includes(name));
+  const isKept =
+    needsMinutes(asked.interval as Interval) ||
+    BY_MINUTE.some((set) => used.every((name) => set.includes(name)));
+  return isKept && !asked.metric.startsWith('tool_') ? MINUTES_FROM : Infinity;
+}
+
 /** Groups as the service must find them: facts by group, and by bucket where there is an interval. */
 function recount(asked: Asked, zone: string, from: number, to: number): Map<string, Map<number, Fact[]>> {
-  const ofZone =
-    LOCAL.includes(asked.interval) ||
-    [...asked.groupBy, ...asked.filters.map(({ dimension }) => dimension)].some((name) =>
-      OF_TIME.includes(name),
-    );
-  const rounded = ofZone && hasPartHours(zone, from, to);
+  const ofZone = LOCAL.includes(asked.interval) || dimensionsIn(asked).some((name) => OF_TIME.includes(name));
+  const rounded = ofZone && !needsMinutes(asked.interval as Interval) && hasPartHours(zone, from, to);
+  const exactFrom = rounded ? minutesFrom(asked) : -Infinity;
   const dimension = (name: string, fact: Fact, at: number): Group => {
     if (name === 'weekday') return new Date(toLocal(zone, at)).getUTCDay();
     if (name === 'hourOfDay') return new Date(toLocal(zone, at)).getUTCHours();
@@ -127,7 +157,7 @@ function recount(asked: Asked, zone: string, from: number, to: number): Map<stri
   const groups = new Map<string, Map<number, Fact[]>>();
   if (asked.groupBy.length === 0) groups.set('[]', new Map());
   for (const fact of factsOf(asked, sent)) {
-    const at = rounded ? Math.floor(fact.at / HOUR) * HOUR + HOUR / 2 : fact.at;
+    const at = fact.at < exactFrom ? Math.floor(fact.at / HOUR) * HOUR + HOUR / 2 : fact.at;
     if (at < from || at >= to || !passes(fact, at)) continue;
     const key = JSON.stringify(asked.groupBy.map((name) => dimension(name, fact, at)));
     const bucket = asked.interval === 'none' ? 0 : bucketOf(asked.interval, zone, at).start;
@@ -200,28 +230,38 @@ function expectOrder(
     );
 }
 
-it('answers as a recount does', async () => {
-  const met = new Set<string>();
+interface Ranges {
+  byMinute: boolean;
+  /** Milliseconds before now. */
+  maxAgo: number;
+  maxSpan: number;
+}
+
+/** @returns the metrics that were asked for, each with its intervals */
+async function expectRecounted({ byMinute, maxAgo, maxSpan }: Ranges): Promise<Map<string, Set<string>>> {
+  const met = new Map<string, Set<string>>();
   await fc.assert(
     fc.asyncProperty(
-      fc.array(askedArb, { minLength: 20, maxLength: 30 }),
+      fc.array(askedArb(byMinute), { minLength: 20, maxLength: 30 }),
       fc.constantFrom(...ZONES),
-      fc.integer({ min: 0, max: DAYS * DAY }),
-      fc.integer({ min: 1, max: 15 * DAY }),
+      fc.integer({ min: 0, max: maxAgo }),
+      fc.integer({ min: 1, max: maxSpan }),
       async (queries, timeZone, ago, span) => {
         const [first, end] = [NOW - ago, NOW - ago + span];
         const range = { from: new Date(first).toISOString(), to: new Date(end).toISOString() };
         const asked = queries.map((query, i) => ({ refId: `q${i}`, ...query }));
         const results = await t.query('acme', { range, timeZone, queries: asked });
-        const [from, to] = [Math.floor(first / HOUR) * HOUR, Math.ceil(end / HOUR) * HOUR];
         for (const query of asked) {
           const result = results[query.refId]!;
+          const minutes = minutesFrom(query);
+          const [fine, coarse] = [first >= minutes ? MINUTE : HOUR, end > minutes ? MINUTE : HOUR];
+          const [from, to] = [Math.floor(first / fine) * fine, Math.ceil(end / coarse) * coarse];
           try {
             expect(result.error).toBeUndefined();
             compare(query, timeZone, from, to, rowsOf(result));
             const widened = result.notices.some((notice) => notice.includes('whole hours'));
-            if (first >= NOW - DAY) expect(widened).toBe(from !== first || to !== end);
-            met.add(query.metric);
+            if (first >= NOW - DAY) expect(widened).toBe(minutes === Infinity && isCut(first, end));
+            met.set(query.metric, (met.get(query.metric) ?? new Set()).add(query.interval));
           } catch (error) {
             throw new Error(`${JSON.stringify({ range, timeZone, ...query })}\n${(error as Error).message}`);
           }
@@ -230,5 +270,24 @@ it('answers as a recount does', async () => {
     ),
     { numRuns: 20, endOnFailure: true },
   );
-  expect([...met].sort()).toEqual(OF_EXECUTIONS.map(({ name }) => name).sort());
+  return met;
+}
+
+/** Whether a range does not begin and end with an hour, in whole minutes. */
+const isCut = (from: number, to: number): boolean =>
+  (Math.floor(from / MINUTE) * MINUTE) % HOUR !== 0 || (Math.ceil(to / MINUTE) * MINUTE) % HOUR !== 0;
+
+it('answers as a recount does', async () => {
+  const met = await expectRecounted({ byMinute: false, maxAgo: DAYS * DAY, maxSpan: 15 * DAY });
+  expect([...met.keys()].sort()).toEqual(OF_EXECUTIONS.map(({ name }) => name).sort());
+}, 120_000);
+
+it('answers as a recount does where minutes are kept', async () => {
+  const met = await expectRecounted({ byMinute: true, maxAgo: NOW - MINUTES_FROM, maxSpan: 3 * HOUR });
+  const intervals = new Set([...met.values()].flatMap((asked) => [...asked]));
+  expect([...intervals].filter((interval) => needsMinutes(interval as Interval)).sort()).toEqual([
+    '15m',
+    '5m',
+    'minute',
+  ]);
 }, 120_000);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { execution, step, type TestExecution, usage } from '../support/executions.js';
 import { randomOf } from '../support/seed.js';
+import { type Fact, factsOf, valueOf, type Wire } from './facts.js';
 
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2026-03-10T00:00:00Z');
@@ -75,13 +76,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => t.close());
 
-interface Row extends TestExecution {
-  cost: string | null;
-  tokens: number;
-}
-
-/** What was sent, with what the service has made of tokens and costs, which other tests hold against the prices. */
-async function facts(): Promise<Row[]> {
+/** What was sent, with what the service has made of tokens and costs, which other tests compare with the prices. */
+async function stored(): Promise<Wire[]> {
   const { rows } = await t.pool.query<{
     id: string;
     cost: string | null;
@@ -94,56 +90,30 @@ async function facts(): Promise<Row[]> {
   );
   expect(rows.map(({ id }) => id).sort()).toEqual([...known.keys()].sort());
   return rows.map(({ id, cost, tokens, model, provider }) => ({
-    ...known.get(id)!,
+    ...(known.get(id)! as unknown as Wire),
     model_name: model,
     provider,
-    cost,
-    tokens,
+    input_tokens: tokens,
+    output_tokens: 0,
+    cost_usd: cost === null ? null : Number(cost),
+    token_usages: [],
   }));
 }
 
-const FIELDS: Record<string, string> = {
-  agent: 'agent_id',
-  user: 'user_id',
-  flow: 'flow_id',
-  model: 'model_name',
-  provider: 'provider',
-  executionStatus: 'status',
-  errorType: 'error_type',
-};
-const finished = (rows: readonly Row[]): Row[] => rows.filter(({ status }) => status !== 'running');
-const times = (rows: readonly Row[]): number[] =>
-  finished(rows)
-    .flatMap((row) => (typeof row.execution_time_ms === 'number' ? [row.execution_time_ms] : []))
-    .sort((a, b) => a - b);
-const rate = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
-
-const METRICS: Record<string, (rows: readonly Row[]) => number | null> = {
-  executions: (rows) => rows.length,
-  execution_agents: (rows) => new Set(rows.flatMap(({ agent_id }) => agent_id ?? [])).size,
-  execution_success_rate: (rows) =>
-    rate(rows.filter(({ status }) => status === 'success').length, finished(rows).length),
-  execution_error_rate: (rows) =>
-    rate(finished(rows).filter(({ status }) => status !== 'success').length, finished(rows).length),
-  execution_duration_avg_ms: (rows) => {
-    const all = times(rows);
-    return all.length === 0 ? null : all.reduce((sum, ms) => sum + ms, 0) / all.length;
-  },
-  steps: (rows) => rows.reduce((sum, row) => sum + (row.steps as unknown[]).length, 0),
-  total_tokens: (rows) => rows.reduce((sum, { tokens }) => sum + tokens, 0),
-  // Where nothing has a price, the cost is not known.
-  cost_usd: (rows) =>
-    rows.length > 0 && rows.every(({ cost }) => cost === null)
-      ? null
-      : rows.reduce((sum, { cost }) => sum + Number(cost ?? 0), 0),
-  unpriced_executions: (rows) => rows.filter(({ cost }) => cost === null).length,
-  ...Object.fromEntries(
-    [0.5, 0.95, 0.99].map((p) => [
-      `execution_duration_p${p * 100}_ms`,
-      (rows: readonly Row[]) => times(rows)[Math.ceil(times(rows).length * p) - 1] ?? null,
-    ]),
-  ),
-};
+const METRICS = [
+  'executions',
+  'execution_agents',
+  'execution_success_rate',
+  'execution_error_rate',
+  'execution_duration_avg_ms',
+  'execution_duration_p50_ms',
+  'execution_duration_p95_ms',
+  'execution_duration_p99_ms',
+  'steps',
+  'total_tokens',
+  'cost_usd',
+  'unpriced_executions',
+];
 const SETS = [
   ['agent', 'model', 'provider', 'executionStatus'],
   ['user', 'executionStatus'],
@@ -151,42 +121,35 @@ const SETS = [
 ];
 
 it('answer as a recount does', async () => {
-  const all = await facts();
+  const all = await stored();
   expect(all.length).toBeGreaterThan(700);
   let worst = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...Object.keys(METRICS)),
+      fc.constantFrom(...METRICS),
       fc.constantFrom(...SETS),
       fc.infiniteStream(fc.boolean()),
       fc.integer({ min: 0, max: HOURS - 1 }),
       fc.integer({ min: 1, max: HOURS }),
       async (metric, drawn, chosen, first, length) => {
-        // Agents are kept apart in the first set alone.
+        // Only the first set has agents.
         const set = metric === 'execution_agents' ? SETS[0]! : drawn;
         const groupBy = set.filter(() => chosen.next().value);
         const [from, to] = [FIRST + first * HOUR, FIRST + Math.min(HOURS, first + length) * HOUR];
         const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
         const { A } = await t.query(tenant, { range, queries: [{ refId: 'A', metric, groupBy }] });
         expect(A!.error).toBeUndefined();
-        const within = all.filter(
-          ({ started_at }) => Date.parse(started_at) >= from && Date.parse(started_at) < to,
-        );
-        const groups = new Map<string, Row[]>();
-        if (groupBy.length === 0) groups.set('[]', within);
-        else
-          for (const row of within) {
-            const key = JSON.stringify(groupBy.map((name) => row[FIELDS[name]!] ?? null));
-            groups.set(key, [...(groups.get(key) ?? []), row]);
-          }
-        // A group in which nothing took a known time has no percentile.
-        if (metric.includes('_p') && groupBy.length > 0) {
-          for (const [key, rows] of groups) if (times(rows).length === 0) groups.delete(key);
+        const groups = new Map<string, Fact[]>(groupBy.length === 0 ? [['[]', []]] : []);
+        for (const fact of factsOf({ metric, groupBy, filters: [] }, all)) {
+          if (fact.at < from || fact.at >= to) continue;
+          const key = JSON.stringify(groupBy.map((name) => fact.dimensions[name] ?? null));
+          groups.set(key, [...(groups.get(key) ?? []), fact]);
         }
         const found = rowsOf(A!);
         expect(found).toHaveLength(groups.size);
         for (const row of found) {
-          const exact = METRICS[metric]!(
+          const exact = valueOf(
+            metric,
             groups.get(JSON.stringify(groupBy.map((name) => row[name] ?? null)))!,
           );
           const value = row.value as number | null;
@@ -203,16 +166,14 @@ it('answer as a recount does', async () => {
 });
 
 it('count tools and error types as they were sent', async () => {
-  const all = await facts();
+  const all = await stored();
   const range = { from: new Date(FIRST).toISOString(), to: new Date(FIRST + HOURS * HOUR).toISOString() };
   const ask = async (metric: string, dimension: string): Promise<Record<string, unknown>> => {
     const { A } = await t.query(tenant, { range, queries: [{ refId: 'A', metric, groupBy: [dimension] }] });
     return Object.fromEntries(rowsOf(A!).map((row) => [String(row[dimension]), row.value]));
   };
-  const calls = all.flatMap(({ steps }) =>
-    (steps as Json[]).filter(({ step_type }) => step_type === 'tool_call'),
-  );
-  const of = (tool: string): Json[] => calls.filter(({ tool_name }) => tool_name === tool);
+  const calls = all.flatMap(({ steps }) => steps.filter(({ step_type }) => step_type === 'tool_call'));
+  const of = (tool: string): Wire['steps'] => calls.filter(({ tool_name }) => tool_name === tool);
   expect(await ask('tool_calls', 'tool')).toEqual({ search: of('search').length, pay: of('pay').length });
   const rated = of('pay').filter(({ status }) => status !== null);
   expect((await ask('tool_success_rate', 'tool')).pay).toBeCloseTo(

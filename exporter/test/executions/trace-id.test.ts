@@ -1,5 +1,5 @@
 /** The trace that an execution is part of, from the way in to the list and the export. */
-import { type Json, testApp, type TestApp } from '../support/app.js';
+import { type Json, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { execution, uuid } from '../support/executions.js';
 import { chat, envelope, EXECUTION, TRACE, wireSpan } from '../support/otlp.js';
 import { sendAndRollup } from './fleet.js';
@@ -40,7 +40,7 @@ it('is refused where it is no id', async () => {
   const response = await t.post('/api/v1/executions', {
     executions: [execution(1, AT, { trace_id: 'a b' })],
   });
-  expect(response.json<Json>()).toMatchObject({
+  expect(outcomeOf(response)).toMatchObject({
     accepted: 0,
     rejected: [{ code: 'VALIDATION_ERROR', message: expect.stringContaining('trace_id') }],
   });

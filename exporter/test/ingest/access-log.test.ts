@@ -1,4 +1,7 @@
-import { type AccessLogEvent, BrokenLine, parseAccessLogLine } from '../../src/ingest/access-log.js';
+import { readFileSync } from 'node:fs';
+import { type AccessLogEvent, parseAccessLogLine } from '../../src/ingest/access-log.js';
+import { BrokenLine } from '../../src/ingest/access-log-line.js';
+import { describeReal } from '../support/optional.js';
 
 /** A line in the combined log format. Parts are replaced verbatim. */
 function line({
@@ -125,5 +128,175 @@ describe('a line of an access log', () => {
       expect(() => parseAccessLogLine(text)).toThrow(BrokenLine);
     }
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+/** Agent, endpoint and status; null where there is none. */
+function read(text: string): [string | null, string | null, number | null] {
+  const { agentId = null, endpoint = null, status = null } = parseAccessLogLine(text);
+  return [agentId, endpoint, status];
+}
+
+describe('what stands before the line', () => {
+  const LINE = line({ user: 'bot' });
+
+  it.each([
+    ['syslog', 'Nov  2 10:00:40 gw1 nginx: '],
+    ['syslog with a priority, a process and an address', '<190>Nov 20 10:00:40 10.0.0.5 nginx[812]: '],
+    ['syslog with a year', 'Nov 20 2026 10:00:40 gw1 nginx: '],
+    ['syslog of RFC 5424', '<190>1 2026-11-20T10:00:40.003Z gw1 nginx 812 - - '],
+    ['syslog of RFC 5424 with data', '<190>1 2026-11-20T10:00:40Z gw1 nginx - ID47 [a@1 b="c d"] '],
+    ['rsyslog', '2026-11-20T10:00:40.123456+01:00 gw1.example.org nginx[812]: '],
+    ['journald', 'Fri 2026-11-20 10:00:40 UTC gw1 nginx[812]: '],
+    ['journald with seconds', '1795600840.123456 gw1 nginx[812]: '],
+    ['journald since boot', '[   12.345678] gw1 nginx[812]: '],
+    ['a host and a program', 'gw1 nginx[812]: '],
+    ['a program', 'nginx: '],
+    ['docker logs --timestamps', '2026-11-20T10:00:40.123456789Z '],
+    ['docker compose', 'gateway-1  | '],
+    ['docker compose with colours', '\u001b[36mgateway-1  | \u001b[0m'],
+    ['docker compose with time stamps', 'gateway-1  | 2026-11-20T10:00:40.123456789Z '],
+    ['a container runtime', '2026-11-20T10:00:40.123456789Z stdout F '],
+    ['kubectl --prefix', '[pod/gateway-5c9f/nginx] '],
+  ])('is read past: %s', (_, prefix) => {
+    expect(parseAccessLogLine(prefix + LINE)).toEqual(parseAccessLogLine(LINE));
+    expect(parseAccessLogLine(prefix + LINE, 'address').agentId).toBe('203.0.113.7');
+  });
+
+  it('is read past in a log file of Docker', () => {
+    const stored = JSON.stringify({ log: `${LINE}\n`, stream: 'stdout', time: '2026-11-20T10:00:40.1Z' });
+    expect(parseAccessLogLine(stored)).toEqual(parseAccessLogLine(LINE));
+  });
+});
+
+describe('the client of a line', () => {
+  it.each([
+    ['2001:db8::1 - bot', 'bot', '2001:db8::1'],
+    ['::ffff:203.0.113.9 - bot', 'bot', '::ffff:203.0.113.9'],
+    ['203.0.113.9:4711 - bot', 'bot', '203.0.113.9'],
+    ['[2001:db8::1]:4711 - bot', 'bot', '2001:db8::1'],
+    ['198.51.100.1, 10.0.0.2 - bot', 'bot', '198.51.100.1'],
+    ['198.51.100.1,10.0.0.2 - -', undefined, '198.51.100.1'],
+    ['198.51.100.1, 10.0.0.2, 10.0.0.3 - -', undefined, '198.51.100.1'],
+    ['unknown, 10.0.0.2 - -', undefined, '10.0.0.2'],
+    ['198.51.100.1, unknown, 10.0.0.2 - bot', 'bot', '198.51.100.1'],
+    ['198.51.100.1 10.0.0.2 - -', undefined, '198.51.100.1'],
+    ['- 10.0.0.2 - bot', 'bot', '10.0.0.2'],
+    ['api.example.org 203.0.113.9 - -', undefined, '203.0.113.9'],
+    ['api.example.org:443 2001:db8::7 - bot', 'bot', '2001:db8::7'],
+    ['_ 203.0.113.9 - bot', 'bot', '203.0.113.9'],
+    ['api.example.org 198.51.100.1, 10.0.0.2 - Billing bot', 'Billing_bot', '198.51.100.1'],
+    ['client.example.org - bot', 'bot', 'client.example.org'],
+    ['203.0.113.9 ident "bot"', 'bot', '203.0.113.9'],
+    ['203.0.113.9 - ""', undefined, '203.0.113.9'],
+    ['- - -', undefined, undefined],
+  ])('%s', (client, user, address) => {
+    const text = `${client} [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 512`;
+    expect(parseAccessLogLine(text).agentId).toBe(user);
+    expect(parseAccessLogLine(text, 'address').agentId).toBe(address);
+  });
+
+  it.each([
+    'bot',
+    '203.0.113.9',
+    '203.0.113.9 -',
+    '203.0.113.9 - ',
+    'GET api.example.org - -',
+    'info gateway - - -',
+    'api.example.org edge 203.0.113.9 - -',
+    '203.0.113.9 - - -',
+    '203.0.113.9 - - bot',
+    '203.0.113.9 - 198.51.100.1',
+    '10.0.0.2 - 198.51.100.1 - bot',
+    'app/web.1 request',
+  ])('is not half understood: %s', (client) => {
+    const text = `${client} [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 512`;
+    expect(() => parseAccessLogLine(text)).toThrow(BrokenLine);
+  });
+});
+
+describe('the request of a line', () => {
+  it.each([
+    ['GET /a', 'GET /a?q="x" HTTP/1.1'],
+    ['GET /ab', 'GET /a\u0000b HTTP/1.1'],
+    ['GET /größe', String.raw`GET /gr\xc3\xb6\xc3\x9fe HTTP/1.1`],
+    [String.raw`GET /gr\xf6\xdfe`, String.raw`GET /gr\xf6\xdfe HTTP/1.1`],
+    [undefined, String.raw`GET /a\x00b HTTP/1.1`],
+    [undefined, '\u0016\u0003\u0001\ufffd\u0001'],
+  ])('%s', (endpoint, request) => {
+    expect(parse({ request }).endpoint).toBe(endpoint);
+  });
+
+  it('can be followed by the status alone, or by a status of one digit', () => {
+    const text = '203.0.113.9 - b [17/May/2015:10:05:03 +0000] "GET /a HTTP/1.1"';
+    expect(read(`${text} 200`)).toEqual(['b', 'GET /a', 200]);
+    expect(read(`${text} 200 "-" "curl"`)).toEqual(['b', 'GET /a', 200]);
+    expect(read(`${text} 0 0`)).toEqual(['b', 'GET /a', null]);
+    expect(() => read(`${text} 200 many`)).toThrow(BrokenLine);
+  });
+});
+
+it('a time can have a fraction', () => {
+  expect(parse({ time: '17/May/2015:10:05:03.123 +0000' }).occurredAt).toBe('2015-05-17T10:05:03.123Z');
+});
+
+it.each([
+  [
+    '{"level":"info","request":{"method":"GET","uri":"/a"},"status":200}',
+    'JSON, which is not in the combined',
+  ],
+  ['#Fields: date time s-ip cs-method', 'a comment, which is not in the combined'],
+  ['203.0.113.9\t-\tb\t[17/May/2015:10:05:03 +0000]\t"GET /a HTTP/1.1"\t200\t12', 'not in the combined'],
+  ['203.0.113.9 - b [17/May/2015:10:05:03 +0000] "GET /a HTTP/1.1" x x', 'the status and the bytes'],
+])('the reason is named for %s', (text, reason) => {
+  expect(() => parseAccessLogLine(text)).toThrow(reason);
+});
+
+interface OddLine {
+  line: number;
+  case: string;
+  agent_endpoint_status: [string | null, string | null, number | null] | string;
+}
+
+describeReal('cases/odd-lines.log', 'odd lines from the field', (path) => {
+  const lines = (): string[] => readFileSync(path, 'utf8').split('\n');
+
+  it('are read as they are meant, or broken', () => {
+    const wanted = JSON.parse(readFileSync(path.replace(/log$/, 'json'), 'utf8')) as OddLine[];
+    const outcomes = wanted.map(({ line: number, agent_endpoint_status }) => {
+      if (agent_endpoint_status === 'broken') return 'broken';
+      try {
+        return read(lines()[number - 1]!);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    });
+    const alternatives = wanted.map(({ case: name, agent_endpoint_status: right }, i) => {
+      const outcome = outcomes[i]!;
+      // The service rejects a user of more than 128 characters by name, and counts an error of an unknown path as "other".
+      if (name === 'user 200 chars') return [`${'u'.repeat(200)}`, 'GET /a', 200];
+      if (name === 'long url 20k') return ['b', `GET /a/${'z'.repeat(2041)}`, 414];
+      if (typeof right === 'string') return right;
+      const [agent, ...others] = right;
+      const agents = agent?.split(' or ') ?? [null];
+      return [agents.find((one) => one === outcome[0]) ?? agents[0], ...others];
+    });
+    expect(outcomes).toEqual(alternatives);
+    const broken = wanted.filter(({ agent_endpoint_status: right }) => right === 'broken');
+    for (const { line: number } of broken) expect(() => read(lines()[number - 1]!)).toThrow(BrokenLine);
+  });
+});
+
+describeReal('cases', 'logs with something before the address', (folder) => {
+  const agentsOf = (name: string): (string | null)[] =>
+    readFileSync(`${folder}/${name}`, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => read(text)[0]);
+
+  it('have the user as the agent, or none', () => {
+    expect(new Set(agentsOf('syslog-prefix.log'))).toEqual(new Set([null]));
+    expect(agentsOf('vhost-combined.log')).toEqual(['billing-bot', null, null]);
+    expect(agentsOf('nginx-proxy.log')).toEqual([null, 'billing-bot']);
   });
 });

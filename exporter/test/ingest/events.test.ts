@@ -94,8 +94,18 @@ describe('id', () => {
     ]);
   });
 
-  it('wants occurredAt with it', () => {
-    expect(refusedFor({ id: ID })).toEqual(['VALIDATION_ERROR', expect.stringContaining('occurredAt')]);
+  it.each(['01890a5d-ac96-474b-bcce-b302099a8057', '01890a5d-ac96-774b-7cce-b302099a8057'])(
+    'wants occurredAt with it, unless it is a UUIDv7: %s',
+    (id) => {
+      expect(refusedFor({ id })).toEqual(['VALIDATION_ERROR', expect.stringContaining('occurredAt')]);
+    },
+  );
+
+  it.each([
+    ['01890a5d-ac96-774b-bcce-b302099a8057', 'EVENT_TOO_OLD'],
+    ['0fffffff-ffff-774b-bcce-b302099a8057', 'EVENT_IN_FUTURE'],
+  ])('that is a UUIDv7 must have a time within the bounds: %s', (id, code) => {
+    expect(refusedFor({ id })).toEqual([code, expect.stringMatching(/^the time of the id lies /)]);
   });
 });
 

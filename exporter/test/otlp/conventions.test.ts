@@ -200,16 +200,18 @@ it('keeps times below a millisecond', async () => {
   ]);
 });
 
-it.each(['TimeoutError', 'ETIMEDOUT', 'request timed out', 'DEADLINE_EXCEEDED'])(
-  '%s is a timeout',
-  async (type) => {
-    const attributes = chat(1, 1, { 'error.type': type });
-    expect(await executionOf({ id: 'a', from: 0, to: 1, attributes, error: 'no' })).toMatchObject({
-      status: 'timeout',
-      error_type: type,
-    });
-  },
-);
+it.each([
+  ['TimeoutError', 'TimeoutError'],
+  ['ETIMEDOUT', 'ETIMEDOUT'],
+  ['request timed out', 'timeout'],
+  ['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'],
+])('%s is a timeout, whose type is %s', async (sent, type) => {
+  const attributes = chat(1, 1, { 'error.type': sent });
+  expect(await executionOf({ id: 'a', from: 0, to: 1, attributes, error: 'no' })).toMatchObject({
+    status: 'timeout',
+    error_type: type,
+  });
+});
 
 describe('the query', () => {
   const QUESTION = 'Weather in Paris?';
@@ -234,8 +236,13 @@ describe('the query', () => {
     expect((await single(chat(1, 1, { 'gen_ai.input.messages': sent }))).query_preview).toBe(QUESTION);
   });
 
-  it.each(['{"city":"Paris"}', '[1,2]', '{"broken', '[{"role":"user"}]'])('is %s unchanged', async (sent) => {
-    expect((await single(chat(1, 1, { 'input.value': sent }))).query_preview).toBe(sent);
+  it.each([
+    ['{"city":"Paris"}', 'Paris'],
+    ['[1,2]', null],
+    ['{"broken', null],
+    ['[{"role":"user"}]', null],
+  ])('is never JSON: %s is read as %s', async (sent, wanted) => {
+    expect((await single(chat(1, 1, { 'input.value': sent }))).query_preview).toBe(wanted);
   });
 
   it('is the input of the first call if the agent has none, and never that of a tool', async () => {

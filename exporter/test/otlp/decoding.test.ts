@@ -1,10 +1,6 @@
 /** Requests of spans are decoded in a worker thread: the process stays responsive and survives the thread. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Decoding, decodingWorker } from '../../src/ingest/otlp/decoding.js';
 import { decodeJson } from '../../src/ingest/otlp/protocol.js';
@@ -281,24 +277,12 @@ describe('a resource', () => {
 });
 
 it('runs compiled, as in the image, and lets the process exit', async () => {
-  const exporter = path.join(import.meta.dirname, '../..');
-  // Inside the workspace, so that packages can be resolved.
-  const dist = path.join(exporter, 'dist');
-  await mkdir(dist, { recursive: true });
-  const folder = await mkdtemp(path.join(dist, 'test-'));
-  const run = promisify(execFile);
-  try {
-    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder], { cwd: exporter });
-    const compiled = pathToFileURL(path.join(folder, 'ingest/otlp/decoding.js')).href;
-    const program = `const { Decoding } = await import(${JSON.stringify(compiled)});
-      const request = { tenantId: 'acme', body: Buffer.from('{}'), encoding: 'json', bounds: { now: 0, oldest: 0 } };
-      console.log(JSON.stringify(await new Decoding().read(request, async () => {})));`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
-      timeout: 60_000,
-    });
-    expect(JSON.parse(stdout)).toEqual([]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const compiled = new URL('../../dist/ingest/otlp/decoding.js', import.meta.url).href;
+  const program = `const { Decoding } = await import(${JSON.stringify(compiled)});
+    const request = { tenantId: 'acme', body: Buffer.from('{}'), encoding: 'json', bounds: { now: 0, oldest: 0 } };
+    console.log(JSON.stringify(await new Decoding().read(request, async () => {})));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 60_000,
+  });
+  expect(JSON.parse(stdout)).toEqual([]);
 }, 120_000);

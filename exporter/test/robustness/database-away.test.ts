@@ -1,4 +1,4 @@
-/** The database away: not there at the start, stopped and started under load. The exporter says so, lives on and recovers by itself. */
+/** An unreachable database, at startup and under load: the exporter reports it, keeps running and recovers by itself. */
 import { createPool } from '../../src/db/pool.js';
 import { DatabaseServer } from './database-server.js';
 import { eventually } from './eventually.js';
@@ -6,7 +6,7 @@ import { type Answer, type Exporter, Processes } from './exporter-process.js';
 import { Load } from './load.js';
 
 const READ = '/api/v1/analytics/usage-summary';
-/** Of a tenant that the load is not. */
+/** A write of a tenant other than the one that `Load` uses. */
 const WRITE = { tenant: 'other', body: { events: [{ metricType: 'api_calls', agentId: 'a' }] } };
 
 const processes = new Processes();
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const open = { tenant: null };
 
-/** Reads and writes are told to come back, ready is red, and live and metrics are as ever. */
+/** Expects reads and writes to get a 503 with Retry-After, readiness to fail, and liveness and metrics to work. */
 async function expectAway(database: 'down' | 'up' = 'down'): Promise<void> {
   const answers: Answer[] = [];
   for (const refused of [exporter.request(READ), exporter.request('/api/v1/events', WRITE)]) {
@@ -39,7 +39,7 @@ async function expectAway(database: 'down' | 'up' = 'down'): Promise<void> {
   expect((await exporter.request('/metrics', open)).status).toBe(200);
 }
 
-it('an exporter that is started before its database answers, and becomes ready by itself', async () => {
+it('an exporter that starts before its database responds, and becomes ready by itself', async () => {
   await expectAway();
   await server.start();
   await exporter.ready();
@@ -47,12 +47,12 @@ it('an exporter that is started before its database answers, and becomes ready b
   expect(await exporter.request(READ)).toMatchObject({ status: 200 });
 }, 120_000);
 
-it('a database restarting under load costs answers but nothing acknowledged, and the exporter lives', async () => {
+it('a database restart under load fails requests but loses nothing acknowledged, and the exporter keeps running', async () => {
   const pool = createPool({ url: server.url, applicationName: 'test' });
   const load = new Load(exporter);
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     await load.more(5);
-    // What an orderly restart begins with: those who are connected are served until they leave.
+    // An orderly restart first serves existing connections until they close.
     if (signal === 'SIGINT') {
       server.signal('SIGTERM');
       await load.more(5);
@@ -75,6 +75,6 @@ it('a database restarting under load costs answers but nothing acknowledged, and
     expect(answer?.status).toBe(503);
     expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0);
   }
-  // Said once each time that it went, and perhaps once more while it came back, rather than at every rollup.
+  // Logged once per outage, and possibly once more during recovery, but not at every rollup.
   expect(exporter.output.match(/rollup failed/g)?.length ?? 0).toBeLessThanOrEqual(3);
 }, 120_000);

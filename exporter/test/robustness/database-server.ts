@@ -1,4 +1,4 @@
-/** A PostgreSQL of a test's own that the test starts and stops as it likes. */
+/** A PostgreSQL that a test can start and stop. */
 import { endServer, findProcess, runningServer, startEmbeddedPostgres } from 'agentidp-analytics-embedded';
 import { eventually } from './eventually.js';
 
@@ -8,7 +8,7 @@ export class DatabaseServer {
     readonly url: string,
   ) {}
 
-  /** Made and stopped again. */
+  /** Creates the cluster and leaves it stopped. */
   static async make(dataDir: string): Promise<DatabaseServer> {
     const embedded = await startEmbeddedPostgres({ dataDir, fsync: false });
     await embedded.stop();
@@ -21,7 +21,7 @@ export class DatabaseServer {
     await startEmbeddedPostgres({ dataDir, port, fsync: false, restart: false });
   }
 
-  /** SIGTERM waits for its clients to leave, SIGINT sends them away, SIGQUIT drops everything as a crash would. */
+  /** SIGTERM waits for its clients to disconnect, SIGINT disconnects them, SIGQUIT ends everything like a crash. */
   signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'): void {
     process.kill(this.pid, signal);
   }

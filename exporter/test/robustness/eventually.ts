@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type Pool } from 'pg';
 
-/** The first truthy value that `probe` gives; it may throw meanwhile. Fails with its last failure at the deadline. */
+/** Returns the first truthy value of `probe`, which may throw until then. Throws at the deadline. */
 export async function eventually<T>(
   what: string,
   probe: () => T | false | undefined | Promise<T | false | undefined>,
@@ -20,7 +20,7 @@ export async function eventually<T>(
   }
 }
 
-/** Statements of that application that wait for a lock; with `text`, those that have it within their first kilobyte. */
+/** Number of statements of an application that wait for a lock and contain `text` in their first kilobyte. */
 export async function waitingForLocks(pool: Pool, applicationName: string, text = ''): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>(
     `SELECT count(*) AS waiting FROM pg_stat_activity
@@ -31,7 +31,7 @@ export async function waitingForLocks(pool: Pool, applicationName: string, text 
   return rows[0]!.waiting;
 }
 
-/** Waits until there are so many. */
+/** Waits until at least that many statements wait for a lock. */
 export async function blocked(pool: Pool, applicationName: string, statements = 1): Promise<void> {
   await eventually(
     `${applicationName} waits for a lock`,
@@ -40,13 +40,13 @@ export async function blocked(pool: Pool, applicationName: string, statements = 
 }
 
 export interface Held {
-  /** Within the transaction. */
+  /** Runs SQL in the same transaction. */
   query(sql: string): Promise<unknown>;
-  /** Rolls it back. */
+  /** Rolls the transaction back. */
   release(): Promise<void>;
 }
 
-/** Locks that a test holds in transactions of its own, on connections of its own. */
+/** Locks that a test holds, each in a transaction on its own connection. */
 export class HeldLocks {
   private readonly clients = new Set<pg.Client>();
 

@@ -1,17 +1,15 @@
-/** The real exporter as a process of its own, started by the command line as an operator starts it. */
+/** The real exporter in its own process, started with the command line as by an operator. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { endServer, runningServer } from 'agentidp-analytics-embedded';
 import { signToken } from '../../src/auth/tokens.js';
 import { SECRET } from '../support/app.js';
+import { COMPILED_CLI } from '../support/compiled.js';
 import { makeTestDirectory } from '../support/server.js';
 import { eventually } from './eventually.js';
 
-const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
-
-/** How a process has ended. */
+/** How a process ended. */
 export interface End {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -23,7 +21,7 @@ export interface Answer {
   body: unknown;
 }
 
-/** A command of the command line, with all that it has said. */
+/** A running command, with all its output. */
 export class Command {
   output = '';
   errors = '';
@@ -32,7 +30,7 @@ export class Command {
   constructor(readonly child: ChildProcess) {
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
-    // Not `exit`: by then not all of what it said has arrived.
+    // Not `exit`, which may come before the last output.
     this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as End);
   }
 
@@ -50,7 +48,7 @@ export class Command {
   }
 }
 
-/** `serve`, once it listens. */
+/** The command `serve`. */
 export class Exporter extends Command {
   url = '';
 
@@ -66,7 +64,7 @@ export class Exporter extends Command {
     return this;
   }
 
-  /** The tenant is the token's; null sends none. A body makes it a POST. */
+  /** Sends a request with a token of the tenant, or without a token if it is null. With a body it is a POST. */
   async request(
     path: string,
     { body, tenant = 'acme' }: { body?: unknown; tenant?: string | null } = {},
@@ -88,13 +86,13 @@ export class Exporter extends Command {
     };
   }
 
-  /** Waits until it is ready, and sheds no requests: on a busy machine its event loop may be late after the start. */
+  /** Waits until it is ready and sheds no requests: on a busy machine its event loop may be delayed after startup. */
   async ready(): Promise<this> {
     const isAnswered = async (path: string): Promise<boolean> =>
       (await this.request(path, { tenant: null })).status === 200;
     await eventually(
       'ready',
-      // Probes are never shed; the document is.
+      // Requests to /health/ready are never shed, those to /openapi.json are.
       async () => (await isAnswered('/health/ready')) && (await isAnswered('/openapi.json')),
       60_000,
     );
@@ -114,7 +112,7 @@ function tokenOf(tenantId: string): Promise<string> {
   return token;
 }
 
-/** Processes and data directories of one test, all ended and removed by `cleanUp`. */
+/** The processes and data directories of a test. `cleanUp` stops and removes all of them. */
 export class Processes {
   private readonly commands: Command[] = [];
   private readonly directories: string[] = [];
@@ -129,12 +127,12 @@ export class Processes {
     return this.own(new Command(this.spawn(args, env)));
   }
 
-  /** `serve` with a rollup every second and nothing cached; listening, and not necessarily ready. */
+  /** Starts `serve` with a rollup every second and no cache. Resolves when it listens; it may not be ready yet. */
   serve(env: Record<string, string>): Promise<Exporter> {
     return this.launch(env).listening();
   }
 
-  /** The same, not yet listening. */
+  /** Starts the same without waiting. */
   launch(env: Record<string, string>): Exporter {
     const defaults = {
       ...{ AUTH_JWT_SECRET: SECRET, PORT: '0', ROLLUP_INTERVAL_SECONDS: '1' },
@@ -155,9 +153,9 @@ export class Processes {
   }
 
   private spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
-    // Nothing of this machine's own settings.
+    // No settings of this machine.
     const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-    return spawn(process.execPath, [BIN, ...args], {
+    return spawn(process.execPath, [...COMPILED_CLI, ...args], {
       env: { PATH, HOME, TMPDIR, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -169,7 +167,7 @@ export class Processes {
   }
 }
 
-/** The embedded PostgreSQL of a data directory. @throws where none runs */
+/** The embedded PostgreSQL of a data directory. @throws if it is not running */
 export function embeddedServer(dataDir: string): { pid: number; url: string } {
   const server = runningServer(dataDir, 'analytics');
   if (server === undefined) throw new Error('no PostgreSQL there');

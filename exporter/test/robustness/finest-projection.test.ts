@@ -1,4 +1,4 @@
-/** Calls by agent, endpoint and status together: the hour as granule, at most every five minutes, right once it is closed. */
+/** Calls by agent, endpoint and status: computed per hour, at most every five minutes, exact once the hour is over. */
 import { MINUTE } from '../../src/time.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call } from '../support/events.js';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** A call at this moment, or at another, rolled up by both replicas. */
+/** Sends a call, by default at the current time, and rolls up on both replicas. */
 async function callAndRollUp(at = clock.now): Promise<void> {
   await replicas[0]!.send('acme', [
     call(new Date(at).toISOString(), { agentId: 'a', endpoint: 'GET /x', status: 200 }),
@@ -40,7 +40,7 @@ async function counted(): Promise<{ hour: number[]; day: number[] }> {
   };
 }
 
-it('is computed at the first call of an hour, and again five minutes later at the soonest, over all replicas', async () => {
+it('is computed at the first call of an hour, and again after at least five minutes, across replicas', async () => {
   await callAndRollUp();
   expect(await counted()).toEqual({ hour: [1], day: [1] });
   for (let minute = 1; minute < 5; minute += 1) {
@@ -55,7 +55,7 @@ it('is computed at the first call of an hour, and again five minutes later at th
   expect(await pendingMarks(database.pool)).toEqual({});
 });
 
-it('is right with the first rollup after the hour has closed, however short the time since', async () => {
+it('is exact after the first rollup after the end of the hour, even if it was just computed', async () => {
   clock.now = Date.parse('2026-03-18T12:58:00Z');
   await callAndRollUp();
   clock.now = Date.parse('2026-03-18T12:59:59.500Z');
@@ -67,7 +67,7 @@ it('is right with the first rollup after the hour has closed, however short the 
   await expectAggregatesMatch(database.pool);
 });
 
-it('takes late calls into a closed hour within five minutes', async () => {
+it('includes late calls of a past hour within five minutes', async () => {
   await callAndRollUp();
   clock.now = Date.parse('2026-03-18T13:30:00Z');
   const late = Date.parse('2026-03-18T12:20:00Z');

@@ -1,4 +1,4 @@
-/** kill -9, in the middle of a reservation, of a notification and of a recompute: nothing is lost, nothing is doubled. */
+/** SIGKILL during a reservation, a notification and a recompute: nothing is lost or duplicated. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -27,7 +27,7 @@ interface Started {
   exporter: Exporter;
   pool: Pool;
   locks: HeldLocks;
-  /** Kills it, lets go of all locks, and starts another one over the same data. */
+  /** Kills the exporter, releases all locks, and starts another one with the same data. */
   killAndRestart(): Promise<Exporter>;
 }
 
@@ -50,7 +50,7 @@ async function start(settings: Record<string, string> = {}): Promise<Started> {
   };
 }
 
-/** As an administrator of the tenant; undefined where there came no answer. */
+/** Sends a request as an administrator of the tenant. Returns undefined if there is no response. */
 async function ask(
   { url }: Exporter,
   method: string,
@@ -81,7 +81,7 @@ const ANALYTICS = '/api/v1/analytics';
 const statusOf = async (...request: Parameters<typeof ask>): Promise<number | undefined> =>
   (await ask(...request))?.status;
 
-it('in the middle of a reservation', async () => {
+it('SIGKILL during a reservation', async () => {
   const { exporter, pool, locks, killAndRestart } = await start();
   const budget = { threshold_usd: 50, alert_type: 'hard_stop' };
   expect(await statusOf(exporter, 'POST', `${ANALYTICS}/budgets`, budget)).toBe(201);
@@ -91,7 +91,7 @@ it('in the middle of a reservation', async () => {
     Promise.all(Array.from({ length: count }, () => reserve(by)));
   expect(await many(exporter, 20)).toEqual(Array(20).fill(201));
 
-  // The next ones have read what is left, and wait in their transaction for what they insert.
+  // The next reservations have read the remaining amount. They wait in their transaction to insert.
   await locks.hold('LOCK TABLE budget_reservations IN SHARE MODE');
   const cut = many(exporter, 100);
   await blocked(pool, 'agentidp-analytics');
@@ -103,8 +103,8 @@ it('in the middle of a reservation', async () => {
   expect(body.budgets).toEqual([expect.objectContaining({ reserved_usd: 50, current_spend_usd: 0 })]);
 }, 120_000);
 
-it('in the middle of a notification', async () => {
-  // A mail server that takes the connection and never says a word.
+it('SIGKILL during a notification', async () => {
+  // A mail server that accepts the connection and sends nothing.
   const silent = createServer();
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -130,7 +130,7 @@ it('in the middle of a notification', async () => {
         `SELECT next_attempt_at > now() AS claimed, sent_at IS NOT NULL AS sent FROM budget_notifications`,
       )
     ).rows;
-  // The claim of the one that was killed stands, so that nobody sends it beside somebody who still does.
+  // The claim of the killed replica still holds, so that no mail is sent twice if a replica is only slow.
   expect(await rows()).toEqual([{ claimed: true, sent: false }]);
   await pool.query('UPDATE budget_notifications SET next_attempt_at = now()');
   await eventually('the mail', async () => (await rows())[0]?.sent);
@@ -138,7 +138,7 @@ it('in the middle of a notification', async () => {
   expect(mails.mails.map(({ to }) => to)).toEqual([['ops@example.org']]);
 }, 120_000);
 
-it('in the middle of a recompute', async () => {
+it('SIGKILL during a recompute', async () => {
   const { exporter, pool, locks, killAndRestart } = await start();
   const [COUNT, CUT_AT] = [1_400, 700];
   const startedAt = Date.now() - 3 * 86_400_000;
@@ -153,7 +153,7 @@ it('in the middle of a recompute', async () => {
     );
     expect(await statusOf(exporter, 'POST', '/api/v1/executions', { executions })).toBe(200);
   }
-  // One of the second batch cannot be had, so the recompute stops within it.
+  // One execution of the second batch is locked, so the recompute stops there.
   await locks.hold(
     `SELECT FROM executions WHERE id = (
        SELECT id FROM executions ORDER BY started_at, id OFFSET ${CUT_AT} LIMIT 1) FOR UPDATE`,

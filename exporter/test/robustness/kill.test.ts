@@ -1,4 +1,4 @@
-/** kill -9, in the middle of events coming in and of a rollup: nothing acknowledged is lost, nothing is counted twice. */
+/** SIGKILL during ingest and a rollup: nothing acknowledged is lost, nothing is counted twice. */
 import type { Pool } from 'pg';
 import { createPool } from '../../src/db/pool.js';
 import { blocked, eventually, HeldLocks } from './eventually.js';
@@ -20,7 +20,7 @@ it.each([
   ['PostgreSQL', ['postgres']],
   ['both', ['exporter', 'postgres']],
 ])(
-  '%s',
+  'loses and duplicates nothing if %s is killed',
   async (_name, victims) => {
     const env = { DATA_DIR: processes.directory() };
     let exporter = await processes.serve(env);
@@ -34,7 +34,7 @@ it.each([
       async () => (await pool!.query('SELECT FROM usage_hours')).rowCount! > 0,
     );
 
-    // The next rollup has taken its marks and replaced its minutes, and waits in its transaction.
+    // The next rollup has taken its marks and replaced its minutes. It waits for the lock in its transaction.
     locks = new HeldLocks(server.url);
     await locks.hold('LOCK TABLE usage_hours IN SHARE MODE');
     await blocked(pool, 'agentidp-analytics');

@@ -1,4 +1,4 @@
-/** Jobs over several replicas: each slot runs once, none is forgotten, and the nightly job corrects the aggregates. */
+/** Jobs on several replicas: each slot runs once, none is missed, and the nightly job corrects the aggregates. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { Pool } from 'pg';
@@ -20,7 +20,7 @@ import { traffic } from './traffic.js';
 
 const NOW = Date.parse('2026-03-18T12:00:00Z');
 const LAST_NIGHT = '2026-03-18T00:05:00.000Z';
-/** Long enough for a second run to start, if there were one. */
+/** Long enough for an unexpected second run to start. */
 const QUIET_MS = 300;
 
 let database: TestDatabase;
@@ -51,7 +51,7 @@ const testedJob = (run: SlotJob['run'], catchUp = true): SlotJob => ({
   run,
 });
 
-/** What a replica does when a slot of the job has come. It retries at once. */
+/** What a replica does when a slot of the job is due. By default it retries almost immediately. */
 function schedule(run: SlotJob['run'], catchUp = true, retryMs = 20): () => Promise<void> {
   return catchUpOf(start(), testedJob(run, catchUp), retryMs);
 }
@@ -79,7 +79,7 @@ async function runs(job = 'tested'): Promise<Record<string, string>> {
   );
 }
 
-/** The claim of a replica that was killed during its run, so many minutes ago. */
+/** Inserts the claim of a replica that started its run so many minutes ago and was killed. */
 async function leaveClaim(slot: string, minutesAgo: number): Promise<void> {
   await database.pool.query(
     `INSERT INTO job_runs (job, slot, started_at) VALUES ('tested', $1, now() - make_interval(mins => $2))`,
@@ -90,7 +90,7 @@ async function leaveClaim(slot: string, minutesAgo: number): Promise<void> {
 const night = (daysAgo: number): string => formatTime(Date.parse(LAST_NIGHT) - daysAgo * DAY);
 
 describe('a slot', () => {
-  it('runs once, however many replicas ask for it at once and later', async () => {
+  it('runs once, even if several replicas claim it concurrently and again later', async () => {
     let ran = 0;
     const count = (): Promise<number> => Promise.resolve((ran += 1));
     const replicasAtOnce = [schedule(count), schedule(count), schedule(count)];
@@ -103,7 +103,7 @@ describe('a slot', () => {
     expect(ran).toBe(2);
   });
 
-  it('that is due when replicas start runs at once, in one of them', async () => {
+  it('that is due when replicas start runs immediately, on one of them', async () => {
     const started = [start(), start()];
     started.forEach(({ scheduler }) => scheduler.start());
     const jobs = ['nightly', 'partitions', 'retention'];
@@ -116,7 +116,7 @@ describe('a slot', () => {
     expect(done).toHaveLength(3);
   });
 
-  it('that comes during the previous run of its job runs after it, not beside it', async () => {
+  it('that becomes due during the previous run of its job runs after it, not concurrently', async () => {
     const ran: string[] = [];
     let finish = (): void => undefined;
     const first = new Promise<void>((resolve) => (finish = resolve));
@@ -152,8 +152,8 @@ describe('a slot', () => {
     expect(tries).toBe(3);
   });
 
-  it('that keeps failing is retried after twice as long each time, at most a quarter of an hour', async () => {
-    const FIRST = 61_001; // which nothing else waits for
+  it('that keeps failing is retried with doubling delays of up to 15 minutes', async () => {
+    const FIRST = 61_001; // no other timer has this delay
     const timer = jest.spyOn(globalThis, 'setTimeout');
     const retries = (): typeof timer.mock.calls =>
       timer.mock.calls.filter(([, ms = 0]) => ms === 15 * MINUTE || (ms > 0 && ms % FIRST === 0));
@@ -174,7 +174,7 @@ describe('a slot', () => {
     }
   });
 
-  it('of a dead replica is taken over by another when the claim has expired, without waiting for the next slot', async () => {
+  it('of a dead replica is taken over when its claim expires, without waiting for the next slot', async () => {
     await leaveClaim(LAST_NIGHT, 29);
     let ran = 0;
     await schedule(() => Promise.resolve((ran += 1)))();
@@ -184,7 +184,7 @@ describe('a slot', () => {
     expect(ran).toBe(1);
   });
 
-  it('that fails elsewhere at the moment it is asked for does not count as done', async () => {
+  it('that fails elsewhere while it is being claimed does not count as done', async () => {
     await leaveClaim(LAST_NIGHT, 1);
     const failsMeanwhile = {
       query: async (sql: string, values: unknown[]): Promise<unknown> => {
@@ -251,7 +251,7 @@ it('the ledger deletes old runs, also of a job that never succeeded, but keeps t
 });
 
 describe('missed nights', () => {
-  it('are all caught up after three days of downtime, oldest first', async () => {
+  it('all run after three days of downtime, oldest first', async () => {
     const ran: string[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
     clock.now = NOW - 3 * DAY;
@@ -261,12 +261,12 @@ describe('missed nights', () => {
     expect(ran).toEqual([night(3), night(2), night(1), LAST_NIGHT]);
   });
 
-  it('are not forgotten after a later one succeeded', async () => {
+  it('still run after a later one has succeeded', async () => {
     const ran: string[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(formatTime(slot))));
     clock.now = NOW - 3 * DAY;
     await catchUp();
-    // One replica failed at a night and one died at another, while a third went on.
+    // One replica failed on one night and one died on another, while a third continued.
     await leaveClaim(night(2), 5);
     await database.pool.query(
       `INSERT INTO job_runs (job, slot, finished_at, error) VALUES ('tested', $1, now(), 'failed')`,
@@ -277,7 +277,7 @@ describe('missed nights', () => {
       slot === Date.parse(LAST_NIGHT) ? Promise.resolve(1) : Promise.reject(new Error('no')),
     )();
     await catchUp();
-    // The other replica may be failing at it at this moment. Then it is retried.
+    // The other replica may be failing on it at the moment. Then it is retried.
     await eventually('the failed night', async () => (await runs())[night(1)] === 'done');
     expect(await runs()).toMatchObject({ [night(2)]: 'running', [night(1)]: 'done', [LAST_NIGHT]: 'done' });
     await database.pool.query(
@@ -287,7 +287,7 @@ describe('missed nights', () => {
     await eventually('the oldest', async () => (await runs())[night(2)] === 'done');
   });
 
-  it('run although an older one keeps failing', async () => {
+  it('run even if an older one keeps failing', async () => {
     const catchUp = schedule((slot) =>
       slot === Date.parse(night(1)) ? Promise.reject(new Error('for good')) : Promise.resolve(1),
     );
@@ -299,7 +299,7 @@ describe('missed nights', () => {
     expect((await runs())[night(1)]).not.toBe('done');
   });
 
-  it('are run once if only the latest run of the job matters', async () => {
+  it('run once if the job does not catch up', async () => {
     const ran: number[] = [];
     const catchUp = schedule((slot) => Promise.resolve(ran.push(slot)), false);
     clock.now = NOW - 3 * DAY;
@@ -326,11 +326,11 @@ describe('the nightly job', () => {
     SELECT tenant_id, 'ghost', date, metric_type, count, first_at, last_at FROM analytics_daily_aggregates
     WHERE agent_id = 'agent-1'`;
 
-  it('corrects the day before at every level, and the totals, whatever has happened to the rows', async () => {
+  it('corrects the previous day at every level, and the totals, whatever has happened to the rows', async () => {
     const replica = start();
     const batch = traffic('ledger');
     for (const tenant of ['acme', 'other']) {
-      // All of one day: the middle of yesterday and the minutes before.
+      // Only events of yesterday.
       const events = batch(300, NOW - DAY).filter(({ occurredAt }) => occurredAt.startsWith('2026-03-17'));
       await replica.send(tenant, events);
     }
@@ -371,12 +371,12 @@ describe('the nightly job', () => {
     );
     await first.run(NIGHTLY);
     expect(await counts()).toEqual([7, 1, 1]);
-    // This replica does not know what the first has done.
+    // This replica does not know what the first one has done.
     await another.run(NIGHTLY);
     expect(await counts()).toEqual([1, 1, 1]);
   });
 
-  it('is in the metrics and in the list of jobs with its last run, also after a restart', async () => {
+  it('shows its last run in the metrics and in the list of jobs, also after a restart', async () => {
     const metric = 'agentidp_analytics_aggregation_job_last_run';
     const before = await testApp({ database });
     await before.rollup();
@@ -399,7 +399,7 @@ describe('the nightly job', () => {
     await after.close();
   });
 
-  /** The count of each tenant's hour. */
+  /** The counts of the tenants' hours. */
   async function counts(): Promise<number[]> {
     const { rows } = await database.pool.query<{ count: number }>(
       'SELECT count FROM usage_hours ORDER BY tenant_id',

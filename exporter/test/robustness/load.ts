@@ -1,4 +1,4 @@
-/** Senders that behave as a good client does: every event has an id, and what was not acknowledged is sent again. */
+/** Senders that behave like a correct client: every event has an id, and what was not acknowledged is resent. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { TestEvent } from '../support/app.js';
@@ -12,13 +12,13 @@ import { traffic } from './traffic.js';
 const SENDERS = 3;
 const BATCH = 40;
 const PAUSE_MS = 40;
-/** Events of one request when all are sent again. */
+/** Events per request when all events are resent. */
 const REQUEST = 5_000;
 
 export class Load {
-  /** Batches that were answered with 200. */
+  /** Batches for which the response was 200. */
   readonly acknowledged: TestEvent[][] = [];
-  /** Every answer, and `refused` or `broken` connections as undefined. */
+  /** Every response; undefined for a refused or broken connection. */
   readonly answers: (Answer | undefined)[] = [];
   private readonly sent: TestEvent[][] = [];
   private running = true;
@@ -28,13 +28,13 @@ export class Load {
     this.senders = Array.from({ length: SENDERS }, (_, i) => this.send(traffic(`sender ${i}`)));
   }
 
-  /** Returns when so many more batches were acknowledged. */
+  /** Waits until that many more batches were acknowledged. */
   async more(batches: number): Promise<void> {
     const target = this.acknowledged.length + batches;
     await eventually(`${batches} more batches`, () => this.acknowledged.length >= target, 40_000);
   }
 
-  /** Ends the senders; what they could not send stays unacknowledged. */
+  /** Stops the senders. What they could not send stays unacknowledged. */
   async stop(): Promise<void> {
     this.running = false;
     await Promise.all(this.senders);

@@ -1,7 +1,4 @@
-/** What agent="other" shows is kept, not summed up: equal to the sum over all agents whatever has happened, and read at the cost of what is shown. */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+/** agent="other" is maintained incrementally. It equals the sum over all agents, and costs only as much as the shown series. */
 import { silentLog } from '../../src/db/log.js';
 import { migrate } from '../../src/db/migrate.js';
 import { NAMED_AGENTS } from '../../src/tenants/registry.js';
@@ -10,7 +7,7 @@ import { unsettledTenants } from '../../src/rollup/other-agents.js';
 import { OF_AGENTS, readSnapshot } from '../../src/rollup/snapshot.js';
 import { DAY, HOUR } from '../../src/time.js';
 import { NOW, testApp, type TestApp, type TestEvent } from '../support/app.js';
-import { createEmptyDatabase, migrationsDir } from '../support/database.js';
+import { createEmptyDatabase, migrateUpTo, migrationsDir } from '../support/database.js';
 import { call } from '../support/events.js';
 import { execution } from '../support/executions.js';
 import { differences } from '../support/recount.js';
@@ -28,7 +25,7 @@ const at = (ago: number): string => new Date(t.clock.now - ago).toISOString();
 const nightly = (): Promise<number> =>
   t.services.jobs.find(({ name }) => name === NIGHTLY)!.run(t.clock.now, new AbortController().signal);
 
-/** Every sum over all agents, as tenant, agent, figure and value: named agents by name, the others as "other". */
+/** All sums as tenant, agent, figure and value: named agents by name, the others as "other". */
 const SUMMED = `
   SELECT tenant, coalesce(agent, 'other') AS agent, figure, sum(value)::float8 AS value
   FROM (
@@ -52,7 +49,7 @@ async function summed(): Promise<Figures> {
   );
 }
 
-/** The same as a scrape has it. */
+/** The same figures as a scrape returns them. */
 async function shown(): Promise<Figures> {
   const { agents, execution } = await readSnapshot(t.pool, t.clock.now, []);
   const ofEvents = agents.flatMap(({ tenant, agent, totals }) =>
@@ -64,16 +61,16 @@ async function shown(): Promise<Figures> {
   return Object.fromEntries([...ofEvents, ...ofExecutions].filter(([, value]) => value !== 0));
 }
 
-/** Figures that are there and less than before; an agent without a series of its own any more has none. */
+/** Figures that are lower than before. An agent that has lost its own series has none. */
 const fallen = (before: Figures, after: Figures): string[] =>
   Object.keys(before).filter((figure) => figure in after && after[figure]! < before[figure]!);
 
 it.each([1, 2, 3])(
-  'is the sum of the agents after every rollup and every night of random history %i, and never falls',
+  'agent="other" equals the sum of the agents after every rollup and nightly job of random history %i, and never decreases',
   async (history) => {
     const random = randomOf('history', history);
     const below = (n: number): number => Math.floor(random() * n);
-    // Of ever more agents, so that those with series of their own change.
+    // The number of agents grows, so that the agents with their own series change.
     const agent = (round: number): string | null =>
       random() < 0.1 ? null : `agent-${below(NAMED_AGENTS + 5 + 2 * round)}`;
     const event = (round: number): TestEvent =>
@@ -83,7 +80,7 @@ it.each([1, 2, 3])(
         count: 1 + below(2 ** below(8)),
         status: random() < 0.5 ? 200 : 500,
       });
-    // Some of them sent before: of another agent, outcome or day now.
+    // Some were sent before, and now have another agent, outcome or day.
     const ran = (round: number): object =>
       execution(1 + below(60 + 20 * round), at(below(3 * DAY)), {
         agent_id: agent(round),
@@ -118,11 +115,11 @@ it.each([1, 2, 3])(
   },
 );
 
-it('is set right when a replica starts, and every night, after one of an earlier release has moved agents alone', async () => {
+it('agent="other" is corrected at startup and every night after an earlier release has updated only the agents', async () => {
   await t.sendAndRollup('acme', [call(at(HOUR), { count: 5 })]);
   await t.post('/api/v1/executions', { executions: [execution(1, at(HOUR))] }, 'acme');
   await t.rollup();
-  // Besides, a sum that is of nothing.
+  // The first row is a sum without any agent.
   const earlier = `INSERT INTO agent_totals_other VALUES ('acme', 'api_errors', 7);
     UPDATE agent_totals SET count = count + 2, count_as_other = count_as_other + 2;
     UPDATE execution_agent_counters SET executions_as_other = executions_as_other + 2`;
@@ -137,13 +134,10 @@ it('is set right when a replica starts, and every night, after one of an earlier
   expect(await shown()).toEqual({ 'acme other api_calls': 9, 'acme other success': 5 });
 });
 
-it('begins with the sums of the agents that an earlier release has left', async () => {
+it('agent="other" starts with the sums over the agents of an earlier release', async () => {
   const database = await createEmptyDatabase();
-  const before = mkdtempSync(path.join(os.tmpdir(), 'migrations-'));
   try {
-    for (const file of readdirSync(migrationsDir).filter((name) => name < '0008'))
-      cpSync(path.join(migrationsDir, file), path.join(before, file));
-    await migrate(database.pool, { dir: before, log: silentLog });
+    await migrateUpTo(database.pool, 7);
     await database.pool.query(`
       INSERT INTO agent_totals VALUES ('acme', 'a', 'api_calls', 9, 4), ('acme', NULL, 'api_calls', 3, 3),
         ('acme', 'a', 'api_errors', 1, 0), ('other', 'a', 'api_calls', 5, 5);
@@ -160,13 +154,12 @@ it('begins with the sums of the agents that an earlier release has left', async 
     expect(await unsettledTenants(database.pool)).toEqual([]);
   } finally {
     await database.drop();
-    rmSync(before, { recursive: true });
   }
 });
 
-it('follows the totals when those are counted anew', async () => {
+it('agent="other" follows the totals when they are recomputed', async () => {
   await t.sendAndRollup('acme', [call(at(HOUR), { count: 5 })]);
-  // Whose counts are put on the totals without having been taken off.
+  // Without the old rows, the recompute adds to the totals and subtracts nothing.
   await t.pool.query('DELETE FROM analytics_daily_aggregates');
   await t.services.rollup.recomputeRange('acme', t.clock.now - HOUR, t.clock.now);
   expect(await shown()).toEqual(await summed());
@@ -180,12 +173,12 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** Rows that the statement has looked at. */
+/** Number of rows that the statement has read. */
 const looked = (node: PlanNode): number =>
   (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'] +
   (node.Plans ?? []).reduce((sum, child) => sum + looked(child), 0);
 
-describe('of a tenant that has seen 20,000 agents', () => {
+describe('for a tenant with 20,000 agents', () => {
   beforeEach(async () => {
     await t.pool.query(`
       INSERT INTO tenants (id, tier) VALUES ('acme', 'pro'), ('other', 'pro');
@@ -201,9 +194,9 @@ describe('of a tenant that has seen 20,000 agents', () => {
   });
 
   it.each(Object.entries(OF_AGENTS))(
-    'the statement of the %s looks at what is shown and active alone',
+    'the statement for %s only reads shown and active agents',
     async (_, sql) => {
-      // As autovacuum does after so many rows.
+      // As autovacuum does after this many new rows.
       await t.pool.query('ANALYZE agents, agent_totals, execution_agent_counters');
       const { rows } = await t.pool.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
         `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
@@ -212,7 +205,7 @@ describe('of a tenant that has seen 20,000 agents', () => {
     },
   );
 
-  it('a rollup of one agent’s executions leaves the counters of the others alone', async () => {
+  it('a rollup of one agent’s executions does not update the counters of the others', async () => {
     const before = 'SELECT agent_id FROM execution_agent_counters WHERE xmax::text <> $1 ORDER BY 1';
     expect((await t.pool.query(before, ['0'])).rows).toEqual([]);
     await t.pool

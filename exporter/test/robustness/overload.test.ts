@@ -1,4 +1,4 @@
-/** A database that is there but does not get on: everybody is answered in bounded time, and the process is seen to live. */
+/** A database that makes no progress: every request gets a response in bounded time, and the process stays alive. */
 import type { Pool } from 'pg';
 import { createPool } from '../../src/db/pool.js';
 import { HOUR } from '../../src/time.js';
@@ -13,7 +13,7 @@ const NAME = 'small';
 const CONNECTIONS = 4;
 const STATEMENT_MS = 4_000;
 const CONNECT_MS = 2_000;
-/** A full turn of both, and as much again for a busy machine. */
+/** Twice both timeouts and a margin, for a busy machine. */
 const BOUND_MS = 2 * (STATEMENT_MS + CONNECT_MS) + 3_000;
 
 let database: TestDatabase;
@@ -50,7 +50,7 @@ async function timed(request: Promise<Response>): Promise<Timed> {
   return { response: await request, ms: performance.now() - began };
 }
 
-/** Different questions, so that none is answered with another's answer. */
+/** Different requests, so that they do not share a response. */
 const reads = (count: number): Promise<Timed>[] =>
   Array.from({ length: count }, (_, i) => timed(app.get(`call-patterns?limit=${i + 1}`)));
 
@@ -80,7 +80,7 @@ async function expectAlive(): Promise<void> {
   expect(ms).toBeLessThan(BOUND_MS);
 }
 
-it('reads that wait for the database are refused in bounded time, beside health and metrics that answer', async () => {
+it('reads that wait for the database get a 503 in bounded time, while health checks and metrics respond', async () => {
   await locks.hold('LOCK TABLE endpoint_minutes, endpoint_hours, endpoint_days');
   const asked = reads(40);
   await blocked(database.pool, NAME, CONNECTIONS);
@@ -90,8 +90,8 @@ it('reads that wait for the database are refused in bounded time, beside health 
   expect((await app.get('call-patterns')).statusCode).toBe(200);
 });
 
-it('more than can wait are refused at once', async () => {
-  // Asked for directly, so that all of them wait from one moment on.
+it('a read gets a 503 immediately if the queue for connections is full', async () => {
+  // Requested from the pool directly, so that all of them are waiting at the same time.
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.connect()));
   const waiting = Array.from({ length: 201 }, () => pool.connect().catch(() => undefined));
   try {
@@ -110,7 +110,7 @@ it('more than can wait are refused at once', async () => {
 it.each([
   ['is a standby after a failover', '25006'],
   ['is out of disk space', '53100'],
-])('a database that %s refuses writes with a 503, and takes them when it can again', async (_, code) => {
+])('writes to a database that %s get a 503, and succeed once it accepts them again', async (_, code) => {
   await database.pool.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       RAISE EXCEPTION 'refused' USING ERRCODE = '${code}';
@@ -125,11 +125,11 @@ it.each([
   }
 });
 
-it('writes that wait for the database are refused in bounded time too, and are counted once when sent again', async () => {
+it('writes that wait for the database get a 503 in bounded time, and count once when they are resent', async () => {
   const before = await events();
   const bodies = Array.from({ length: 12 }, () => ({ events: batch(20, app.clock.now) }));
   const send = (): Promise<Timed>[] => bodies.map((body) => timed(app.post('/api/v1/events', body)));
-  // The agents, names and months are known; what waits is the insert.
+  // The agents, names and partitions exist now, so that only the insert waits.
   await app.post('/api/v1/events', { events: batch(200, app.clock.now) });
   await locks.hold('LOCK TABLE usage_events');
   const asked = send();

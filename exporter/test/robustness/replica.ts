@@ -1,4 +1,4 @@
-/** A replica without HTTP: the exporter's rooms over a pool of its own. */
+/** A replica without HTTP: the exporter's services with their own pool. */
 import type { Pool } from 'pg';
 import { loadConfig } from '../../src/config.js';
 import { createPool } from '../../src/db/pool.js';
@@ -12,28 +12,28 @@ export interface Replica extends Services {
   pool: Pool;
   clock: { now: number };
   log: string[];
-  /** Events that must all be accepted. */
+  /** Ingests events; throws unless all are accepted. */
   send(tenant: string, events: readonly TestEvent[]): Promise<void>;
-  /** A scheduled job by its name, at its latest slot, past the ledger. */
+  /** Runs the latest slot of a scheduled job, without the ledger. */
   run(job: string): Promise<number>;
-  /** Works off every mark, and six minutes later those of the finest projection. */
+  /** Processes every mark, and six minutes later those of the finest projection. */
   rollUp(): Promise<void>;
   end(): Promise<void>;
 }
 
 export interface ReplicaOptions {
   clock?: { now: number };
-  /** Settings by name. */
+  /** Environment variables. */
   env?: Record<string, string>;
-  /** As `pg_stat_activity` shows it. */
+  /** The application name in `pg_stat_activity`. */
   name?: string;
   /** See `PoolOptions`. */
   idleInTransactionMs?: number;
-  /** The same. */
+  /** See `PoolOptions`. */
   silenceMs?: number;
 }
 
-/** Past the time that the finest projection may be behind. */
+/** Longer than the finest projection may lag behind. */
 const FINEST_IS_DUE = 6 * MINUTE;
 
 export function createReplica(url: string, options: ReplicaOptions = {}): Replica {
@@ -69,7 +69,7 @@ export function createReplica(url: string, options: ReplicaOptions = {}): Replic
   };
 }
 
-/** Works off every mark that a replica has left behind, as the next one would a few minutes from now. */
+/** Processes every mark that a replica has left, as the next one would a few minutes later. */
 export async function settle(url: string): Promise<void> {
   const replica = createReplica(url);
   await replica.rollUp();

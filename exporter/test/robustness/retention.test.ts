@@ -1,4 +1,4 @@
-/** What retention takes away, and what must never be made of what is gone. */
+/** What retention deletes, and that nothing is recomputed from deleted data. */
 import { formatTime, HOUR } from '../../src/time.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { call, rotated } from '../support/events.js';
@@ -41,7 +41,7 @@ const partitions = (): Promise<string[]> =>
 describe('minutes', () => {
   const env = { MINUTE_RETENTION_HOURS: '3' };
 
-  it('are deleted two hours after they left their window, so that no running rollup misses some; hours and days stay', async () => {
+  it('are deleted two hours after they left their window, so that a running rollup still finds them; hours and days stay', async () => {
     const app = start('2026-03-18T12:10:00Z', env);
     await app.send('acme', [
       call('2026-03-18T09:05:00Z', { agentId: 'a' }),
@@ -60,10 +60,10 @@ describe('minutes', () => {
   });
 
   it.each([
-    ['with their rows gone', true],
-    ['with their rows still there', false],
+    ['after their rows were deleted', true],
+    ['before their rows were deleted', false],
   ])(
-    'are not used again for an older hour when MINUTE_RETENTION_HOURS is raised (%s)',
+    'are not used again for an older hour when MINUTE_RETENTION_HOURS is increased %s',
     async (_, dropped) => {
       const before = start('2026-03-18T12:10:00Z', env);
       await before.send('acme', [
@@ -73,7 +73,7 @@ describe('minutes', () => {
       await before.rollUp();
       before.clock.now = Date.parse(dropped ? '2026-03-18T14:40:00Z' : '2026-03-18T13:10:00Z');
       if (dropped) await before.run('retention');
-      // Its hour has left the window: it is made of raw events, and its minutes stay as they were.
+      // Its hour has left the window, so it is computed from raw events, and its minutes do not change.
       await before.send('acme', [rotated('2026-03-18T09:25:00Z', { agentId: 'a' })]);
       await before.rollUp();
 
@@ -90,7 +90,7 @@ describe('minutes', () => {
 describe('raw events', () => {
   const env = { RETENTION_DAYS: '30' };
 
-  /** Events of January to March, rolled up in their time. */
+  /** Sends events of January to March and rolls them up. */
   async function threeMonths(): Promise<Replica> {
     const app = start('2026-03-18T12:00:00Z', { RETENTION_DAYS: '400' });
     await app.send('acme', [
@@ -104,7 +104,7 @@ describe('raw events', () => {
   }
   const kept = ['01-10 08 1', '02-10 08 1', '03-10 08 1'];
 
-  it('are dropped by the month, when all of it is older than the retention; hours and days stay', async () => {
+  it('are dropped by month, once the whole month is older than the retention; hours and days stay', async () => {
     await threeMonths();
     const app = start('2026-03-30T12:00:00Z', env);
     await app.run('retention');
@@ -153,7 +153,7 @@ describe('raw events', () => {
   it('are not dropped during a manual recompute of them', async () => {
     await threeMonths();
     const app = start('2026-04-20T12:00:00Z', env);
-    // It has looked where the raw events begin, and now waits before it reads them.
+    // It has determined where the raw events begin, and now waits before it reads them.
     const lock = await locks.hold('LOCK TABLE usage_hours IN SHARE MODE');
     const from = Date.parse('2026-01-10T08:00Z');
     const recompute = app.rollup.recomputeRange('acme', from, from + HOUR);
@@ -166,7 +166,7 @@ describe('raw events', () => {
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
-  it('that arrive too late are refused by name, also if RETENTION_DAYS was raised after the drop', async () => {
+  it('that arrive too late are rejected as EVENT_TOO_OLD, also if RETENTION_DAYS was raised after the drop', async () => {
     await threeMonths();
     await start('2026-04-20T12:00:00Z', env).run('retention');
     const app = start('2026-04-20T12:00:00Z', { RETENTION_DAYS: '400' });
@@ -180,7 +180,7 @@ describe('raw events', () => {
     expect((await partitions())[0]).toBe('usage_events_2026_03');
   });
 
-  it('of a month dropped a moment ago are first to be retried, and then refused by name', async () => {
+  it('of a month that was just dropped first get a 503, and are then rejected as EVENT_TOO_OLD', async () => {
     const app = await threeMonths();
     const event = [call('2026-01-12T00:00:00Z', { agentId: 'a' })];
     await app.send('acme', event);
@@ -206,7 +206,7 @@ describe('executions', () => {
   const short = { RETENTION_DAYS: '30' };
   const long = { RETENTION_DAYS: '5000' };
 
-  it('keep the spans that they are made of while a mark holds back both', async () => {
+  it('and their spans are both kept while a mark refers to their time', async () => {
     const app = start('2026-03-18T12:00:00Z', long);
     expect(await accepted(app, execution(1, '2026-01-10T08:00:00Z'))).toBe(1);
     await app.rollUp();
@@ -226,7 +226,7 @@ describe('executions', () => {
     expect(await kept()).toEqual(['0 0']);
   });
 
-  it('are accepted under a longer retention, as events are, until older ones have been dropped', async () => {
+  it('are accepted with a longer retention, as events are, until older ones have been deleted', async () => {
     const old = execution(1, '2023-11-16T18:15:46Z');
     const before = start('2026-03-18T12:00:00Z', short);
     expect(await accepted(before, execution(2, '2026-03-10T00:00:00Z'))).toBe(1);

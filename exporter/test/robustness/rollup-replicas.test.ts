@@ -1,4 +1,4 @@
-/** Two replicas that roll up one database at once. */
+/** Two replicas that roll up the same database concurrently. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { NAMED_AGENTS } from '../../src/tenants/registry.js';
 import { NIGHTLY } from '../../src/rollup/nightly.js';
@@ -31,14 +31,14 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Both work off all that is there, in turn. */
+/** Both replicas process all pending marks, one after the other. */
 async function settle(): Promise<void> {
   for (const replica of replicas) await replica.rollUp();
   expect(await pendingMarks(database.pool)).toEqual({});
 }
 
 describe('two replicas', () => {
-  it('leave exact aggregates after events, late events and duplicates have streamed in through both', async () => {
+  it('compute exact aggregates while both ingest events, late events and duplicates', async () => {
     const unique = new Map<string, number>();
     let accepted = 0;
     const send = async (replica: Replica, tenant: string, events: TestEvent[]): Promise<void> => {
@@ -54,7 +54,7 @@ describe('two replicas', () => {
         const events = batch(60, clock.now);
         unique.set(tenant, (unique.get(tenant) ?? 0) + events.length);
         const [first, second] = random() < 0.5 ? replicas : [...replicas].reverse();
-        // The same batch through both at once: whichever is first has it, and nobody counts it twice.
+        // The same batch to both at once: one of them stores it, and it is counted once.
         await Promise.all([send(first!, tenant, events), random() < 0.4 && send(second!, tenant, events)]);
         if (random() < 0.2) await send(second!, tenant, events);
       }
@@ -83,7 +83,7 @@ describe('two replicas', () => {
 
   const STALL = 4711;
 
-  /** The slow replica's statements stop at their first row of the table, with their snapshot taken, while the lock is held. */
+  /** While the lock is held, the slow replica's statements stop at their first row of the table, after their snapshot. */
   async function stallSlowReplicaAt(table: string): Promise<{ release(): Promise<void> }> {
     await database.pool.query(`
       CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -98,7 +98,7 @@ describe('two replicas', () => {
     const at = (offset: number): string => new Date(NOW - offset).toISOString();
 
     it.each(['usage_minutes', 'usage_hours', 'analytics_daily_aggregates', 'agent_totals'])(
-      'the other neither overtakes it nor takes its marks, and newer sums win (stalled at %s)',
+      'the other neither overtakes it nor takes its marks, and newer sums prevail (stalled at %s)',
       async (table) => {
         const [slow, quick] = replicas as [Replica, Replica];
         await slow.ingest.events('acme', [
@@ -108,7 +108,7 @@ describe('two replicas', () => {
         const behind = slow.rollup.run();
         await blocked(database.pool, 'slow');
 
-        // Of the minute that is being computed, of its neighbour, and of another tenant, whom this must not hold up.
+        // In the minute that is being computed, in the next one, and for another tenant, which must not be delayed.
         await quick.ingest.events('acme', [
           call(at(2 * MINUTE), { agentId: 'a', endpoint: 'GET /x', status: 200 }),
         ]);
@@ -126,7 +126,7 @@ describe('two replicas', () => {
       },
     );
 
-    it('a recompute by hand waits for it, and then sees what was committed meanwhile', async () => {
+    it('a manual recompute waits for it, and then sees what was committed in the meantime', async () => {
       const [slow, quick] = replicas as [Replica, Replica];
       await slow.ingest.events('acme', [call(at(2 * MINUTE), { agentId: 'a' })]);
       const stall = await stallSlowReplicaAt('usage_hours');
@@ -144,7 +144,7 @@ describe('two replicas', () => {
     });
   });
 
-  it('choose the agents of the metrics between two rollups, so that a day stays in the series that has shown it', async () => {
+  it('select the agents for the metrics between two rollups, so that a day stays in the series that has shown it', async () => {
     const [slow, quick] = replicas as [Replica, Replica];
     const at = new Date(NOW).toISOString();
     for (let i = 0; i < NAMED_AGENTS; i += 1) await quick.send('acme', [call(at, { agentId: `agent-${i}` })]);
@@ -158,7 +158,7 @@ describe('two replicas', () => {
     expect(await shown('other')).toBe(100);
 
     await slow.send('acme', [call(at, { agentId: 'late' })]);
-    // With the day taken off the totals, and not yet put on again.
+    // At this point the day has been subtracted from the totals, and not yet added again.
     const stall = await stallSlowReplicaAt('analytics_daily_aggregates');
     const rollup = slow.rollup.run();
     await blocked(database.pool, 'slow');
@@ -169,7 +169,7 @@ describe('two replicas', () => {
     expect([await shown('late'), await shown('other')]).toEqual([0, 101]);
   });
 
-  it('take over from one that hangs in the middle of its transaction, once the server has ended that', async () => {
+  it('take over from one that hangs in its transaction, once the server has ended it', async () => {
     const [, quick] = replicas as [Replica, Replica];
     await quick.ingest.events('acme', [call(new Date(NOW).toISOString(), { agentId: 'a' })]);
     const hanging = createReplica(database.url, { clock, name: 'hanging', idleInTransactionMs: 2_000 });
@@ -202,7 +202,7 @@ describe('two replicas', () => {
     await expectAggregatesMatch(database.pool);
   });
 
-  it('register agents whose rows a rollup locks in another order, without an error for the sender', async () => {
+  it('register agents without an error for the sender if a rollup locks their rows in another order', async () => {
     const [replica] = replicas as [Replica];
     const event = (agentId: string, agentName: string) =>
       call(new Date(NOW).toISOString(), { agentId, agentName });
@@ -222,7 +222,7 @@ describe('two replicas', () => {
     expect(rows).toEqual([{ name: 'new' }, { name: 'new' }]);
   });
 
-  it('go on with the other tenants when one tenant cannot be rolled up, and say so', async () => {
+  it('continue with the other tenants if the rollup of one fails, and log it', async () => {
     const [first] = replicas as [Replica];
     await database.pool.query(`ALTER TABLE usage_hours ADD CONSTRAINT broken CHECK (tenant_id <> 'b')`);
     for (const tenant of ['a', 'b', 'c']) {

@@ -1,4 +1,4 @@
-/** Two apps over one database and one Redis: they share answers and limits, and whatever Redis does, answers go on. */
+/** Two apps with one database and one Redis: they share responses and limits, and keep responding if Redis fails. */
 import type { Redis } from 'ioredis';
 import { freePort } from 'agentidp-analytics-embedded';
 import { createRedis } from '../../src/cache/redis.js';
@@ -13,7 +13,7 @@ import { eventually } from './eventually.js';
 const READ = 'usage-summary?from=2026-03-01&to=2026-03-18';
 const ENV = { CACHE_ENABLED: 'true', RATE_LIMIT_PER_MINUTE: '8' };
 const UNLIMITED = { ...ENV, RATE_LIMIT_PER_MINUTE: '0' };
-/** An answer without Redis: the wait for it, the database, and a busy machine. */
+/** Longest time of a response without Redis: the wait for Redis, the database, and a busy machine. */
 const BOUND_MS = 2_000;
 
 describeWith('redis-server', 'Two replicas with a Redis', () => {
@@ -46,7 +46,7 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     return [await testApp({ database, redis: first, env }), await testApp({ database, redis: second, env })];
   }
 
-  /** Both connected. */
+  /** Starts both apps and waits until they are connected to Redis. */
   async function startWithRedis(env = ENV): Promise<void> {
     server = await startRedis();
     apps = await start(server.port, env);
@@ -67,14 +67,14 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     };
   }
 
-  /** A question that nobody has asked before. */
+  /** A path that was not requested before. */
   let asked = 0;
   function newQuestion(): string {
     asked += 1;
     return `call-patterns?limit=${asked}`;
   }
 
-  /** Whether the second app answers from what the first one has computed. */
+  /** Whether the second app returns what the first one has computed. */
   async function sharing(): Promise<boolean> {
     const path = newQuestion();
     await read(apps[0], path);
@@ -102,7 +102,7 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     expect((await apps[1].get('/health/ready', { token: null })).statusCode).toBe(200);
   }
 
-  it('share their answers: the second does not ask the database what the first has', async () => {
+  it('share their responses: the second one does not query the database again', async () => {
     await startWithRedis();
     await apps[0].sendAndRollup(tenant, [call('2026-03-17T10:00:00Z', { count: 7 })]);
     expect(await read(apps[0])).toMatchObject({ status: 200, calls: 7 });
@@ -114,7 +114,7 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     expect(await misses(apps[1])).toBe(0);
   });
 
-  it('share the limit of a tenant, and leave another tenant alone', async () => {
+  it('share the rate limit of a tenant, which does not affect another tenant', async () => {
     await startWithRedis();
     for (let i = 0; i < 8; i += 1) expect((await read(apps[i % 2 ? 1 : 0])).status).toBe(200);
     for (const app of apps) {
@@ -125,7 +125,7 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     expect((await apps[1].get(READ, `${tenant}-neighbour`)).statusCode).toBe(200);
   });
 
-  it('answer while Redis hangs, and share again when it goes on', async () => {
+  it('respond while Redis hangs, and share again when it resumes', async () => {
     await startWithRedis(UNLIMITED);
     server.pause();
     await expectAnswers();
@@ -134,13 +134,13 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     await eventually('sharing again', sharing);
   });
 
-  it('refuse nobody for what they cannot count', async () => {
+  it('limit no requests while Redis is down', async () => {
     await startWithRedis();
     await server.stop();
     for (let i = 0; i < 3; i += 1) await expectAnswers();
   });
 
-  it('answer when Redis is killed under their requests, and share again when it is back', async () => {
+  it('respond if Redis is killed during requests, and share again when it is back', async () => {
     await startWithRedis(UNLIMITED);
     expect(await sharing()).toBe(true);
     const underway = Array.from({ length: 40 }, (_, i) => read(apps[i % 2 ? 1 : 0], newQuestion()));
@@ -152,7 +152,7 @@ describeWith('redis-server', 'Two replicas with a Redis', () => {
     await eventually('sharing again', sharing);
   });
 
-  it('answer when Redis is not there at the start, and share once it is', async () => {
+  it('respond if Redis is down at startup, and share once it is up', async () => {
     const port = await freePort();
     apps = await start(port, UNLIMITED);
     await expectAnswers();

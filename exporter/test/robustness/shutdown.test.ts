@@ -1,4 +1,4 @@
-/** SIGTERM and SIGINT: what has begun is finished, then everything ends in order. The process itself is waited for, not npm. */
+/** SIGTERM and SIGINT: requests in flight are finished, then everything stops in order. The tests do not go through npm. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess } from 'agentidp-analytics-embedded';
@@ -10,7 +10,7 @@ import { eventually, HeldLocks, waitingForLocks } from './eventually.js';
 import { embeddedServer, type End, type Exporter, Processes } from './exporter-process.js';
 import { Load } from './load.js';
 
-/** From the last thing that holds it up to the end of the process, on a busy machine. */
+/** Longest time from the last thing that delays the shutdown to the exit, on a busy machine. */
 const END_MS = 10_000;
 const APPLICATION = 'agentidp-analytics';
 const EVENTS = { events: [{ metricType: 'api_calls', agentId: 'a', count: 3 }] };
@@ -22,7 +22,7 @@ let locks: HeldLocks;
 let proxy: SlowProxy;
 let stuckEnd: Promise<End & { ms: number; output: string }>;
 
-/** Its database stops answering while it is told to end. */
+/** Starts an exporter whose database stops responding before the shutdown. */
 async function startStuck(): Promise<void> {
   const url = new URL(database.url);
   proxy = await startSlowProxy(Number(url.port));
@@ -68,7 +68,7 @@ const refusesConnections = (exporter: Exporter): Promise<boolean> =>
     ),
   );
 
-/** A write and a read that wait within the database. */
+/** Starts a write and a read that wait in the database. */
 async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['request']>[]> {
   await locks.hold('LOCK TABLE usage_events, endpoint_minutes, endpoint_hours, endpoint_days');
   // Each is recognized by the beginning of its statement: the rollup and the jobs wait for these tables as well.
@@ -80,7 +80,7 @@ async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['r
   for (const [i, [part, ask]] of asks.entries()) {
     let answered = true;
     await eventually('a request that waits', async () => {
-      // A process that has just started on a busy machine may shed it.
+      // Just after its start, the process may shed the request if the machine is busy.
       if (answered) {
         answered = false;
         begun[i] = ask();
@@ -95,7 +95,7 @@ async function beginRequests(exporter: Exporter): Promise<ReturnType<Exporter['r
   return begun;
 }
 
-it('SIGTERM: requests in flight are answered and durable, new ones find nobody, and it ends with code 0', async () => {
+it('SIGTERM: requests in flight are answered and stored, new connections are refused, and it exits with code 0', async () => {
   const exporter = await (await processes.serve({ DATABASE_URL: database.url })).ready();
   const inFlight = await beginRequests(exporter);
   exporter.signal('SIGTERM');
@@ -110,7 +110,7 @@ it('SIGTERM: requests in flight are answered and durable, new ones find nobody, 
   expect(rows).toEqual([{ calls: 3 }]);
 }, 120_000);
 
-it('SIGINT twice: it ends at once, whatever is in flight', async () => {
+it('SIGINT twice: it exits immediately, even with requests in flight', async () => {
   const exporter = await (await processes.serve({ DATABASE_URL: database.url })).ready();
   const inFlight = (await beginRequests(exporter)).map((request) => request.catch(() => 'cut off'));
   exporter.signal('SIGINT');
@@ -122,7 +122,7 @@ it('SIGINT twice: it ends at once, whatever is in flight', async () => {
   expect(await Promise.all(inFlight)).toEqual(['cut off', 'cut off']);
 }, 120_000);
 
-it('under load: the embedded PostgreSQL is stopped last, and the next start finds everything that was acknowledged', async () => {
+it('under load: the embedded PostgreSQL is stopped last, and everything acknowledged is there after a restart', async () => {
   const env = { DATA_DIR: processes.directory() };
   const first = await (await processes.serve(env)).ready();
   const { pid } = embeddedServer(env.DATA_DIR);
@@ -137,12 +137,12 @@ it('under load: the embedded PostgreSQL is stopped last, and the next start find
   const pool = createPool({ url: embeddedServer(env.DATA_DIR).url, applicationName: 'test' });
   await load.verify(pool);
   await pool.end();
-  // Until the very end an answer was one of these.
+  // Until the end, every response was one of these.
   const statuses = new Set(load.answers.map((answer) => answer?.status));
   expect([200, 503, undefined]).toEqual(expect.arrayContaining([...statuses]));
 }, 180_000);
 
-it('in the middle of the start: it ends in order too, and leaves no PostgreSQL behind', async () => {
+it('during startup: it exits in order, and leaves no PostgreSQL running', async () => {
   const DATA_DIR = processes.directory();
   const exporter = processes.launch({ DATA_DIR });
   const { pid } = await eventually('PostgreSQL', () => embeddedServer(DATA_DIR));
@@ -153,11 +153,11 @@ it('in the middle of the start: it ends in order too, and leaves no PostgreSQL b
 }, 120_000);
 
 it.each([
-  ['for another process that migrates', `SELECT pg_advisory_lock(${MIGRATE_LOCK})`],
-  // As a migration does that meets a long transaction.
+  ['for a migration of another process', `SELECT pg_advisory_lock(${MIGRATE_LOCK})`],
+  // As a migration does during a long transaction.
   ['for a lock', 'LOCK TABLE schema_migrations'],
 ])(
-  'in the middle of a start that waits %s: it ends at once, with code 0',
+  'while startup waits %s: it exits immediately, with code 0',
   async (_, sql) => {
     const held = await locks.hold(sql);
     const exporter = await processes.serve({ DATABASE_URL: database.url });
@@ -175,7 +175,7 @@ it.each([
   120_000,
 );
 
-it('a database that answers nothing holds up the end for 30 seconds, and no longer', async () => {
+it('a database that does not respond delays the exit by 30 seconds at most', async () => {
   const { code, ms, output } = await stuckEnd;
   expect(code).toBe(1);
   expect(ms).toBeGreaterThan(25_000);

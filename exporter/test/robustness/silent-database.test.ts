@@ -1,4 +1,4 @@
-/** The network to the database swallows everything while a rollup works: it fails, and the next one does its work. */
+/** The network to the database drops everything during a rollup: the rollup fails, and the next one catches up. */
 import { isUnavailable } from '../../src/db/pool.js';
 import { type FreezingProxy, startFreezingProxy } from '../db/freezing-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -30,9 +30,9 @@ afterEach(async () => {
 });
 
 it.each([
-  ['in a recompute', 'LOCK TABLE usage_minutes'],
+  ['during a recompute', 'LOCK TABLE usage_minutes'],
   ['before its transactions', 'LOCK TABLE price_recomputes'],
-])('a rollup that it finds %s', async (_, held) => {
+])('a rollup fails %s, and the next one catches up', async (_, held) => {
   await locks.hold(held);
   const rollup = replica.rollup.run().catch((error: unknown) => error);
   await blocked(database.pool, 'silent');
@@ -40,7 +40,7 @@ it.each([
   expect(isUnavailable(await rollup)).toBe(true);
   await locks.releaseAll();
   proxy.thaw();
-  // The server has seen no end of the connection either: the tenant is busy until it ends the idle transaction.
+  // The server has not noticed the broken connection: the tenant stays locked until the idle transaction times out.
   await eventually('the marks', async () => {
     await replica.rollUp();
     return Object.keys(await pendingMarks(database.pool)).length === 0;

@@ -1,4 +1,4 @@
-/** The start as an operator sees it: from the real command line, in processes of their own. */
+/** Startup as an operator sees it: the real command line in its own process. */
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ import { type Command, embeddedServer, Processes } from './exporter-process.js';
 const processes = new Processes();
 afterEach(() => processes.cleanUp());
 
-/** It ends with code 1 and one line that says why, and says nothing else. */
+/** Expects exit code 1 and exactly one line on stderr. */
 async function expectRefused(command: Command, line: RegExp): Promise<void> {
   expect(await command.ended).toEqual({ code: 1, signal: null });
   expect(command.errors).toMatch(line);
   expect(command.errors.trim().split('\n')).toHaveLength(1);
 }
 
-it('a wrong setting stops it with one line that names it, before anything is made', async () => {
+it('exits with one line that names an invalid setting, before it creates anything', async () => {
   const DATA_DIR = join(processes.directory(), 'data');
   const wrong: [Record<string, string>, RegExp][] = [
     [{ PORT: '70000' }, /^agentidp-analytics: PORT: must be a whole number from 0 to 65535, not "70000"$/m],
@@ -39,7 +39,7 @@ it('a wrong setting stops it with one line that names it, before anything is mad
   expect(existsSync(DATA_DIR)).toBe(false);
 }, 120_000);
 
-it('a port that is taken stops it with one line', async () => {
+it('exits with one line if the port is in use', async () => {
   const database = await createTestDatabase();
   const other: Server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
@@ -53,7 +53,7 @@ it('a port that is taken stops it with one line', async () => {
   await database.drop();
 }, 120_000);
 
-it('a schema of a newer release stops it with one line, also under DATABASE_URL', async () => {
+it('exits with one line if the schema is that of a newer release, also with DATABASE_URL', async () => {
   const database = await createTestDatabase();
   await database.pool.query(
     `INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, 'next', '')`,
@@ -66,10 +66,10 @@ it('a schema of a newer release stops it with one line, also under DATABASE_URL'
   await database.drop();
 }, 120_000);
 
-/** Of a few starts the quickest, because a machine that has other things to do proves nothing. */
+/** The quickest of a few starts counts, because other load on the machine can delay any of them. */
 const TRIES = 3;
 
-it('without any setting but an empty DATA_DIR it is ready within 20 seconds', async () => {
+it('is ready within 20 seconds with an empty DATA_DIR and no other settings', async () => {
   let quickest = Infinity;
   for (let i = 0; i < TRIES && quickest > 20_000; i += 1) {
     const DATA_DIR = join(processes.directory(), 'new');

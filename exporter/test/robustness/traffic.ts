@@ -1,4 +1,4 @@
-/** Events as a fleet sends them: most are of this moment, some are late, all have ids. */
+/** Events as a fleet sends them: most are recent, some are late, all have ids. */
 import { DAY, HOUR, MINUTE } from '../../src/time.js';
 import type { TestEvent } from '../support/app.js';
 import { randomOf } from '../support/seed.js';
@@ -13,7 +13,7 @@ const METRICS = [
 ];
 const STATUSES = [200, 201, 200, 404, 500, null];
 
-/** How far back an event may lie, and how often it does. */
+/** Maximum age of an event, with its cumulative share. */
 const AGES: readonly (readonly [share: number, age: number])[] = [
   [0.6, 3 * MINUTE],
   [0.8, 5 * HOUR],
@@ -21,7 +21,7 @@ const AGES: readonly (readonly [share: number, age: number])[] = [
   [1, 40 * DAY],
 ];
 
-/** `traffic('sender 1')(50, now)` is a batch of 50 events up to `now`, milliseconds; the same for the same key and run. */
+/** `traffic('sender 1')(50, now)` is a batch of 50 events up to `now` (milliseconds), the same for the same key and seed. */
 export function traffic(key: string): (size: number, now: number) => TestEvent[] {
   const random = randomOf('traffic', key);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;

@@ -132,7 +132,7 @@ describe('many large bodies of one tenant', () => {
       const all = { ...(await t.headers(tenant)), 'content-type': 'application/json', ...headers };
       const refused = await t.app.inject({ method: 'POST', url: EVENTS, headers: all, payload });
       expect(refusalOf(refused)).toEqual([503, 'UNAVAILABLE']);
-      expect(refused.json<Json>().message).toBe('too much is under way already; nothing was acknowledged');
+      expect(refused.json<Json>().message).toBe('too many requests in flight; nothing was stored, try again');
     }
     expect(await failures()).toBe(before + 2);
     expect(await heldBytes()).toBe(MAX_BYTES_A_TENANT - SIZE);

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
-import { bodyOf, type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { uuidv7 } from '../../src/ids.js';
+import { type Json, outcomeOf, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 
 interface Answer {
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 async function sent(events: readonly unknown[], tenant = t.tenant()): Promise<Answer> {
-  return bodyOf<Answer>(await t.post(EVENTS, { events }, tenant));
+  return outcomeOf<Answer>(await t.post(EVENTS, { events }, tenant));
 }
 
 const stored = async (tenant: string): Promise<Json[]> =>
@@ -93,9 +94,47 @@ describe('POST /api/v1/events', () => {
     expect(await stored(tenant)).toHaveLength(2);
   });
 
-  it('takes none at all, and only bad ones', async () => {
+  it('takes none at all', async () => {
     expect(await sent([])).toEqual({ accepted: 0, duplicates: 0, rejected: [] });
-    expect(await sent([{}, null])).toMatchObject({ accepted: 0, rejected: [{ index: 0 }, { index: 1 }] });
+  });
+
+  it('answers 400 with the list where all are bad', async () => {
+    const response = await t.post(EVENTS, {
+      events: [{}, null, { metricType: 'api_calls', occurredAt: '2019-01-01T00:00:00Z' }],
+    });
+    expect(refusalOf(response)).toEqual([400, 'VALIDATION_ERROR']);
+    expect(response.json<Json>()).toMatchObject({
+      message: expect.stringMatching(/^all events were rejected \(3\); the first, at index 0: /),
+      details: {
+        rejected: [
+          { index: 0, code: 'VALIDATION_ERROR', message: expect.any(String) },
+          { index: 1, code: 'VALIDATION_ERROR', message: 'an event must be an object' },
+          { index: 2, code: 'EVENT_TOO_OLD', message: expect.any(String) },
+        ],
+      },
+    });
+  });
+
+  it('logs the outcome with the request', async () => {
+    const lines = (): Json[] => t.log.map((line) => JSON.parse(line) as Json);
+    const event = call('2026-03-06T09:15:00Z', { id: ID });
+    await sent([event, event, {}], t.tenant());
+    await sent([{}], t.tenant());
+    const requests = lines().filter(({ route, msg }) => route === EVENTS && msg === 'request');
+    expect(requests.slice(-2)).toEqual([
+      expect.objectContaining({ status: 200, accepted: 1, duplicates: 1, rejected: 1 }),
+      expect.objectContaining({ status: 400, accepted: 0, duplicates: 0, rejected: 1 }),
+    ]);
+  });
+
+  it('happened when its id says, if that is a UUIDv7 and there is no other time', async () => {
+    const tenant = t.tenant();
+    const id = uuidv7(Date.parse('2026-03-06T09:15:00.123Z'));
+    expect(await sent([{ metricType: 'api_calls', id }], tenant)).toMatchObject({ accepted: 1 });
+    expect(await sent([{ metricType: 'api_calls', id: id.toUpperCase() }], tenant)).toMatchObject({
+      duplicates: 1,
+    });
+    expect(await stored(tenant)).toMatchObject([{ occurred_at: new Date('2026-03-06T09:15:00.123Z') }]);
   });
 
   it('counts an event that is sent again as a duplicate, and stores nothing of it', async () => {
@@ -136,7 +175,7 @@ describe('the size of a request of events', () => {
   const many = (count: number): object => ({ events: Array.from({ length: count }, () => ({})) });
 
   it('is at most 10,000 events', async () => {
-    expect(bodyOf<Answer>(await t.post(EVENTS, many(10_000))).rejected).toHaveLength(10_000);
+    expect(outcomeOf<Answer>(await t.post(EVENTS, many(10_000))).rejected).toHaveLength(10_000);
     const response = await t.post(EVENTS, many(10_001));
     expect(refusalOf(response)).toEqual([413, 'PAYLOAD_TOO_LARGE']);
     expect(response.json<Json>().message).toContain('10000');

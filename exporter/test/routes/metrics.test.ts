@@ -64,6 +64,19 @@ describe('GET /metrics', () => {
     await restarted.close();
   });
 
+  it('counts requests of which everything was rejected', async () => {
+    const name = 'agentidp_analytics_ingest_refused_requests_total';
+    const before = (await families())[name]!.samples;
+    await t.post('/api/v1/events', { events: [{}, {}] });
+    await t.post('/api/v1/events', { events: [{}, { metricType: 'api_calls' }] });
+    await t.post('/api/v1/executions', { executions: [{}] });
+    const grown = (await families())[name]!.samples.map(({ labels, value }, i) => [
+      labels.kind,
+      value - before[i]!.value,
+    ]);
+    expect(Object.fromEntries(grown)).toEqual({ events: 1, executions: 1, steps: 0, token_usages: 0 });
+  });
+
   it('counts events by outcome', async () => {
     const before = (await families()).agentidp_analytics_ingest_events_total!.samples;
     const event = { metricType: 'api_calls', occurredAt: '2026-03-10T08:00:00Z' };
@@ -120,7 +133,7 @@ describe('GET /metrics', () => {
 });
 
 describe('GET /metrics/tenants', () => {
-  it('wants METRICS_TOKEN, and no token of a tenant will do', async () => {
+  it('requires METRICS_TOKEN, and does not accept a tenant’s token', async () => {
     const wrong = [
       null,
       'a token of Prometheu',

@@ -44,7 +44,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect(refusalOf(await t.post('query', QUERY, tenant))).toEqual([429, 'RATE_LIMITED']);
   });
 
-  it('says with Retry-After when the next one may come', async () => {
+  it('returns the delay in Retry-After and in the message', async () => {
     const tenant = t.tenant();
     await statuses(t, 8, tenant);
     const response = await t.get('tokens', tenant);
@@ -53,7 +53,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect(seconds).toBeLessThanOrEqual(60);
     expect(response.json()).toEqual({
       code: 'RATE_LIMITED',
-      message: expect.stringMatching(/^at most 8 .* \d+ s$/),
+      message: expect.stringMatching(/^rate limit of 8 requests per minute exceeded; retry in \d+ s$/),
     });
   });
 

@@ -5,7 +5,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
-import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -200,6 +200,13 @@ const READS: Record<string, Row> = {
     ),
   },
   'GET prices': { attempts: [get('prices')] },
+  'GET prices/resolve': {
+    attempts: [
+      get('prices/resolve?model_name=shared-model'),
+      get('prices/resolve?provider=acme&model_name=shared-model'),
+    ],
+    owners: 'prices/resolve?model_name=shared-model',
+  },
   'PUT prices': { attempts: [change('PUT', 'prices', PRICE)] },
   'DELETE prices/:id': {
     attempts: [async () => change('DELETE', `prices/${await ownersPrice()}`)()],
@@ -317,7 +324,10 @@ beforeAll(async () => {
   expect(accepted).toBe(1);
   const price = { ...PRICE, provider: 'owners-provider', model_name: 'owners-model' };
   const headers = await t.headers({ tenant: OWNER, scopes: ADMIN });
-  await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload: price });
+  const shared = { ...PRICE, provider: 'acme', model_name: 'shared-model', input_usd_per_mtok: 77_011 };
+  for (const payload of [price, shared]) {
+    await t.app.inject({ method: 'PUT', url: '/api/v1/analytics/prices', headers, payload });
+  }
   const make = (path: string, payload: object) =>
     t.app.inject({ method: 'POST', url: `/api/v1/analytics/${path}`, headers, payload });
   const held = await make('budgets/reservations', { agent_id: 'owners-agent', estimated_cost_usd: 77_009 });
@@ -383,9 +393,9 @@ describe('a stranger', () => {
     async (name) => {
       expect(refusalOf(await get(`usage-summary?${name}=${OWNER}`)())).toEqual([400, 'VALIDATION_ERROR']);
       const event = { metricType: 'api_calls', [name]: OWNER };
-      const { rejected } = (await t.post('/api/v1/events', { events: [event] }, STRANGER)).json<{
-        rejected: unknown[];
-      }>();
+      const { rejected } = outcomeOf<{ rejected: unknown[] }>(
+        await t.post('/api/v1/events', { events: [event] }, STRANGER),
+      );
       expect(rejected).toHaveLength(1);
       for (const body of [
         { events: [], [name]: OWNER },

@@ -1,4 +1,4 @@
-/** The whole exporter over a test database, in one line: `const t = await testApp()`. */
+/** The whole exporter with a test database, in one line: `const t = await testApp()`. */
 import type { LightMyRequestResponse, RouteOptions } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -11,17 +11,17 @@ import type { App } from '../../src/http/context.js';
 import { createTestDatabase, migrationsDir, type TestDatabase } from './database.js';
 
 export const SECRET = 'a secret of the tests, long enough';
-/** Where relative paths of a test stand. */
+/** The prefix of relative paths in tests. */
 export const PREFIX = '/api/v1/analytics';
-/** What the service takes for now, unless a test says otherwise: a Wednesday. */
+/** The service's current time unless a test sets another one: a Wednesday. */
 export const NOW = '2026-03-18T12:00:00Z';
 
 export interface TestAppOptions {
-  /** RFC 3339. */
+  /** In RFC 3339. */
   now?: string;
-  /** Settings by name. Without them nothing is cached, so that every answer is of the moment. */
+  /** Environment variables. By default the cache is disabled, so that every response is current. */
   env?: Record<string, string>;
-  /** Of another test app, which then keeps it. */
+  /** The database of another test app, which drops it. */
   database?: TestDatabase;
   pool?: Pool;
   redis?: Redis;
@@ -29,20 +29,20 @@ export interface TestAppOptions {
   onRoute?: (route: RouteOptions) => void;
   /** Default false. */
   processMetrics?: boolean;
-  /** Default: nothing is shed, however busy the machine of the tests is. */
+  /** Default: no request is shed, however busy the machine is. */
   maxEventLoopDelayMs?: number;
 }
 
-/** Who asks; a text is the tenant. Without scopes the token may read and write. */
+/** Who sends a request; a string is the tenant. By default the token may read and write. */
 export interface Asker {
   tenant?: string;
   scopes?: readonly Scope[];
-  /** In place of a signed one; null sends none. */
+  /** Replaces the signed token; with null, none is sent. */
   token?: string | null;
   headers?: Record<string, string>;
 }
 
-/** An event of the wire with what the tests always give it. */
+/** An event as the API receives it, with the fields that tests always set. */
 export interface TestEvent {
   id?: string;
   occurredAt: string;
@@ -60,7 +60,7 @@ export interface QueryRequest {
 export type Json = Record<string, unknown>;
 
 export class TestApp {
-  /** Lines of the log, as JSON. */
+  /** The log, one JSON object per line. */
   readonly log: string[];
   private tenants = 0;
 
@@ -80,7 +80,7 @@ export class TestApp {
     return this.database.pool;
   }
 
-  /** The id of a tenant that no other test has. */
+  /** The id of a new tenant. */
   tenant(): string {
     this.tenants += 1;
     return `tenant-${this.tenants}`;
@@ -100,24 +100,24 @@ export class TestApp {
     return { authorization: `Bearer ${token ?? (await this.token(tenant, scopes))}`, ...headers };
   }
 
-  /** A path without a leading slash stands under the canonical prefix. */
+  /** A path without a leading slash is relative to the canonical prefix. */
   async get(path: string, asker?: string | Asker): Promise<LightMyRequestResponse> {
     return this.app.inject({ method: 'GET', url: urlOf(path), headers: await this.headers(asker) });
   }
 
-  /** `body` is JSON, or bytes as they are. */
+  /** `body` is sent as JSON; a string or buffer is sent unchanged. */
   async post(path: string, body: unknown, asker?: string | Asker): Promise<LightMyRequestResponse> {
     const headers = { 'content-type': 'application/json', ...(await this.headers(asker)) };
     const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     return this.app.inject({ method: 'POST', url: urlOf(path), headers, payload });
   }
 
-  /** The body of a 200. */
+  /** Returns the body; throws unless the status is 200. */
   async read<T = Json>(path: string, asker?: string | Asker): Promise<T> {
     return bodyOf<T>(await this.get(path, asker));
   }
 
-  /** Sends events of a tenant, all of which must be accepted. */
+  /** Sends events of a tenant; throws unless all are accepted. */
   async send(tenant: string, events: readonly TestEvent[]): Promise<void> {
     for (let first = 0; first < events.length; first += 10_000) {
       const part = events.slice(first, first + 10_000);
@@ -128,7 +128,7 @@ export class TestApp {
     }
   }
 
-  /** Works off all marks that are due and takes the snapshot for Prometheus. */
+  /** Processes all due marks and takes the snapshot for Prometheus. */
   rollup(): Promise<void> {
     return this.services.rollupJob.run(new AbortController().signal);
   }
@@ -138,7 +138,7 @@ export class TestApp {
     await this.rollup();
   }
 
-  /** The results of `POST /query`. */
+  /** Returns the results of `POST /query`. */
   async query(tenant: string, request: QueryRequest): Promise<Record<string, QueryResult>> {
     return bodyOf<{ results: Record<string, QueryResult> }>(await this.post('query', request, tenant))
       .results;
@@ -156,7 +156,7 @@ export interface QueryResult {
   error?: { code: string; message: string };
 }
 
-/** Columns as rows. */
+/** Converts columns to rows. */
 export function rowsOf({ columns }: Pick<QueryResult, 'columns'>): Record<string, string | number | null>[] {
   return (columns[0]?.values ?? []).map((_, i) =>
     Object.fromEntries(columns.map(({ name, values }) => [name, values[i] ?? null])),
@@ -170,7 +170,15 @@ export function bodyOf<T = Json>(response: LightMyRequestResponse): T {
   return response.json<T>();
 }
 
-/** Status and error code, which is what most refusals are about. */
+/** The outcome of a request that sends facts, also if all of them were rejected. */
+export function outcomeOf<T = Json>(response: LightMyRequestResponse): T {
+  if (response.statusCode !== 400) return bodyOf<T>(response);
+  const { code, details } = response.json<{ code: string; details?: { rejected?: unknown } }>();
+  if (code !== 'VALIDATION_ERROR' || details?.rejected === undefined) return bodyOf<T>(response);
+  return { accepted: 0, duplicates: 0, rejected: details.rejected } as T;
+}
+
+/** Status and error code of an error response. */
 export function refusalOf(response: LightMyRequestResponse): [number, unknown] {
   return [response.statusCode, response.json<Json>().code];
 }

@@ -1,8 +1,8 @@
-/** Counts what reaches the database through a pool. */
+/** Records the statements that a pool sends to the database. */
 import type { Pool } from 'pg';
 
 export interface QueryCounter {
-  /** Texts of the statements since the last call. */
+  /** The SQL of the statements since the last call. */
   taken(): string[];
 }
 
@@ -10,7 +10,7 @@ export function countQueries(pool: Pool): QueryCounter {
   let texts: string[] = [];
   pool.on('acquire', (client) => {
     const { query } = client;
-    // Until the connection goes back, so that each statement is counted once.
+    // Restored when the connection is released, so that each statement is counted once.
     client.query = function (this: typeof client, ...args: unknown[]) {
       const [statement] = args as [string | { text: string }];
       texts.push(typeof statement === 'string' ? statement : statement.text);
@@ -29,7 +29,7 @@ export function countQueries(pool: Pool): QueryCounter {
   };
 }
 
-/** Value of a Prometheus series, 0 where it is not there. */
+/** Value of a Prometheus series; 0 if it is missing. */
 export function seriesOf(text: string, series: string): number {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
   return line === undefined ? 0 : Number(line.slice(series.length + 1));

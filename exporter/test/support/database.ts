@@ -13,7 +13,7 @@ export { migrationsDir } from './server.js';
 export interface TestDatabase {
   url: string;
   pool: pg.Pool;
-  /** Ends the pool and removes the database, whoever is still connected to it. */
+  /** Ends the pool and drops the database, even if others are still connected. */
   drop(): Promise<void>;
 }
 
@@ -38,17 +38,17 @@ async function create(from: string): Promise<TestDatabase> {
   return { url, pool, drop: async () => void (await (dropped ??= drop())) };
 }
 
-/** A database of its own with all migrations applied. */
+/** Creates a database with all migrations applied. */
 export function createTestDatabase(): Promise<TestDatabase> {
   return create(testServer().template);
 }
 
-/** A database of its own without any table. */
+/** Creates a database without tables. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return create('template0');
 }
 
-/** The schema as it was after the migration of this number. */
+/** Applies the migrations up to this version. */
 export async function migrateUpTo(pool: pg.Pool, version: number): Promise<void> {
   const known = mkdtempSync(path.join(os.tmpdir(), 'agentidp-migrations-'));
   try {

@@ -1,4 +1,4 @@
-/** Events of the wire, short enough to read as a table. */
+/** Events as the API receives them, short enough to read as a table. */
 import type { TestEvent } from './app.js';
 
 type Rest = Omit<TestEvent, 'metricType' | 'occurredAt'>;

@@ -1,4 +1,4 @@
-/** Executions of the wire, short enough to read as a table. */
+/** Executions as the API receives them, short enough to read as a table. */
 export interface TestExecution {
   id: string;
   status: string;
@@ -6,7 +6,7 @@ export interface TestExecution {
   [field: string]: unknown;
 }
 
-/** A UUID with the number at its end. */
+/** A UUID that ends with the number. */
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 export function execution(n: number, started_at: string, rest: Record<string, unknown> = {}): TestExecution {

@@ -1,4 +1,4 @@
-/** Prometheus' text format, read strictly: whatever is not of the format throws. */
+/** A strict parser of Prometheus' text format: it throws on anything else. */
 export interface Sample {
   name: string;
   labels: Record<string, string>;

@@ -1,8 +1,8 @@
-/** A log that a test reads. */
+/** A log that a test can read. */
 import type { CacheLog } from '../../src/cache/shared.js';
 
 export interface RecordingLog extends CacheLog {
-  /** One text a line: level, message, fields as JSON. */
+  /** One string per line: level, message, fields as JSON. */
   lines: string[];
 }
 

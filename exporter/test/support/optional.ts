@@ -1,9 +1,9 @@
-/** Tests that need a program of the system: skipped by name where it is missing, failing where CI has forgotten it. */
+/** Tests that need an installed program. Without it they are skipped, and the reason is printed; in CI they fail. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Path of the first of the programs that stands on the PATH. */
+/** Path of the first of the programs that is on the PATH. */
 export function findProgram(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -19,7 +19,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** `describe` for tests that need a program; several names are alternatives, such as chromium's. */
+/** `describe` for tests that need a program. Several names are alternatives, such as those of Chromium. */
 export function describeWith(program: string | readonly string[], title: string, body: () => void): void {
   const names = typeof program === 'string' ? [program] : program;
   const needed = names.join(' or ');
@@ -32,7 +32,7 @@ export function describeWith(program: string | readonly string[], title: string,
       });
     });
   } else {
-    // jest does not name the tests of a file that is skipped whole.
+    // jest does not print the names of tests if it skips their whole file.
     process.stderr.write(`Skipped: "${title}", because ${needed} is not installed\n`);
     describe.skip(title, body);
   }
@@ -42,7 +42,7 @@ export function describeWith(program: string | readonly string[], title: string,
 export const realInput = (name: string): string =>
   fileURLToPath(new URL(`../../../../shared/data/${name}`, import.meta.url));
 
-/** `describe` for tests that read real input: skipped by name where it is missing. */
+/** `describe` for tests that read real input. Without it they are skipped, and the reason is printed. */
 export function describeReal(name: string, title: string, body: (path: string) => void): void {
   const path = realInput(name);
   if (existsSync(path)) {

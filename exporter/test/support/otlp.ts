@@ -1,4 +1,4 @@
-/** Spans as OTLP's JSON has them, and the execution that they become. */
+/** Spans in OTLP's JSON format, and the execution that results from them. */
 import { bodyOf, type Json, type TestApp } from './app.js';
 
 export const NOON = Date.parse('2026-03-18T11:00:00Z');
@@ -63,7 +63,7 @@ export interface TraceDetail extends Json {
   token_usages: Json[];
 }
 
-/** The first run of a trace, sent by a tenant of its own. */
+/** Sends a trace as a new tenant and returns the execution of its first run. */
 export async function executionFrom(t: TestApp, spans: readonly SpanSpec[]): Promise<TraceDetail> {
   const tenant = await sent(t, spans);
   return t.read<TraceDetail>(`executions/${EXECUTION}`, tenant);

@@ -1,4 +1,4 @@
-/** Runs before each test file: property tests take the seed of the run, unless one names its own. */
+/** Runs before each test file: property tests use the seed of the run, unless a test sets its own. */
 import fc from 'fast-check';
 import { testSeed } from './seed.js';
 

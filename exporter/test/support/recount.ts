@@ -1,12 +1,12 @@
-/** Every aggregate counted anew from the raw events, in SQL of its own, and held against what the rollup has left. */
+/** Recomputes every aggregate from the raw events with independent SQL, and compares it with the stored one. */
 import type { Pool } from 'pg';
 
 export interface RecountOptions {
-  /** Minutes are compared from this instant on, milliseconds; older ones may be gone. Default: all. */
+  /** Minutes before this time (milliseconds) are not compared, because they may have been deleted. Default: all are. */
   minutesFrom?: number;
 }
 
-/** Two statements with the same columns, whose rows must be the same. */
+/** Two queries with the same columns that must return the same rows. */
 interface Comparison {
   what: string;
   expected: string;
@@ -17,7 +17,7 @@ interface Level {
   unit: 'minute' | 'hour' | 'day';
   /** Start of an event's bucket. */
   start: string;
-  /** The column that holds it. */
+  /** The column with that start. */
   at: 'bucket' | 'date';
 }
 
@@ -33,7 +33,7 @@ const CALLS = `(
   FROM usage_events WHERE metric_type = 'api_calls') AS calls`;
 const COUNTED = `sum(count)::bigint AS calls, coalesce(sum(count) FILTER (WHERE step IS NOT NULL), 0)::bigint AS duration_count,
   round(coalesce(sum(duration_ms * count), 0)::numeric, 3) AS duration_sum`;
-// Doubles added in another order differ in their last digits.
+// Rounded, because doubles that are added in another order differ in their last digits.
 const KEPT = 'calls, duration_count, round(duration_sum::numeric, 3) AS duration_sum';
 
 function usage({ unit, start, at }: Level): Comparison {
@@ -47,7 +47,7 @@ function usage({ unit, start, at }: Level): Comparison {
   };
 }
 
-/** With the histogram as text, `bucket:count` for each. */
+/** The histogram is compared as text: `bucket:count` per bucket. */
 function endpoints({ unit, start, at }: Level): Comparison {
   const group = `tenant_id, ${start} AS ${at}, name AS endpoint, code AS status_code`;
   const key = `tenant_id, ${at}, endpoint, status_code`;
@@ -97,7 +97,7 @@ const TOTALS: Comparison = {
            WHERE count <> 0 OR count_as_other <> 0`,
 };
 
-/** Kept sums: what agents count while they have no series of their own. */
+/** Stored sums: what agents have counted while they had no series of their own. */
 const OTHERS: readonly Comparison[] = [
   {
     what: 'agent_totals_other',
@@ -130,7 +130,7 @@ function comparisons(minutesFrom: number | undefined): Comparison[] {
   return [...bounded, AGENTS, TOTALS, ...OTHERS];
 }
 
-/** Rows that one side has and the other lacks, a few of each; none where the aggregates are right. */
+/** Up to three missing and three excess rows per aggregate. Empty if the aggregates are correct. */
 export async function differences(pool: Pool, { minutesFrom }: RecountOptions = {}): Promise<string[]> {
   const found: string[] = [];
   for (const { what, expected, actual } of comparisons(minutesFrom)) {
@@ -145,12 +145,12 @@ export async function differences(pool: Pool, { minutesFrom }: RecountOptions = 
   return found;
 }
 
-/** Fails with the rows that differ. The raw events must all be there, and every mark worked off. */
+/** Fails with the rows that differ. All raw events must still be stored, and every mark processed. */
 export async function expectAggregatesMatch(pool: Pool, options?: RecountOptions): Promise<void> {
   expect(await differences(pool, options)).toEqual([]);
 }
 
-/** Marked buckets that wait for a rollup, by kind; the finest projection waits for up to five minutes. */
+/** Number of marked buckets that wait for a rollup, by kind. The finest projection may wait for up to five minutes. */
 export async function pendingMarks(pool: Pool): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ kind: string; marks: number }>(
     'SELECT kind, count(*) AS marks FROM dirty_marks GROUP BY kind ORDER BY kind',

@@ -1,4 +1,4 @@
-/** A real Redis for one test: on loopback, on a free port, in memory only, ended by the test. */
+/** A real Redis for one test: on loopback, on a free port, in memory only. The test stops it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -9,15 +9,15 @@ export interface TestRedis {
   url: string;
   port: number;
   stop(): Promise<void>;
-  /** SIGSTOP: connections stand, nothing is answered. */
+  /** Sends SIGSTOP: connections stay open, and it does not respond. */
   pause(): void;
   resume(): void;
 }
 
 export interface TestRedisOptions {
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** More of redis-server's arguments, such as `--requirepass`. */
+  /** Additional arguments of redis-server, such as `--requirepass`. */
   args?: string[];
 }
 
@@ -64,7 +64,7 @@ async function answers(child: ChildProcess, port: number): Promise<void> {
   }
 }
 
-/** Any reply will do: one that asks for a password comes from a Redis that runs. */
+/** A reply that asks for a password also shows that Redis is running. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));

@@ -1,6 +1,6 @@
 /**
- * The seed of everything random in a test run. It is new in each run and printed at its start; `TEST_SEED=<number>`
- * replays the run that printed it.
+ * The seed of everything random in a test run. Each run has a new one and prints it at its start. To replay a run, set
+ * `TEST_SEED` to the printed number.
  */
 import { randomInt } from 'node:crypto';
 import { Random } from '../../src/demo/random.js';
@@ -8,7 +8,7 @@ import { Random } from '../../src/demo/random.js';
 const VARIABLE = 'TEST_SEED';
 const MAX_SEED = 2 ** 31;
 
-/** In the process that starts the run, before its workers: chooses the seed, or checks the given one, and prints it. */
+/** Chooses the seed, or checks the given one, and prints it. Runs in the main process, before the workers start. */
 export function chooseSeed(): void {
   const given = process.env[VARIABLE];
   const seed = given ? Number(given) : randomInt(MAX_SEED);
@@ -25,7 +25,7 @@ export function testSeed(): number {
   return Number(seed);
 }
 
-/** Numbers from 0 inclusive to 1 exclusive, the same for the same seed of the run and the same key. */
+/** Random numbers from 0 (inclusive) to 1 (exclusive). The same seed and key give the same numbers. */
 export function randomOf(...key: readonly (string | number)[]): () => number {
   const generator = new Random(testSeed(), ...key);
   return () => generator.unit();

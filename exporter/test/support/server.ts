@@ -12,12 +12,12 @@ import { migrate } from '../../src/db/migrate.js';
 
 export const migrationsDir = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 
-/** How the test files, in processes of their own, learn of the server of this run. */
+/** The environment variable that tells the test files, which run in other processes, the server of this run. */
 export const SERVER_VARIABLE = 'AGENTIDP_TEST_SERVER';
 
 export interface TestServer {
   url: string;
-  /** A database with all migrations, which the test databases are copies of. */
+  /** A database with all migrations. The test databases are copies of it. */
   template: string;
 }
 
@@ -25,7 +25,7 @@ const PREFIX = 'agentidp-analytics-test-';
 let embedded: EmbeddedPostgres | undefined;
 let directory: string | undefined;
 
-/** A folder below the system's temporary folder that PostgreSQL's user can enter. */
+/** A directory below the system's temporary directory that PostgreSQL's user can access. */
 export function makeTestDirectory(): string {
   return makeTemporaryDataDir(PREFIX);
 }
@@ -46,7 +46,7 @@ export function databaseUrl(server: string, database: string): string {
   return url.toString();
 }
 
-/** One server for all test files of a run: that of TEST_DATABASE_URL, or the embedded one in a temporary folder. */
+/** Starts the server for all test files of a run: an embedded one, unless TEST_DATABASE_URL is set. */
 export async function startTestServer(): Promise<void> {
   let url = process.env.TEST_DATABASE_URL;
   if (!url) {

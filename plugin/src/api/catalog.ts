@@ -4,7 +4,7 @@ export function findMetric(catalog: Catalog | undefined, name: string): Metric |
   return catalog?.metrics.find((metric) => metric.name === name);
 }
 
-/** The title of a dimension; its name where the catalog does not know it. */
+/** The title of a dimension; its name if the catalog does not contain it. */
 export function dimensionTitle(catalog: Catalog | undefined, dimension: string): string {
   return catalog?.dimensions.find(({ name }) => name === dimension)?.title ?? dimension;
 }

@@ -19,14 +19,14 @@ import type {
 
 const ANALYTICS = 'api/v1/analytics';
 const CATALOG = `${ANALYTICS}/catalog`;
-/** How long a catalog is cached. It changes with the version of the exporter only. */
+/** How long a catalog is cached. It only changes with the version of the exporter. */
 const CATALOG_KEPT_MS = 5 * 60_000;
-/** How long an execution is cached: panels query one after another, five at a time, and a refresh comes later. */
+/** How long an execution is cached: until all panels have queried it, five at a time, but not until the next refresh. */
 const EXECUTION_KEPT_MS = 2_000;
 
 /**
- * Calls the exporter through Grafana's data proxy, which adds the token. Each call returns an Observable that sends its
- * request when subscribed to, cancels it when unsubscribed from, and fails with an ApiError.
+ * Calls the exporter through Grafana's data proxy, which adds the token. Each call returns an Observable that sends the
+ * request on subscription, cancels it on unsubscription, and fails with an ApiError.
  */
 export class AnalyticsClient {
   private readonly catalogs = new Shared(CATALOG_KEPT_MS, (path) => this.get<Catalog>(path, isCatalog));
@@ -39,7 +39,7 @@ export class AnalyticsClient {
 
   /**
    * @param proxyUrl path of the data source in Grafana's data proxy
-   * @param authMethod selects the routes of plugin.json, and with them the token
+   * @param authMethod selects the routes in plugin.json, and so the token
    */
   constructor(
     private readonly proxyUrl: string,

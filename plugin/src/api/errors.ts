@@ -22,23 +22,23 @@ const MESSAGES: Record<ApiErrorKind, string> = {
   scope: 'The token of this data source lacks the scope analytics:read.',
   tier: 'The tier of this tenant does not include analytics.',
   denied: 'Grafana refused the request.',
-  notFound: 'AgentIdP Analytics was not found: analytics may be switched off, or the URL may be wrong.',
-  // The answer says what is missing.
+  notFound: 'AgentIdP Analytics was not found: analytics may be disabled, or the URL may be wrong.',
+  // The response says what is missing.
   missing: '',
   invalid: 'AgentIdP Analytics refused the query.',
   rateLimited: 'Too many requests to AgentIdP Analytics.',
   unavailable: 'AgentIdP Analytics is not available right now.',
   unreachable: 'AgentIdP Analytics cannot be reached.',
-  timeout: 'AgentIdP Analytics did not answer in time.',
+  timeout: 'AgentIdP Analytics did not respond in time.',
   notOurs: 'The response is not from AgentIdP Analytics. Check the URL.',
-  internal: 'AgentIdP Analytics failed to answer.',
+  internal: 'AgentIdP Analytics returned an error.',
 };
 
-/** A failed call. The message includes that of the answer, since a panel shows nothing else. */
+/** A failed call. The message includes that of the response, because a panel shows nothing else. */
 export class ApiError extends Error {
   /**
    * @param status the HTTP status; 401 also if Grafana's data proxy turned it into a 400
-   * @param data the body of the answer
+   * @param data the body of the response
    */
   constructor(
     readonly kind: ApiErrorKind,
@@ -51,8 +51,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Grafana answers a refused connection and a timeout with the same status and no body. A refused connection fails at
- * once; a timeout takes seconds, 30 by default.
+ * Grafana returns the same status without a body for a refused connection and for a timeout. A refused connection fails
+ * immediately; a timeout takes seconds, 30 by default.
  */
 const SLOWEST_REFUSAL_MS = 4_000;
 

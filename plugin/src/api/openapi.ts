@@ -384,10 +384,20 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
+                /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+                cost_note: string | null;
                 query_preview: string | null;
                 error_type: string | null;
                 error_message: string | null;
@@ -494,10 +504,20 @@ export interface paths {
               cache_write_tokens: number;
               /** @description Reasoning tokens. */
               reasoning_tokens: number;
-              /** @description Null if it is unpriced. USD, at most 6 decimals. */
+              /** @description Tokens written to a cache for an hour. */
+              cache_write_1h_tokens: number;
+              /** @description Input tokens that are audio. */
+              input_audio_tokens: number;
+              /** @description Output tokens that are audio. */
+              output_audio_tokens: number;
+              /** @enum {string} */
+              service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+              /** @description Null if it is unpriced. USD, at most 12 decimals. */
               cost_usd: number | null;
               /** @enum {string} */
               cost_source: 'reported' | 'computed' | 'unpriced';
+              /** @description What has to be known about the cost, such as why there is none; null where it is plain. */
+              cost_note: string | null;
               query_preview: string | null;
               error_type: string | null;
               error_message: string | null;
@@ -529,7 +549,7 @@ export interface paths {
                 /** @enum {string} */
                 status: 'running' | 'success' | 'failure' | 'timeout' | 'blocked';
                 execution_time_ms: number | null;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
               }[];
               steps: {
@@ -565,7 +585,15 @@ export interface paths {
                 cache_write_tokens: number;
                 /** @description Reasoning tokens. */
                 reasoning_tokens: number;
-                /** @description Null if it is unpriced. USD, at most 6 decimals. */
+                /** @description Tokens written to a cache for an hour. */
+                cache_write_1h_tokens: number;
+                /** @description Input tokens that are audio. */
+                input_audio_tokens: number;
+                /** @description Output tokens that are audio. */
+                output_audio_tokens: number;
+                /** @enum {string} */
+                service_tier: 'standard' | 'batch' | 'flex' | 'priority';
+                /** @description Null if it is unpriced. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';

@@ -1,13 +1,13 @@
 import { defer, finalize, of, share, tap, type Observable } from 'rxjs';
 
-/** Shares requests: equal ones in flight are sent once, and answers are cached for a short time. Errors are not cached. */
+/** Shares requests: equal ones in flight are sent once, and responses are cached for a short time. Errors are not cached. */
 export class Shared<T> {
   private readonly received = new Map<string, { at: number; value: T }>();
   private readonly inFlight = new Map<string, Observable<T>>();
 
   /**
-   * @param keptMs how long an answer is cached
-   * @param load sends the request when subscribed to
+   * @param keptMs how long a response is cached
+   * @param load sends the request on subscription
    */
   constructor(
     private readonly keptMs: number,
@@ -21,7 +21,7 @@ export class Shared<T> {
     });
   }
 
-  /** The last answer, however old, for synchronous callers. */
+  /** The last response, however old, for synchronous callers. */
   known(key: string): T | undefined {
     return this.received.get(key)?.value;
   }

@@ -2,7 +2,7 @@ import { Combobox, MultiCombobox, type ComboboxOption } from '@grafana/ui';
 import type { ControlIds } from './layout';
 import { useRealChange, useStable } from './useChoice';
 
-/** A control with a label gets the ids of the label. A control without one has a name of its own. */
+/** A control with a label gets the label's ids. A control without a label has its own name. */
 type Name = { ids: ControlIds; name?: never } | { ids?: never; name: string };
 
 interface Common {

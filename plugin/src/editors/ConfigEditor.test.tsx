@@ -30,7 +30,7 @@ describe('the config editor', () => {
     show();
     await type(labels.url.label, 'http://exporter:3001');
     expect(last.jsonData.url).toBe('http://exporter:3001');
-    // With a URL of its own the data source would lead viewers past the routes.
+    // With Grafana's own URL set, viewers could bypass the routes.
     expect(last.url).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-/** Tables of things that are not metrics: a row per thing, and columns with display names. */
+/** Tables other than those of metrics: one row per object, and columns with display names. */
 import {
   FieldType,
   type DataFrame,
@@ -23,7 +23,7 @@ export const COUNT: FieldConfig = { unit: 'locale' };
 
 interface Options<Row> {
   config?: FieldConfig;
-  /** Default: the field as it is. */
+  /** Default: the unchanged field. */
   value?: (row: Row) => unknown;
 }
 
@@ -43,7 +43,7 @@ export function numberColumn<Row>(
   return { name, field, type: FieldType.number, config, value: (row) => row[field] };
 }
 
-/** Of a field with an RFC 3339 time. */
+/** A column for a field with an RFC 3339 time. */
 export function timeColumn<Row>(name: string, field: keyof Row & string): Column<Row> {
   const value = (row: Row) => (typeof row[field] === 'string' ? Date.parse(row[field]) : null);
   return { name, field, type: FieldType.time, config: {}, value };

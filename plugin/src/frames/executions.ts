@@ -1,4 +1,4 @@
-/** The columns of executions, for the list and for one of them. */
+/** The columns of executions, for the list and for a single execution. */
 import { FieldType } from '@grafana/data';
 import type { Execution, ExecutionDetail } from '../api/types';
 import { AGENT_ID_OF_ROW, agentLinks, EXECUTION_OF_ROW, executionLinks } from '../links';
@@ -16,7 +16,7 @@ export function summaryColumns(
   return [...namedSummaryColumns(datasourceUid), ...otherFields([execution]).map(otherColumn)];
 }
 
-/** The fields of an execution that are shown under their own names. */
+/** The values of the fields that this version of the plugin does not know, by field. */
 export function otherValues(execution: Execution): Record<string, string> {
   return Object.fromEntries(
     otherFields([execution]).map((field) => [field, String(execution[field as keyof Execution])]),
@@ -24,8 +24,8 @@ export function otherValues(execution: Execution): Record<string, string> {
 }
 
 /**
- * Fields that have a value and that this version of the plugin does not know. They are shown under their own names, so
- * that a new field of the exporter needs no new plugin.
+ * Fields with a value that this version of the plugin does not know. They are shown under a name that is derived from the
+ * field, so that a new field of the exporter does not require a new plugin.
  */
 function otherFields(rows: object[]): string[] {
   const named = rows.flatMap((row) => Object.entries(row)).filter(([, value]) => isScalar(value));
@@ -81,7 +81,7 @@ function agentColumns<Row extends Execution>(datasourceUid: string): Array<Colum
       value: agentOf,
       config: { links: agentLinks(datasourceUid, AGENT_ID_OF_ROW) },
     }),
-    // The link takes the id from this column.
+    // The link reads the id from this column.
     textColumn('Agent ID', 'agent_id'),
   ];
 }
@@ -121,7 +121,7 @@ function otherColumn<Row extends Execution>(field: string): Column<Row> {
   };
 }
 
-/** `trace_id` is `Trace ID`. */
+/** Converts `trace_id` to `Trace ID`. */
 function titleOf(field: string): string {
   const words = field.split('_').map((word) => (word === 'id' ? 'ID' : word));
   return words.join(' ').replace(/^./, (first) => first.toUpperCase());

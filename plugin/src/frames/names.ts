@@ -14,12 +14,12 @@ export const WEEKDAYS = [
   'Saturday',
 ] as const;
 
-/** 9 is `09:00`. */
+/** Converts 9 to `09:00`. */
 export function hourLabel(hour: number): string {
   return `${String(hour).padStart(2, '0')}:00`;
 }
 
-/** For events of the tenant itself. */
+/** Shown for events of the tenant itself. */
 const NO_AGENT = '(no agent)';
 const NO_VALUE = '(none)';
 

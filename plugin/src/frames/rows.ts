@@ -1,4 +1,4 @@
-/** The columns of an answer as rows with a time, a group and a value. */
+/** Converts the columns of a response to rows with a time, a group and a value. */
 import type { Column } from '../api/types';
 import type { Answer } from '../queries/run';
 

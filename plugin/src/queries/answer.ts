@@ -1,4 +1,4 @@
-/** Answers a request of Grafana: from its targets to one packet of frames and errors. */
+/** Answers a request of Grafana: converts its targets to one packet of frames and errors. */
 import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../api/client';
@@ -25,7 +25,7 @@ export function answer(
   if (request.targets.length === 0) {
     return of({ data: [] });
   }
-  // Notices about ad-hoc filters need the titles of the catalog, too.
+  // Notices about ad-hoc filters also need the titles in the catalog.
   const needsCatalog =
     request.targets.some((target) => queryTypeOf(target).needsCatalog?.(target)) ||
     Boolean(request.filters?.length);
@@ -68,7 +68,7 @@ function runTargets(
   ];
 }
 
-/** All batched targets in one request, and a second one for the previous period if one is compared with it. */
+/** All batched targets in one request, and a second request for the previous period if a target compares with it. */
 function answerBatch(
   targets: Array<Target<BatchedRequest>>,
   context: RequestContext,
@@ -106,8 +106,8 @@ function failing(refIds: string[]) {
 }
 
 /**
- * One packet with everything: of several, Grafana keeps only the errors of the last. It shows messages without their
- * refId and repeats equal ones, so each is included once, and names its query unless all queries failed alike.
+ * Returns everything in one packet, because Grafana only keeps the errors of the last one. Grafana shows messages without
+ * their refId and repeats equal ones. So each is included once, and names its query unless all queries have the same error.
  */
 function toResponse(results: TargetResult[]): DataQueryResponse {
   const failed = results.filter((result) => 'error' in result);

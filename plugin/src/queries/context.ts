@@ -8,7 +8,7 @@ export interface Range {
   to: number;
 }
 
-/** What all targets of a request share. */
+/** The data that all targets of a request share. */
 export interface RequestContext {
   range: Range;
   /** Milliseconds per point that the panel can draw. */
@@ -36,7 +36,7 @@ export function contextOf(
   };
 }
 
-/** Times of a range as the API takes them. */
+/** The times of a range in the API's format. */
 export function isoRange({ from, to }: Range): { from: string; to: string } {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }

@@ -1,4 +1,4 @@
-/** Targets that are answered by `POST /query`: what is sent for each of them. */
+/** The queries that are sent for targets that use `POST /query`. */
 import { findMetric } from '../api/catalog';
 import type { Metric, WireQuery } from '../api/types';
 import { autoInterval, needsMinutes, type Interval } from '../interval';
@@ -10,7 +10,7 @@ export interface Plan<Query extends BaseQuery = BaseQuery> {
   query: Query;
   metric?: Metric;
   main: PlannedQuery;
-  /** A second query for the details of the first: the trend of each row, or the agents behind each sum. */
+  /** A second query for details of the first: the trend of each row, or the agents behind each sum. */
   detail?: PlannedQuery;
   /** The range over which the main query is repeated for comparison. */
   previous?: Range;
@@ -33,7 +33,7 @@ export function coarser(plan: Plan): Plan {
   return { ...plan, main: hours(plan.main), detail: plan.detail && hours(plan.detail) };
 }
 
-/** The narrowest interval of a metric that is at least so many milliseconds wide and available for the whole range. */
+/** The narrowest interval of a metric that has at least this many milliseconds and is available for the whole range. */
 export function intervalFor(metric: string, context: RequestContext, atLeast: number): Interval {
   const { range, now, catalog } = context;
   return autoInterval({

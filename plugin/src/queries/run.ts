@@ -17,7 +17,7 @@ export type Answer = Extract<QueryResult, { columns: unknown }>;
 /** Why something is missing. */
 export type Missing = Pick<WireError, 'message'>;
 
-/** A plan with its answers. */
+/** A plan with its responses. */
 export interface AnsweredPlan<Query extends BaseQuery = BaseQuery> extends Plan<Query> {
   mainResult: Answer;
   detailResult?: Answer;
@@ -165,7 +165,7 @@ function named({ main, detail }: Plan, index: number): WireQuery[] {
   return detail ? [first, { refId: detailName(index), ...detail }] : [first];
 }
 
-/** The API answers a request with a single invalid query with a 400. Among others, the query has an error of its own. */
+/** For a request with a single invalid query, the API returns a 400. Otherwise the query has its own error. */
 function asResultOf([query, another]: WireQuery[], error: unknown): Observable<QueryResponse> {
   const refusal = error instanceof ApiError && error.kind === 'invalid' ? wireError(error.data) : undefined;
   return refusal && query && !another
@@ -212,7 +212,7 @@ function isRefused({ error, detailError }: Outcome): boolean {
   );
 }
 
-/** A refusal of the combination of dimensions lists the possible intervals; no other refusal does. */
+/** Only the rejection of a combination of dimensions lists the possible intervals. */
 function isOfDimensions(refusal: WireError | undefined): boolean {
   const { details } = refusal ?? {};
   return typeof details === 'object' && details !== null && 'intervals' in details;

@@ -80,7 +80,7 @@ describe('the forecast', () => {
   it('has the cost up to each day as a time series, actual and then projected', async () => {
     const [frame] = await ask({ queryType: 'forecast' });
     expect(field(frame, 'time').values).toEqual([1, 2, 3, 4].map((day) => Date.UTC(2026, 3, day)));
-    // Today so far.
+    // The third value is that of the current day so far.
     expect(field(frame, 'Actual').values).toEqual([1, 4, 5, null]);
     expect(field(frame, 'Projected').values).toEqual([null, 4, 6, 8]);
     expect(field(frame, 'Lower').values).toEqual([null, 4, 5.5, 7]);

@@ -17,11 +17,11 @@ export interface QueryTypeDefinition<Type extends string, Query extends BaseQuer
   readonly type: Type;
   /** Fields of a new query that differ from the defaults of every query. */
   readonly defaults: Partial<Omit<Query, 'queryType'>>;
-  /** Fields that are removed when the user selects another query type; the others are kept for a change of mind. */
+  /** Fields that are removed when the user selects another query type. The others are kept in case the user returns. */
   readonly removedWithType?: ReadonlyArray<keyof Query>;
   /** Whether the query has everything that its request needs. */
   isComplete(query: Query): boolean;
-  /** The query in words, for lists of queries. */
+  /** A description of the query, for lists of queries. */
   displayText(query: Query): string;
   /** The fields of this type with their template variables replaced by `text`. */
   interpolate?(query: Query, text: ReplaceText): Partial<Query>;
@@ -35,7 +35,7 @@ export interface QueryTypeDefinition<Type extends string, Query extends BaseQuer
   request(query: Query, context: RequestContext, client: AnalyticsClient): QueryTypeRequest<Query>;
 }
 
-/** A type that users select in the query editor. Annotations and variables have editors of their own. */
+/** A type that users select in the query editor. Annotations and variables have their own editors. */
 export interface PanelQueryTypeDefinition<
   Type extends string,
   Query extends BaseQuery,
@@ -50,28 +50,28 @@ export type ReplaceText = (text: string | undefined) => string | undefined;
 
 export interface EditorProps<Query extends BaseQuery> {
   client: AnalyticsClient;
-  /** Normalized. */
+  /** The normalized query. */
   query: Query;
   catalog?: Catalog;
-  /** Also runs the query. */
+  /** Changes the query and runs it. */
   onChange(query: Query): void;
 }
 
 export type QueryTypeRequest<Query extends BaseQuery = BaseQuery> = BatchedRequest<Query> | SeparateRequest;
 
-/** Joins the other targets of the panel in one `POST /query`. */
+/** A type whose targets are sent in one `POST /query` with the other targets of the panel. */
 export interface BatchedRequest<Query extends BaseQuery = BaseQuery> {
   plan: Plan<Query>;
   toFrames(answered: AnsweredPlan<Query>, batch: Batch): DataFrame[];
 }
 
-/** What a target must know of the targets that it is answered with. */
+/** What a target must know about the other targets of its request. */
 export interface Batch {
   /** Whether the panel shows several metrics, so that names must include the metric. */
   qualified: boolean;
 }
 
-/** Has a route of its own. */
+/** A type with its own route. */
 export interface SeparateRequest {
   frames: Observable<DataFrame[]>;
 }

@@ -10,7 +10,7 @@ import { columnsFor, datasource, run, time, value } from '../test/requests';
 import { fakeTemplates } from '../test/templates';
 import { PANEL_QUERY_TYPES, QUERY_TYPES, queryTypeOf, type QueryType } from './index';
 
-/** What a user must enter for each type before its query can run. Each text is a variable. */
+/** The fields that a user must fill in before a query of this type can run. Each value is a variable. */
 const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   metric: { alias: '$text' },
   executions: {},

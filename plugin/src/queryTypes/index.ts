@@ -32,7 +32,7 @@ type Intersection<Union> = (Union extends unknown ? (member: Union) => void : ne
   : never;
 type FieldsOfAllTypes = Intersection<Parameters<Definition['request']>[0]>;
 
-/** The query as a dashboard stores it: the fields of every query type, so that a change of type loses nothing. */
+/** The query as stored in a dashboard. It has the fields of all query types, so that changing the type loses nothing. */
 export interface AnalyticsQuery extends FieldsOfAllTypes {
   /** Default `metric`. */
   queryType?: QueryType;
@@ -44,7 +44,7 @@ export function findQueryType(type: string | undefined): Definition | undefined 
   return QUERY_TYPES.find((definition) => definition.type === (type ?? metric.type));
 }
 
-/** The definition of the query's type. A type of another version of the plugin is treated as a metric. */
+/** The definition of the query's type. An unknown type is treated as a metric. */
 export function queryTypeOf({ queryType }: Pick<BaseQuery, 'queryType'>): Definition {
   return findQueryType(queryType) ?? metric;
 }

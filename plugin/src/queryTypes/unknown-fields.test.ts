@@ -1,4 +1,4 @@
-/** Dimensions and fields that the exporter has and this version of the plugin does not know. */
+/** Dimensions and fields of the exporter that this version of the plugin does not know. */
 import { field } from '../test/answers';
 import { FakeBackend } from '../test/backend';
 import { CATALOG } from '../test/catalog';
@@ -8,7 +8,7 @@ import { fakeTemplates } from '../test/templates';
 import { executionListFrames } from './executions/frames';
 import { executionFrames } from './execution/frames';
 
-// As generated from the OpenAPI document of an exporter with one more filter.
+// As generated from the OpenAPI document of an exporter with an additional filter.
 jest.mock('../api/executionFilters', () => ({
   EXECUTION_FILTER_PARAMETERS: ['status', 'agent_id', 'session_id', 'environment'],
 }));

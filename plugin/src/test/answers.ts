@@ -20,7 +20,7 @@ const REQUEST: RequestContext = {
   datasourceUid: 'ds-1',
 };
 
-/** The plan of a query with its answer. */
+/** The plan of a query with its response. */
 export function answered(
   changes: Partial<AnalyticsQuery>,
   columns: Column[],

@@ -10,7 +10,7 @@ export type Reply = { data: unknown } | { status: number; data?: unknown; status
 
 type Handler = (request: BackendSrvRequest) => Reply;
 
-/** Replaces Grafana's backend service: answers by method and path, and records the requests. */
+/** Replaces Grafana's backend service: responds by method and path, and records the requests. */
 export class FakeBackend {
   readonly requests: BackendSrvRequest[] = [];
   cancelled = 0;

@@ -26,7 +26,7 @@ export function HostedEditor({ Editor, datasource, query, onChange, onRunQuery }
   return <Editor datasource={datasource} query={current} onChange={change} onRunQuery={onRunQuery} />;
 }
 
-/** Waits for the parts of an editor that are loaded when they are first shown. */
+/** Waits for the parts of an editor that are loaded lazily. */
 export async function loaded(): Promise<void> {
   await waitFor(() => expect(screen.queryByText('Loading…')).not.toBeInTheDocument());
 }

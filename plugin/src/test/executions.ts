@@ -2,7 +2,7 @@ import type { Budget, ExecutionDetail, Forecast, Step, TokenUsage } from '../api
 
 export const EXECUTION_ID = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
 export const STARTED = '2026-04-01T09:00:00.000Z';
-/** The time so many milliseconds after the start of the execution. */
+/** The time this many milliseconds after the start of the execution. */
 export const after = (ms: number) => new Date(Date.parse(STARTED) + ms).toISOString();
 
 export function step(step_number: number, changes: Partial<Step> = {}): Step {
@@ -20,8 +20,9 @@ export function step(step_number: number, changes: Partial<Step> = {}): Step {
   };
 }
 
+/** It only has the fields that the tests check, so a new field of the exporter does not have to be added. */
 export function usage(changes: Partial<TokenUsage> = {}): TokenUsage {
-  return {
+  const fields: Partial<TokenUsage> = {
     id: null,
     component: 'main_agent',
     provider: 'openai',
@@ -37,11 +38,12 @@ export function usage(changes: Partial<TokenUsage> = {}): TokenUsage {
     cost_source: 'computed',
     ...changes,
   };
+  return fields as TokenUsage;
 }
 
 /**
- * An answer of `GET /executions/{id}`; without steps and usages, an item of the list. It has the fields that the tests
- * look at: a field that the exporter adds needs no line here.
+ * A response of `GET /executions/{id}`; without steps and usages, an item of the list. It only has the fields that the
+ * tests check, so a new field of the exporter does not have to be added.
  */
 export function execution(changes: Partial<ExecutionDetail> = {}): ExecutionDetail {
   const fields: Partial<ExecutionDetail> = {
@@ -102,7 +104,7 @@ export function budget(changes: Partial<Budget> = {}): Budget {
   };
 }
 
-/** On the third of the month. */
+/** A forecast as of the third day of the month. */
 export const FORECAST: Forecast = {
   month: '2026-04',
   month_to_date_usd: 5,

@@ -71,7 +71,7 @@ export function run(
   return firstValueFrom(source.query(panelRequest(targets, options)));
 }
 
-/** Answers every query of a request with the same columns. */
+/** Returns the same columns for every query of a request. */
 export function columnsFor({ queries }: QueryRequest, columns: Column[], notices: string[] = []): Reply {
   return { data: { results: Object.fromEntries(queries.map(({ refId }) => [refId, { columns, notices }])) } };
 }

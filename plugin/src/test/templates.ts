@@ -2,20 +2,20 @@ import type { ScopedVars } from '@grafana/data';
 import { setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 
 export interface FakeVariable {
-  /** `$__all` for All. */
+  /** `$__all` means All. */
   value: string | string[];
-  /** The values of All. */
+  /** The values that All stands for. */
   options?: string[];
   /** The dashboard's custom All value. */
   allValue?: string;
   text?: string;
-  /** Not in the URL, so that the variable has no URL format. */
+  /** Whether the variable is not in the URL, and so has no URL format. */
   skipUrlSync?: boolean;
 }
 
 const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
-/** A template service with these variables that behaves like Grafana's. */
+/** A template service with the given variables that behaves like Grafana's. */
 export function fakeTemplates(variables: Record<string, FakeVariable> = {}): TemplateSrv {
   const templates = {
     getVariables: () =>

@@ -13,13 +13,13 @@ export const EVENT = factTable('usage_events', {
     column: 'event_id',
     made: true,
     notNull: true,
-    accepted: 'Makes retries safe; requires occurredAt. Default: a new id.',
+    accepted: 'Makes retries safe. One that is not a UUIDv7 requires occurredAt. Default: a new id.',
   }),
   occurredAt: column(time, {
     column: 'occurred_at',
     made: true,
     notNull: true,
-    accepted: 'RFC 3339. Default: now.',
+    accepted: 'RFC 3339. Default: the time of an id that is a UUIDv7, otherwise now.',
   }),
   agentId: column(id, { column: 'agent_id', accepted: 'Null for an event of the tenant itself.' }),
   agentName: column(text({ maxLength: MAX_NAME_LENGTH }), {

@@ -1,5 +1,5 @@
 /** The events of a request, each checked. */
-import { uuidv7 } from '../../ids.js';
+import { timeOfUuid, uuidv7 } from '../../ids.js';
 import type { ColumnType, Fact, NamedColumn } from '../column.js';
 import { compileRecord, type Field } from '../compiled.js';
 import { factColumns, sentField } from '../record.js';
@@ -62,14 +62,19 @@ const { id: ID, occurredAt: OCCURRED_AT } = EVENT.columns;
 function idOf({ id, occurredAt }: SentParts): string {
   if (id === undefined) return uuidv7();
   const read = ID.type.read(id) ?? refuse('id', ID.type);
-  if (occurredAt === undefined) {
-    throw invalid('an id needs occurredAt: sent again without it, the event could not be recognised');
+  if (occurredAt === undefined && timeOfUuid(read) === undefined) {
+    throw invalid(
+      'an id that is not a UUIDv7 needs occurredAt: sent again without it, the event could not be recognised',
+    );
   }
   return read;
 }
 
-function timeOf({ occurredAt }: SentParts, bounds: Bounds): number {
-  if (occurredAt === undefined) return bounds.now;
+function timeOf({ id, occurredAt }: SentParts, bounds: Bounds): number {
+  if (occurredAt === undefined) {
+    const time = typeof id === 'string' ? timeOfUuid(id) : undefined;
+    return time === undefined ? bounds.now : within('EVENT', 'the time of the id', time, bounds);
+  }
   const read = OCCURRED_AT.type.read(occurredAt) ?? refuse('occurredAt', OCCURRED_AT.type);
   return within('EVENT', 'occurredAt', read, bounds);
 }

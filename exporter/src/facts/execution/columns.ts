@@ -23,9 +23,18 @@ export const STATUSES = ['running', 'success', 'failure', 'timeout', 'blocked'] 
 export type ExecutionStatus = (typeof STATUSES)[number];
 export const COST_SOURCES = ['reported', 'computed', 'unpriced'] as const;
 export type CostSource = (typeof COST_SOURCES)[number];
+/** Service tiers of providers, which have prices of their own. */
+export const SERVICE_TIERS = ['standard', 'batch', 'flex', 'priority'] as const;
+export type ServiceTier = (typeof SERVICE_TIERS)[number];
+export const STANDARD_TIER: ServiceTier = 'standard';
 
 export const MAX_MESSAGE = 16 * 1024;
 const MAX_TAGS = 100;
+
+/** What is accepted of the source of a cost. */
+export const OWN_COST_SOURCE =
+  'Source of the cost in an export that is imported again: `computed` and `unpriced` stay what they are until an own ' +
+  'price covers the model. Default: a `cost_usd` that is sent is `reported`.';
 
 /** The name of the agent of a row, null where it has none; $1 is the tenant. */
 export const agentName = (row: string): string =>
@@ -113,14 +122,26 @@ export const EXECUTION = factTable('executions', {
   ...TOKEN_COLUMNS,
   total_tokens: column(tokens, { ...TOTAL_TOKENS, exported: 18, unwritten: true }),
   ...TOKEN_PART_COLUMNS,
+  own_service_tier: column(oneOf(SERVICE_TIERS), {
+    wire: 'service_tier',
+    absent: STANDARD_TIER,
+    accepted: 'Service tier of the provider, which decides the price. Default: `standard`.',
+  }),
+  /** That of the usages where they share one and none was sent. */
+  service_tier: derived(oneOf(SERVICE_TIERS), { required: true, shown: true, exported: 44 }),
   /** Whether tokens were sent with the execution itself. */
   own_tokens: derived(boolean, { required: true }),
   reported_cost_usd: column(decimal, {
     wire: 'cost_usd',
     accepted: 'USD. Takes precedence over prices.',
   }),
+  own_cost_source: column(oneOf(COST_SOURCES), { wire: 'cost_source', accepted: OWN_COST_SOURCE }),
   cost_usd: derived(usd, { shown: 'Null if it is unpriced.', exported: 22 }),
   cost_source: derived(oneOf(COST_SOURCES), { required: true, shown: true, exported: 23 }),
+  cost_note: derived(text(), {
+    shown: 'What has to be known about the cost, such as why there is none; null where it is plain.',
+    exported: 45,
+  }),
   /** What an unpriced execution has cost a budget: the estimate of its reservation. */
   held_usd: derived(usd, {}),
   query_preview: column(text({}, cutCharacters), {

@@ -61,6 +61,7 @@ export const usageText: Text<Usage> = recordText<Usage>(factColumns(USAGE, TOKEN
   tokensText,
   'reported_cost_usd',
   'step_number',
+  ({ has_tokens }) => (has_tokens ? '' : 'no tokens'),
 ]);
 
 export const headerDigest = (header: Header): string => digestOf(headerText(header));

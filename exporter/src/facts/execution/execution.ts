@@ -7,7 +7,10 @@ import { USAGE } from '../usage/columns.js';
 import { EXECUTION } from './columns.js';
 
 export type Step = Fact<typeof STEP.columns>;
-export type Usage = Fact<typeof USAGE.columns> & Pick<Row<typeof USAGE.columns>, 'usage_key'>;
+/** Columns of a usage that are not read of what is sent alone. */
+export const USAGE_DERIVED = ['usage_key', 'has_tokens'] as const;
+export type UsageDerived = Pick<Row<typeof USAGE.columns>, (typeof USAGE_DERIVED)[number]>;
+export type Usage = Fact<typeof USAGE.columns> & UsageDerived;
 
 /** What of an execution is apart from its header. */
 export const NOT_OF_HEADER = ['id', ...TOKEN_NAMES] as const;
@@ -25,7 +28,7 @@ export const HEADER_NAMES = factColumns(EXECUTION, NOT_OF_HEADER).map(({ key }) 
 >[];
 /** The columns of a step and of a usage. */
 export const STEP_NAMES = factColumns(STEP).map(({ key }) => key) as (keyof Step)[];
-export const USAGE_NAMES = ['usage_key', ...factColumns(USAGE).map(({ key }) => key)] as (keyof Usage)[];
+export const USAGE_NAMES = [...USAGE_DERIVED, ...factColumns(USAGE).map(({ key }) => key)] as (keyof Usage)[];
 
 /** What an execution says of itself, without its steps and usages. */
 export type Header = Omit<Fact<typeof EXECUTION.columns>, NotOfHeader> & OwnTokens;
@@ -45,4 +48,4 @@ export interface Execution {
 /** What stands where nothing is said; for ways in that know some of the fields only. */
 export const NO_HEADER = { ...unsent(EXECUTION, NOT_OF_HEADER), tokens: null };
 export const NO_STEP = unsent(STEP);
-export const NO_USAGE = unsent(USAGE);
+export const NO_USAGE = { ...unsent(USAGE), has_tokens: true };

@@ -6,8 +6,16 @@ import { type Bounds, invalid, parseAll, type Rejection, within } from '../refus
 import { STEP } from '../step/columns.js';
 import { USAGE } from '../usage/columns.js';
 import { EXECUTION } from './columns.js';
-import { type Execution, NOT_OF_HEADER, type SentHeader, type Step, type Usage } from './execution.js';
-import { agreeing, areTooMany, ownTokens, TOO_MANY_TOKENS } from './sent-tokens.js';
+import {
+  type Execution,
+  NOT_OF_HEADER,
+  type SentHeader,
+  type Step,
+  type Usage,
+  USAGE_DERIVED,
+  type UsageDerived,
+} from './execution.js';
+import { agreeing, areTooMany, hasCounts, ownTokens, TOO_MANY_TOKENS } from './sent-tokens.js';
 import {
   ExecutionSchema,
   type SentExecution,
@@ -26,9 +34,9 @@ const readHeader = compileRecord<SentExecution, SentHeader, Pick<SentHeader, 'to
   ['tokens'],
 );
 const readStep = sentReader(STEP);
-const readUsage = compileRecord<SentUsage, Usage, Pick<Usage, 'usage_key'>>(
+const readUsage = compileRecord<SentUsage, Usage, UsageDerived>(
   factColumns(USAGE).map(sentField),
-  ['usage_key'],
+  USAGE_DERIVED,
 );
 
 export function parseExecutions(
@@ -70,6 +78,7 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
   if (completed_at !== null && completed_at < started_at) {
     throw invalid('completed_at lies before started_at');
   }
+  checkCost(header, '');
   const id = raw.id.toLowerCase();
   if (header.parent_execution_id === id) {
     throw invalid(
@@ -86,6 +95,17 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
     usages,
   };
+}
+
+/** @throws Refusal where the source of a cost contradicts the cost */
+function checkCost(
+  { own_cost_source: source, reported_cost_usd: cost }: Pick<Usage, 'own_cost_source' | 'reported_cost_usd'>,
+  where: string,
+): void {
+  if (source === 'reported' && cost === null) throw invalid(`${where}cost_source reported needs cost_usd`);
+  if (source === 'unpriced' && cost !== null) {
+    throw invalid(`${where}cost_usd must be null where cost_source is unpriced`);
+  }
 }
 
 function uniqueSteps(sent: readonly SentStep[]): Step[] {
@@ -105,8 +125,12 @@ function usagesOf(sent: readonly SentUsage[]): Usage[] {
 }
 
 function usageOf(sent: SentUsage, keys: UsageKeys, where = ''): Usage {
-  const usage = readUsage(sent, { usage_key: keys.of(sent, where) });
-  return agreeing(usage, sent.total_tokens, where);
+  const usage = readUsage(sent, {
+    usage_key: keys.of(sent, where),
+    has_tokens: hasCounts(sent) || sent.total_tokens != null,
+  });
+  checkCost(usage, where);
+  return agreeing(usage, sent, where);
 }
 
 /** Five calls of one model are five usages, and sending the five again adds none. */

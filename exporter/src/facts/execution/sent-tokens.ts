@@ -8,14 +8,22 @@ import type { Usage } from './execution.js';
 
 type SentTokens = { [K in keyof Tokens]?: number | null } & { total_tokens?: number | null };
 
+/** Counts that are part of another one. */
+const PARTS: readonly (readonly [part: keyof Tokens, whole: keyof Tokens])[] = [
+  ['reasoning_tokens', 'output_tokens'],
+  ['cache_write_1h_tokens', 'cache_write_tokens'],
+  ['input_audio_tokens', 'input_tokens'],
+  ['output_audio_tokens', 'output_tokens'],
+];
+
 const readTokens = compileRecord<SentTokens, Tokens>(TOKENS.all.map(sentField));
-const hasCounts = (sent: SentTokens): boolean => TOKEN_NAMES.some((name) => sent[name] != null);
+export const hasCounts = (sent: SentTokens): boolean => TOKEN_NAMES.some((name) => sent[name] != null);
 
 /** Those of an execution itself. A total alone, beside the usages that it is the total of, is no count of its own. */
 export function ownTokens(sent: SentTokens, usages: readonly Usage[] | undefined): Tokens | null {
   const { total_tokens } = sent;
   if (hasCounts(sent) || (total_tokens != null && usages === undefined)) {
-    return agreeing(readTokens(sent), total_tokens, '');
+    return agreeing(readTokens(sent), sent, '');
   }
   if (total_tokens == null || usages === undefined) return null;
   const { input, output } = sumOf(usages);
@@ -28,20 +36,24 @@ export function ownTokens(sent: SentTokens, usages: readonly Usage[] | undefined
 }
 
 /**
- * The same counts.
+ * The same counts; cache writes are at least those for an hour where only these were sent.
+ * @param sent what they were read of
  * @throws Refusal where the parts exceed the whole, or the total that was sent is another
  */
-export function agreeing<T extends Tokens>(tokens: T, total: number | null | undefined, where: string): T {
-  const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = tokens;
-  const { cached_input_tokens: cached, cache_write_tokens: written } = tokens;
+export function agreeing<T extends Tokens>(tokens: T, sent: SentTokens, where: string): T {
+  if (sent.cache_write_tokens == null) tokens.cache_write_tokens = tokens.cache_write_1h_tokens;
+  const { input_tokens: input, output_tokens: output, cached_input_tokens: cached } = tokens;
+  const { cache_write_tokens: written } = tokens;
+  const { total_tokens: total } = sent;
   if (cached + written > input) {
     throw invalid(
       `${where}cached_input_tokens and cache_write_tokens are part of input_tokens: ` +
         `${cached} and ${written} exceed ${input}`,
     );
   }
-  if (reasoning > output) {
-    throw invalid(`${where}reasoning_tokens are part of output_tokens: ${reasoning} exceed ${output}`);
+  for (const [part, whole] of PARTS) {
+    if (tokens[part] <= tokens[whole]) continue;
+    throw invalid(`${where}${part} are part of ${whole}: ${tokens[part]} exceed ${tokens[whole]}`);
   }
   if (total != null && total !== input + output) {
     throw invalid(

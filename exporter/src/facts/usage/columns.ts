@@ -1,8 +1,8 @@
 /** The columns of the token usages of executions. */
 import { column, DEFAULT_PLACE, derived, factTable } from '../column.js';
-import { COST_SOURCES } from '../execution/columns.js';
+import { COST_SOURCES, OWN_COST_SOURCE, SERVICE_TIERS } from '../execution/columns.js';
 import { TOKEN_COLUMNS, TOKEN_PART_COLUMNS, TOTAL_TOKENS } from '../tokens.js';
-import { decimal, id, integer, oneOf, storableWord, tokens, usd, uuid } from '../types.js';
+import { boolean, decimal, id, integer, oneOf, storableWord, tokens, usd, uuid } from '../types.js';
 
 export const USAGE = factTable('token_usages', {
   execution_id: derived(uuid, { required: true }),
@@ -40,10 +40,18 @@ export const USAGE = factTable('token_usages', {
     expression: (row) => `${row}.input_tokens + ${row}.output_tokens`,
   }),
   ...TOKEN_PART_COLUMNS,
+  /** Whether token counts were sent with it: a call without them is not one that used none. */
+  has_tokens: derived(boolean, { required: true }),
+  own_service_tier: column(oneOf(SERVICE_TIERS), {
+    wire: 'service_tier',
+    accepted: 'Service tier of the provider, which decides the price. Default: that of the execution.',
+  }),
+  service_tier: derived(oneOf(SERVICE_TIERS), { required: true, shown: true, exported: 44 }),
   reported_cost_usd: column(decimal, {
     wire: 'cost_usd',
     accepted: 'USD. Takes precedence over prices.',
   }),
+  own_cost_source: column(oneOf(COST_SOURCES), { wire: 'cost_source', accepted: OWN_COST_SOURCE }),
   cost_usd: derived(usd, { shown: 'Null if it is unpriced.', exported: 22 }),
   cost_source: derived(oneOf(COST_SOURCES), { required: true, shown: true, exported: 23 }),
 });

@@ -1,22 +1,24 @@
 /** Ingest of executions: checks them, registers their tenant and agents, prices them and writes them in a transaction. */
-import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/index.js';
 import { type PriceList, type PriceLists } from '../../costs/prices.js';
 import { settleReservations } from '../../costs/reservations.js';
 import { retryTransient } from '../../db/pool.js';
 import { CachedWatermark } from '../../db/watermarks.js';
+import type { Capture } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
-import { MINUTE, rawStart, type Retention } from '../../time.js';
+import { rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
+import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { parseExecutions, parseSteps, parseUsages } from '../../facts/execution/parse.js';
 import { areTooMany, TOO_MANY_TOKENS } from '../../facts/execution/sent-tokens.js';
 import type { Bounds, IngestAnswer } from '../../facts/refusal.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
+import { Resending } from '../resending.js';
 import { transactionBatcher } from '../transactions.js';
-import { EXECUTIONS_FROM } from './retention.js';
 import { appendSteps, appendUsages, merge, type State, withSteps, withUsages } from './state.js';
 import { type Change, lockStates, readSteps, readUsages, WriteConflict, writeChanges } from './store.js';
 
@@ -26,6 +28,7 @@ export interface ExecutionIngestDeps {
   prices: PriceLists;
   retention: Retention;
   now: () => number;
+  content: Content;
   /** Told of a tenant whose spend may have changed. */
   onSpend?: (tenantId: string) => void;
 }
@@ -34,9 +37,6 @@ export interface ExecutionIngestDeps {
 const MAX_TOGETHER = 500;
 /** How often a transaction is tried that conflicts with others. */
 const ATTEMPTS = 5;
-/** A tenant that resends executions is expected to go on for this long. */
-const RESENDING_FOR = MINUTE;
-const MAX_RESENDING = 10_000;
 
 /** The agent of an execution, as the execution names it. */
 export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
@@ -46,18 +46,15 @@ export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
 
 export class ExecutionIngest {
   private readonly inFlight = new InFlight();
-  /**
-   * Tenants that lately resent executions, or sent traces in pieces. For all others, stored executions are not looked up
-   * before the insert.
-   */
-  private readonly resending = new LRUCache<string, true>({ max: MAX_RESENDING, ttl: RESENDING_FOR });
+  /** Also of tenants that send traces in pieces. */
+  private readonly resending = new Resending();
 
   /** The first instant whose executions are kept. */
   private readonly keptFrom: CachedWatermark;
   private readonly batcher: Batcher<readonly Execution[], number>;
 
   constructor(private readonly deps: ExecutionIngestDeps) {
-    this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS_FROM);
+    this.keptFrom = new CachedWatermark(deps.pool, EXECUTIONS.retention.watermark);
     this.batcher = transactionBatcher({
       run: (tenantId, requests) => this.write(tenantId, requests),
       weigh: (executions) => executions.length,
@@ -67,10 +64,12 @@ export class ExecutionIngest {
 
   /**
    * Takes executions in their wire form. Valid ones are durable when this resolves; the others are rejected by index.
+   * @param allowed what the sender allows to be kept of content
    * @throws AppError UNAVAILABLE when nothing could be written
    */
-  async executions(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { executions, rejected } = parseExecutions(raw, await this.bounds());
+  async executions(tenantId: string, raw: readonly unknown[], allowed?: Capture): Promise<IngestAnswer> {
+    const kept = await this.deps.content.upTo(allowed).executions(raw);
+    const { executions, rejected } = parseExecutions(kept, await this.bounds());
     const accepted = executions.length === 0 ? 0 : await this.batcher.submit(tenantId, executions);
     return { accepted, duplicates: executions.length - accepted, rejected };
   }
@@ -119,10 +118,16 @@ export class ExecutionIngest {
 
   /**
    * Appends steps to an execution.
+   * @param allowed what the sender allows to be kept of content
    * @throws AppError EXECUTION_NOT_FOUND
    */
-  async steps(tenantId: string, executionId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { steps, rejected } = parseSteps(raw);
+  async steps(
+    tenantId: string,
+    executionId: string,
+    raw: readonly unknown[],
+    allowed?: Capture,
+  ): Promise<IngestAnswer> {
+    const { steps, rejected } = parseSteps(await this.deps.content.upTo(allowed).steps(raw));
     const accepted = await this.append(tenantId, executionId, async (client, id, before) => {
       const { items, changed } = appendSteps(await readSteps(client, tenantId, id), steps);
       return { after: withSteps(before, items), changed };
@@ -188,7 +193,7 @@ export class ExecutionIngest {
 
   /**
    * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
-   * @throws AppError UNAVAILABLE when the database is away
+   * @throws AppError UNAVAILABLE if the database is unreachable
    */
   async transaction<T>(
     tenantId: string,
@@ -203,7 +208,7 @@ export class ExecutionIngest {
         } catch (error) {
           if (!(error instanceof WriteConflict)) throw error;
           if (tries === ATTEMPTS) throw unavailable(error);
-          this.resending.set(tenantId, true);
+          this.resending.add(tenantId);
         }
       }
     });

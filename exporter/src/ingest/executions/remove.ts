@@ -1,8 +1,9 @@
 /** Removes executions with their steps and usages, and marks their hours, in the caller's transaction. */
 import type { PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/executions.js';
 import { timestampArray, uuidArray } from '../../facts/arrays.js';
 import { floorTo, HOUR } from '../../time.js';
-import { EXECUTION_MARK, REMOVE } from './store.js';
+import { REMOVE } from './store.js';
 
 export async function removeExecutions(
   client: PoolClient,
@@ -20,7 +21,7 @@ export async function removeExecutions(
   const hours = new Set(rows.map(({ started_at }) => floorTo(started_at.getTime(), HOUR)));
   await client.query(
     `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($2::timestamptz[]) AS bucket`,
+     SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($2::timestamptz[]) AS bucket`,
     [tenantId, timestampArray([...hours])],
   );
 }

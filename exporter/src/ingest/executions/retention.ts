@@ -1,20 +1,12 @@
 /** Executions older than the raw retention go, with their steps, usages and spans; their hours and days stay. */
-import type { Pool, PoolClient } from 'pg';
-import { lockKey, transactionLock } from '../../db/locks.js';
+import type { Pool } from 'pg';
+import { dropLock, EXECUTIONS } from '../../aggregates/index.js';
+import { transactionLock } from '../../db/locks.js';
 import { withTransaction } from '../../db/pool.js';
 import { advanceWatermark } from '../../db/watermarks.js';
 import { floorTo, HOUR } from '../../time.js';
-import { EXECUTION_MARK } from './store.js';
 
-/** Says that no execution before it is recomputed, because it may be gone; only moves forward. */
-export const EXECUTIONS_FROM = 'executions_from';
 const BATCH = 2_000;
-const DROP_LOCK = lockKey('executions', 'drop');
-
-/** Nothing is dropped until the end of the transaction: what it recomputes, though no mark names it, must not go meanwhile. */
-export async function keepExecutions(client: PoolClient): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock_shared($1::bigint)', [DROP_LOCK]);
-}
 
 const ANY_EXPIRED = `SELECT FROM tenants t
   WHERE EXISTS (SELECT FROM executions e WHERE e.tenant_id = t.id AND e.started_at < $1) LIMIT 1`;
@@ -27,14 +19,14 @@ const ANY_EXPIRED = `SELECT FROM tenants t
 export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise<number> {
   const before = new Date(floorTo(oldest, HOUR));
   const outcome = await withTransaction(pool, async (client) => {
-    await transactionLock(client, DROP_LOCK);
+    await transactionLock(client, dropLock(EXECUTIONS));
     const marks = await client.query('SELECT FROM dirty_marks WHERE kind = $1 AND bucket < $2 LIMIT 1', [
-      EXECUTION_MARK,
+      EXECUTIONS.marks.hour,
       before,
     ]);
     if (marks.rowCount !== 0) return 'held up';
     if ((await client.query(ANY_EXPIRED, [before])).rowCount === 0) return 'nothing to drop';
-    await advanceWatermark(client, EXECUTIONS_FROM, before.getTime());
+    await advanceWatermark(client, EXECUTIONS.retention.watermark, before.getTime());
     return 'moved';
   });
   if (outcome === 'held up') return 0;

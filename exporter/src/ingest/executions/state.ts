@@ -1,6 +1,7 @@
 /** The state of an execution: what was sent, merged with what is stored, and the tokens, model and cost that follow. */
-import type { PriceList } from '../../costs/prices.js';
-import type { CostSource } from '../../facts/execution/columns.js';
+import type { Call, PriceList } from '../../costs/prices.js';
+import type { Scope } from '../../costs/rates.js';
+import { type CostSource, type ServiceTier, STANDARD_TIER } from '../../facts/execution/columns.js';
 import {
   headerDigest,
   stepsDigest,
@@ -16,6 +17,8 @@ export interface Cost {
   /** Null where the source is unpriced: an unknown cost is not $0. */
   usd: Usd | null;
   source: CostSource;
+  /** What has to be known about it. */
+  note: string | null;
 }
 
 /** An execution as it is stored, or is to be. */
@@ -116,57 +119,100 @@ export interface Derived {
   tokens: Tokens;
   provider: string | null;
   model_name: string | null;
+  service_tier: ServiceTier;
   cost: Cost;
   /** Parallel to the usages. */
   usageCosts: readonly Cost[];
 }
 
-const UNPRICED: Cost = { usd: null, source: 'unpriced' };
+const unpriced = (note: string | null): Cost => ({ usd: null, source: 'unpriced', note });
+const reported = (usd: string): Cost => ({ usd: parseUsd(usd), source: 'reported', note: null });
+const computed = (usd: Usd, note: string | null = null): Cost => ({ usd, source: 'computed', note });
 
 export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
   const main = header.own_model === null ? mainUsage(usages) : undefined;
   const provider = header.own_provider ?? main?.provider ?? null;
   const model_name = header.own_model ?? main?.model_name ?? null;
-  const at = header.started_at;
+  const own = { provider, model: model_name, tier: header.own_service_tier, at: header.started_at };
   const usageCosts = usages.map((usage) =>
-    costOf(usage.reported_cost_usd, usage, () =>
-      prices.costOf(usage, usage.provider ?? provider, usage.model_name ?? model_name, at),
-    ),
+    costOf(prices, usage, usage.has_tokens ? usage : null, 'call', {
+      ...own,
+      provider: usage.provider ?? provider,
+      model: usage.model_name ?? model_name,
+      tier: usageTier(usage, header),
+    }),
   );
-  const { tokens } = header;
+  const tokens = header.tokens ?? addTokens(usages);
   return {
-    tokens: tokens ?? addTokens(usages),
+    tokens,
     provider,
     model_name,
-    cost: totalCost(header, usageCosts, () =>
-      tokens === null
-        ? UNPRICED
-        : costOf(null, tokens, () => prices.costOf(tokens, provider, model_name, at)),
-    ),
+    service_tier: tierOf(header, usages),
+    cost:
+      reportedCost(header, tokens) ??
+      (usages.length > 0 ? sumOf(usageCosts) : costOf(prices, header, header.tokens, 'sum', own)),
     usageCosts,
   };
 }
 
-function totalCost(header: Header, usages: readonly Cost[], own: () => Cost): Cost {
-  const { reported_cost_usd } = header;
-  if (reported_cost_usd !== null) return { usd: parseUsd(reported_cost_usd), source: 'reported' };
-  if (usages.length === 0) return own();
+/** The tier of a usage is that of its execution where it has none of its own. */
+export const usageTier = (usage: Usage, header: Header): ServiceTier =>
+  usage.own_service_tier ?? header.own_service_tier;
+
+/** That of the usages, where none was sent and they all have the same. */
+function tierOf(header: Header, usages: readonly Usage[]): ServiceTier {
+  const tiers = new Set(usages.map((usage) => usageTier(usage, header)));
+  const [tier = header.own_service_tier] = tiers;
+  return tiers.size === 1 && header.own_service_tier === STANDARD_TIER ? tier : header.own_service_tier;
+}
+
+/** What was sent of a cost. */
+type SentCost = Pick<Usage, 'reported_cost_usd' | 'own_cost_source'>;
+
+function sumOf(usages: readonly Cost[]): Cost {
   let usd = 0n;
   for (const cost of usages) {
     // Without it the sum would look complete.
-    if (cost.usd === null) return UNPRICED;
+    if (cost.usd === null) return unpriced(cost.note);
     usd += cost.usd;
   }
-  return { usd, source: usages.every(({ source }) => source === 'reported') ? 'reported' : 'computed' };
+  return usages.every(({ source }) => source === 'reported')
+    ? { usd, source: 'reported', note: null }
+    : computed(usd, usages.find(({ note }) => note !== null)?.note ?? null);
 }
 
-function costOf(reported: string | null, tokens: Tokens, compute: () => Usd | null): Cost {
-  if (reported !== null) return { usd: parseUsd(reported), source: 'reported' };
+/** @param tokens null where none were sent */
+function costOf(prices: PriceList, sent: SentCost, tokens: Tokens | null, scope: Scope, call: Call): Cost {
+  const known = reportedCost(sent, tokens) ?? exportedCost(sent, () => prices.hasOwn(call));
+  if (known !== undefined) return known;
+  if (tokens === null) return unpriced('no tokens were sent');
   // No tokens cost nothing, whatever the price.
-  if (tokens.input_tokens === 0 && tokens.output_tokens === 0) return { usd: 0n, source: 'computed' };
-  const usd = compute();
-  return usd === null ? UNPRICED : { usd, source: 'computed' };
+  if (isEmpty(tokens)) return computed(0n);
+  const { usd, note } = prices.costOf(tokens, call, scope);
+  return usd === null ? unpriced(note) : computed(usd, note);
 }
+
+/** What an export says of a cost that was computed, which stands until a price of the tenant's own covers it. */
+function exportedCost(
+  { reported_cost_usd: usd, own_cost_source: source }: SentCost,
+  hasOwnPrice: () => boolean,
+): Cost | undefined {
+  if (source === 'unpriced') return hasOwnPrice() ? undefined : unpriced('unpriced where it was exported');
+  if (source !== 'computed' || usd === null || hasOwnPrice()) return undefined;
+  return computed(parseUsd(usd), 'computed where it was exported');
+}
+
+/** A cost of 0 beside tokens is what emitters report that know no price: it is no report. */
+function reportedCost(
+  { reported_cost_usd: cost, own_cost_source: source }: SentCost,
+  tokens: Tokens | null,
+): Cost | undefined {
+  if (cost === null || (source !== null && source !== 'reported')) return undefined;
+  return cost === '0' && tokens !== null && !isEmpty(tokens) ? undefined : reported(cost);
+}
+
+const isEmpty = ({ input_tokens, output_tokens }: Tokens): boolean =>
+  input_tokens === 0 && output_tokens === 0;
 
 /** The usage with the most tokens, the first one among equals. Its model is that of an execution that names none. */
 function mainUsage(usages: readonly Usage[]): Usage | undefined {

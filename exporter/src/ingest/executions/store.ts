@@ -1,5 +1,6 @@
 /** Stored executions: read under a lock, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/index.js';
 import type { PriceList } from '../../costs/prices.js';
 import { UNIQUE_VIOLATION } from '../../db/failure.js';
 import { errorCode } from '../../errors.js';
@@ -12,7 +13,9 @@ import {
   type Step,
   STEP_NAMES,
   type Usage,
+  USAGE_DERIVED,
   USAGE_NAMES,
+  type UsageDerived,
 } from '../../facts/execution/execution.js';
 import { storedReader, storedSql } from '../../facts/record.js';
 import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/statements.js';
@@ -21,10 +24,7 @@ import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
-import { derive, type Derived, type State } from './state.js';
-
-/** The kind of mark by which the rollup finds an hour of executions. */
-export const EXECUTION_MARK = 'execution';
+import { derive, type Derived, type State, usageTier } from './state.js';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
@@ -73,7 +73,7 @@ export async function readSteps(client: PoolClient, tenantId: string, executionI
   return rows.map(readStep);
 }
 
-type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id' | 'usage_key'>;
+type StoredUsage = Pick<Row<typeof USAGE.columns>, 'execution_id'> & UsageDerived;
 
 /** The usages by execution, in the order in which they were sent. */
 export async function readUsages(
@@ -84,12 +84,13 @@ export async function readUsages(
   const usages = new Map<string, Usage[]>();
   if (executionIds.length === 0) return usages;
   const { rows } = await client.query<StoredUsage>(
-    `SELECT ${storedSql(USAGE, 'execution_id', 'usage_key')} FROM token_usages
+    `SELECT ${storedSql(USAGE, 'execution_id', ...USAGE_DERIVED)} FROM token_usages
      WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[]) ORDER BY execution_id, position`,
     [tenantId, uuidArray(executionIds)],
   );
   for (const row of rows) {
-    const usage: Usage = { usage_key: row.usage_key, ...readUsage(row) };
+    const { usage_key, has_tokens } = row;
+    const usage: Usage = { usage_key, has_tokens, ...readUsage(row) };
     const known = usages.get(row.execution_id);
     if (known === undefined) usages.set(row.execution_id, [usage]);
     else known.push(usage);
@@ -122,7 +123,7 @@ const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(USAGE, USAGES_FROM)}
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT $1, '${EXECUTION_MARK}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
+    SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
   )
   ${executions}`;
 
@@ -202,6 +203,8 @@ const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
   own_tokens: state.header.tokens !== null,
   cost_usd: derived.cost.usd,
   cost_source: derived.cost.source,
+  cost_note: derived.cost.note,
+  service_tier: derived.service_tier,
   held_usd: held,
   steps: state.stepCount,
   header_digest: state.headerDigest,
@@ -212,10 +215,11 @@ const executionRow = ({ id, state, derived, held }: ChangedRow) => ({
 const stepRows = ({ id, state }: ChangedRow) =>
   (state.steps ?? []).map((step) => ({ execution_id: id, step }));
 
-const usageRows = ({ id, derived, usages }: ChangedRow) =>
+const usageRows = ({ id, state, derived, usages }: ChangedRow) =>
   usages.map((usage, position) => {
     const { usd, source } = derived.usageCosts[position]!;
-    return { execution_id: id, position, usage, cost_usd: usd, cost_source: source };
+    const service_tier = usageTier(usage, state.header);
+    return { execution_id: id, position, usage, service_tier, cost_usd: usd, cost_source: source };
   });
 
 async function write(

@@ -2,20 +2,16 @@
  * The model calls of a trace, each of them once, however many spans report it. All functions are linear and not
  * recursive, because a trace may be deep.
  */
-import { TOKEN_NAMES, type Tokens } from '../../facts/tokens.js';
+import { TOKEN_NAMES } from '../../facts/tokens.js';
 import type { Fields } from './mapping.js';
-import { tokensOf } from './tokens.js';
+import { type Metered, meteredOf } from './tokens.js';
 import type { Node } from './tree.js';
 
 /** A model call, or the usage of a span below which no call reports any. */
 export interface Call {
   /** The innermost span that reports it. */
   node: Node;
-  /** Undefined if no span reports any. */
-  tokens: Tokens | undefined;
-  provider: string | undefined;
-  model: string | undefined;
-  costUsd: number | undefined;
+  metered: Metered;
 }
 
 /** @param order each span after its parent */
@@ -25,7 +21,7 @@ export function callsOf(order: readonly Node[]): Call[] {
   completeModels(order, kept, repeating);
   const covered = below(order, covering);
   return [...kept.values()].filter(
-    ({ node, tokens }) => tokens !== undefined || node.status === 'error' || !covered.has(node),
+    ({ node, metered }) => metered.has_tokens || node.status === 'error' || !covered.has(node),
   );
 }
 
@@ -52,10 +48,10 @@ class Below {
     this.calls += 1;
     this.call ??= call;
     this.hasSucceeded ||= call.node.status !== 'error';
-    if (call.tokens !== undefined) this.addTokens(call.tokens);
+    if (call.metered.has_tokens) this.addTokens(call.metered);
   }
 
-  addTokens({ input_tokens, output_tokens }: Tokens): void {
+  addTokens({ input_tokens, output_tokens }: Metered): void {
     this.hasTokens = true;
     this.input += input_tokens;
     this.output += output_tokens;
@@ -95,7 +91,7 @@ class Reports {
     const below = (isModel ? this.near : this.all).get(node);
     if (below === undefined) return this.add(call);
     const { only } = below;
-    if (call.tokens !== undefined && !below.hasTokens) {
+    if (call.metered.has_tokens && !below.hasTokens) {
       if (only === undefined || only.node.status === 'error') {
         this.covering.add(node);
         return this.add(call);
@@ -103,13 +99,12 @@ class Reports {
       // The call below does not say what it has used.
       this.repeating.add(node);
       complete(only, call);
-      for (const sums of [this.all, this.near]) sums.get(node)?.addTokens(call.tokens);
+      for (const sums of [this.all, this.near]) sums.get(node)?.addTokens(call.metered);
       return;
     }
     if (isModel && !repeats(call, below)) return this.add(call);
     this.repeating.add(node);
-    if (only !== undefined && (call.tokens === undefined || isEqual(call.tokens, below)))
-      complete(only, call);
+    if (only !== undefined && (!call.metered.has_tokens || isEqual(call, below))) complete(only, call);
   }
 
   private add(call: Call): void {
@@ -128,40 +123,36 @@ function addTo(sums: Map<Node, Below>, node: Node, added: Below | undefined): vo
   if (added !== undefined) sumsOf(sums, node).add(added);
 }
 
-const hasCounts = ({ inputTokens, outputTokens, totalTokens }: Fields): boolean =>
-  [inputTokens, outputTokens, totalTokens].some((count) => count !== undefined);
-
 function reportOf(node: Node): Call | undefined {
-  const { fields } = node;
-  const { role, provider, model, costUsd } = fields;
-  const counts = hasCounts(fields);
-  if (role === undefined || (role !== 'model' && !counts && costUsd === undefined)) return undefined;
-  return { node, tokens: counts ? tokensOf(fields) : undefined, provider, model, costUsd };
+  const { role } = node.fields;
+  if (role === undefined) return undefined;
+  const metered = meteredOf(node.fields);
+  const reports = role === 'model' || metered.has_tokens || metered.reported_cost_usd !== null;
+  return reports ? { node, metered } : undefined;
 }
 
 /** Whether a model call is one of those below it, or all of them. One that differs from them is another call. */
-function repeats({ node, tokens }: Call, below: Below): boolean {
+function repeats(call: Call, below: Below): boolean {
+  const { node, metered } = call;
   const [id, other] = [node.fields.responseId, below.only?.node.fields.responseId];
   if (id !== undefined && other !== undefined && id !== other) return false;
-  if (tokens !== undefined) return isEqual(tokens, below);
+  if (metered.has_tokens) return isEqual(call, below);
   // One that succeeded where those below have failed is another attempt.
   return below.hasSucceeded || node.status === 'error';
 }
 
-const isEqual = ({ input_tokens, output_tokens }: Tokens, { input, output }: Below): boolean =>
-  input_tokens === input && output_tokens === output;
+const isEqual = ({ metered }: Call, { input, output }: Below): boolean =>
+  metered.input_tokens === input && metered.output_tokens === output;
 
 /** Adds what another report of the same call has beyond it. */
-function complete(call: Call, other: Call): void {
-  call.provider ??= other.provider;
-  call.model ??= other.model;
-  call.costUsd ??= other.costUsd;
-  if (call.tokens === undefined) call.tokens = other.tokens;
-  else if (other.tokens !== undefined) {
-    const { tokens } = call;
-    // Cached and other parts of input and output.
-    for (const name of TOKEN_NAMES) tokens[name] ||= other.tokens[name];
-  }
+function complete({ metered }: Call, { metered: other }: Call): void {
+  metered.provider ??= other.provider;
+  metered.model_name ??= other.model_name;
+  metered.own_service_tier ??= other.own_service_tier;
+  metered.reported_cost_usd ??= other.reported_cost_usd;
+  metered.has_tokens ||= other.has_tokens;
+  // Of calls with equal input and output, these are the parts, such as cached tokens.
+  for (const name of TOKEN_NAMES) metered[name] ||= other[name];
 }
 
 /**
@@ -185,8 +176,11 @@ function withoutTwins(order: readonly Node[], calls: ReadonlyMap<Node, Call>): M
   return kept;
 }
 
-const keyOf = ({ node, tokens }: Call): string =>
-  JSON.stringify([node.fields.responseId, tokens?.input_tokens, tokens?.output_tokens]);
+const keyOf = ({ node, metered }: Call): string =>
+  JSON.stringify([
+    node.fields.responseId,
+    ...(metered.has_tokens ? [metered.input_tokens, metered.output_tokens] : []),
+  ]);
 
 /** A call without a model has that of the nearest span that repeats it. */
 function completeModels(
@@ -202,9 +196,9 @@ function completeModels(
       (repeating.has(parent) && parent.fields.model !== undefined ? parent.fields : above.get(parent));
     if (outer !== undefined) above.set(node, outer);
     const call = calls.get(node);
-    if (call === undefined || call.model !== undefined || outer === undefined) continue;
-    call.model = outer.model;
-    call.provider ??= outer.provider;
+    if (call === undefined || call.metered.model_name !== null || outer === undefined) continue;
+    call.metered.model_name = outer.model ?? null;
+    call.metered.provider ??= outer.provider ?? null;
   }
 }
 

@@ -1,11 +1,14 @@
 /** The worker thread that decodes requests of spans. */
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
-import type { Ask, Reply } from './decoding.js';
+import { Content } from '../content.js';
+import type { Ask, KeptContent, Reply } from './decoding.js';
 import { NotARequest, Sent } from './sent.js';
 
 /** Requests with further parts. */
 const open = new Map<number, Sent>();
+/** With its patterns compiled. */
+let content = new Content();
 
 parentPort!.on('message', (ask: Ask) => {
   if ('drop' in ask) open.delete(ask.id);
@@ -15,7 +18,8 @@ parentPort!.on('message', (ask: Ask) => {
 function replyTo(ask: Exclude<Ask, { drop: true }>): Reply {
   const { id } = ask;
   try {
-    const sent = 'body' in ask ? new Sent(ask.body, ask.encoding, ask.bounds) : open.get(id)!;
+    const sent =
+      'body' in ask ? new Sent(ask.body, ask.encoding, ask.bounds, contentFor(ask.content)) : open.get(id)!;
     const part = sent.next();
     if (sent.hasMore) open.set(id, sent);
     else open.delete(id);
@@ -25,4 +29,10 @@ function replyTo(ask: Exclude<Ask, { drop: true }>): Reply {
     if (error instanceof NotARequest) return { id, notARequest: error.message };
     return { id, failure: (error as Error).stack ?? messageOf(error) };
   }
+}
+
+/** The patterns are those of the service, and the same for every request. */
+function contentFor({ capture, patterns }: KeptContent = new Content()): Content {
+  if (content.patterns.join('\n') !== patterns.join('\n')) content = new Content('full', patterns);
+  return content.upTo(capture);
 }

@@ -3,11 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
 import type { Bounds } from '../../facts/refusal.js';
 import { FairSemaphore } from '../../queues/fair-semaphore.js';
+import type { Content } from '../content.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
 /** A message to the thread: return the first part of a request, return the next part, or drop the request. */
 export type Ask =
-  | { id: number; body: Uint8Array; encoding: Encoding; bounds: Bounds }
+  | { id: number; body: Uint8Array; encoding: Encoding; bounds: Bounds; content?: KeptContent }
   | { id: number }
   | { id: number; drop: true };
 
@@ -33,12 +34,17 @@ const MAX_DECODED_BYTES = 20 * 1024 * 1024;
 /** Smaller requests have a single part, whatever they contain, and do not wait for memory. */
 const SMALL_BYTES = 64 * 1024;
 
+/** What the thread makes a `Content` of. */
+export type KeptContent = Pick<Content, 'capture' | 'patterns'>;
+
 export interface SpanRequest {
   tenantId: string;
   /** Must not be used afterwards. */
   body: Uint8Array;
   encoding: Encoding;
   bounds: Bounds;
+  /** Default: everything is kept. */
+  content?: KeptContent;
 }
 
 export class Decoding {
@@ -72,14 +78,14 @@ export class Decoding {
   }
 
   private async readParts(
-    { body, encoding, bounds }: SpanRequest,
+    { body, encoding, bounds, content }: SpanRequest,
     take: (part: SentTrace[]) => Promise<void>,
   ): Promise<Refused> {
     const worker = this.running();
     const id = (this.requests += 1);
     const large = isLarge(body);
     const bytes = ownBytes(body);
-    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds }, large, [bytes.buffer]);
+    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds, content }, large, [bytes.buffer]);
     for (;;) {
       try {
         if (reply.part.length > 0) await take(reply.part);

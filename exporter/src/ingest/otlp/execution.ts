@@ -10,7 +10,6 @@ import {
 } from '../../facts/execution/execution.js';
 import { NO_TOKENS } from '../../facts/tokens.js';
 import { uuidv5 } from '../../ids.js';
-import { formatUsd, parseUsd } from '../../money.js';
 import { agentOf } from './agent.js';
 import { type Call, callsOf } from './calls.js';
 import type { Fields } from './mapping.js';
@@ -60,6 +59,8 @@ export function* executionsOf(
       agentName: agent.id === null ? null : agent.name,
       header: {
         ...NO_HEADER,
+        // A run without model calls has used no tokens and costs nothing.
+        tokens: run.calls.length === 0 ? NO_TOKENS : null,
         session_id: idFrom(context.session),
         agent_id: agent.id,
         flow_id: idFrom(run.flow ?? workflowIn(run)),
@@ -133,15 +134,14 @@ function componentsOf(order: readonly Node[], runs: readonly Run[]): Map<Node, s
   return components;
 }
 
-const usageOf = ({ node, tokens = NO_TOKENS, provider, model, costUsd }: Call, component: string): Usage => ({
+const usageOf = ({ node, metered }: Call, component: string): Usage => ({
   ...NO_USAGE,
   usage_key: `id ${node.spanId}`,
   usage_id: node.spanId,
   component,
-  provider: provider ?? null,
-  model_name: model ?? null,
-  ...tokens,
-  reported_cost_usd: costUsd === undefined ? null : formatUsd(parseUsd(costUsd)),
+  ...metered,
+  // A call that failed has used none, unless it says so.
+  has_tokens: metered.has_tokens || node.status === 'error',
 });
 
 function stepOf({ fields, start, end, status }: Node, i: number): Step {

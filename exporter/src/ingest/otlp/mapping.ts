@@ -3,7 +3,10 @@
  * names in OpenInference, OpenLLMetry (Traceloop), the Vercel AI SDK and older versions of the conventions. The first
  * attribute that a span has is used.
  */
-import type { Kind } from './values.js';
+import type { Kind } from './attributes.js';
+import { isQuestion } from './question.js';
+import { type KnownOfEmitter, TOKEN_MAPPING, type TokenFields } from './token-mapping.js';
+import { OBJECT_ATTRIBUTES } from './usage-objects.js';
 
 /**
  * The role of a span within a run. `chain`: a step of a framework, which may hold others. `counted`: only has token counts,
@@ -11,18 +14,10 @@ import type { Kind } from './values.js';
  */
 export type Role = 'agent' | 'workflow' | 'chain' | 'model' | 'tool' | 'counted';
 
-export interface Fields {
+export interface Fields extends TokenFields {
   role?: Role;
   provider?: string;
   model?: string;
-  inputTokens?: number;
-  outputTokens?: number;
-  /** Input and output; used only if one of these is missing. */
-  totalTokens?: number;
-  cachedInputTokens?: number;
-  cacheWriteTokens?: number;
-  reasoningTokens?: number;
-  costUsd?: number;
   /** Id that an agent was given for this service. */
   ownAgentId?: string;
   agentId?: string;
@@ -44,7 +39,7 @@ export interface Fields {
 }
 
 export interface Mapped {
-  field: Exclude<keyof Fields, 'role' | 'label'>;
+  field: Exclude<keyof Fields, 'role' | 'label' | KnownOfEmitter>;
   kind: Kind;
   attributes: readonly string[];
 }
@@ -60,6 +55,7 @@ export const MAPPING: readonly Mapped[] = [
       'llm.system',
       'llm.vendor',
       'ai.model.provider',
+      'traceloop.association.properties.ls_provider',
     ],
   },
   {
@@ -70,89 +66,17 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.request.model',
       'llm.response.model',
       'llm.model_name',
+      'llm.response.model_name',
       'llm.request.model',
+      'llm.request.model_name',
       'embedding.model_name',
+      'langfuse.observation.model.name',
       'ai.response.model',
       'ai.model.id',
+      'traceloop.association.properties.ls_model_name',
     ],
   },
-  {
-    field: 'inputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.input_tokens',
-      'gen_ai.usage.prompt_tokens',
-      'llm.token_count.prompt',
-      'llm.usage.prompt_tokens',
-      'ai.usage.inputTokens',
-      'ai.usage.promptTokens',
-    ],
-  },
-  {
-    field: 'outputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.output_tokens',
-      'gen_ai.usage.completion_tokens',
-      'llm.token_count.completion',
-      'llm.usage.completion_tokens',
-      'ai.usage.outputTokens',
-      'ai.usage.completionTokens',
-    ],
-  },
-  {
-    field: 'totalTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.total_tokens',
-      'llm.token_count.total',
-      'llm.usage.total_tokens',
-      'ai.usage.totalTokens',
-      'ai.usage.tokens',
-    ],
-  },
-  {
-    field: 'cachedInputTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.cache_read.input_tokens',
-      'gen_ai.usage.cache_read_input_tokens',
-      'gen_ai.usage.input_tokens.cached',
-      'llm.token_count.prompt_details.cache_read',
-      'llm.usage.cache_read_input_tokens',
-      'gen_ai.usage.details.cache_read_tokens',
-      'ai.usage.cachedInputTokens',
-    ],
-  },
-  {
-    field: 'cacheWriteTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.cache_creation.input_tokens',
-      'gen_ai.usage.cache_creation_input_tokens',
-      'llm.token_count.prompt_details.cache_write',
-      'llm.usage.cache_creation_input_tokens',
-      'gen_ai.usage.details.cache_write_tokens',
-    ],
-  },
-  {
-    field: 'reasoningTokens',
-    kind: 'count',
-    attributes: [
-      'gen_ai.usage.reasoning.output_tokens',
-      'gen_ai.usage.output_tokens.reasoning',
-      'gen_ai.usage.reasoning_tokens',
-      'llm.token_count.completion_details.reasoning',
-      'llm.usage.reasoning_tokens',
-      'gen_ai.usage.details.reasoning_tokens',
-      'ai.usage.reasoningTokens',
-    ],
-  },
-  {
-    field: 'costUsd',
-    kind: 'money',
-    attributes: ['gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'llm.cost.total', 'operation.cost'],
-  },
+  ...TOKEN_MAPPING,
   {
     field: 'responseId',
     kind: 'text',
@@ -220,7 +144,11 @@ export const MAPPING: readonly Mapped[] = [
       'ai.toolCall.result',
     ],
   },
-  { field: 'errorType', kind: 'text', attributes: ['error.type', 'exception.type'] },
+  {
+    field: 'errorType',
+    kind: 'error',
+    attributes: ['error.type', 'exception.type', 'gen_ai.error.type', 'error.code'],
+  },
   {
     field: 'environment',
     kind: 'text',
@@ -232,6 +160,9 @@ export const MAPPING: readonly Mapped[] = [
 
 /** The name of an agent, a tool or a workflow. */
 export const ENTITY_NAME = 'traceloop.entity.name';
+
+/** A request that only counts tokens, although Anthropic's SDK declares a chat. */
+export const COUNTING = 'anthropic.message.count_tokens.input_tokens';
 
 /** Attributes that declare the kind of a span. ROLES maps their values, in lower case. */
 export const ROLE_ATTRIBUTES = [
@@ -288,11 +219,13 @@ const NAMES: ReadonlySet<string> = new Set([
   ...ROLE_ATTRIBUTES,
   ENTITY_NAME,
   ...Object.values(AGENT_ATTRIBUTES),
+  COUNTING,
+  ...OBJECT_ATTRIBUTES,
 ]);
 /** Prefixes of GenAI attributes. */
 const PREFIXES = ['gen_ai.', 'llm.'] as const;
 
 /** Whether the mapping reads this attribute. */
-export const isNamed = (attribute: string): boolean => NAMES.has(attribute);
+export const isNamed = (attribute: string): boolean => NAMES.has(attribute) || isQuestion(attribute);
 export const isGenAi = (attribute: string): boolean =>
   PREFIXES.some((prefix) => attribute.startsWith(prefix));

@@ -1,7 +1,9 @@
 /** OTLP/HTTP for traces in both encodings, reduced to the messages that are needed here. */
-import protobuf from 'protobufjs';
 import type { Attributes, AttributeValue } from './attributes.js';
+import { messageOfError } from './errors.js';
 import { isGenAi, isNamed } from './mapping.js';
+import { Request, Response, RpcStatus } from './protobuf.js';
+import type { ContentEvent } from './question.js';
 
 /** A span as received. */
 export interface RawSpan {
@@ -10,76 +12,18 @@ export interface RawSpan {
   spanId: string;
   parentSpanId: string;
   name: string;
+  /** Name of the instrumentation scope; empty if there is none. */
+  scope: string;
   /** Milliseconds with microsecond precision; NaN if missing. */
   start: number;
   end: number;
   attributes: Attributes;
+  /** Those that hold content. */
+  events: readonly ContentEvent[];
   /** 0 unset, 1 ok, 2 error. */
   statusCode: number;
   statusMessage: string;
 }
-
-const string = (id: number) => ({ type: 'string', id });
-const bytes = (id: number) => ({ type: 'bytes', id });
-const list = (type: string, id: number) => ({ rule: 'repeated', type, id });
-
-/** opentelemetry.proto.collector.trace.v1 and its dependencies. Fields that are not listed are skipped. */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    ExportTraceServiceRequest: { fields: { resourceSpans: list('ResourceSpans', 1) } },
-    ResourceSpans: { fields: { resource: { type: 'Resource', id: 1 }, scopeSpans: list('ScopeSpans', 2) } },
-    Resource: { fields: { attributes: list('KeyValue', 1) } },
-    ScopeSpans: { fields: { spans: list('Span', 2) } },
-    Span: {
-      fields: {
-        traceId: bytes(1),
-        spanId: bytes(2),
-        parentSpanId: bytes(4),
-        name: string(5),
-        startTimeUnixNano: { type: 'fixed64', id: 7 },
-        endTimeUnixNano: { type: 'fixed64', id: 8 },
-        attributes: list('KeyValue', 9),
-        events: list('Event', 11),
-        status: { type: 'Status', id: 15 },
-      },
-    },
-    Event: { fields: { name: string(2), attributes: list('KeyValue', 3) } },
-    Status: { fields: { message: string(2), code: { type: 'int32', id: 3 } } },
-    KeyValue: { fields: { key: string(1), value: { type: 'AnyValue', id: 2 } } },
-    AnyValue: {
-      oneofs: {
-        value: {
-          oneof: [
-            'stringValue',
-            'boolValue',
-            'intValue',
-            'doubleValue',
-            'arrayValue',
-            'kvlistValue',
-            'bytesValue',
-          ],
-        },
-      },
-      fields: {
-        stringValue: string(1),
-        boolValue: { type: 'bool', id: 2 },
-        intValue: { type: 'int64', id: 3 },
-        doubleValue: { type: 'double', id: 4 },
-        arrayValue: { type: 'ArrayValue', id: 5 },
-        kvlistValue: { type: 'KeyValueList', id: 6 },
-        bytesValue: bytes(7),
-      },
-    },
-    ArrayValue: { fields: { values: list('AnyValue', 1) } },
-    KeyValueList: { fields: { values: list('KeyValue', 1) } },
-    ExportTraceServiceResponse: { fields: { partialSuccess: { type: 'PartialSuccess', id: 1 } } },
-    PartialSuccess: { fields: { rejectedSpans: { type: 'int64', id: 1 }, errorMessage: string(2) } },
-    RpcStatus: { fields: { code: { type: 'int32', id: 1 }, message: string(2) } },
-  },
-});
-const Request = root.lookupType('ExportTraceServiceRequest');
-const Response = root.lookupType('ExportTraceServiceResponse');
-const RpcStatus = root.lookupType('RpcStatus');
 
 /** Common to both encodings. Any field may be missing or have another type. */
 interface WireAny {
@@ -109,8 +53,12 @@ interface WireSpan {
   events?: WireEvent[];
   status?: { code?: unknown; message?: unknown };
 }
+interface WireScopeSpans {
+  scope?: { name?: unknown };
+  spans?: WireSpan[];
+}
 interface WireRequest {
-  resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: { spans?: WireSpan[] }[] }[];
+  resourceSpans?: { resource?: { attributes?: WireKeyValue[] }; scopeSpans?: WireScopeSpans[] }[];
 }
 
 /** @throws Error if the bytes cannot be decoded */
@@ -183,7 +131,10 @@ const items = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value.
 function spansOf({ resourceSpans }: WireRequest): RawSpan[] {
   return items(resourceSpans).flatMap(({ resource, scopeSpans }) => {
     const common = commonOf(attributesOf(isObject(resource) ? resource.attributes : undefined));
-    return items(scopeSpans).flatMap(({ spans }) => items(spans).map((span) => spanOf(span, common)));
+    return items(scopeSpans).flatMap(({ scope, spans }) => {
+      const name = isObject(scope) ? textOf(scope.name) : '';
+      return items(spans).map((span) => spanOf(span, name, common));
+    });
   });
 }
 
@@ -199,9 +150,10 @@ const commonOf = (attributes: Attributes): Attributes =>
   );
 
 /** The span's attributes take precedence over those of the resource. */
-function spanOf(span: WireSpan, common: Attributes): RawSpan {
+function spanOf(span: WireSpan, scope: string, common: Attributes): RawSpan {
   const { status } = span;
   const exception = exceptionOf(span.events);
+  const attributes = attributesOf(span.attributes);
   const statusCode = isObject(status) ? statusCodeOf(status.code) : 0;
   const statusMessage = isObject(status) ? textOf(status.message) : '';
   return {
@@ -209,13 +161,16 @@ function spanOf(span: WireSpan, common: Attributes): RawSpan {
     spanId: hexOf(span.spanId),
     parentSpanId: hexOf(span.parentSpanId),
     name: textOf(span.name),
+    scope,
     start: millisecondsOf(span.startTimeUnixNano),
     end: millisecondsOf(span.endTimeUnixNano),
-    attributes: readOf(common, exception, attributesOf(span.attributes)),
+    attributes: readOf(common, exception, attributes),
+    events: contentEventsOf(span.events),
     statusCode,
     statusMessage:
-      statusCode === STATUS_ERROR && statusMessage === ''
-        ? textOf(exception.get('exception.message'))
+      statusCode === STATUS_ERROR
+        ? messageOfError(statusMessage, textOf(exception.get('exception.message'))) ||
+          textOf(attributes.get('error.message'))
         : statusMessage,
   };
 }
@@ -236,6 +191,14 @@ function exceptionOf(events: WireEvent[] | undefined): Attributes {
   const last = items(events).findLast(({ name }) => name === 'exception');
   return last === undefined ? NONE : attributesOf(last.attributes);
 }
+
+const CONTENT_EVENT = 'gen_ai.';
+
+const contentEventsOf = (events: WireEvent[] | undefined): ContentEvent[] =>
+  items(events).flatMap(({ name, attributes }) => {
+    const named = textOf(name);
+    return named.startsWith(CONTENT_EVENT) ? [{ name: named, attributes: attributesOf(attributes) }] : [];
+  });
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -2,6 +2,7 @@
 import type { Attributes, AttributeValue } from './attributes.js';
 import {
   AGENT_ATTRIBUTES,
+  COUNTING,
   ENTITY_NAME,
   type Fields,
   isGenAi,
@@ -35,6 +36,7 @@ const NO_RUN: ReadonlySet<string> = new Set(['create_agent']);
 
 /** @param found fields that have been read */
 export function roleOf(span: RawSpan, kinds: readonly string[], found: Fields): Role | undefined {
+  if (span.attributes.has(COUNTING)) return 'chain';
   const declared = kinds.map(roleNamed).filter((role) => role !== undefined);
   if (declared.length > 0) {
     const role = strongest(declared);

@@ -4,6 +4,7 @@ import { uuidOfHex } from '../../ids.js';
 import { MAX_MESSAGE } from '../../facts/execution/columns.js';
 import { type Bounds, outside } from '../../facts/refusal.js';
 import { storableText } from '../../facts/text.js';
+import { Content } from '../content.js';
 import { fieldsOf } from './fields.js';
 import { MergedSpans } from './merge.js';
 import { decodeJson, decodeProtobuf, type RawSpan, STATUS_ERROR, STATUS_OK } from './protocol.js';
@@ -45,7 +46,12 @@ export class Sent {
   private readonly traces = new Map<string, RawSpan[]>();
 
   /** @throws NotARequest */
-  constructor(body: Uint8Array, encoding: Encoding, bounds: Bounds) {
+  constructor(
+    body: Uint8Array,
+    encoding: Encoding,
+    bounds: Bounds,
+    private readonly content = new Content(),
+  ) {
     const refused = new Map<string, number>();
     for (const span of spansIn(body, encoding)) {
       const reason = refusalOf(span, bounds);
@@ -74,7 +80,7 @@ export class Sent {
       const piece = raw.splice(0, MAX_PART);
       if (raw.length === 0) this.traces.delete(traceId);
       const merged = new MergedSpans();
-      merged.add(piece.map(spanOf));
+      merged.add(piece.map((span) => spanOf(span, this.content)));
       const all = merged.all();
       const json = JSON.stringify(all);
       part.push({ traceId: uuidOfHex(traceId), json, size: all.length });
@@ -105,13 +111,17 @@ function refusalOf({ traceId, spanId, start, end }: RawSpan, bounds: Bounds): st
   return refused && `${refused.code}: a span ${refused.where}`;
 }
 
-const spanOf = (span: RawSpan): Span => ({
-  spanId: span.spanId,
-  parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : undefined,
-  name: storableText(span.name, MAX_NAME),
-  start: span.start,
-  end: span.end,
-  status: span.statusCode === STATUS_ERROR ? 'error' : span.statusCode === STATUS_OK ? 'ok' : undefined,
-  statusMessage: span.statusMessage === '' ? undefined : storableText(span.statusMessage, MAX_MESSAGE),
-  fields: fieldsOf(span),
-});
+function spanOf(raw: RawSpan, content: Content): Span {
+  const span = { ...raw, name: content.text(raw.name) };
+  const message = span.statusMessage === '' ? undefined : content.message(span.statusMessage);
+  return {
+    spanId: span.spanId,
+    parentSpanId: SPAN_ID.test(span.parentSpanId) ? span.parentSpanId : undefined,
+    name: storableText(span.name, MAX_NAME),
+    start: span.start,
+    end: span.end,
+    status: span.statusCode === STATUS_ERROR ? 'error' : span.statusCode === STATUS_OK ? 'ok' : undefined,
+    statusMessage: message === undefined ? undefined : storableText(message, MAX_MESSAGE),
+    fields: fieldsOf(span, content),
+  };
+}

@@ -1,5 +1,6 @@
 /** The outcome of a run, from what has happened to it. */
 import type { ExecutionStatus } from '../../facts/execution/columns.js';
+import { isTimeout } from './errors.js';
 import type { Run } from './runs.js';
 import type { Node } from './tree.js';
 
@@ -22,15 +23,13 @@ export function outcomeOf(run: Run, causes: Causes): Outcome {
   const cause = causes.of(failed);
   const errorType = cause.fields.errorType ?? failed.fields.errorType ?? null;
   const errorMessage = cause.statusMessage ?? failed.statusMessage ?? null;
-  return { status: isTimeout(cause) ? 'timeout' : 'failure', errorType, errorMessage };
+  const said = `${cause.fields.errorType ?? ''} ${cause.statusMessage ?? ''}`;
+  return { status: isTimeout(said) ? 'timeout' : 'failure', errorType, errorMessage };
 }
 
 const isFailed = ({ status }: Node): boolean => status === 'error';
 
 const outer = (a: Node | undefined, b: Node): Node => (a === undefined || b.depth < a.depth ? b : a);
-
-const isTimeout = ({ fields, statusMessage }: Node): boolean =>
-  /time_?d?[ -]?out|deadline[ _]?exceeded/i.test(`${fields.errorType ?? ''} ${statusMessage ?? ''}`);
 
 /** The last of the calls, the called runs and the failed steps, if it failed. */
 function lastFailure({ nodes, whole, children }: Run): Node | undefined {

@@ -1,9 +1,11 @@
 /** Ingest of spans: stores them and recomputes their executions from all spans of each trace. */
 import type { PoolClient } from 'pg';
+import type { Capture } from '../../config.js';
 import type { PriceList } from '../../costs/prices.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { available } from '../available.js';
+import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
 import { Pauses } from '../../pause.js';
@@ -25,6 +27,7 @@ export interface TraceAnswer {
 }
 
 export interface TraceIngestDeps {
+  content: Content;
   registry: Registry;
   executions: ExecutionIngest;
 }
@@ -55,16 +58,24 @@ export class TraceIngest {
   /**
    * Takes the spans of a request. When this resolves, all spans that were not rejected are durable.
    * @param body an ExportTraceServiceRequest; must not be used afterwards
+   * @param allowed what the sender allows to be kept of content
    * @throws AppError VALIDATION_ERROR if the body is not one; PAYLOAD_TOO_LARGE; UNAVAILABLE if not all could be written
    */
-  spans(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
-    return this.inFlight.track(this.take(tenantId, body, encoding));
+  spans(tenantId: string, body: Uint8Array, encoding: Encoding, allowed?: Capture): Promise<TraceAnswer> {
+    const content = this.deps.content.upTo(allowed);
+    return this.inFlight.track(this.take(tenantId, body, encoding, content));
   }
 
-  private async take(tenantId: string, body: Uint8Array, encoding: Encoding): Promise<TraceAnswer> {
+  private async take(
+    tenantId: string,
+    body: Uint8Array,
+    encoding: Encoding,
+    { capture, patterns }: Content,
+  ): Promise<TraceAnswer> {
     const bounds = await this.deps.executions.bounds();
     let beyond = 0;
-    const refused = await this.decoding.read({ tenantId, body, encoding, bounds }, async (part) => {
+    const request = { tenantId, body, encoding, bounds, content: { capture, patterns } };
+    const refused = await this.decoding.read(request, async (part) => {
       beyond += await this.batcher.submit(tenantId, part);
     });
     const reasons = beyond === 0 ? refused : [...refused, [BEYOND, beyond] as const];

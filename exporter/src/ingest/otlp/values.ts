@@ -1,9 +1,9 @@
 /** Converts attribute values to the type of their field. Invalid values, such as a negative count, are ignored. */
 import { isId } from '../../ids.js';
 import { storableText } from '../../facts/text.js';
-import type { AttributeValue } from './attributes.js';
-
-export type Kind = 'text' | 'count' | 'money' | 'content';
+import type { AttributeValue, Kind } from './attributes.js';
+import { errorTypeIn, errorTypeOfMessage } from './errors.js';
+import { TIER_WORDS } from './token-mapping.js';
 
 /** Maximum length of a name, in UTF-16 units. */
 export const MAX_WORD = 256;
@@ -40,9 +40,16 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
         : undefined;
     }
     case 'money': {
-      const amount = numberOf(value);
-      return amount !== undefined && amount >= 0 && amount <= MAX_COST ? amount : undefined;
+      // Emitters that know no price report a cost of 0.
+      const amount = numberOf(typeof value === 'string' ? value.replace(/^\s*\$/, '') : value);
+      return amount !== undefined && amount > 0 && amount <= MAX_COST ? amount : undefined;
     }
+    case 'error': {
+      const type = read(value, 'text');
+      return type === undefined ? undefined : (errorTypeIn(String(type)) ?? errorTypeOfMessage(String(type)));
+    }
+    case 'tier':
+      return typeof value === 'string' ? TIER_WORDS.get(value.trim().toLowerCase()) : undefined;
   }
 }
 

@@ -1,11 +1,9 @@
 /** The filters of the list of executions, and how many executions match them. */
 import type { Pool } from 'pg';
-import { countingAggregate, tableOf } from '../../aggregates/index.js';
+import { countingAggregate, EXECUTIONS, tableOf } from '../../aggregates/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
-import { EXECUTIONS_FROM } from '../../ingest/executions/retention.js';
-import { EXECUTION_MARK } from '../../ingest/executions/store.js';
 import { containing } from '../sql.js';
 
 /** Filters by equality with any of the values, each of a column. */
@@ -134,9 +132,9 @@ function countSql(table: string, { where, groups, from, to }: Conditions): strin
   );
   return `
   WITH kept AS (
-    SELECT coalesce(${watermarkSql(EXECUTIONS_FROM)}, timestamptz '0001-01-01Z') AS since
+    SELECT coalesce(${watermarkSql(EXECUTIONS.retention.watermark)}, timestamptz '0001-01-01Z') AS since
   ), raw AS (
-    SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTION_MARK}'
+    SELECT DISTINCT ${dayOf('bucket')} AS day FROM dirty_marks WHERE tenant_id = $1 AND kind = '${EXECUTIONS.marks.hour}'
     UNION SELECT ${dayOf('since')} FROM kept
     ${ragged.join('\n    ')}
   )

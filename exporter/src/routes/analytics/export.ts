@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { readRoute } from '../../http/route-options.js';
+import { plainNumber } from '../../money.js';
 import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../../query/executions/export.js';
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { Strict } from '../../schemas.js';
@@ -87,7 +88,7 @@ const WRITERS: Record<Format, (dataset: DatasetName, rows: Rows) => AsyncGenerat
     const options = {
       columns: [...DATASETS[dataset].columns],
       escape_formulas: true,
-      cast: { object: joinedCell },
+      cast: { object: joinedCell, number: plainNumber },
     };
     yield stringify([], { ...options, header: true });
     for await (const page of rows) yield stringify(page, options);

@@ -17,7 +17,7 @@ export default function routes(app: App, { business, config }: RouteContext): vo
       onRequest: async ({ headers }) => {
         if (config.metricsToken === undefined) throw new AppError('NOT_FOUND', 'METRICS_TOKEN is not set');
         if (!isBearer(headers.authorization, config.metricsToken)) {
-          throw new AppError('UNAUTHORIZED', 'this route wants METRICS_TOKEN as its bearer token');
+          throw new AppError('UNAUTHORIZED', 'this route requires METRICS_TOKEN as the bearer token');
         }
       },
       schema: {

@@ -1,5 +1,6 @@
 /** Routes that take an array of facts. */
 import { type Static, type TSchema, Type } from 'typebox';
+import type { Capture } from '../../config.js';
 import { AppError, type ErrorCode } from '../../errors.js';
 import { admitBody } from '../../http/admission.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
@@ -7,8 +8,9 @@ import { writeRoute } from '../../http/route-options.js';
 import type { Tag } from '../../http/tags.js';
 import { compileValidator } from '../../http/validation.js';
 import { MAX_BODY_BYTES } from '../../facts/event/wire.js';
-import { type FactKind, type IngestAnswer, refusalCodes } from '../../facts/refusal.js';
+import { type FactKind, type IngestAnswer, refusalCodes, type Rejection } from '../../facts/refusal.js';
 import { Count, Strict } from '../../schemas.js';
+import { allowedBy, CaptureHeader } from './capture.js';
 
 export interface IngestRoute<P extends TSchema> {
   path: string;
@@ -22,7 +24,14 @@ export interface IngestRoute<P extends TSchema> {
   params?: P;
   answer: ReturnType<typeof IngestAnswerSchema>;
   errors?: readonly ErrorCode[];
-  ingest: (tenantId: string, items: readonly unknown[], params: Static<P>) => Promise<IngestAnswer>;
+  /** Whether the items have content, of which a sender can ask to keep less. */
+  hasContent?: true;
+  ingest: (
+    tenantId: string,
+    items: readonly unknown[],
+    params: Static<P>,
+    allowed: Capture | undefined,
+  ) => Promise<IngestAnswer>;
 }
 
 /** Registers the route. Ingest checks each item, keeps the valid ones and names the others. */
@@ -38,6 +47,7 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
     params,
     answer,
     errors = [],
+    hasContent,
     ingest,
   } = route;
   const things = field.replace('_', ' ');
@@ -51,10 +61,12 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
         summary,
         description:
           `At most ${maxItems} ${things} and ${MAX_BODY_BYTES / 1024 / 1024} MiB after decompression; ` +
-          `gzip is accepted. ${description}`,
+          `gzip is accepted. ${description} A request of which everything is rejected is answered with 400, and ` +
+          '`details.rejected` is the list.',
         tag,
         body,
         params,
+        ...(hasContent && { headers: CaptureHeader }),
         answers: { 200: answer },
         errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', ...errors],
       }),
@@ -62,7 +74,7 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
       validatorCompiler: (part) =>
         compileValidator(part.httpPart === 'body' ? { ...part, schema: envelope } : part),
     },
-    (request) => {
+    async (request) => {
       const items = (request.body as Record<string, readonly unknown[]>)[field]!;
       if (items.length > maxItems) {
         throw new AppError(
@@ -70,8 +82,26 @@ export function ingestRoute<P extends TSchema>(app: App, context: RouteContext, 
           `at most ${maxItems} ${things} a request, these are ${items.length}`,
         );
       }
-      return ingest(tenantOf(request), items, request.params as Static<P>);
+      const allowed = hasContent && allowedBy(request);
+      const outcome = await ingest(tenantOf(request), items, request.params as Static<P>, allowed);
+      const { accepted, duplicates, rejected } = outcome;
+      request.ingested = { accepted, duplicates, rejected: rejected.length };
+      if (items.length > 0 && rejected.length === items.length) {
+        context.metrics.refusedRequests.inc({ kind: field });
+        throw allRejected(things, rejected);
+      }
+      return outcome;
     },
+  );
+}
+
+/** Senders look at the status first: a 200 would hide that nothing of a request was stored. */
+function allRejected(things: string, rejected: readonly Rejection[]): AppError {
+  const { index, message } = rejected[0]!;
+  return new AppError(
+    'VALIDATION_ERROR',
+    `all ${things} were rejected (${rejected.length}); the first, at index ${index}: ${message}`,
+    { details: { rejected } },
   );
 }
 

@@ -6,6 +6,7 @@ import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { writeRoute } from '../../http/route-options.js';
 import { encodeJson, encodeProtobuf, encodeStatus, type PartialSuccess } from '../../ingest/otlp/protocol.js';
 import { Strict } from '../../schemas.js';
+import { allowedBy, CaptureHeader } from '../shared/capture.js';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
@@ -42,6 +43,7 @@ export default function routes(app: App, context: RouteContext): void {
           'be gzipped. Spans with GenAI attributes become executions. The answer has the encoding of the request; in protobuf ' +
           'an error is a google.rpc.Status.',
         tag: 'Executions in',
+        headers: CaptureHeader,
         answers: { 200: TracesAnswer },
         errors: ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
         config: { accepts: `${PROTOBUF} or ${JSON_TYPE}` },
@@ -55,6 +57,7 @@ export default function routes(app: App, context: RouteContext): void {
         // A request without a content type has no body.
         (request.body as Buffer | undefined) ?? Buffer.alloc(0),
         binary ? 'protobuf' : 'json',
+        allowedBy(request),
       );
       const partial: PartialSuccess | undefined =
         rejected === 0 ? undefined : { rejectedSpans: rejected, errorMessage: message };

@@ -11,11 +11,11 @@ import type { AnnotationTarget } from './query';
 
 export const ROTATIONS = 'credential_rotations';
 
-/** Buckets of the whole range, at most about. */
+/** Approximate maximum number of buckets in the range. */
 const BUCKETS = 200;
-/** Agents that are requested per bucket. */
+/** Number of agents that are requested per bucket. */
 const MAX_AGENTS = 100;
-/** Agents that one annotation names. The others are counted. */
+/** Number of agents that an annotation names. The others are counted. */
 const NAMED_AGENTS = 10;
 
 /** Credential rotations by bucket, and the agents behind the sums. */

@@ -22,12 +22,12 @@ export function budgetFrames(refId: string, budgets: Budget[]): DataFrame[] {
   return tableOf(refId, budgets, COLUMNS);
 }
 
-/** A budget without a name is shown by its scope. */
+/** A budget without a name is shown with its scope. */
 function nameOf({ name, scope, scope_id }: Budget): string {
   return name ?? [scope, scope_id].filter((part) => part !== null).join(' ');
 }
 
-/** An inactive budget neither warns nor stops, whatever its spend. */
+/** An inactive budget neither warns nor blocks, whatever its spend. */
 function stateOf({ state, is_active }: Budget): string {
   return is_active ? state : 'inactive';
 }

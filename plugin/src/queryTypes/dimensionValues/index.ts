@@ -3,7 +3,7 @@ import type { QueryTypeDefinition } from '../definition';
 import { valueFrames } from './values';
 import type { DimensionValuesQuery } from './query';
 
-/** Options that a variable has at most. */
+/** Maximum number of options of a variable. */
 const MAX_VALUES = 1_000;
 
 /** The values of a dimension, for a template variable. */

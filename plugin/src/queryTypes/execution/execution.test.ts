@@ -75,7 +75,7 @@ describe('an execution', () => {
   it('tells a missing route from a missing execution', async () => {
     backend.on('GET', ROUTE, () => ({ status: 404, data: { code: 'NOT_FOUND', message: 'no such route' } }));
     const { errors } = await run(datasource(), [part('trace')]);
-    expect(errors?.[0]?.message).toContain('analytics may be switched off');
+    expect(errors?.[0]?.message).toContain('analytics may be disabled');
   });
 
   it('is requested again after a failure', async () => {

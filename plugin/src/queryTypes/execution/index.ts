@@ -17,7 +17,7 @@ export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = 
   isComplete: ({ executionId }) => Boolean(executionId),
   displayText: ({ executionId, part }) => `${labels.label} ${executionId}: ${part}`,
   interpolate: ({ executionId }, text) => ({ executionId: toExecutionId(text(executionId)) }),
-  // No filter can change which execution an id names, so there is no reason and no notice.
+  // A filter cannot change which execution an id identifies, so no notice is necessary.
   filterDimensions: () => [],
   request: (query, { datasourceUid }, client) => ({
     // A variable may have no value yet.
@@ -29,7 +29,7 @@ export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = 
   }),
 };
 
-/** The id as a UUID. OpenTelemetry writes trace ids, which are the ids of executions, without dashes. */
+/** The id as a UUID. An OpenTelemetry trace id, which is also an execution's id, has no dashes. */
 function toExecutionId(given: string | undefined): string | undefined {
   const id = given?.trim();
   return id && /^[\da-f]{32}$/i.test(id)

@@ -25,7 +25,7 @@ export function timedSteps({ started_at, steps }: ExecutionDetail): TimedStep[] 
 }
 
 function nest(steps: TimedStep[]): void {
-  // Of steps that start together the longest comes first, since it can contain the others.
+  // Of steps with the same start, the longest comes first, because it can contain the others.
   const inOrder = [...steps].sort((a, b) => a.start - b.start || b.end - a.end);
   let open: TimedStep[] = [];
   for (const step of inOrder) {

@@ -10,7 +10,7 @@ function frameOf(changes: Partial<ExecutionDetail>): DataFrame {
   return frame!;
 }
 
-/** The rows as Grafana reads them. */
+/** The rows of the frame. */
 function spansOf(changes: Partial<ExecutionDetail>): TraceSpanRow[] {
   const { fields, length } = frameOf(changes);
   return Array.from(
@@ -117,7 +117,7 @@ describe('a trace', () => {
       'step-2': 'step-1',
       'step-3': 'step-2',
       'step-4': 'step-1',
-      // Where one ends and another begins, they follow each other.
+      // If one starts when another ends, they follow each other.
       'step-5': 'execution',
     });
   });

@@ -18,7 +18,7 @@ beforeEach(() => {
   answerWith(3);
 });
 
-/** So many executions, in the pages that are asked for. */
+/** Returns the requested page of this many executions. */
 function answerWith(total: number): void {
   backend.on('GET', ROUTE, ({ params }): Reply => {
     const { cursor = '0', page_size } = params as ExecutionListRequest;

@@ -21,8 +21,8 @@ const IRREGULAR = new Map<FilterParameter, string | undefined>([
 ]);
 
 /**
- * The parameter for each dimension. By their names `agent_id` filters by `agent`, `model_name` by `model`, and
- * `error_type` by `errorType`, so that a new dimension needs no new plugin.
+ * The parameter for each dimension. It is derived from the name: `agent_id` filters by `agent`, `model_name` by `model`,
+ * and `error_type` by `errorType`. So a new dimension does not require a new plugin.
  */
 const PARAMETERS = new Map<string, FilterParameter>(
   EXECUTION_FILTER_PARAMETERS.filter((parameter) => !IRREGULAR.has(parameter)).map((parameter) => [
@@ -88,7 +88,7 @@ export function readExecutions(
 
 type FilterParameters = Partial<Record<FilterParameter, string[]>>;
 
-/** The filters as parameters of the route; undefined if no execution can pass all of them. */
+/** The filters as parameters of the route; undefined if no execution can match all of them. */
 function filterParameters(filters: Filter[], catalog: Catalog | undefined): FilterParameters | undefined {
   const parameters: FilterParameters = {};
   for (const filter of filters) {

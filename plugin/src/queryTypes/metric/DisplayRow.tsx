@@ -19,7 +19,7 @@ interface DisplayRowProps {
   onChange: (query: MetricQuery) => void;
 }
 
-/** Which groups are shown, in which order and under which name. */
+/** Selects which groups are shown, in which order and under which name. */
 export function DisplayRow({ query, catalog, metric, isHeatmap, onChange }: DisplayRowProps) {
   const direction = query.orderBy?.direction ?? 'desc';
   // A metric that is only available for a whole range has no trend.

@@ -12,7 +12,7 @@ import { labels } from './labels';
 import { formatOptions, intervalOptions, metricOptions, unitTitle } from './options';
 import type { MetricQuery } from './query';
 
-/** Offers what the catalog lists, which is what the exporter can answer. */
+/** Offers the metrics, dimensions and intervals that the catalog lists. */
 export function MetricEditor({ client, query, catalog, onChange: update }: EditorProps<MetricQuery>) {
   const metric = findMetric(catalog, query.metric);
   const isHeatmap = query.format.startsWith('heatmap');
@@ -101,7 +101,7 @@ function MetricDescription({ metric }: { metric: Metric }) {
   );
 }
 
-/** Whether the catalog does not have the metric. A name with a variable is only known when the query runs. */
+/** Whether the metric is missing from the catalog. A name with a variable is only known when the query runs. */
 function isUnknown({ metric: name }: MetricQuery, catalog: unknown, metric: Metric | undefined): boolean {
   return Boolean(catalog && name && !metric && !name.includes('$'));
 }

@@ -1,13 +1,13 @@
-/** What a change in the metric editor does to the other fields of the query. */
+/** How changes in the metric editor affect the other fields of the query. */
 import type { Metric } from '../../api/types';
 import type { Format } from '../../types';
 import { formatOptions, intervalOptions } from './options';
 import type { MetricQuery } from './query';
 
-/** Groups that the API returns at most. */
+/** Maximum number of groups that the API returns. */
 export const MAX_GROUPS = 10_000;
 
-/** Whether the query returns one value for the whole time range, which can be compared with the period before. */
+/** Whether the query returns one value for the whole time range, which can be compared with the previous period. */
 export function isSingleValue({ format, interval }: MetricQuery): boolean {
   return format === 'timeseries' && interval === 'none';
 }

@@ -26,7 +26,7 @@ export function metricOptions(catalog: Catalog | undefined): Array<ComboboxOptio
   return [...metrics, ...variables];
 }
 
-/** @param trend for a sparkline, which always has buckets */
+/** @param trend whether the interval is that of a sparkline, which always has buckets */
 export function intervalOptions(
   metric: Metric | undefined,
   trend = false,

@@ -1,4 +1,4 @@
-/** What is sent for a metric: which queries, in which buckets. */
+/** The queries that are sent for a metric, with their intervals. */
 import { findMetric } from '../../api/catalog';
 import { bucketWidth, HOUR, type Interval } from '../../interval';
 import type { Range, RequestContext } from '../../queries/context';
@@ -8,9 +8,9 @@ import type { MetricQuery } from './query';
 
 export type AnsweredMetric = AnsweredPlan<MetricQuery>;
 
-/** Rows of a heatmap without a limit. More would not be readable. */
+/** Default number of rows of a heatmap. More would not be readable. */
 const HEATMAP_ROWS = 50;
-/** Points of a sparkline, at most about. */
+/** Approximate maximum number of points of a sparkline. */
 const SPARKLINE_POINTS = 100;
 
 export function planMetric(query: MetricQuery, context: RequestContext): Plan<MetricQuery> {
@@ -58,8 +58,8 @@ function queriesOf(
 }
 
 /**
- * The period of the same length just before the range. The exporter widens ranges to whole buckets, so both are aligned
- * here: otherwise the bucket between them would be counted twice.
+ * The period of the same length just before the range. Both are aligned to buckets here, because the exporter widens
+ * ranges to whole buckets, and would count the bucket between them twice.
  */
 function previousRange(metric: string, context: RequestContext): Range {
   const { from, to } = context.range;

@@ -31,7 +31,7 @@ const compared = (changes: Partial<AnalyticsQuery> = {}) =>
 const ask = async (target = compared()): Promise<DataFrame> =>
   (await run(datasource(), [target], NOW)).data[0] as DataFrame;
 const figures = ({ fields }: DataFrame): Field[] => fields.filter(({ name }) => name !== 'time');
-/** What a stat shows below its figure; nothing where it is no number. */
+/** The percent change that a stat panel shows; undefined if it is not a number. */
 const changeOf = (field: Field) => reduceField({ field, reducers: ['diffperc'] }).diffperc;
 const ranges = () => backend.queries().map(({ range }) => [range.from, range.to]);
 
@@ -60,7 +60,7 @@ describe('a value that is compared with the previous period', () => {
       ['api_calls', 20, 30],
     ]);
     expect(changeOf(frame.fields[1]!)).toBe(50);
-    // What the period before has to say is not of this one.
+    // Notices of the previous period do not apply to this one.
     expect(frame.meta?.notices).toEqual([{ severity: 'info', text: 'widened' }]);
   });
 

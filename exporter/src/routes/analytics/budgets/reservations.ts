@@ -32,12 +32,12 @@ export default function routes(app: App, { services: { reservations } }: RouteCo
   app.post(
     '/budgets/reservations',
     writeRoute({
-      summary: 'Reserves money of the budgets for a future execution',
+      summary: 'Reserves budget for an execution',
       description:
-        'The money is held until the execution with this `reservation_id` arrives finished, the reservation is deleted, or it ' +
-        'expires. Concurrent requests are served one after another, so that they never hold more than fits. A 503 with a ' +
-        '`reservation_id` in its details means that the database went away before it confirmed that reservation: it may hold ' +
-        'the money until its `expires_at`, or until it is deleted. After any other 503 nothing is held.',
+        'The amount is held until the finished execution with this `reservation_id` arrives, the reservation is deleted, or it ' +
+        'expires. Concurrent callers are queued, and only those that fit succeed. If the details of a 503 have a ' +
+        '`reservation_id`, the database did not confirm that reservation: it may exist until its `expires_at`, or until it is ' +
+        'deleted. After any other 503 nothing is reserved.',
       tag: 'Budgets',
       body: ReservationBody,
       answers: { 201: Reservation },

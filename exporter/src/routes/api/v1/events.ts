@@ -12,7 +12,7 @@ export default function routes(app: App, context: RouteContext): void {
     maxItems: MAX_EVENTS,
     summary: 'Records usage events',
     description:
-      'A 200 means that they are durable. An event with an id and occurredAt can be sent again without changing anything.',
+      'A 200 means that they are durable. An event with an id can be sent again without changing anything.',
     tag: 'Events in',
     answer: IngestAnswerSchema('EVENT', 'New events', 'Events that were known before.'),
     ingest: async (tenantId, items) => {

@@ -16,6 +16,7 @@ export default function routes(app: App, context: RouteContext): void {
       'a finished execution. A 200 means that they are durable.',
     tag: 'Executions in',
     answer: ExecutionsAnswer('Executions'),
-    ingest: (tenantId, items) => executions.executions(tenantId, items),
+    hasContent: true,
+    ingest: (tenantId, items, _params, allowed) => executions.executions(tenantId, items, allowed),
   });
 }

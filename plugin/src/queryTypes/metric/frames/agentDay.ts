@@ -38,7 +38,7 @@ export function agentDayFrames(plan: AnsweredMetric, { datasourceUid }: FrameCon
     name: 'time',
     type: FieldType.time,
     config: { unit: 'time:ddd DD MMM' },
-    // The panel takes x for the end of its bucket. One millisecond less keeps it within its own day.
+    // The panel treats x as the end of its bucket. One millisecond less keeps it in its own day.
     values: days.map((day, index) => bucketEnd(day, days[index + 1], 'day') - 1),
   };
   const meta = frameMeta(plan, {
@@ -48,7 +48,7 @@ export function agentDayFrames(plan: AnsweredMetric, { datasourceUid }: FrameCon
   return [{ refId: plan.query.refId, meta, length: days.length, fields: [x, ...fields] }];
 }
 
-// The distance of the first two x values is the width of a cell. With a single value the panel draws nothing.
+// The panel uses the distance of the first two x values as the cell width. With a single value it draws nothing.
 function withTwoOrMore(days: number[]): number[] {
   const [only, another] = days;
   return only !== undefined && another === undefined ? [only - DAY, only] : days;

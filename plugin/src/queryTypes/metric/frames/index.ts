@@ -1,4 +1,4 @@
-/** Answers to a metric query as Grafana's data frames, one shape per format. */
+/** Converts responses of a metric query to Grafana's data frames, one shape per format. */
 import type { DataFrame } from '@grafana/data';
 import type { AnsweredMetric } from '../plan';
 import { agentDayFrames } from './agentDay';

@@ -1,4 +1,4 @@
-/** The parts of a metric's frame beside its values. */
+/** The parts of a metric's frame other than its values. */
 import type { FieldConfig, QueryResultMeta, QueryResultMetaNotice } from '@grafana/data';
 import type { Rows } from '../../../frames/rows';
 import type { Missing } from '../../../queries/run';
@@ -8,7 +8,7 @@ export function frameMeta(plan: AnsweredMetric, meta: QueryResultMeta): QueryRes
   return { ...meta, executedQueryString: JSON.stringify(plan.main, null, 2) };
 }
 
-/** The unit is that of the answer, or that of the metric in the catalog. */
+/** The unit is that of the response, or that of the metric in the catalog. */
 export function valueConfig(plan: AnsweredMetric, rows: Rows, displayName: string): FieldConfig {
   return { unit: rows.unit ?? plan.metric?.unit, displayNameFromDS: displayName };
 }

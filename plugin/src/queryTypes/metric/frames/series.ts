@@ -81,7 +81,7 @@ function singleValues(plan: AnsweredMetric, rows: Rows, context: FrameContext): 
 
 /**
  * A stat panel shows the change from the first number to the last. If there is nothing to compare with, an infinite first
- * number prevents it: with a single number the panel would show a change of 0 %, and with 0 as the first an infinite one.
+ * number hides the change: with a single number, the panel would show 0 %, and with 0 as the first number, infinity.
  */
 const NOT_COMPARABLE = Infinity;
 const NOTHING_BEFORE: ValueMapping = {
@@ -89,7 +89,7 @@ const NOTHING_BEFORE: ValueMapping = {
   options: { [NOT_COMPARABLE]: { index: 0, text: 'nothing' } },
 };
 
-/** Two rows: the values of the previous period and those of this one. Groups without a value now are left out. */
+/** Two rows: the values of the previous period and those of this one. Groups without a current value are omitted. */
 function comparedValues(plan: AnsweredMetric, before: Range, rows: Rows, context: FrameContext): DataFrame[] {
   const previous = plan.previousResult && readRows(plan.previousResult);
   const valueBefore = new Map(previous?.values.map((value, row) => [keyOf(groupOf(previous, row)), value]));

@@ -17,6 +17,7 @@ export default function routes(app: App, context: RouteContext): void {
     params: ExecutionParams,
     answer: ExecutionsAnswer('Steps'),
     errors: ['EXECUTION_NOT_FOUND'],
-    ingest: (tenantId, items, { id }) => executions.steps(tenantId, id, items),
+    hasContent: true,
+    ingest: (tenantId, items, { id }, allowed) => executions.steps(tenantId, id, items, allowed),
   });
 }

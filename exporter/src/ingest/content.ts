@@ -1,0 +1,126 @@
+/**
+ * What is kept of content: of previews, step contents, error messages and tags. It is applied to everything that comes
+ * in, before anything is stored.
+ */
+import { CAPTURES, type Capture } from '../config.js';
+import { MAX_MESSAGE } from '../facts/execution/columns.js';
+import { storableText } from '../facts/text.js';
+import { Redaction } from '../redaction.js';
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Milliseconds after which redaction lets other requests run. */
+const TURN = 20;
+
+export class Content {
+  /**
+   * @param capture how much is kept
+   * @param patterns regular expressions whose matches are replaced
+   */
+  constructor(
+    readonly capture: Capture = 'full',
+    readonly patterns: readonly string[] = [],
+    private readonly redaction = new Redaction(patterns),
+  ) {}
+
+  /** The same, but keeping no more than a sender allows. */
+  upTo(allowed: Capture | undefined): Content {
+    return allowed === undefined || CAPTURES.indexOf(allowed) >= CAPTURES.indexOf(this.capture)
+      ? this
+      : new Content(allowed, this.patterns, this.redaction);
+  }
+
+  /** A text that is kept whatever is captured, such as a tag. */
+  text(text: string): string {
+    return this.redaction.replace(text);
+  }
+
+  /** The query of an execution. */
+  preview(text: string): string | undefined {
+    return this.capture === 'none' ? undefined : this.text(text);
+  }
+
+  /** The content of a step. */
+  step(text: string): string | undefined {
+    return this.capture === 'full' ? this.text(text) : undefined;
+  }
+
+  message(text: string): string | undefined {
+    if (this.capture === 'none') return undefined;
+    const kept = this.text(text);
+    return kept === text ? text : storableText(kept, MAX_MESSAGE);
+  }
+
+  /** Executions in their wire form, before they are checked: what is wrong with them stays. */
+  executions(raw: readonly unknown[]): Promise<readonly unknown[]> {
+    return this.each(raw, (item) => this.execution(item));
+  }
+
+  /** Steps in their wire form. */
+  steps(raw: readonly unknown[]): Promise<readonly unknown[]> {
+    return this.each(raw, (item) => [this.stepOf(item)]);
+  }
+
+  private get keepsAll(): boolean {
+    return this.capture === 'full' && this.redaction.isEmpty;
+  }
+
+  /** @param convert yields the parts of an item, and at last the item */
+  private async each(
+    raw: readonly unknown[],
+    convert: (item: unknown) => Iterable<unknown>,
+  ): Promise<readonly unknown[]> {
+    if (this.keepsAll) return raw;
+    const kept: unknown[] = [];
+    let turnEnds = performance.now() + TURN;
+    for (const item of raw) {
+      let last: unknown;
+      for (const part of convert(item)) {
+        last = part;
+        if (performance.now() < turnEnds) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        turnEnds = performance.now() + TURN;
+      }
+      kept.push(last);
+    }
+    return kept;
+  }
+
+  private *execution(raw: unknown): Iterable<unknown> {
+    if (!isObject(raw)) return yield raw;
+    const kept: Json = { ...raw };
+    change(kept, 'query_preview', (text) => this.preview(text));
+    // A message that is too long is refused, as it is.
+    change(kept, 'error_message', (text) => (text.length > MAX_MESSAGE ? text : this.message(text)));
+    change(kept, 'error_type', (text) => this.text(text));
+    const { tags, steps } = raw;
+    if (Array.isArray(tags)) {
+      kept.tags = tags.map((tag: unknown) => (typeof tag === 'string' ? this.text(tag) : tag));
+    }
+    if (Array.isArray(steps)) {
+      const keptSteps: unknown[] = [];
+      for (const step of steps as unknown[]) {
+        keptSteps.push(this.stepOf(step));
+        yield undefined;
+      }
+      kept.steps = keptSteps;
+    }
+    yield kept;
+  }
+
+  private stepOf(raw: unknown): unknown {
+    if (!isObject(raw)) return raw;
+    const kept: Json = { ...raw };
+    change(kept, 'content', (text) => this.step(text));
+    return kept;
+  }
+}
+
+/** Changes a member that is a text; what is not kept becomes null. */
+function change(object: Json, member: string, keep: (text: string) => string | undefined): void {
+  const text = object[member];
+  if (typeof text === 'string') object[member] = keep(text) ?? null;
+}

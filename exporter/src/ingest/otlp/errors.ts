@@ -1,0 +1,81 @@
+/** What a failed span says of its error: a message without a traceback, and a type that is a word. */
+
+/** What Python writes before the frames of a traceback. */
+const TRACEBACK = 'Traceback (most recent call last)';
+/** A frame of JavaScript or Java. */
+const FRAME = /^\s+at\s.*(?:\)|:\d+(?::\d+)?)\s*$/;
+/** Between the tracebacks of errors that caused each other. */
+const CHAINED = /^(?:During handling of the above|The above exception was)/;
+
+/**
+ * The message of an error.
+ * @param status description of the span's status; may contain the class of the exception or a whole traceback
+ * @param exception message of the exception that ended the span
+ */
+export function messageOfError(status: string, exception: string): string {
+  // What else is in the status is the class, which stands in the type, and the traceback.
+  if (exception.trim() !== '' && (status === '' || status.includes(exception) || hasFrames(status))) {
+    return withoutFrames(exception);
+  }
+  return withoutFrames(status);
+}
+
+const hasFrames = (text: string): boolean => text.includes(TRACEBACK);
+
+function withoutFrames(text: string): string {
+  const at = text.indexOf(TRACEBACK);
+  if (at === -1) {
+    const lines = text.split('\n');
+    const kept = lines.filter((line) => !FRAME.test(line));
+    return kept.length === lines.length ? text : kept.join('\n').trim();
+  }
+  const before = readable(text.slice(0, at).trim());
+  return before === '' ? lastErrorIn(text.slice(at)) : before;
+}
+
+/** After its frames, which are indented, a traceback names the error. The last one of several was raised. */
+function lastErrorIn(traceback: string): string {
+  const errors = traceback
+    .split('\n')
+    .filter((line) => /^\S/.test(line) && !line.startsWith(TRACEBACK) && !CHAINED.test(line));
+  return errors.at(-1)?.trim() ?? '';
+}
+
+/** `ValueError('no')`, as Python shows an exception. */
+const REPR = /^[\w.]+\((['"])([\s\S]*)\1,?\)$/;
+
+const readable = (text: string): string => REPR.exec(text)?.[2]?.replaceAll('\\n', '\n') ?? text;
+
+/** A class, a code or a status. */
+const WORD = /^[\p{L}\p{N}_$][\p{L}\p{N}_$.:/-]{0,127}$/u;
+/** Where a class stands in a text that is no word. */
+const CLASS_IN = [/^<class '([\w.]+)'>$/, /^([A-Za-z_][\w.]*)\(/, /^([A-Za-z_][\w.]*): /];
+/** OpenTelemetry's word for an error without a type. */
+const OTHER = '_OTHER';
+
+/** The type of an error; undefined for a sentence. */
+export function errorTypeIn(text: string): string | undefined {
+  const word = text.trim();
+  if (word === OTHER) return undefined;
+  if (WORD.test(word)) return word;
+  for (const pattern of CLASS_IN) {
+    const [, name] = pattern.exec(word) ?? [];
+    if (name !== undefined) return name.slice(0, 128);
+  }
+  return undefined;
+}
+
+/** Names of classes end like this. */
+const ERROR_CLASS =
+  /^(?:[a-z_]\w*\.){0,9}[A-Z]\w{0,99}(?:Error|Exception|Timeout|Failure|Interrupt|Exit)(?=[:(]|$)/;
+const TIMED_OUT = /time_?d?[ -]?out|deadline[ _]?exceeded/i;
+
+/** The type of a timeout of which only the message is known. */
+export const TIMEOUT = 'timeout';
+export const isTimeout = (text: string): boolean => TIMED_OUT.test(text);
+
+/** The type of an error of which only the message is known. */
+export function errorTypeOfMessage(message: string): string | undefined {
+  const [name] = ERROR_CLASS.exec(message) ?? [];
+  return name ?? (isTimeout(message) ? TIMEOUT : undefined);
+}

@@ -1,0 +1,269 @@
+/** What users asked and why runs failed, in the forms in which libraries write it. */
+import { errorTypeIn, errorTypeOfMessage, messageOfError } from '../../src/ingest/otlp/errors.js';
+import { type Json, testApp, type TestApp } from '../support/app.js';
+import { EXECUTION, wireSpan } from '../support/otlp.js';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await testApp();
+});
+afterAll(() => t.close());
+
+const AGENT = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'helper' };
+const QUESTION = 'Is it sunny?';
+
+async function executionOf(
+  attributes: Record<string, unknown>,
+  events: { name: string; attributes: Record<string, string> }[] = [],
+): Promise<Json> {
+  const tenant = t.tenant();
+  const wireEvents = events.map((event) => ({
+    name: event.name,
+    attributes: Object.entries(event.attributes).map(([key, stringValue]) => ({
+      key,
+      value: { stringValue },
+    })),
+  }));
+  const span = { ...wireSpan({ id: 'a', from: 0, to: 1, attributes }), events: wireEvents };
+  await t.post('/v1/traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }, tenant);
+  return t.read<Json>(`executions/${EXECUTION}`, tenant);
+}
+const previewOf = async (...sent: Parameters<typeof executionOf>): Promise<unknown> =>
+  (await executionOf(...sent)).query_preview;
+const json = (value: unknown): string => JSON.stringify(value);
+
+const EARLIER = [
+  { role: 'system', content: 'Be brief' },
+  { role: 'user', content: 'Hello' },
+  { role: 'assistant', content: 'Hi' },
+];
+const langChain = (name: string, content: string): object => ({
+  lc: 1,
+  type: 'constructor',
+  id: ['langchain', 'schema', 'messages', name],
+  kwargs: { content },
+});
+
+describe('the preview is the question of the user', () => {
+  it.each<[string, Record<string, unknown>]>([
+    [
+      'in the messages of the conventions',
+      {
+        'gen_ai.input.messages': json([
+          { role: 'user', parts: [{ type: 'text', content: QUESTION }] },
+          {
+            role: 'assistant',
+            parts: [{ type: 'tool_call', name: 'weather', arguments: { city: 'Paris' } }],
+          },
+          { role: 'user', parts: [{ type: 'tool_call_response', response: 'sunny' }] },
+        ]),
+      },
+    ],
+    [
+      'in the last of several messages',
+      { 'input.value': json({ messages: [...EARLIER, { role: 'user', content: QUESTION }] }) },
+    ],
+    [
+      'in messages of an attribute of another library',
+      { 'acme.agent.input_messages': json([{ role: 'user', content: QUESTION }]) },
+    ],
+    [
+      'of Pydantic AI',
+      { 'pydantic_ai.all_messages': json([{ role: 'user', parts: [{ type: 'text', content: QUESTION }] }]) },
+    ],
+    ['of the Vercel AI SDK', { 'ai.prompt': json({ system: 'Be brief', prompt: QUESTION }) }],
+    [
+      'in messages of LangChain',
+      {
+        'input.value': json({
+          messages: [[langChain('SystemMessage', 'Be brief'), langChain('HumanMessage', QUESTION)]],
+        }),
+      },
+    ],
+    [
+      'in pairs of LangChain',
+      {
+        'input.value': json({
+          messages: [
+            ['system', 'Be brief'],
+            ['human', QUESTION],
+          ],
+        }),
+      },
+    ],
+    [
+      'in dumped messages of LangChain',
+      { 'input.value': json({ messages: [{ type: 'human', data: { content: QUESTION } }] }) },
+    ],
+    [
+      'in the variable of a template',
+      { 'traceloop.entity.input': json({ inputs: { q: QUESTION }, tags: [], kwargs: { name: 'Chain' } }) },
+    ],
+    [
+      'in the arguments of a function',
+      { 'traceloop.entity.input': json({ args: [QUESTION, 'session-1'], kwargs: {} }) },
+    ],
+    [
+      'in the contents of Gemini',
+      {
+        'gcp.vertex.agent.llm_request': json({
+          model: 'gemini',
+          contents: [{ role: 'user', parts: [{ text: QUESTION }] }],
+        }),
+      },
+    ],
+    ['in the input of the Responses API', { 'input.value': json({ model: 'gpt-4o', input: QUESTION }) }],
+    ['in a task', { 'input.value': json({ task: QUESTION, stream: false, max_steps: 3 }) }],
+    ['in plain text', { input: QUESTION }],
+    [
+      'in flattened messages of OpenInference',
+      {
+        'llm.input_messages.0.message.role': 'system',
+        'llm.input_messages.0.message.content': 'Be brief',
+        'llm.input_messages.1.message.role': 'user',
+        'llm.input_messages.1.message.contents.0.message_content.type': 'text',
+        'llm.input_messages.1.message.contents.0.message_content.text': QUESTION,
+        'llm.input_messages.10.message.role': 'tool',
+        'llm.input_messages.10.message.content': 'sunny',
+      },
+    ],
+    [
+      'in flattened messages of OpenLLMetry',
+      {
+        'gen_ai.prompt.0.role': 'system',
+        'gen_ai.prompt.0.content': 'Be brief',
+        'gen_ai.prompt.1.role': 'user',
+        'gen_ai.prompt.1.content': json([{ type: 'text', text: QUESTION }]),
+      },
+    ],
+    [
+      'in JSON whose end was cut',
+      {
+        'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text', content: QUESTION }] }]).slice(
+          0,
+          -4,
+        ),
+      },
+    ],
+  ])('%s', async (_where, attributes) => {
+    expect(await previewOf({ ...AGENT, ...attributes })).toBe(QUESTION);
+  });
+
+  it.each([
+    [
+      'an event of a message',
+      { name: 'gen_ai.user.message', attributes: { content: json([{ text: QUESTION }]) } },
+    ],
+    [
+      'an event of a prompt',
+      {
+        name: 'gen_ai.content.prompt',
+        attributes: { 'gen_ai.prompt': json([...EARLIER, { role: 'user', content: QUESTION }]) },
+      },
+    ],
+    [
+      'an event with all details',
+      {
+        name: 'gen_ai.client.inference.operation.details',
+        attributes: {
+          'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text', content: QUESTION }] }]),
+        },
+      },
+    ],
+  ])('in %s', async (_where, event) => {
+    expect(await previewOf(AGENT, [event])).toBe(QUESTION);
+  });
+});
+
+describe('the preview is empty', () => {
+  it.each<[string, Record<string, unknown>]>([
+    [
+      'if parts have no text',
+      { 'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text' }] }]) },
+    ],
+    ['if content was replaced', { 'input.value': '__REDACTED__' }],
+    [
+      'if only others have written',
+      { 'gen_ai.input.messages': json([{ role: 'assistant', parts: [{ type: 'text', content: 'Hi' }] }]) },
+    ],
+    ['if there is only a model', { 'input.value': json({ model: 'gpt-4o' }) }],
+    [
+      'if it is an object of Python',
+      { 'input.value': "{'messages': [ChatMessage(role='user', content='x')]}" },
+    ],
+    ['if it is JSON that cannot be read', { 'input.value': '{"a": {"b": [}' }],
+    ['if it is an empty object', { 'input.value': '{}' }],
+  ])('%s', async (_why, attributes) => {
+    expect(await previewOf({ ...AGENT, ...attributes })).toBeNull();
+  });
+});
+
+it('a question may begin with a bracket', async () => {
+  expect(await previewOf({ ...AGENT, 'input.value': '[urgent] Is it sunny?' })).toBe('[urgent] Is it sunny?');
+});
+
+it('a tool call has its content from events', async () => {
+  const { steps } = await executionOf(
+    { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'weather' },
+    [
+      { name: 'gen_ai.tool.message', attributes: { content: '{"city":"Paris"}' } },
+      { name: 'gen_ai.choice', attributes: { message: 'sunny' } },
+    ],
+  );
+  expect(steps).toMatchObject([{ tool_name: 'weather', content: '{"city":"Paris"}\n→ sunny' }]);
+});
+
+describe('the message of an error', () => {
+  const FRAMES =
+    'Traceback (most recent call last):\n  File "/srv/app/agent.py", line 3, in run\n    call()\n';
+  it.each([
+    ['is that of the exception', 'ValueError: no city', 'no city', 'no city'],
+    ['is that of the exception if the status has none', '', 'no city', 'no city'],
+    ['is that of the status if the exception has another', 'the tool failed', 'no city', 'the tool failed'],
+    ['stands before a traceback', `ValueError('no city')${FRAMES}`, '', 'no city'],
+    ['stands at the end of a traceback', `${FRAMES}ValueError: no city`, '', 'ValueError: no city'],
+    [
+      'is the last one of several',
+      `${FRAMES}KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n${FRAMES}ValueError: no city\n`,
+      '',
+      'ValueError: no city',
+    ],
+    [
+      'stands before the frames of JavaScript',
+      'Error: no city\n    at run (/srv/app/agent.js:3:1)\n    at /srv/x.js:1:2',
+      '',
+      'Error: no city',
+    ],
+    [
+      'may have several lines',
+      'no city:\n  at least one is needed',
+      '',
+      'no city:\n  at least one is needed',
+    ],
+  ])('%s', (_what, status, exception, wanted) => {
+    expect(messageOfError(status, exception)).toBe(wanted);
+  });
+});
+
+describe('the type of an error', () => {
+  it.each([
+    ['openai.RateLimitError', 'openai.RateLimitError'],
+    ['rate_limit_error', 'rate_limit_error'],
+    ['429', '429'],
+    ["<class 'ValueError'>", 'ValueError'],
+    ["ValueError('no city')", 'ValueError'],
+    ['ValueError: no city', 'ValueError'],
+    ['The city is not known', undefined],
+    ['_OTHER', undefined],
+  ])('%s is read as %s', (sent, wanted) => {
+    expect(errorTypeIn(sent)).toBe(wanted);
+  });
+
+  it.each([
+    ['openai.RateLimitError: slow down', 'openai.RateLimitError'],
+    ['Request timed out.', 'timeout'],
+    ['Note: the city is not known', undefined],
+  ])('is read from the message %s as %s', (message, wanted) => {
+    expect(errorTypeOfMessage(message)).toBe(wanted);
+  });
+});
