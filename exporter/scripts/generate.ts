@@ -132,8 +132,10 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   costUsd: '`cost_usd`; takes precedence over prices, unless it is 0',
   inputCostUsd: '`cost_usd`, together with the cost of the output',
   outputCostUsd: '`cost_usd`, together with the cost of the input',
-  agentId: '`agent_id`; if missing, the name is used',
-  agentName: '`agent_name`',
+  responseId: 'tells whether two spans report one model call',
+  ownAgentId: '`agent_id`',
+  agentId: '`agent_id`, if an agent with this id is known or no name was sent',
+  agentName: '`agent_name`, and `agent_id` otherwise',
   workflow: '`flow_id`',
   session: '`session_id`',
   user: '`user_id`',
@@ -147,7 +149,7 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
 };
 
 function otlp(): string {
-  const roles = ['agent', 'workflow', 'model', 'tool'].map((role) => [
+  const roles = ['agent', 'workflow', 'chain', 'model', 'tool'].map((role) => [
     role,
     code(Object.entries(ROLES).flatMap(([name, its]) => (its === role ? [name] : []))),
   ]);
