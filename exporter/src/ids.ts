@@ -1,5 +1,5 @@
-/** Ids: the rules for ids in requests, and the UUIDv7 that the service generates. */
-import { randomFillSync } from 'node:crypto';
+/** Ids: the rules for ids in requests, and the UUIDs that the service generates. */
+import { hash, randomFillSync } from 'node:crypto';
 
 /** Ids of tenants, agents, users, sessions and flows: 1 to 128 printable characters without white space. */
 export const ID_PATTERN = '^[^\\p{C}\\p{Z}]{1,128}$';
@@ -31,6 +31,17 @@ export function isUuid(value: unknown): value is string {
 /** Formats 32 hexadecimal digits as a UUID. */
 export const uuidOfHex = (hex: string): string =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+
+/**
+ * The UUIDv5 (RFC 9562) of a name.
+ * @param namespace a UUID
+ */
+export function uuidv5(namespace: string, name: string): string {
+  const bytes = Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), Buffer.from(name)]);
+  const hex = hash('sha1', bytes);
+  const variant = '89ab'[parseInt(hex[16]!, 16) & 3]!;
+  return uuidOfHex(`${hex.slice(0, 12)}5${hex.slice(13, 16)}${variant}${hex.slice(17, 32)}`);
+}
 
 const random = Buffer.alloc(4096);
 let used = random.length;

@@ -167,7 +167,7 @@ export class Rollup {
   }
 
   /** Waits until no other rollup of the tenant is running, in any replica. */
-  private exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
     return withTransaction(this.pool, async (client) => {
       await prepare(client);
       await transactionLock(client, rollupLock(tenantId));

@@ -1,6 +1,6 @@
 /** Registers tenants at their first write and agents at their first fact, and maintains the agents' names. */
 import { LRUCache } from 'lru-cache';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Tier } from '../config.js';
 import { retryTransient } from '../db/pool.js';
 import { MINUTE } from '../time.js';
@@ -96,6 +96,19 @@ export class Registry {
   /** Whether an agent is known to be registered. If false, it may have been registered by another process. */
   knows(tenantId: string, agentId: string): boolean {
     return this.agents.has(keyOf(tenantId, agentId));
+  }
+
+  /** Those of the ids that are registered. Each process answers the same. */
+  async registered(client: PoolClient, tenantId: string, ids: ReadonlySet<string>): Promise<Set<string>> {
+    const found = new Set([...ids].filter((id) => this.knows(tenantId, id)));
+    const others = [...ids].filter((id) => !found.has(id));
+    if (others.length === 0) return found;
+    const { rows } = await client.query<{ id: string }>(
+      'SELECT id FROM agents WHERE tenant_id = $1 AND id = ANY ($2::text[])',
+      [tenantId, others],
+    );
+    for (const { id } of rows) found.add(id);
+    return found;
   }
 
   private async writeNames(tenantId: string, names: ReadonlyMap<string, string>): Promise<void> {

@@ -187,6 +187,8 @@ it('of an execution that leaves its tags out, which stay', async () => {
 
 it('of a trace', async () => {
   const tenant = t.tenant();
+  // An agent's id is only taken if it is known.
+  await send(tenant, execution(1, AT, { agent_id: 'a-1' }));
   const spans = [
     wireSpan({
       id: 'agent',

@@ -36,7 +36,15 @@ it('merges the spans of a trace from different requests', async () => {
   const tenant = t.tenant();
   const trace = newTrace();
   const inputs = Array.from({ length: 20 }, (_, i) => i + 1);
-  await Promise.all(inputs.map((input) => send(tenant, [call(trace, `s${input}`, input)])));
+  const run = { id: 'run', from: 0, to: 1, attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
+  await Promise.all([
+    send(tenant, [wireSpan(run, trace)]),
+    ...inputs.map((input) =>
+      send(tenant, [
+        wireSpan({ id: `s${input}`, parent: 'run', from: 0, to: 1, attributes: chat(input, 1) }, trace),
+      ]),
+    ),
+  ]);
   expect(await t.read<Json>(`executions/${uuidOf(trace)}`, tenant)).toMatchObject({ input_tokens: 210 });
 });
 

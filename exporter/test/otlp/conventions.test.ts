@@ -1,6 +1,13 @@
 /** Spans of different instrumentations: agent, query, outcome, and which tokens count. */
 import { testApp, type TestApp } from '../support/app.js';
-import { chat, executionFrom, type SpanSpec, type TraceDetail } from '../support/otlp.js';
+import {
+  chat,
+  EXECUTION,
+  executionFrom,
+  executionsFrom,
+  type SpanSpec,
+  type TraceDetail,
+} from '../support/otlp.js';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -9,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const executionOf = (...spans: SpanSpec[]): Promise<TraceDetail> => executionFrom(t, spans);
+const executionsOf = (...spans: SpanSpec[]): Promise<TraceDetail[]> => executionsFrom(t, spans);
 const single = (attributes: Record<string, unknown>, name = 'a'): Promise<TraceDetail> =>
   executionOf({ id: 'a', name, from: 0, to: 1, attributes });
 const is = (operation: string, more: object = {}): Record<string, unknown> => ({
@@ -46,23 +54,20 @@ describe('a span name', () => {
       'gen_ai.operation.name': 'constructor',
       'gen_ai.provider.name': '__proto__',
     });
-    expect(await single(attributes)).toMatchObject({ input_tokens: 5, cost_source: 'unpriced' });
+    expect(await single(attributes)).toMatchObject({ input_tokens: 5, cost_source: 'computed' });
   });
 });
 
 describe('tokens', () => {
   it('are counted for a call and for the calls that its tool makes', async () => {
-    const found = await executionOf(
+    const found = await executionsOf(
       { id: 'agent', from: 0, to: 9, attributes: is('invoke_agent', { 'gen_ai.usage.input_tokens': 1200 }) },
       { id: 'call', parent: 'agent', from: 1, to: 8, attributes: chat(1000, 50) },
       { id: 'tool', parent: 'call', from: 2, to: 7, attributes: is('execute_tool') },
       { id: 'sub', parent: 'tool', from: 3, to: 6, attributes: is('invoke_agent') },
       { id: 'inner', parent: 'sub', from: 4, to: 5, attributes: chat(200, 5) },
     );
-    expect(counted(found)).toEqual([
-      ['main_agent', 1000],
-      ['sub_agent', 200],
-    ]);
+    expect(found.map(counted)).toEqual([[['main_agent', 1000]], [['main_agent', 200]]]);
   });
 
   it('are counted once if two instrumentations report the same call', async () => {
@@ -92,9 +97,9 @@ describe('the outcome', () => {
   it.each([
     ['the last call', [undefined, failed], 'failure'],
     ['a repeated call', [failed, undefined], 'success'],
-  ])('is that of %s if there is no agent', async (_what, errors, status) => {
+  ])('is that of %s if the agent has no status', async (_what, errors, status) => {
     const found = await executionOf(
-      { id: 'root', from: 0, to: 20, attributes: { 'http.route': '/' } },
+      { id: 'root', from: 0, to: 20, attributes: is('invoke_agent') },
       ...errors.map((error, i) => ({
         id: `c${i}`,
         parent: 'root',
@@ -144,8 +149,8 @@ describe('the outcome', () => {
     },
   );
 
-  it('is that of the agent that ended last if there are several at one level, and the first one is the agent', async () => {
-    const found = await executionOf(
+  it('is of each agent if there are several at one level', async () => {
+    const found = await executionsOf(
       { id: 'root', from: 0, to: 20, attributes: {} },
       { id: 'a', parent: 'root', name: 'invoke_agent a', from: 1, to: 5, attributes: is('invoke_agent') },
       {
@@ -158,12 +163,13 @@ describe('the outcome', () => {
         error: failed,
       },
     );
-    expect(found).toMatchObject({
-      agent_id: 'a',
-      status: 'failure',
-      error_type: 'Broken',
-      error_message: failed,
-    });
+    expect(found).toMatchObject([
+      { id: EXECUTION, agent_id: 'a', status: 'success', parent_execution_id: null },
+      {
+        ...{ agent_id: 'b', status: 'failure', parent_execution_id: null },
+        ...{ error_type: 'Broken', error_message: failed },
+      },
+    ]);
   });
 });
 

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
-import { executionOf } from '../../src/ingest/otlp/execution.js';
+import type { Execution } from '../../src/facts/execution/execution.js';
+import { executionsOf } from '../../src/ingest/otlp/execution.js';
 import { lockTraces } from '../../src/ingest/otlp/kept.js';
 import { MAX_SPANS_PER_TRACE } from '../../src/ingest/otlp/merge.js';
 import { treeOf, type Span } from '../../src/ingest/otlp/tree.js';
@@ -47,9 +48,14 @@ const span = (i: number, parent: number | null, fields: Span['fields']): Span =>
 });
 
 describe('a trace as a tree', () => {
+  const executionOf = (spans: readonly Span[]): Execution => {
+    const [execution, ...others] = executionsOf(EXECUTION, spans, () => false);
+    expect(others).toEqual([]);
+    return execution!;
+  };
   const time = (spans: readonly Span[]): number => {
     const began = process.cpuUsage();
-    executionOf(EXECUTION, spans);
+    expect([...executionsOf(EXECUTION, spans, () => false)].length).toBeGreaterThan(0);
     const { user, system } = process.cpuUsage(began);
     return user + system;
   };
@@ -65,15 +71,15 @@ describe('a trace as a tree', () => {
     Array.from({ length: size }, (_, i) => span(i, i === 0 ? null : 0, { role: 'model', inputTokens: 1 }));
 
   it('counts only the lowest span of a chain of the maximum length', () => {
-    const execution = executionOf(EXECUTION, chain(MAX_SPANS_PER_TRACE))!;
+    const execution = executionOf(chain(MAX_SPANS_PER_TRACE));
     expect(execution.usages).toHaveLength(1);
     expect(execution.usages![0]).toMatchObject({ component: 'tool_call', input_tokens: 1 });
     expect(execution.steps).toHaveLength(MAX_SPANS_PER_TRACE - 1);
     expect(execution.header.status).toBe('failure');
   });
 
-  it('counts each of as many siblings', () => {
-    expect(executionOf(EXECUTION, flat(200_000))!.usages).toHaveLength(199_999);
+  it('counts each of as many siblings, and the call around them, which differs from their sum', () => {
+    expect(executionOf(flat(200_000)).usages).toHaveLength(200_000);
   });
 
   it.each([
@@ -119,21 +125,22 @@ it('stores a limited number of spans per trace, reports the rest, and accepts st
   expect(await send(tenant, spans.slice(half))).toEqual({ partialSuccess: rejected });
   expect(await send(tenant, spans.slice(0, 10))).toEqual({});
   expect(await send(tenant, spans.slice(-3))).toEqual({ partialSuccess: rejected });
-  // One of them is the parent of all others; its tokens are the sum of theirs.
-  expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE - 1 });
+  // One of them is the parent of all others; its tokens are not the sum of theirs.
+  expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE });
 }, 120_000);
 
 it('updates stored spans from a request with more spans than a trace can have', async () => {
   const tenant = t.tenant();
   const some = (from: number, to: number, input: number, end: number): object[] =>
     Array.from({ length: to - from }, (_, i) =>
-      wireSpan({ id: `s${from + i}`, from: 0, to: end, attributes: chat(input, 1) }),
+      wireSpan({ id: `s${from + i}`, parent: 'run', from: 0, to: end, attributes: chat(input, 1) }),
     );
-  expect(await send(tenant, some(2_000, MAX_SPANS_PER_TRACE + 2_000, 1, 1))).toEqual({});
+  const run = wireSpan({ id: 'run', from: 0, to: 9, attributes: agent('a') });
+  expect(await send(tenant, [run, ...some(2_001, MAX_SPANS_PER_TRACE + 2_000, 1, 1)])).toEqual({});
   expect(await send(tenant, some(0, MAX_SPANS_PER_TRACE + 2_000, 3, 2))).toMatchObject({
-    partialSuccess: { rejectedSpans: '2000' },
+    partialSuccess: { rejectedSpans: '2001' },
   });
-  expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * MAX_SPANS_PER_TRACE });
+  expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * (MAX_SPANS_PER_TRACE - 1) });
 }, 120_000);
 
 it('keeps what was appended to an execution until more of its trace arrives', async () => {
@@ -151,20 +158,23 @@ it('keeps what was appended to an execution until more of its trace arrives', as
   await send(tenant, wire(call));
   const both = await detail(tenant);
   expect([both.steps.length, both.token_usages.length]).toEqual([1, 2]);
-  await send(tenant, wire({ ...call, id: 'b' }));
+  await send(tenant, wire({ id: 'b', parent: 'a', from: 0, to: 1, attributes: chat(20, 1) }));
   const anew = await detail(tenant);
   expect([anew.steps.length, anew.token_usages.length]).toEqual([0, 2]);
 });
 
-it('registers the agent of a trace, and no other agents in it', async () => {
+it('registers each agent of a trace', async () => {
   const tenant = t.tenant();
   const outer = { id: 'o', from: 0, to: 9, attributes: agent('outer') };
   const helper = { id: 'h', parent: 'o', from: 1, to: 2, attributes: agent('helper') };
   await send(tenant, wire(outer));
   // In a separate request, of a tenant that has not sent traces in pieces before.
   await send(tenant, wire(helper));
-  const { rows } = await t.pool.query<{ id: string }>('SELECT id FROM agents WHERE tenant_id = $1', [tenant]);
-  expect(rows).toEqual([{ id: 'outer' }]);
+  const { rows } = await t.pool.query<{ id: string }>(
+    'SELECT id FROM agents WHERE tenant_id = $1 ORDER BY id',
+    [tenant],
+  );
+  expect(rows).toEqual([{ id: 'helper' }, { id: 'outer' }]);
 });
 
 it('accepts a request with as many traces as a collector batches', async () => {

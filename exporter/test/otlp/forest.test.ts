@@ -1,11 +1,12 @@
 /** Random forests of spans as executions. */
 import fc from 'fast-check';
-import { executionOf } from '../../src/ingest/otlp/execution.js';
+import type { Usage } from '../../src/facts/execution/execution.js';
+import { executionsOf } from '../../src/ingest/otlp/execution.js';
 import type { Span } from '../../src/ingest/otlp/tree.js';
 import { EXECUTION } from '../support/otlp.js';
 
 it('does not depend on the order of the spans, and counts each at most once', () => {
-  const roles = [undefined, 'agent', 'workflow', 'model', 'tool', 'counted'] as const;
+  const roles = [undefined, 'agent', 'workflow', 'chain', 'model', 'tool', 'counted'] as const;
   const forest = fc
     .array(
       fc.record({
@@ -42,14 +43,35 @@ it('does not depend on the order of the spans, and counts each at most once', ()
         fc.tuple(fc.constant(spans), fc.shuffledSubarray(spans, { minLength: spans.length })),
       ),
       ([spans, shuffled]) => {
-        const found = executionOf(EXECUTION, spans);
-        expect(executionOf(EXECUTION, shuffled)).toEqual(found);
-        const used = new Set(found?.usages?.map(({ usage_id }) => usage_id));
+        const found = [...executionsOf(EXECUTION, spans, () => false)];
+        expect([...executionsOf(EXECUTION, shuffled, () => false)]).toEqual(found);
+        const ids = found.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+        for (const { header } of found) {
+          const { parent_execution_id: parent } = header;
+          expect(parent === null || ids.includes(parent)).toBe(true);
+        }
+        const usages = found.flatMap((execution) => execution.usages ?? []);
+        expect(new Set(usages.map(({ usage_id }) => usage_id)).size).toBe(usages.length);
         const sum = (some: readonly Span[]): number =>
           some.reduce((tokens, { fields }) => tokens + (fields.inputTokens ?? 0), 0);
-        // Each count belongs to one span, and calls without spans below them are always counted.
-        const counted = found?.usages?.reduce((tokens, usage) => tokens + usage.input_tokens, 0) ?? 0;
-        expect(counted).toBe(sum(spans.filter(({ spanId }) => used.has(spanId))));
+        const counted = usages.reduce((tokens, usage) => tokens + usage.input_tokens, 0);
+        expect(counted).toBeLessThanOrEqual(sum(spans));
+        // The tokens of a call are those of its span or, where that has none, those of one span around it.
+        const byId = new Map(spans.map((span) => [span.spanId, span]));
+        const counts = (usage: Usage): boolean => {
+          const seen = new Set<Span>();
+          for (let at = byId.get(usage.usage_id!); at !== undefined && !seen.has(at);) {
+            const { inputTokens } = at.fields;
+            if (seen.size === 0 && inputTokens !== undefined) return usage.input_tokens === inputTokens;
+            if (usage.input_tokens === (inputTokens ?? 0)) return true;
+            seen.add(at);
+            at = at.parentSpanId == null ? undefined : byId.get(at.parentSpanId);
+          }
+          return false;
+        };
+        expect(usages.filter((usage) => !counts(usage))).toEqual([]);
+        // Calls without spans below them are always counted.
         const leaves = spans.filter(
           ({ spanId, fields }) =>
             fields.role !== undefined && !spans.some(({ parentSpanId }) => parentSpanId === spanId),

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { MAPPING, ROLES } from '../../src/ingest/otlp/mapping.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
-import { chat, envelope, EXECUTION, type SpanSpec, wireSpan } from '../support/otlp.js';
+import { chat, envelope, EXECUTION, runsOf, type SpanSpec, wireSpan } from '../support/otlp.js';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -78,49 +78,65 @@ const FLEET: readonly SpanSpec[] = [
   { id: 'chat3', parent: 'sub', from: 11, to: 12, attributes: chat(200, 10) },
 ];
 
-const WHOLE = {
-  status: 'success',
-  agent_id: 'agent-7',
-  agent_name: 'Billing Bot',
-  session_id: 'conversation-1',
-  user_id: 'u-1',
-  provider: 'openai',
-  model_name: 'gpt-4o',
-  started_at: '2026-03-18T11:00:01.000Z',
-  completed_at: '2026-03-18T11:00:19.000Z',
-  execution_time_ms: 18_000,
-  input_tokens: 1600,
-  output_tokens: 80,
-  cached_input_tokens: 400,
-  cost_usd: 0.0043,
-  steps: [
-    {
-      step_number: 1,
-      step_type: 'tool_call',
-      tool_name: 'search',
-      status: 'success',
-      duration_ms: 4000,
-      content: '{"q":1}',
-    },
-  ],
-  token_usages: [
-    { component: 'main_agent', input_tokens: 1000, cached_input_tokens: 400 },
-    { component: 'tool_call', input_tokens: 400 },
-    { component: 'sub_agent', input_tokens: 200 },
-  ],
-};
+const WHOLE = [
+  {
+    id: EXECUTION,
+    parent_execution_id: null,
+    status: 'success',
+    agent_id: 'Billing-Bot',
+    agent_name: 'Billing Bot',
+    session_id: 'conversation-1',
+    user_id: 'u-1',
+    provider: 'openai',
+    model_name: 'gpt-4o',
+    started_at: '2026-03-18T11:00:01.000Z',
+    completed_at: '2026-03-18T11:00:19.000Z',
+    execution_time_ms: 18_000,
+    input_tokens: 1400,
+    output_tokens: 70,
+    cached_input_tokens: 400,
+    cost_usd: 0.0037,
+    steps: [
+      {
+        step_number: 1,
+        step_type: 'tool_call',
+        tool_name: 'search',
+        status: 'success',
+        duration_ms: 4000,
+        content: '{"q":1}',
+      },
+    ],
+    token_usages: [
+      { component: 'main_agent', input_tokens: 1000, cached_input_tokens: 400 },
+      { component: 'tool_call', input_tokens: 400 },
+    ],
+    children: [{ agent_id: 'helper', status: 'success', cost_usd: 0.0006 }],
+    subtree: { executions: 2, total_tokens: 1680, cost_usd: 0.0043, unpriced_executions: 0 },
+  },
+  {
+    parent_execution_id: EXECUTION,
+    status: 'success',
+    agent_id: 'helper',
+    session_id: 'conversation-1',
+    user_id: 'u-1',
+    started_at: '2026-03-18T11:00:10.000Z',
+    execution_time_ms: 5000,
+    input_tokens: 200,
+    cost_usd: 0.0006,
+    steps: [],
+    token_usages: [{ component: 'main_agent', input_tokens: 200 }],
+    children: [],
+  },
+];
 
-it('makes an execution of a trace, its tokens counted once', async () => {
+it('makes an execution of each run of a trace, its tokens counted once', async () => {
   const tenant = t.tenant();
   expect(await send(tenant, ...FLEET)).toEqual({});
-  expect(await detail(tenant)).toMatchObject(WHOLE);
+  expect(await runsOf(t, tenant)).toMatchObject(WHOLE);
 });
 
 it('gives the same rows in any order, twice, and in pieces', async () => {
-  const rows = async (tenant: string): Promise<Json> => {
-    const { steps, token_usages, ...row } = await detail(tenant);
-    return { ...row, steps, token_usages };
-  };
+  const rows = (tenant: string): Promise<Json[]> => runsOf(t, tenant);
   const once = t.tenant();
   await send(once, ...FLEET);
   const wanted = await rows(once);
@@ -151,7 +167,7 @@ it('is the same from many batches at once, on two replicas', async () => {
     ),
   );
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
-  expect(await detail(tenant)).toMatchObject(WHOLE);
+  expect(await runsOf(t, tenant)).toMatchObject(WHOLE);
   await other.close();
 });
 
@@ -351,7 +367,7 @@ describe('a rejected span', () => {
       'EXECUTION_TOO_OLD',
     ])
       expect(partialSuccess.errorMessage).toContain(reason);
-    expect(await detail(tenant)).toMatchObject({ agent_id: 'agent-7' });
+    expect(await detail(tenant)).toMatchObject({ agent_id: 'Billing-Bot' });
   });
 
   it.each([
@@ -389,13 +405,13 @@ it('accepts an empty request and a compressed one', async () => {
   expect(
     (await t.post('/v1/traces', body, { tenant, headers: { 'content-encoding': 'gzip' } })).statusCode,
   ).toBe(200);
-  expect(await detail(tenant)).toMatchObject({ agent_id: 'agent-7' });
+  expect(await detail(tenant)).toMatchObject({ agent_id: 'Billing-Bot' });
 });
 
 it('makes another execution from another tenant’s spans of the same trace', async () => {
   const [one, two] = [t.tenant(), t.tenant()];
   await send(one, ...FLEET);
   await send(two, FLEET[2]!);
-  expect(await detail(one)).toMatchObject({ input_tokens: 1600 });
+  expect(await detail(one)).toMatchObject({ input_tokens: 1400 });
   expect(await detail(two)).toMatchObject({ input_tokens: 1000, agent_id: null, session_id: null });
 });

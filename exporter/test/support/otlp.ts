@@ -63,11 +63,30 @@ export interface TraceDetail extends Json {
   token_usages: Json[];
 }
 
-/** Sends a trace as a new tenant and returns the resulting execution. */
+/** Sends a trace as a new tenant and returns the execution of its first run. */
 export async function executionFrom(t: TestApp, spans: readonly SpanSpec[]): Promise<TraceDetail> {
+  const tenant = await sent(t, spans);
+  return t.read<TraceDetail>(`executions/${EXECUTION}`, tenant);
+}
+
+/** All runs of a trace, sent by a tenant of its own, in the order in which they began. */
+export async function executionsFrom(t: TestApp, spans: readonly SpanSpec[]): Promise<TraceDetail[]> {
+  return runsOf(t, await sent(t, spans));
+}
+
+/** All runs of a tenant's trace, in the order in which they began, the outer ones first. */
+export async function runsOf(t: TestApp, tenant: string, trace = TRACE): Promise<TraceDetail[]> {
+  const { items } = await t.read<{ items: { id: string }[] }>(
+    `executions?trace_id=${trace}&level=all&period=90d&sort_order=asc&page_size=200`,
+    tenant,
+  );
+  return Promise.all(items.map(({ id }) => t.read<TraceDetail>(`executions/${id}`, tenant)));
+}
+
+async function sent(t: TestApp, spans: readonly SpanSpec[]): Promise<string> {
   const tenant = t.tenant();
   const request = envelope(spans.map((span) => wireSpan(span)));
   const answer = bodyOf(await t.post('/v1/traces', request, tenant));
   if (Object.keys(answer).length > 0) throw new Error(`not all accepted: ${JSON.stringify(answer)}`);
-  return t.read<TraceDetail>(`executions/${EXECUTION}`, tenant);
+  return tenant;
 }

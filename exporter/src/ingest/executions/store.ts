@@ -98,7 +98,7 @@ export async function readUsages(
   return usages;
 }
 
-const REMOVE = {
+export const REMOVE = {
   steps: 'DELETE FROM execution_steps WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[])',
   usages: 'DELETE FROM token_usages WHERE tenant_id = $1 AND execution_id = ANY ($2::uuid[])',
 } as const;

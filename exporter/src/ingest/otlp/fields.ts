@@ -5,20 +5,11 @@ import type { Content } from '../content.js';
 import type { Attributes } from './attributes.js';
 import { leftOutBy } from './emitters.js';
 import { errorTypeOfMessage, isTimeout, TIMEOUT } from './errors.js';
-import {
-  COUNTING,
-  ENTITY_NAME,
-  type Fields,
-  isGenAi,
-  type Mapped,
-  MAPPING,
-  type Role,
-  ROLE_ATTRIBUTES,
-  ROLES,
-} from './mapping.js';
+import { type Fields, type Mapped, MAPPING } from './mapping.js';
 import { askedIn } from './messages.js';
 import { type RawSpan, STATUS_ERROR } from './protocol.js';
 import { questionOf, toolContentOf } from './question.js';
+import { addNames, kindsOf, roleOf } from './roles.js';
 import { addUsageIn, modelIn, providerIn, rawInputIn } from './usage-objects.js';
 import { MAX_WORD, read } from './values.js';
 
@@ -56,20 +47,18 @@ export function fieldsOf(span: RawSpan, content: Content): Fields {
       ranks[index] = its;
     }
   }
-  const kinds = kindsOf(span);
-  const role = roleOf(span, kinds, fields);
+  const kinds = kindsOf(span.attributes);
+  const role = roleOf(span, kinds, found);
   if (role !== undefined) found.role = role;
   if (role === 'model') {
     found.model ??= modelIn(span.attributes);
     found.provider ??= providerIn(span.attributes);
   }
   if (found.provider !== undefined) found.provider = found.provider.toLowerCase().replace(INTERFACE, '');
-  if (role === 'model' || role === 'counted' || role === 'agent') addUsage(span, found);
+  if (role !== undefined && role !== 'tool') addUsage(span, found);
   readErrorType(span, found, content);
   readContent(span, found, content);
-  if (role === 'tool') found.tool ??= nameOf(span, kinds);
-  if (role === 'agent') found.agentName ??= nameOf(span, kinds);
-  if (role === 'workflow') found.workflow ??= nameOf(span, kinds);
+  addNames(span, kinds, found);
   return found;
 }
 
@@ -120,46 +109,4 @@ function saidOfCached(
 ): boolean | undefined {
   const uncached = uncachedInputTokens ?? rawInputIn(attributes);
   return uncached === undefined || inputTokens === undefined ? undefined : inputTokens === uncached;
-}
-
-/** The kinds that a span declares, in any of the conventions. */
-function kindsOf({ attributes }: RawSpan): string[] {
-  const kinds: string[] = [];
-  for (const attribute of ROLE_ATTRIBUTES) {
-    const word = attributes.get(attribute);
-    if (typeof word === 'string') kinds.push(word);
-  }
-  return kinds;
-}
-
-function roleOf(span: RawSpan, kinds: readonly string[], fields: Record<string, unknown>): Role | undefined {
-  if (span.attributes.has(COUNTING)) return 'counted';
-  for (const word of kinds) {
-    const role = roleNamed(word);
-    if (role !== undefined) return role;
-  }
-  const named = span.name.includes(' ') ? roleNamed(firstWord(span.name)) : undefined;
-  if (kinds.length === 0 && named !== undefined && [...span.attributes.keys()].some(isGenAi)) return named;
-  if (COUNTS.some((field) => fields[field] !== undefined)) return 'counted';
-  // A span with a model is a model call, unless it declares another kind.
-  return kinds.length === 0 && fields.model !== undefined ? 'model' : undefined;
-}
-
-const firstWord = (text: string): string => text.split(' ', 1)[0]!;
-
-function roleNamed(word: string): Role | undefined {
-  const name = word.toLowerCase();
-  return Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
-}
-
-const COUNTS = ['inputTokens', 'outputTokens', 'totalTokens'] as const satisfies readonly (keyof Fields)[];
-
-/** `execute_tool search` → `search`. A span name that does not begin with the operation is used as a whole. */
-function nameOf(span: RawSpan, kinds: readonly string[]): string | undefined {
-  const entity = read(span.attributes.get(ENTITY_NAME), 'text') as string | undefined;
-  if (entity !== undefined) return entity;
-  const first = firstWord(span.name);
-  // Only OpenTelemetry puts the operation first; an OpenInference agent may well be called "agent".
-  const isOperation = kinds.length === 0 || span.attributes.get('gen_ai.operation.name') === first;
-  return read(isOperation ? span.name.slice(first.length) : span.name, 'text') as string | undefined;
 }

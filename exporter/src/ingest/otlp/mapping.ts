@@ -8,15 +8,24 @@ import { isQuestion } from './question.js';
 import { type KnownOfEmitter, TOKEN_MAPPING, type TokenFields } from './token-mapping.js';
 import { OBJECT_ATTRIBUTES } from './usage-objects.js';
 
-/** The role of a span within an execution. `counted`: only has token counts, its own or those of the calls below it. */
-export type Role = 'agent' | 'workflow' | 'model' | 'tool' | 'counted';
+/**
+ * The role of a span within a run. `chain`: a step of a framework, which may hold others. `counted`: only has token counts,
+ * its own or those of the calls below it.
+ */
+export type Role = 'agent' | 'workflow' | 'chain' | 'model' | 'tool' | 'counted';
 
 export interface Fields extends TokenFields {
   role?: Role;
   provider?: string;
   model?: string;
+  /** Id that an agent was given for this service. */
+  ownAgentId?: string;
   agentId?: string;
   agentName?: string;
+  /** What a span is called, where that may be the name of an agent or a workflow. */
+  label?: string;
+  /** Id that the provider has given the response of a model call. */
+  responseId?: string;
   workflow?: string;
   session?: string;
   user?: string;
@@ -30,7 +39,7 @@ export interface Fields extends TokenFields {
 }
 
 export interface Mapped {
-  field: Exclude<keyof Fields, 'role' | KnownOfEmitter>;
+  field: Exclude<keyof Fields, 'role' | 'label' | KnownOfEmitter>;
   kind: Kind;
   attributes: readonly string[];
 }
@@ -68,8 +77,18 @@ export const MAPPING: readonly Mapped[] = [
     ],
   },
   ...TOKEN_MAPPING,
+  {
+    field: 'responseId',
+    kind: 'text',
+    attributes: ['gen_ai.response.id', 'llm.response.id', 'ai.response.id'],
+  },
+  { field: 'ownAgentId', kind: 'text', attributes: ['agentidp.agent.id'] },
   { field: 'agentId', kind: 'text', attributes: ['gen_ai.agent.id', 'agent.id'] },
-  { field: 'agentName', kind: 'text', attributes: ['gen_ai.agent.name', 'agent.name', 'agent_name'] },
+  {
+    field: 'agentName',
+    kind: 'text',
+    attributes: ['gen_ai.agent.name', 'agent.name', 'agent_name', 'ai.telemetry.functionId'],
+  },
   { field: 'workflow', kind: 'text', attributes: ['gen_ai.workflow.name', 'traceloop.workflow.name'] },
   {
     field: 'session',
@@ -80,6 +99,7 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.session.id',
       'traceloop.association.properties.session_id',
       'ai.telemetry.metadata.sessionId',
+      'gcp.vertex.agent.session_id',
     ],
   },
   {
@@ -174,12 +194,31 @@ export const ROLES: Readonly<Record<string, Role>> = {
   agent: 'agent',
   invoke_workflow: 'workflow',
   workflow: 'workflow',
+  invoke_graph: 'workflow',
+  invoke_swarm: 'workflow',
+  chain: 'chain',
+  task: 'chain',
+  'ai.generatetext': 'chain',
+  'ai.streamtext': 'chain',
+  'ai.generateobject': 'chain',
+  'ai.streamobject': 'chain',
+  'ai.embed': 'chain',
+  'ai.embedmany': 'chain',
 };
+
+/** Further attributes that name the agent on some spans. */
+export const AGENT_ATTRIBUTES = {
+  langChain: 'traceloop.association.properties.lc_agent_name',
+  metadata: 'metadata',
+  node: 'graph.node.id',
+  resource: 'resource.name',
+} as const;
 
 const NAMES: ReadonlySet<string> = new Set([
   ...MAPPING.flatMap(({ attributes }) => attributes),
   ...ROLE_ATTRIBUTES,
   ENTITY_NAME,
+  ...Object.values(AGENT_ATTRIBUTES),
   COUNTING,
   ...OBJECT_ATTRIBUTES,
 ]);

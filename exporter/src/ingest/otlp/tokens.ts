@@ -6,16 +6,15 @@ import { TOTAL_HAS_REASONING } from './emitters.js';
 import type { Fields } from './mapping.js';
 
 /** What of a usage the fields of its span say. */
-type Metered = Tokens &
+export type Metered = Tokens &
   Pick<Usage, 'provider' | 'model_name' | 'own_service_tier' | 'has_tokens' | 'reported_cost_usd'>;
 
-/** @param failed whether the call has failed, so that it has used no tokens unless it says so */
-export const meteredOf = (fields: Fields, failed: boolean): Metered => ({
+export const meteredOf = (fields: Fields): Metered => ({
   provider: fields.provider ?? null,
   model_name: fields.model ?? null,
   own_service_tier: fields.serviceTier ?? null,
   ...tokensOf(fields),
-  has_tokens: failed || hasTokens(fields),
+  has_tokens: hasTokens(fields),
   reported_cost_usd: fields.costUsd === undefined ? null : formatUsd(parseUsd(fields.costUsd)),
 });
 

@@ -8,13 +8,16 @@ import { available } from '../available.js';
 import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
 import { agentOf, type ExecutionIngest } from '../executions/executions.js';
+import { Pauses } from '../../pause.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';
 import { Decoding } from './decoding.js';
-import { executionOf } from './execution.js';
+import { agentIdsIn } from './agent.js';
+import { executionsOf } from './execution.js';
 import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
 import { MAX_SPANS_PER_TRACE } from './merge.js';
 import { type Encoding, MAX_PART, type SentTrace } from './sent.js';
+import { removeStale } from './stale.js';
 import type { Span } from './tree.js';
 
 export interface TraceAnswer {
@@ -140,19 +143,37 @@ export class TraceIngest {
     const { traces, same, beyond } = mergeTraces(kept, requests);
     // First, because this fails if a trace exists whose stored spans are needed as well.
     await writeTraces(client, tenantId, traces, kept);
-    const found = executionsOf(traces);
+    const known = await registry.registered(client, tenantId, agentIdsIn([traces, same]));
+    const found = await executionsIn(traces, known);
     // Including unchanged traces: the request may have been repeated because an agent's name was not stored.
-    const agents = [...found, ...executionsOf(same)].map(agentOf);
+    const agents = [...found, ...(await executionsIn(same, known))].map(agentOf);
     const isKnown = ({ agentId }: NamedAgent): boolean =>
       agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
     if (!agents.every(isKnown)) throw new UnknownAgents(agents);
     const accepted = await executions.apply(client, tenantId, [found], prices);
+    await removeStale(client, tenantId, readAgain(traces, kept), found);
     return { beyond, agents, accepted: accepted.flat().map(agentOf) };
   }
 }
 
-const executionsOf = (traces: ReadonlyMap<string, Trace>): Execution[] =>
-  [...traces].flatMap(([id, { spans }]) => executionOf(id, spans) ?? []);
+async function executionsIn(
+  traces: ReadonlyMap<string, Trace>,
+  known: ReadonlySet<string>,
+): Promise<Execution[]> {
+  const found: Execution[] = [];
+  const pauses = new Pauses();
+  for (const [id, { spans }] of traces) {
+    for (const execution of executionsOf(id, spans, (agentId) => known.has(agentId))) {
+      found.push(execution);
+      if (pauses.isDue) await pauses.take();
+    }
+  }
+  return found;
+}
+
+/** Those of the traces that were stored before. */
+const readAgain = (traces: ReadonlyMap<string, Trace>, kept: ReadonlyMap<string, Trace>) =>
+  new Map([...traces].filter(([id]) => kept.has(id)));
 
 const idsOf = (requests: readonly (readonly ReceivedTrace[])[]): string[] => [
   ...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId))),

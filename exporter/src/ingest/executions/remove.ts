@@ -1,0 +1,27 @@
+/** Removes executions with their steps and usages, and marks their hours, in the caller's transaction. */
+import type { PoolClient } from 'pg';
+import { EXECUTIONS } from '../../aggregates/executions.js';
+import { timestampArray, uuidArray } from '../../facts/arrays.js';
+import { floorTo, HOUR } from '../../time.js';
+import { REMOVE } from './store.js';
+
+export async function removeExecutions(
+  client: PoolClient,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const values = [tenantId, uuidArray(ids)];
+  await client.query(REMOVE.steps, values);
+  await client.query(REMOVE.usages, values);
+  const { rows } = await client.query<{ started_at: Date }>(
+    'DELETE FROM executions WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) RETURNING started_at',
+    values,
+  );
+  const hours = new Set(rows.map(({ started_at }) => floorTo(started_at.getTime(), HOUR)));
+  await client.query(
+    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+     SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($2::timestamptz[]) AS bucket`,
+    [tenantId, timestampArray([...hours])],
+  );
+}
