@@ -9,7 +9,7 @@ import { reprice } from '../ingest/executions/reprice.js';
 import { floorTo, HOUR, type Retention } from '../time.js';
 import { advanceMinutes, keepFacts, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
-import { allMarked, SELDOM_MARKS, takeMarks } from './marks.js';
+import { allMarked, markEarlier, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
 import { recompute, recountTotals } from './recompute.js';
@@ -72,6 +72,7 @@ export class Rollup {
       failures.collect(error),
     );
     await advanceMinutes(this.pool, this.now(), this.options);
+    await markEarlier(this.pool);
     let tenants = await this.tenantsWithMarks();
     while (tenants.length > 0) {
       const again: string[] = [];
