@@ -31,7 +31,10 @@ const ROOMS = [
   { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/config.ts' },
-  { room: 'base', pattern: 'exporter/src/@(cron|errors|ids|money|redaction|schema-check|schemas|time).ts' },
+  {
+    room: 'base',
+    pattern: 'exporter/src/@(cron|endpoint-pattern|errors|ids|money|redaction|schema-check|schemas|time).ts',
+  },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 

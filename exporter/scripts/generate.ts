@@ -10,10 +10,13 @@ import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { loadConfig, SETTINGS } from '../src/config.js';
 import { createPool } from '../src/db/pool.js';
+import { EMITTERS } from '../src/ingest/otlp/emitters.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { QUESTION_ATTRIBUTES } from '../src/ingest/otlp/question.js';
 import { AGGREGATE_KINDS, aggregateKinds, CATALOG_KINDS, catalogKinds } from './kind-index.js';
+import { LIBRARIES } from './otlp-libraries.js';
 import { ROUTE_INDEX, routeIndex } from './route-index.js';
 
 const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
@@ -137,7 +140,7 @@ const DESTINATIONS: Record<(typeof MAPPING)[number]['field'], string> = {
   session: '`session_id`',
   user: '`user_id`',
   tool: '`tool_name` of the step',
-  input: '`query_preview` of the execution, `content` of a step',
+  input: '`content` of a step, or else the question',
   output: '`content` of a step',
   errorType: '`error_type`',
   environment: '`environment`',
@@ -150,7 +153,28 @@ function otlp(): string {
     role,
     code(Object.entries(ROLES).flatMap(([name, its]) => (its === role ? [name] : []))),
   ]);
-  const rows = MAPPING.map(({ field, attributes }) => [DESTINATIONS[field], code(attributes)]);
+  const rows = [
+    ...MAPPING.map(({ field, attributes }) => [DESTINATIONS[field], code(attributes)]),
+    ['`query_preview`: the question in messages or objects', code(QUESTION_ATTRIBUTES)],
+  ];
+  const libraries = LIBRARIES.map(({ library, versions, arrives, missing }) => [
+    library,
+    versions,
+    arrives,
+    missing,
+  ]);
+  const emitters = EMITTERS.map(({ library, scope, having, provider, model, leavesOut }) => [
+    library,
+    [
+      scope === undefined ? [] : `scope \`${scope}…\``,
+      having === undefined ? [] : `attribute \`${having}${having.endsWith('.') ? '…' : ''}\``,
+      provider === undefined ? [] : `provider \`${provider.source}\``,
+      model === undefined ? [] : `model \`${model.source}\``,
+    ]
+      .flat()
+      .join(', '),
+    leavesOut.length === 0 ? 'nothing' : `${leavesOut.join(' and ')} tokens`,
+  ]);
   return `<!-- Generated from exporter/src/ingest/otlp/mapping.ts by \`npm run generate\`; do not edit. -->
 # OpenTelemetry
 
@@ -183,11 +207,17 @@ replaces anything that was sent for the same id to \`POST /api/v1/executions\`, 
   \`exception\` event. The status is never \`running\`: it is not known whether more spans will follow. It reflects the spans received so
   far, and later spans correct it.
 - **Tokens** are counted once, on model calls. A span above them that repeats their sum adds nothing. An agent without model calls below it
-  counts its own tokens. A model call that invoked tools or agents counts its own tokens in addition to theirs. If the cached tokens exceed the input, or if the
-  total equals the sum of all three, the input was sent without cached tokens, and they are added. Invalid values, such as negative
+  counts its own tokens. A model call that invoked tools or agents counts its own tokens in addition to theirs. Invalid values, such as negative
   counts, are ignored.
-- **Content** is stored for tool calls, up to 16 KiB. The preview is the input of the outermost span, or of the first span that has one. If
-  the input is a list of messages, it is the last message of the user.
+- **Counts that leave something out.** Input includes cached tokens, and output includes reasoning tokens. Where a library leaves them out,
+  they are added. That is told by the total, by what is known of the library (see below), by attributes that count the rest, or because
+  a part exceeds the whole.
+- **Cost.** A model call that went well without usage is unpriced, and never $0. A call that failed without usage costs nothing. A reported
+  cost of 0 is no report: libraries without a price report it.
+- **Content** is stored for tool calls, up to 16 KiB. The preview is the question of the user: the text of the last message that a user wrote,
+  in the form of any known library, in attributes or span events. It is never JSON, and it is empty if content was withheld.
+  \`CAPTURE_CONTENT\`, \`REDACT\` and \`x-capture-content\` limit what is kept, see [Configuration](configuration.md#content).
+- **Errors.** \`error_type\` is a class or a code, \`error_message\` has no traceback.
 - **Names** that become ids have white space replaced by hyphens.
 
 ## Rejected spans
@@ -203,6 +233,16 @@ Traces without GenAI spans are accepted and ignored. Unknown fields are ignored.
 The exporter buffers at most ${MAX_BYTES / 1024 / 1024} MiB of request bodies (decompressed, not yet answered), of which at most ${MAX_BYTES_A_TENANT / 1024 / 1024} MiB per tenant. Events and
 executions count as well. Beyond that, requests get a 503, which OTLP exporters retry. A request that needs more memory than the decoder
 has, for example with millions of empty spans, gets a 413.
+
+## Libraries
+
+These libraries have been tried. What a library does not send cannot be shown. The attributes that are read from all of them are listed below.
+
+${table(['Library', 'Versions', 'Arrives', 'Is not sent'], libraries)}
+
+Some leave tokens out of their counts. The first row that fits a span decides:
+
+${table(['Library', 'Recognized by', 'Leaves out'], emitters)}
 
 ## Span roles
 

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { checkCron } from './cron.js';
 import { ConfigError, messageOf } from './errors.js';
+import { type EndpointPatterns, endpointPatterns } from './endpoint-pattern.js';
 import { compilePattern, patternsIn } from './redaction.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
@@ -107,6 +108,14 @@ const cron = (value: string, name: string): string => {
       name,
       `must be a cron expression of five fields in UTC such as "5 0 * * *", not "${value}"`,
     );
+  }
+};
+
+const endpointNames = (value: string, name: string): EndpointPatterns => {
+  try {
+    return endpointPatterns(value);
+  } catch (error) {
+    throw new ConfigError(name, messageOf(error));
   }
 };
 
@@ -219,6 +228,12 @@ export const SETTINGS = {
     48,
     integer(2, 744),
     'retention of minute aggregates in hours',
+  ),
+  endpointPatterns: setting<EndpointPatterns | undefined>(
+    'ENDPOINT_PATTERNS',
+    undefined,
+    endpointNames,
+    'own names of endpoints, separated by commas: paths such as /v1/things/{id} and segments such as inv-*',
   ),
   captureContent: setting<Capture>(
     'CAPTURE_CONTENT',

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { dropOldNotifications } from './costs/notifications.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
+import type { EndpointPatterns } from './endpoint-pattern.js';
 import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
@@ -27,6 +28,8 @@ export interface SlotJobDeps {
   partitions: Partitions;
   retention: Retention;
   aggregationCron: string;
+  /** Own patterns of endpoints. */
+  patterns: EndpointPatterns;
   now: () => number;
   log: DatabaseLog;
 }

@@ -4,7 +4,7 @@
  */
 import { RE2JS } from 're2js';
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** UTF-16 units of a text that are searched; longer ones are cut. More than is kept of any text. */
 const MAX_SEARCHED = 32 * 1024;

@@ -7,6 +7,7 @@ import { Budgets } from './costs/budgets.js';
 import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
+import { NO_PATTERNS } from './endpoint-pattern.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -71,7 +72,7 @@ export function createServices(options: ServiceOptions): Services {
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
   const partitions = new Partitions(pool);
-  const endpoints = new EndpointNames(pool, now);
+  const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
   const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
   const prices = new PriceLists();
@@ -83,7 +84,10 @@ export function createServices(options: ServiceOptions): Services {
   const ledger = new Ledger(pool);
   const status = new RollupStatus({ pool, rollup, ledger, budgets: budgetWatch, now });
 
-  const jobs = createSlotJobs({ pool, rollup, ledger, partitions, retention, aggregationCron, now, log });
+  const jobs = createSlotJobs({
+    ...{ pool, rollup, ledger, partitions, retention, aggregationCron, now, log },
+    patterns: config.endpointPatterns ?? NO_PATTERNS,
+  });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });

@@ -46,6 +46,7 @@ const BAD: Record<string, readonly string[]> = {
   INGEST_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
+  ENDPOINT_PATTERNS: ['things', '/v1/{', '/v1/{}'],
   METRICS_TOKEN: ['ümlaut', 'a\nb'],
   SMTP_URL: ['localhost:25', 'http://localhost'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],

@@ -146,6 +146,13 @@ export const dropLock = ({ retention }: Facts): string => lockKey(retention.lock
 
 export const timeColumn = (level: Level): string => (level === 'day' ? 'date' : 'bucket');
 
+/** The dimensions by which it has all of these measures. */
+export const dimensionsBy = (
+  { dimensions, measures }: Aggregate,
+  wanted: readonly Measure[],
+): readonly StoredDimension[] =>
+  dimensions.filter((dimension) => wanted.every((measure) => !measures[measure]?.notBy?.includes(dimension)));
+
 /** Whether its rows carry all of these dimensions; those of the time every row does. */
 export const carries = ({ dimensions }: Aggregate, wanted: readonly DimensionName[]): boolean =>
   wanted.every((dimension) => !isStored(dimension) || dimensions.includes(dimension));

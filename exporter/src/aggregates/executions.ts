@@ -7,11 +7,12 @@ import {
   count,
   type Declaration,
   type Facts,
+  type Key,
   money,
   sum,
 } from './aggregate.js';
-import { cost, distinct, histogram, total, totalWhere } from './measures.js';
-import { partsOf } from '../facts/execution/parts-of.js';
+import { cost, distinct, histogram, type MeasureSql, total, totalWhere } from './measures.js';
+import { partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
 
 export const EXECUTIONS = {
   table: 'executions',
@@ -19,6 +20,12 @@ export const EXECUTIONS = {
   marks: { hour: 'execution' },
   retention: { watermark: 'executions_from', lock: 'executions' },
 } as const satisfies Facts;
+
+/** Whether an execution was called by another one. */
+const LEVEL: Key = {
+  column: 'level',
+  raw: `CASE WHEN e.parent_execution_id IS NULL THEN 'top' ELSE 'nested' END`,
+};
 
 const FINISHED = `<> '${RUNNING}'`;
 const SUCCEEDED = `= '${SUCCESS}'`;
@@ -39,6 +46,9 @@ const figures = [
 
 const tokens = ['input_tokens', 'output_tokens'];
 
+/** Tokens and cost are those of models by the token usages: see `executionModel`. */
+const ofExecution = (measure: MeasureSql): MeasureSql => ({ ...measure, notBy: ['provider', 'model'] });
+
 const measures = {
   executions: total('executions'),
   finished: totalWhere(['executions'], 'status', FINISHED),
@@ -51,14 +61,14 @@ const measures = {
   executionDurations: histogram,
   steps: total('steps'),
   finishedSteps: totalWhere(['steps'], 'status', FINISHED),
-  inputTokens: total('input_tokens'),
-  outputTokens: total('output_tokens'),
-  totalTokens: total(...tokens),
-  finishedTokens: totalWhere(tokens, 'status', FINISHED),
-  pricedTokens: total('priced_tokens'),
-  costUsd: cost('executions'),
-  knownCost: total('cost_usd'),
-  unpriced: total('unpriced'),
+  inputTokens: ofExecution(total('input_tokens')),
+  outputTokens: ofExecution(total('output_tokens')),
+  totalTokens: ofExecution(total(...tokens)),
+  finishedTokens: ofExecution(totalWhere(tokens, 'status', FINISHED)),
+  pricedTokens: ofExecution(total('priced_tokens')),
+  costUsd: ofExecution(cost('executions')),
+  knownCost: ofExecution(total('cost_usd')),
+  unpriced: ofExecution(total('unpriced')),
 };
 
 /** All figures of executions by some of their columns. The status is always among them: most measures look at it. */
@@ -66,14 +76,14 @@ const executionsBy = (
   name: string,
   table: string,
   dimensions: readonly StoredDimension[],
-  { levels = ['hour', 'day'], minutes, measures: more }: Partial<Declaration> = {},
+  { levels = ['hour', 'day'], minutes, measures: more, keys = [] }: Partial<Declaration> = {},
 ): Aggregate =>
   aggregate({
     name,
     table,
     levels,
     minutes,
-    keys: dimensions.map((dimension) => by(dimension)),
+    keys: [...dimensions.map((dimension) => by(dimension)), ...keys],
     figures,
     histogram: {
       bucket: `CASE WHEN e.status ${FINISHED} THEN duration_bucket(e.execution_time_ms) END`,
@@ -89,12 +99,13 @@ const executionMinute = executionsBy(
   'executionMinute',
   'execution',
   ['agent', 'provider', 'model', 'environment', 'executionStatus'],
-  { levels: ['minute'] },
+  { levels: ['minute'], keys: [LEVEL] },
 );
 
 /** All of a tenant together. */
 export const executionStatus = executionsBy('executionStatus', 'execution_status', ['executionStatus'], {
   minutes: executionMinute,
+  keys: [LEVEL],
 });
 
 export const execution = executionsBy(
@@ -176,12 +187,74 @@ export const executionComponent = aggregate({
   measures: {
     usages: total('usages'),
     unpricedUsages: total('unpriced'),
-    inputTokens: measures.inputTokens,
-    outputTokens: measures.outputTokens,
-    totalTokens: measures.totalTokens,
+    inputTokens: total('input_tokens'),
+    outputTokens: total('output_tokens'),
+    totalTokens: total(...tokens),
     costUsd: cost('usages'),
-    knownCost: measures.knownCost,
+    knownCost: total('cost_usd'),
   },
+});
+
+const PRICED_TOKENS = 'CASE WHEN e.cost_usd IS NULL THEN 0 ELSE e.input_tokens + e.output_tokens END';
+const UNPRICED = '(e.cost_usd IS NULL)::int';
+
+/** A figure of a model's usages, or of the execution itself where it has none. */
+const ofModel = (column: string, ofItself = `e.${column}`): string =>
+  `CASE WHEN u.usages IS NULL THEN ${ofItself} ELSE u.${column} END`;
+
+/** Executions by the models of their token usages, each of which counts; by their own model where they have none. */
+const executionsByModel = (
+  name: string,
+  more: readonly StoredDimension[],
+  { levels, minutes }: Pick<Declaration, 'levels' | 'minutes'>,
+): Aggregate =>
+  aggregate({
+    name,
+    table: 'execution_model',
+    levels,
+    minutes,
+    keys: [
+      by('agent'),
+      by('provider', ofModel('provider')),
+      by('model', ofModel('model_name')),
+      ...more.map((dimension) => by(dimension)),
+      LEVEL,
+      by('executionStatus'),
+    ],
+    figures: [
+      count('executions', 'count(*)'),
+      count('usages', 'sum(coalesce(u.usages, 1))'),
+      count('input_tokens', `sum(${ofModel('input_tokens')})`),
+      count('output_tokens', `sum(${ofModel('output_tokens')})`),
+      count('priced_tokens', `sum(${ofModel('priced_tokens', PRICED_TOKENS)})`),
+      money('cost_usd', `sum(${ofModel('cost_usd')})`),
+      count('unpriced', `sum(${ofModel('unpriced', UNPRICED)})`),
+      count('unpriced_executions', `count(*) FILTER (WHERE ${ofModel('unpriced', UNPRICED)} > 0)`),
+    ],
+    from: { ...EXECUTIONS, join: `LEFT JOIN LATERAL (${USAGES_BY_MODEL}) AS u ON true` },
+    measures: {
+      executions: measures.executions,
+      finished: measures.finished,
+      inputTokens: total('input_tokens'),
+      outputTokens: total('output_tokens'),
+      totalTokens: total(...tokens),
+      finishedTokens: totalWhere(tokens, 'status', FINISHED),
+      pricedTokens: total('priced_tokens'),
+      costUsd: cost('usages'),
+      knownCost: total('cost_usd'),
+      usages: total('usages'),
+      unpricedUsages: total('unpriced'),
+      unpriced: total('unpriced_executions'),
+    },
+  });
+
+const executionModelMinute = executionsByModel('executionModelMinute', ['environment'], {
+  levels: ['minute'],
+});
+
+export const executionModel = executionsByModel('executionModel', [], {
+  levels: ['hour', 'day'],
+  minutes: executionModelMinute,
 });
 
 /** Narrowest first. */
@@ -193,6 +266,8 @@ export const EXECUTION_AGGREGATES = [
   executionEnvironment,
   executionError,
   executionTool,
+  executionModel,
   executionComponent,
   executionMinute,
+  executionModelMinute,
 ];

@@ -13,7 +13,7 @@ import {
   needsMinutes,
   type StoredDimension,
 } from '../catalog/index.js';
-import { type Aggregate, carries, type Facts, type Level } from './aggregate.js';
+import { type Aggregate, carries, dimensionsBy, type Facts, type Level } from './aggregate.js';
 import { AGGREGATES } from './kinds.js';
 
 export {
@@ -56,6 +56,10 @@ export const aggregatesWith = (measures: readonly Measure[]): readonly Aggregate
 /** Those that the metric can be read from, narrowest first. */
 export const sourcesOf = (metric: Metric): readonly Aggregate[] => aggregatesWith(measuresOf(metric.formula));
 
+/** The dimensions by which the metric can be read from a source. */
+export const dimensionsIn = (source: Aggregate, metric: Metric): readonly StoredDimension[] =>
+  dimensionsBy(source, measuresOf(metric.formula));
+
 /** The narrowest that the metric can be read from by these dimensions at this level. */
 export const sourceFor = (
   metric: Metric,
@@ -63,7 +67,9 @@ export const sourceFor = (
   level: Level,
 ): Aggregate | undefined =>
   sourcesOf(metric).find(
-    (candidate) => candidate.tables[level] !== undefined && carries(candidate, dimensions),
+    (candidate) =>
+      candidate.tables[level] !== undefined &&
+      dimensions.every((dimension) => dimensionsIn(candidate, metric).includes(dimension)),
   );
 
 /** The narrowest that carries the dimensions. */
@@ -96,7 +102,7 @@ export const aggregateWithFigure = (
 
 /** Dimensions that the metric can be grouped and filtered by, in the catalog's order. */
 export function dimensionsOf(metric: Metric): Dimension[] {
-  const stored = new Set<DimensionName>(sourcesOf(metric).flatMap((source) => source.dimensions));
+  const stored = new Set<DimensionName>(sourcesOf(metric).flatMap((source) => dimensionsIn(source, metric)));
   return DIMENSIONS.filter((dimension) =>
     dimension.ofTime === undefined ? stored.has(dimension.name) : hasTimeDimensions(metric),
   );

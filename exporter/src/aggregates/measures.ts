@@ -1,4 +1,5 @@
 /** Measures as SQL: which columns of an aggregate each reads, and how rows become one value. */
+import type { StoredDimension } from '../catalog/index.js';
 
 /** Rows with one of these values of a key. */
 export interface Only {
@@ -14,6 +15,8 @@ export interface MeasureSql {
   only?: Only;
   /** Null means that the value is not known, which is not 0. */
   unknown?: true;
+  /** By these dimensions another aggregate has the value, though the rows carry them. */
+  notBy?: readonly StoredDimension[];
 }
 
 /** The sum of columns. */

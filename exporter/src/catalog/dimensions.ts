@@ -69,7 +69,7 @@ const DECLARED = [
   {
     name: 'model',
     title: 'Model',
-    description: 'Model of an execution, or of a token usage where it is grouped by component.',
+    description: 'Model of an execution; for tokens and cost, of its token usages.',
     type: 'string',
     column: 'model_name',
     // The models of token usages besides those of executions.

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
+import { type ImportedEvent, removeOfOtherAgents } from '../ingest/replaced-events.js';
+import { rawStart } from '../time.js';
 import { finishImport, importLines } from './import-lines.js';
 import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
@@ -25,7 +27,7 @@ export function importAccessLogCommand(): Command {
       'after',
       `
 Each line becomes one API call with its endpoint (METHOD /path), status and time. The id of a line is derived from its
-content and, for identical lines, from their order, so a repeated import does not create duplicates. Identical lines that
+content and, for identical lines, from their order, so a repeated import does not create duplicates, and one with another --agent-from replaces. Identical lines that
 are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once. Broken lines are reported and skipped.
 Lines older than RETENTION_DAYS are rejected.
 ${EXIT_CODES}
@@ -41,7 +43,11 @@ Examples:
           ...parseAccessLogLine(line, agentFrom),
           id: ids.idOf(line),
         });
-        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse }));
+        const { pool, config, services } = session;
+        const oldest = Math.max(rawStart(Date.now(), config), await services.partitions.droppedBefore());
+        const prepare = (batch: readonly object[]): Promise<void> =>
+          removeOfOtherAgents(pool, tenant, batch as readonly ImportedEvent[], oldest);
+        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse, prepare }));
       });
     });
 }

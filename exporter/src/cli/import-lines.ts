@@ -12,6 +12,8 @@ export interface ImportOptions {
   tenantId: string;
   /** @returns the event as in a request; @throws Error if the line is not an event */
   parse: (line: string) => object;
+  /** Called with each batch before it is written. */
+  prepare?: (batch: readonly object[]) => Promise<void>;
   /** How lines are decoded. */
   text?: TextOptions;
 }
@@ -28,13 +30,19 @@ export interface ImportResult {
 /** Imports every valid line, and reports the others. */
 export async function importLines(
   session: Session,
-  { file, tenantId, parse, text: options }: ImportOptions,
+  { file, tenantId, parse, prepare, text: options }: ImportOptions,
 ): Promise<ImportResult> {
   const { services, signal } = session;
   const report = new ImportReport('line');
   const source = openLines(file, signal, options);
   const progress = startProgress('Importing', source.size);
-  const stream = new EventStream(services.ingest, {
+  const sink = {
+    events: async (tenant: string, batch: readonly object[]) => {
+      await prepare?.(batch);
+      return services.ingest.events(tenant, batch);
+    },
+  };
+  const stream = new EventStream(sink, {
     onRejected: (place, rejection, event) => report.addRejected(`line ${place}`, rejection, event),
     onWritten: ({ accepted, duplicates }) =>
       progress.update(

@@ -1,5 +1,12 @@
 /** A catalog query, validated and resolved: which aggregate, which parts of the range from which level, and which buckets. */
-import { type Aggregate, dimensionsOf, intervalsOf, sourceFor, sourcesOf } from '../aggregates/index.js';
+import {
+  type Aggregate,
+  dimensionsIn,
+  dimensionsOf,
+  intervalsOf,
+  sourceFor,
+  sourcesOf,
+} from '../aggregates/index.js';
 import {
   type Dimension,
   type DimensionName,
@@ -177,9 +184,9 @@ function plannedSource(metric: Metric, used: readonly DimensionName[], interval:
       { intervals: INTERVALS.filter((wider) => !needsMinutes(wider)) },
     );
   }
-  const sets = sourcesOf(metric).map((candidate) => candidate.dimensions.join(' + '));
+  const sets = new Set(sourcesOf(metric).map((candidate) => dimensionsIn(candidate, metric).join(' + ')));
   throw invalid(
-    `${metric.name} is not kept by ${listed(stored)} together; it is kept by ${sets.join(', or by ')}`,
+    `${metric.name} is not kept by ${listed(stored)} together; it is kept by ${[...sets].join(', or by ')}`,
   );
 }
 

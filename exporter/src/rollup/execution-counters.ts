@@ -65,7 +65,7 @@ const sums = list(MODEL_FIGURES.map((name) => `sum(${name})`));
 /** $1 the tenant: raises the counters by model, in this order. */
 export const MODEL_COUNTERS = [
   raiseModels(
-    `SELECT $1, model_name, ${sums} FROM execution_totals WHERE tenant_id = $1 GROUP BY model_name`,
+    `SELECT $1, model_name, ${list(MODEL_FIGURES)} FROM execution_model_totals WHERE tenant_id = $1`,
   ),
   // A model that gets a series of its own takes more of one figure along than the one whose place it takes brings back.
   raiseModels(`SELECT $1, '${OTHER_MODELS}', ${sums}

@@ -1,5 +1,8 @@
-/** All-time totals of executions by agent, model and status, moved by the rows of the ranges' days as those of events are. */
-import { execution } from '../aggregates/index.js';
+/**
+ * All-time totals of executions by agent, model and status, and of tokens and cost by model, moved by the rows of the
+ * ranges' days as those of events are.
+ */
+import { execution, executionModel } from '../aggregates/index.js';
 import { rowsInRanges } from '../aggregates/statements.js';
 import type { Totals } from './event-totals.js';
 
@@ -18,4 +21,16 @@ const move = (sign: '+' | '-'): string => `
       input_tokens = t.input_tokens + excluded.input_tokens,
       output_tokens = t.output_tokens + excluded.output_tokens, cost_usd = t.cost_usd + excluded.cost_usd`;
 
-export const executionTotals: Totals = { subtract: [move('-')], add: [move('+')] };
+/** Tokens and cost by the model of each token usage. */
+const moveModels = (sign: '+' | '-'): string => `
+  INSERT INTO execution_model_totals AS t (tenant_id, model_name, input_tokens, output_tokens, cost_usd)
+  SELECT $1, d.model_name, ${sign}sum(d.input_tokens), ${sign}sum(d.output_tokens), ${sign}sum(d.cost_usd)
+  FROM ${rowsInRanges(executionModel, 'day', 'd')} GROUP BY 2
+  ON CONFLICT (tenant_id, model_name) DO UPDATE
+  SET input_tokens = t.input_tokens + excluded.input_tokens,
+      output_tokens = t.output_tokens + excluded.output_tokens, cost_usd = t.cost_usd + excluded.cost_usd`;
+
+export const executionTotals: Totals = {
+  subtract: [move('-'), moveModels('-')],
+  add: [move('+'), moveModels('+')],
+};

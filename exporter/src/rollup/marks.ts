@@ -1,6 +1,7 @@
 /** The marks of `dirty_marks`: which buckets of a tenant are to be recomputed. */
-import type { PoolClient } from 'pg';
-import { GROUPS, type Marks } from '../aggregates/index.js';
+import type { Pool, PoolClient } from 'pg';
+import { EXECUTIONS, executionStatus, GROUPS, type Marks, tableOf } from '../aggregates/index.js';
+import { watermarkSql } from '../db/watermarks.js';
 import { floorTo, formatTime, HOUR, MINUTE } from '../time.js';
 
 /** Marked buckets taken by one transaction, of each kind of mark. */
@@ -119,4 +120,17 @@ async function takeDue(
     );
   }
   return hours;
+}
+
+/**
+ * Marks the hours that a replica of an earlier release has computed, which knows nothing of levels, and so of no aggregate
+ * that has been added since. Those whose executions may be gone stay as they are.
+ */
+export async function markEarlier(pool: Pool): Promise<void> {
+  await pool.query(
+    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+     SELECT DISTINCT tenant_id, $1, bucket FROM ${tableOf(executionStatus, 'hour')}
+     WHERE level IS NULL AND bucket >= coalesce(${watermarkSql(EXECUTIONS.retention.watermark)}, '-infinity')`,
+    [EXECUTIONS.marks.hour],
+  );
 }

@@ -2,11 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
+import type { EndpointPatterns } from '../endpoint-pattern.js';
 import { timeColumn } from '../aggregates/aggregate.js';
 import { FACTS, tableOf, wholeAggregate } from '../aggregates/index.js';
 import { freeUnusedNames } from '../ingest/endpoints.js';
 import { tenantIds } from '../tenants/tenants.js';
 import { DAY, floorTo } from '../time.js';
+import { foldEndpoints } from './fold-endpoints.js';
 import { TenantFailures } from './failures.js';
 import type { Rollup } from './rollup.js';
 
@@ -27,6 +29,8 @@ const HAS_ROWS = FACTS.flatMap((facts) => [
 export interface NightlyDeps {
   pool: Pool;
   rollup: Rollup;
+  /** Own patterns of endpoints. */
+  patterns: EndpointPatterns;
   now: () => number;
   log: DatabaseLog;
 }
@@ -42,7 +46,7 @@ export class Nightly {
 
   /** @throws the first failure, after all tenants, so that one tenant's failure holds up no other */
   async run(slot: number, signal: AbortSignal): Promise<number> {
-    const { pool, rollup, now, log } = this.deps;
+    const { pool, rollup, patterns, now, log } = this.deps;
     const to = floorTo(slot, DAY);
     const from = to - DAY;
     const done = this.done.get(slot) ?? new Set();
@@ -71,6 +75,13 @@ export class Nightly {
       rollup.recomputeRange(tenant, from, to, signal),
     );
     await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
+    await forEach('fold endpoints', await tenantIds(pool), (tenant) =>
+      foldEndpoints(
+        { pool, patterns, now, exclusively: (id, work) => rollup.exclusively(id, work) },
+        tenant,
+        signal,
+      ),
+    );
     await rollup.settleOther();
     await freeUnusedNames(pool, now());
     failures.throwFirst();

@@ -9,7 +9,7 @@ import { reprice } from '../ingest/executions/reprice.js';
 import { floorTo, HOUR, type Retention } from '../time.js';
 import { advanceMinutes, keepFacts, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
-import { allMarked, SELDOM_MARKS, takeMarks } from './marks.js';
+import { allMarked, markEarlier, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
 import { recompute, recountTotals } from './recompute.js';
@@ -72,6 +72,7 @@ export class Rollup {
       failures.collect(error),
     );
     await advanceMinutes(this.pool, this.now(), this.options);
+    await markEarlier(this.pool);
     let tenants = await this.tenantsWithMarks();
     while (tenants.length > 0) {
       const again: string[] = [];
@@ -166,7 +167,7 @@ export class Rollup {
   }
 
   /** Waits until no other rollup of the tenant is running, in any replica. */
-  private exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  exclusively<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
     return withTransaction(this.pool, async (client) => {
       await prepare(client);
       await transactionLock(client, rollupLock(tenantId));

@@ -92,7 +92,7 @@ describeRealLog('the log of a real web server', () => {
   });
 
   it('creates no duplicates when it is imported again', async () => {
-    const again = await importLog(REAL_LOG, '--tenant', 'real', '--agent-from', 'address');
+    const again = await importLog(REAL_LOG, '--tenant', 'real');
     expect(again.stdout).toMatch(
       /^10,000 lines: 0 accepted, 10,000 duplicates, 0 rejected, 0 broken; 0 aggregate rows written\.\n$/,
     );
@@ -127,6 +127,17 @@ describe('import access-log', () => {
     ]);
     const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'users');
     expect(summary.totalApiCalls).toBe(3);
+  });
+
+  it('replaces the agents of lines that are imported again with another --agent-from', async () => {
+    const file = logFile('again.log', [line(1), line(1), line(2, { user: 'bot' })]);
+    await importLog(file, '--tenant', 'again');
+    const again = await importLog(file, '--tenant', 'again', '--agent-from', 'address');
+    expect(again.stdout).toContain('3 lines: 3 accepted, 0 duplicates');
+    const { agents } = await t.read<{ agents: object[] }>(`agent-activity?${PERIOD}`, 'again');
+    expect(agents).toMatchObject([{ agentId: '192.0.2.1', dailyActivity: [{ apiCalls: 3 }] }]);
+    const third = await importLog(file, '--tenant', 'again', '--agent-from', 'address');
+    expect(third.stdout).toContain('3 lines: 0 accepted, 3 duplicates');
   });
 
   it('counts identical lines individually, and not again in a second run', async () => {

@@ -208,9 +208,7 @@ describe('the migrations of this release', () => {
     const prepared = await createTestDatabase();
     try {
       const status = await schemaStatus(prepared.pool, { dir: migrationsDir });
-      // The numbers can have gaps.
-      const latest = Number(applied.at(-1)!.slice(0, 4));
-      expect(status).toEqual({ current: latest, expected: latest, pending: [] });
+      expect(status).toEqual({ current: applied.length, expected: applied.length, pending: [] });
     } finally {
       await prepared.drop();
     }

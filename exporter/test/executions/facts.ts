@@ -45,6 +45,8 @@ export interface Fact {
   input: number;
   output: number;
   cost: number | null;
+  /** Whether its cost, or that of a part of it, is not known. */
+  unpriced: boolean;
 }
 
 const maybe = <T>(...values: T[]): fc.Arbitrary<T | null> => fc.constantFrom(...values, null);
@@ -86,7 +88,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
     token_usages: fc.array(
       fc.record({
         component: fc.constantFrom('main_agent', 'tool_call'),
-        model: maybe('m-1'),
+        model: maybe('m-1', 'm-3'),
         provider: maybe('p'),
         input_tokens: fc.integer({ min: 1, max: 99 }),
         output_tokens: fc.integer({ min: 0, max: 9 }),
@@ -95,6 +97,15 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
       { maxLength: 2 },
     ),
   });
+
+const unlessZero = (cost: number | null): number | null => (cost === 0 ? null : cost);
+
+/** What the service takes as reported: a cost of 0 beside tokens is no report, and all of these have tokens. */
+export const asReported = (sent: Wire): Wire => ({
+  ...sent,
+  cost_usd: unlessZero(sent.cost_usd),
+  token_usages: sent.token_usages.map((usage) => ({ ...usage, cost_usd: unlessZero(usage.cost_usd) })),
+});
 
 /** A reported cost wins; otherwise the sum of the usages, where each of them has one. */
 function costOf({ cost_usd, token_usages }: Wire): number | null {
@@ -125,10 +136,57 @@ function executionOf(sent: Wire): Fact {
     input: sent.input_tokens,
     output: sent.output_tokens,
     cost: costOf(sent),
+    unpriced: costOf(sent) === null,
   };
 }
 
-/** What a metric counts: tool calls, token usages where a component is asked for, otherwise executions. */
+type Usages = Wire['token_usages'];
+
+const tokensOf = (usages: Usages): number =>
+  sum(usages.map((usage) => usage.input_tokens + usage.output_tokens));
+
+/** What usages cost together, as far as it is known; null where none has a price. */
+function knownOf(usages: Usages): number | null {
+  const known = usages.flatMap(({ cost_usd }) => (cost_usd === null ? [] : [cost_usd]));
+  return known.length === 0 ? null : sum(known);
+}
+
+/** An execution for each model that its usages name. Its own cost is shared out where theirs is another one. */
+function modelsOf(one: Wire): Fact[] {
+  const execution = executionOf(one);
+  const all = one.token_usages;
+  const names = all.map(({ provider, model }) =>
+    JSON.stringify([provider ?? one.provider, model ?? one.model_name]),
+  );
+  const groups = [...new Set(names)].map((name) => ({
+    name,
+    usages: all.filter((_, i) => names[i] === name),
+  }));
+  const isComplete = all.every(({ cost_usd }) => cost_usd !== null);
+  const whole = sum(all.map(({ cost_usd }) => cost_usd ?? 0));
+  const shareOf = (usages: Usages): number => {
+    if (isComplete && whole > 0) return knownOf(usages)! / whole;
+    return tokensOf(all) > 0 ? tokensOf(usages) / tokensOf(all) : 1 / groups.length;
+  };
+  return groups.map(({ name, usages }) => {
+    const [provider, model] = JSON.parse(name) as [string | null, string];
+    return {
+      ...execution,
+      dimensions: { ...execution.dimensions, provider, model },
+      input: sum(usages.map(({ input_tokens }) => input_tokens)),
+      output: sum(usages.map(({ output_tokens }) => output_tokens)),
+      cost: one.cost_usd === null ? knownOf(usages) : one.cost_usd * shareOf(usages),
+      unpriced: one.cost_usd === null && usages.some(({ cost_usd }) => cost_usd === null),
+    };
+  });
+}
+
+const OF_USAGES = ['input_tokens', 'output_tokens', 'total_tokens', 'cost_usd', 'unpriced_executions'];
+
+/**
+ * What a metric counts: tool calls, token usages where a component is asked for, executions by the model of their usages
+ * where tokens or costs are, otherwise executions.
+ */
 export function factsOf(
   asked: { metric: string; groupBy: string[]; filters: { dimension: string }[] },
   sent: readonly Wire[],
@@ -162,8 +220,11 @@ export function factsOf(
           input: usage.input_tokens,
           output: usage.output_tokens,
           cost: usage.cost_usd,
+          unpriced: usage.cost_usd === null,
         }));
       }
+      const byModel = used.includes('model') || used.includes('provider');
+      if (byModel && OF_USAGES.includes(asked.metric) && one.token_usages.length > 0) return modelsOf(one);
       // By error type only executions that have one are counted; no percentile is of what took no known time.
       if (used.includes('errorType') && one.error_type === null) return [];
       return [execution];
@@ -211,7 +272,7 @@ export function valueOf(metric: string, facts: readonly Fact[]): number | null {
       // Where nothing has a price, the cost is not known.
       return facts.length > 0 && costs.length === 0 ? null : sum(costs);
     case 'unpriced_executions':
-      return facts.length - costs.length;
+      return facts.filter(({ unpriced }) => unpriced).length;
     default:
       throw new Error(`no recount of ${metric}`);
   }

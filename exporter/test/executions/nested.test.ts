@@ -1,5 +1,5 @@
 /** Executions that others have called: the levels of the list, the children of one, and the sums of its subtree. */
-import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
+import { type Json, outcomeOf, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { execution, type TestExecution, usage, uuid } from '../support/executions.js';
 import { sendAndRollup } from './fleet.js';
 
@@ -148,7 +148,7 @@ it('that call each other in a circle are counted once each', async () => {
 
 it('cannot have called themselves', async () => {
   const sent = { executions: [child(0xa, 0xa), execution(1, AT, { parent_execution_id: 'none' })] };
-  const answer = (await t.post('/api/v1/executions', sent)).json<Json>();
+  const answer = outcomeOf<Json>(await t.post('/api/v1/executions', sent));
   expect(answer).toMatchObject({
     code: 'VALIDATION_ERROR',
     details: {

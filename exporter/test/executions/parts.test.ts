@@ -201,12 +201,12 @@ describe('a content that is too long', () => {
   });
 });
 
-it('a provider of a strange name is unpriced, and refuses nothing', async () => {
+it('a provider of a strange name refuses nothing, and does not hide the price of the model', async () => {
   const tenant = t.tenant();
   const names = ['constructor', '__proto__', 'toString'];
   const sent = names.map((provider, n) =>
     execution(n, AT, { provider, model_name: 'gpt-4o', input_tokens: 5, output_tokens: 1 }),
   );
   expect(await send(tenant, ...sent)).toEqual({ accepted: 3, duplicates: 0, rejected: [] });
-  expect(await detail(tenant)).toMatchObject({ cost_usd: null, cost_source: 'unpriced' });
+  expect(await detail(tenant)).toMatchObject({ cost_usd: 0.0000225, cost_source: 'computed' });
 });

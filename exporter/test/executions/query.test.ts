@@ -3,12 +3,12 @@
  * and time zone, with filters, a limit and an order; by the minute where minutes are kept.
  */
 import fc from 'fast-check';
-import { dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
+import { dimensionsIn, dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
 import { type Interval, type Metric, METRICS, needsMinutes } from '../../src/catalog/index.js';
 import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from '../query/local-time.js';
 import { globMatches } from '../query/recount.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
+import { asReported, type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
 
 /** Between the changes of the clocks of New York and Berlin, both within what was sent. */
 const NOW = Date.parse('2026-04-02T10:37:00Z');
@@ -27,7 +27,7 @@ const VALUES: Record<string, (string | number)[]> = {
   user: ['u', ''],
   flow: ['f'],
   environment: ['production'],
-  model: ['m-1', 'm_2'],
+  model: ['m-1', 'm_2', 'm-3'],
   provider: ['p'],
   executionStatus: ['success', 'running', 'timeout'],
   errorType: ['Oops'],
@@ -47,6 +47,7 @@ beforeAll(async () => {
   const answer = await t.post('/api/v1/executions', { executions: sent }, { tenant: 'acme' });
   expect(answer.json<Json>()).toMatchObject({ accepted: sent.length, rejected: [] });
   await t.rollup();
+  sent = sent.map(asReported);
 }, 60_000);
 afterAll(() => t.close());
 
@@ -71,6 +72,7 @@ interface Kept {
 /** Sets of dimensions that one aggregate of the metric carries, with the intervals in which it does. */
 const keptOf = (metric: Metric, byMinute: boolean): Kept[] =>
   sourcesOf(metric)
+    .map((source) => ({ dimensions: dimensionsIn(source, metric), tables: source.tables }))
     .map(({ dimensions, tables }) => ({
       dimensions: [
         ...dimensions,
@@ -123,14 +125,14 @@ const askedArb = (byMinute: boolean): fc.Arbitrary<Asked> =>
 
 type Group = string | number | null;
 
-const dimensionsIn = ({ groupBy, filters }: Asked): string[] => [
+const usedIn = ({ groupBy, filters }: Asked): string[] => [
   ...groupBy,
   ...filters.map(({ dimension }) => dimension),
 ];
 
 /** Where the minutes begin of what is asked for. */
 function minutesFrom(asked: Asked): number {
-  const used = dimensionsIn(asked).filter((name) => !OF_TIME.includes(name));
+  const used = usedIn(asked).filter((name) => !OF_TIME.includes(name));
   const isKept =
     needsMinutes(asked.interval as Interval) ||
     BY_MINUTE.some((set) => used.every((name) => set.includes(name)));
@@ -139,7 +141,7 @@ function minutesFrom(asked: Asked): number {
 
 /** Groups as the service must find them: facts by group, and by bucket where there is an interval. */
 function recount(asked: Asked, zone: string, from: number, to: number): Map<string, Map<number, Fact[]>> {
-  const ofZone = LOCAL.includes(asked.interval) || dimensionsIn(asked).some((name) => OF_TIME.includes(name));
+  const ofZone = LOCAL.includes(asked.interval) || usedIn(asked).some((name) => OF_TIME.includes(name));
   const rounded = ofZone && !needsMinutes(asked.interval as Interval) && hasPartHours(zone, from, to);
   const exactFrom = rounded ? minutesFrom(asked) : -Infinity;
   const dimension = (name: string, fact: Fact, at: number): Group => {

@@ -89,6 +89,7 @@ async function stored(): Promise<Wire[]> {
     [tenant],
   );
   expect(rows.map(({ id }) => id).sort()).toEqual([...known.keys()].sort());
+  const usages = await storedUsages();
   return rows.map(({ id, cost, tokens, model, provider }) => ({
     ...(known.get(id)! as unknown as Wire),
     model_name: model,
@@ -96,8 +97,22 @@ async function stored(): Promise<Wire[]> {
     input_tokens: tokens,
     output_tokens: 0,
     cost_usd: cost === null ? null : Number(cost),
-    token_usages: [],
+    token_usages: usages.get(id) ?? [],
   }));
+}
+
+async function storedUsages(): Promise<Map<string, Wire['token_usages']>> {
+  const { rows } = await t.pool.query<
+    Omit<Wire['token_usages'][number], 'cost_usd'> & { id: string; cost: string | null }
+  >(
+    `SELECT execution_id AS id, component, model_name AS model, provider, input_tokens, output_tokens, cost_usd AS cost
+     FROM token_usages WHERE tenant_id = $1`,
+    [tenant],
+  );
+  const usages = new Map<string, Wire['token_usages']>();
+  for (const { id, cost, ...usage } of rows)
+    usages.set(id, [...(usages.get(id) ?? []), { ...usage, cost_usd: cost === null ? null : Number(cost) }]);
+  return usages;
 }
 
 const METRICS = [
@@ -192,8 +207,12 @@ it('keep their sums exact, and the all-time totals with them', async () => {
     `SELECT (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_days) AS days,
             (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_hours) AS hours,
             (SELECT sum(cost_usd) FROM executions) = (SELECT sum(cost_usd) FROM execution_totals) AS totals,
+            (SELECT sum(cost_usd) FROM execution_model_days) = (SELECT sum(cost_usd) FROM execution_model_totals) AS models,
+            (SELECT sum(cost_usd) FROM execution_model_hours) = (SELECT sum(cost_usd) FROM execution_model_totals) AS "modelHours",
             (SELECT count(*) FROM executions) = (SELECT sum(executions) FROM execution_totals) AS counted,
             (SELECT bool_and(executions >= 0 AND cost_usd >= 0) FROM execution_totals) AS plausible`,
   );
-  expect(rows).toEqual([{ days: true, hours: true, totals: true, counted: true, plausible: true }]);
+  expect(rows).toEqual([
+    { days: true, hours: true, totals: true, models: true, modelHours: true, counted: true, plausible: true },
+  ]);
 });

@@ -56,7 +56,14 @@ it('what is shown is read under its name on the wire', () => {
   expect(shownSql(TABLE, 't')).toBe(
     't.id, t.began_at AS timestamp, t.name, t.count, t.count * 2 AS total, t.cost_usd',
   );
-  const row = { id: 'a', timestamp: new Date(0), name: null, count: 3, total: 6, cost_usd: '0.5000001' };
+  const row = {
+    id: 'a',
+    timestamp: new Date(0),
+    name: null,
+    count: 3,
+    total: 6,
+    cost_usd: '0.5000000000001',
+  };
   expect(showing(TABLE)(row)).toEqual({
     id: 'a',
     timestamp: '1970-01-01T00:00:00.000Z',

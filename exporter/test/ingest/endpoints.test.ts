@@ -1,11 +1,11 @@
 /** Endpoint names: normalization and limits. */
+import { randomBytes } from 'node:crypto';
 import { OTHER_ENDPOINT } from '../../src/catalog/index.js';
-import {
-  EndpointNames,
-  freeUnusedNames,
-  MAX_ENDPOINTS,
-  normaliseEndpoint,
-} from '../../src/ingest/endpoints.js';
+import { endpointPatterns } from '../../src/endpoint-pattern.js';
+import { uuidv7 } from '../../src/ids.js';
+import { normaliseEndpoint } from '../../src/ingest/endpoint-name.js';
+import { MAX_ENDPOINTS } from '../../src/ingest/endpoint-places.js';
+import { EndpointNames, freeUnusedNames } from '../../src/ingest/endpoints.js';
 import type { UsageEvent } from '../../src/facts/event/parse.js';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
@@ -13,7 +13,7 @@ import { call } from '../support/events.js';
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
 describe('an endpoint', () => {
-  it.each([
+  it.each<[string, string]>([
     ['GET /agents', 'GET /agents'],
     ['GET /agents/17', 'GET /agents/{id}'],
     ['GET /agents/17/tokens/4', 'GET /agents/{id}/tokens/{id}'],
@@ -39,12 +39,94 @@ describe('an endpoint', () => {
     ['   ', OTHER_ENDPOINT],
     ['GET /größe/日本', 'GET /größe/日本'],
     ['GET /\ud800x', 'GET /\ufffdx'],
+    ['GET /v1/sessions/01ARZ3NDEKTSV4RRFFQ69G5FAV', 'GET /v1/sessions/{id}'],
+    ['GET /v1/sessions/01arz3ndektsv4rrffq69g5fav', 'GET /v1/sessions/{id}'],
+    ['GET /v1/sessions/sess_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'GET /v1/sessions/{id}'],
+    ['GET /v1/links/V1StGXR8_Z5jdHi6B-myT', 'GET /v1/links/{id}'],
+    ['GET /v1/threads/run_4f9a2b1c/steps', 'GET /v1/threads/{id}/steps'],
+    ['GET /v1/assistants/asst_abc123DEF456', 'GET /v1/assistants/{id}'],
+    ['GET /v1/keys/sk_live_51HxT9qKzL', 'GET /v1/keys/{id}'],
+    ['GET /v1/chat/chatcmpl-9qzKp3XyWvT5mN8rB2cD4fG6hJ', 'GET /v1/chat/{id}'],
+    [`GET /v1/runs/run-${UUID}`, 'GET /v1/runs/{id}'],
+    ['GET /users/auth0|5f7c8ec7c33c6c004bbafe82', 'GET /users/{id}'],
+    ['GET /users/auth0%7C5f7c8ec7c33c6c004bbafe82/roles', 'GET /users/{id}/roles'],
+    ['GET /users/google-oauth2|103547991597142817347', 'GET /users/{id}'],
+    ['GET /users/ann.lee@example.org', 'GET /users/{id}'],
+    ['GET /users/ann.lee%40example.org', 'GET /users/{id}'],
+    ['GET /usage/2026-11-20', 'GET /usage/{id}'],
+    ['GET /usage/2026-11-20T10:00:00Z', 'GET /usage/{id}'],
+    ['GET /roles/arn:aws:iam::123456789012:role/billing/policies', 'GET /roles/{id}/policies'],
+    ['GET /roles/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fbilling', 'GET /roles/{id}'],
+    ['GET /blobs/sha256:9f86d081884c7d659a2feaa0c55ad015', 'GET /blobs/{id}'],
+    ['GET /blobs/da39a3ee5e6b4b0d3255bfef95601890afd80709', 'GET /blobs/{id}'],
+    [`GET /agents/${UUID.replaceAll('-', '')}`, 'GET /agents/{id}'],
+    ['GET /tokens/dGhpcyBpcyBhIHRlc3Q', 'GET /tokens/{id}'],
+    ['GET /tokens/n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg=', 'GET /tokens/{id}'],
+    ['GET /things/cjld2cjxh0000qzrmn831i7rn', 'GET /things/{id}'],
+    ...[
+      'GET /realms/acme/protocol/openid-connect/token',
+      'GET /oauth2/authorize',
+      'POST /v1/files',
+      'GET /.well-known/oauth-authorization-server',
+      'GET /.well-known/openid-configuration',
+      'GET /api/v1/agents/getOAuth2TokenForUser',
+      'GET /OAuth2AuthorizationServer',
+      'GET /v1beta1/projects/internationalization',
+      'GET /client_credentials/rotate_all_now',
+      'GET /v1/chat/completions',
+      'GET /static/jquery-3.7.1.min.js',
+      'GET /models/claude-sonnet-4-5-20250929',
+      'GET /users/@me',
+      'GET /presentations/logstash-monitorama-2013/images/kibana-search.png',
+    ].map((name) => [name, name] as [string, string]),
     [`GET /${'x'.repeat(300)}`, `GET /${'x'.repeat(251)}`],
     [`GET /${'x'.repeat(250)}😀`, `GET /${'x'.repeat(250)}\ufffd`],
   ])('%j is counted as %j', (endpoint, name) => {
     expect(normaliseEndpoint(endpoint)).toBe(name);
     expect(normaliseEndpoint(name)).toBe(name);
   });
+});
+
+describe('own patterns', () => {
+  const own = endpointPatterns(
+    'GET /v1/things/{thing}, /v1/{tenant}/report-{name}.csv, /v1/things/search/{q}, inv-*',
+  );
+
+  it.each([
+    ['GET /v1/things/blue?x=1', 'GET /v1/things/{thing}'],
+    ['POST /v1/things/blue', 'POST /v1/things/blue'],
+    ['GET /v1/things/blue/parts', 'GET /v1/things/blue/parts'],
+    ['GET /v1/things/', 'GET /v1/things/'],
+    ['POST /v1/acme/report-june.csv', 'POST /v1/{tenant}/report-{name}.csv'],
+    ['/v1/acme/report-june.csv', '/v1/{tenant}/report-{name}.csv'],
+    ['GET /v1/acme/report-.csv', 'GET /v1/acme/report-.csv'],
+    ['GET /v1/invoices/inv-a/lines', 'GET /v1/invoices/{id}/lines'],
+    ['GET /v1/invoices/inv-', 'GET /v1/invoices/inv-'],
+    ['GET /v1/agents/17', 'GET /v1/agents/{id}'],
+  ])('%s is counted as %s', (endpoint, name) => {
+    expect(normaliseEndpoint(endpoint, own)).toBe(name);
+    expect(normaliseEndpoint(name, own)).toBe(name);
+  });
+
+  it.each(['/v1/{}', '/v1/{a', 'things', '*', 'GET v1/things', '/v1?x', '/a b', `/${'x'.repeat(256)}`])(
+    'are refused: %s',
+    (pattern) => {
+      expect(() => endpointPatterns(pattern)).toThrow(/is (no path|neither a path)/);
+    },
+  );
+
+  it('take linear time', () => {
+    const slow = endpointPatterns(`*${'a*'.repeat(120)}b`);
+    const started = performance.now();
+    normaliseEndpoint(`GET /${'a'.repeat(2_000)}/x`, slow);
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+});
+
+it('random ids of 21 characters and more become {id}, nearly all of them', () => {
+  const ids = Array.from({ length: 1_000 }, () => randomBytes(16).toString('base64url'));
+  const missed = ids.filter((id) => normaliseEndpoint(`GET /x/${id}`) !== 'GET /x/{id}');
+  expect(missed.length).toBeLessThan(60);
 });
 
 let t: TestApp;
@@ -201,12 +283,112 @@ describe('the names of a tenant', () => {
     const events = replicas.map((_, r) =>
       Array.from(
         { length: 8 },
-        (_item, i) => ({ endpoint: `GET /r${r % 2}-${i}x`, status: 200 }) as UsageEvent,
+        (_item, i) =>
+          ({
+            id: uuidv7(),
+            occurredAt: Date.parse(at),
+            count: 2,
+            endpoint: `GET /r${r % 2}-${i}x`,
+            status: 200,
+          }) as UsageEvent,
       ),
     );
     await Promise.all(replicas.map((names, r) => names.assign(tenant, events[r]!)));
     expect(await namesOf(tenant)).toHaveLength(MAX_ENDPOINTS);
     const known = new Set([...(await namesOf(tenant)), OTHER_ENDPOINT]);
     for (const { endpoint } of events.flat()) expect(known.has(endpoint!)).toBe(true);
+  });
+});
+
+describe('a name that is used once', () => {
+  const oneOff = (i: number, rest: object = {}): ReturnType<typeof call> =>
+    call(at, { endpoint: `GET /one-off/n${i}x`, status: 200, ...rest });
+  const used = (endpoint: string, rest: object = {}): ReturnType<typeof call> =>
+    call(at, { endpoint, status: 200, ...rest });
+
+  it('gives its place to one that is used again, and is then counted as other', async () => {
+    const tenant = t.tenant();
+    await t.send(
+      tenant,
+      Array.from({ length: 1_200 }, (_, i) => oneOff(i)),
+    );
+    expect((await counted(tenant)).other).toBe(200);
+    await t.send(tenant, [used('GET /real')]);
+    expect((await counted(tenant))['GET /real']).toBeUndefined();
+    await t.send(tenant, [used('GET /real')]);
+    await t.send(tenant, [used('GET /real'), used('GET /busy'), used('GET /busy')]);
+    const { other, 'GET /real': real, 'GET /busy': busy, ...others } = await counted(tenant);
+    expect([real, busy, other, Object.keys(others).length]).toEqual([3, 2, 202, 998]);
+    expect(await namesOf(tenant)).toHaveLength(1_000);
+    await t.rollup();
+    const { endpoints } = await t.read<{ endpoints: Json[] }>('call-patterns?limit=1001', tenant);
+    expect(endpoints.slice(0, 3).map(({ endpoint, calls }) => [endpoint, calls])).toEqual([
+      ['other', 202],
+      ['GET /real', 3],
+      ['GET /busy', 2],
+    ]);
+    expect(endpoints).toHaveLength(1_001);
+  });
+
+  it('does not count as used again by the same event', async () => {
+    const tenant = t.tenant();
+    await fill(tenant, 1);
+    const id = '01890a5d-ac96-774b-bcce-b302099a8057';
+    await t.send(tenant, [oneOff(1, { id })]);
+    const again = await t.post('/api/v1/events', { events: [oneOff(1, { id })] }, tenant);
+    expect(again.json()).toMatchObject({ duplicates: 1 });
+    await t.send(tenant, [used('GET /real'), used('GET /real')]);
+    expect(await counted(tenant)).toEqual({ 'GET /real': 2, other: 1 });
+  });
+
+  it('keeps its place where it is used again, also by another replica', async () => {
+    const tenant = t.tenant();
+    const replica = await testApp({ database: t.database });
+    await fill(tenant, 1);
+    await t.send(tenant, [oneOff(1)]);
+    await replica.send(tenant, [oneOff(1)]);
+    await t.send(tenant, [used('GET /late'), used('GET /late')]);
+    expect(await counted(tenant)).toEqual({ 'GET /one-off/n1x': 2, other: 2 });
+    await replica.close();
+  });
+
+  it('has to be used again within a day', async () => {
+    const tenant = t.tenant();
+    await fill(tenant, 1);
+    await t.send(tenant, [oneOff(1)]);
+    await t.send(tenant, [used('GET /weekly')]);
+    t.setNow('2026-03-19T12:00:01Z');
+    await t.send(tenant, [used('GET /weekly')]);
+    expect(await counted(tenant)).toEqual({ 'GET /one-off/n1x': 1, other: 2 });
+    await t.send(tenant, [used('GET /weekly')]);
+    expect(await counted(tenant)).toEqual({ 'GET /weekly': 2, other: 2 });
+    t.setNow('2026-03-18T12:00:00Z');
+  });
+
+  it('leaves real endpoints their names in a flood of ids that are not known as such', async () => {
+    const tenant = t.tenant();
+    for (let part = 0; part < 3; part += 1) {
+      await t.send(
+        tenant,
+        Array.from({ length: 2_000 }, (_, i) => oneOff(part * 2_000 + i)),
+      );
+      await t.send(tenant, [used('GET /a'), used('GET /b', { count: 3 })]);
+    }
+    expect(await counted(tenant)).toMatchObject({ 'GET /a': 3, 'GET /b': 9 });
+    const { rows } = await t.pool.query('SELECT count(*) FROM endpoint_candidates WHERE tenant_id = $1', [
+      tenant,
+    ]);
+    expect(Number(rows[0].count)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('of a known kind takes one name for all', async () => {
+    const tenant = t.tenant();
+    const ulid = (i: number): string => `01ARZ3NDEKTSV4RRFFQ69${String(i).padStart(5, '0')}`;
+    await t.send(
+      tenant,
+      Array.from({ length: 1_200 }, (_, i) => used(`GET /v1/sessions/sess_${ulid(i)}`)),
+    );
+    await t.send(tenant, [used('GET /later')]);
+    expect(await counted(tenant)).toEqual({ 'GET /later': 1, 'GET /v1/sessions/{id}': 1_200 });
   });
 });

@@ -220,6 +220,7 @@ describe('the message of an error', () => {
     ['is that of the exception', 'ValueError: no city', 'no city', 'no city'],
     ['is that of the exception if the status has none', '', 'no city', 'no city'],
     ['is that of the status if the exception has another', 'the tool failed', 'no city', 'the tool failed'],
+    ['is that of the status if it says more', 'there is no city', 'no city', 'there is no city'],
     ['stands before a traceback', `ValueError('no city')${FRAMES}`, '', 'no city'],
     ['stands at the end of a traceback', `${FRAMES}ValueError: no city`, '', 'ValueError: no city'],
     [

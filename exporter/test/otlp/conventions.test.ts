@@ -54,7 +54,7 @@ describe('a span name', () => {
       'gen_ai.operation.name': 'constructor',
       'gen_ai.provider.name': '__proto__',
     });
-    expect(await single(attributes)).toMatchObject({ input_tokens: 5, cost_source: 'unpriced' });
+    expect(await single(attributes)).toMatchObject({ input_tokens: 5, cost_source: 'computed' });
   });
 });
 

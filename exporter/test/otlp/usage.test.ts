@@ -66,6 +66,13 @@ describe('input that leaves out cached tokens is told', () => {
     expect(await usageOf(attributes, 'pydantic-ai')).toMatchObject(counts(500, 20, 300));
   });
 
+  it('by attributes that only one library writes', async () => {
+    const sent = { [INPUT]: 500, [OUTPUT]: 20, [READ]: 300, 'gen_ai.client.token.usage': 520 };
+    expect(await usageOf(claude(sent))).toMatchObject(counts(800, 20, 300));
+    const thought = { ...sent, [REASONING]: 10 };
+    expect(await usageOf(gemini(thought))).toMatchObject(counts(500, 30, 300, 0, 10));
+  });
+
   it('by an attribute that counts the input without them', async () => {
     const sent = {
       'ai.usage.inputTokens': 500,

@@ -22,6 +22,9 @@ const GOOGLE = /google|gemini|vertex/;
 /** Claude's and Bedrock's counts of input, which several libraries pass on, do not include cached tokens. */
 const ANTHROPIC = /anthropic|claude|bedrock/;
 
+/** Input and output together, which only OpenLIT writes under the name of a metric. */
+const OPENLIT = 'gen_ai.client.token.usage';
+
 export const EMITTERS: readonly Emitter[] = [
   { library: 'Vercel AI SDK 6', having: 'ai.usage.inputTokenDetails.', leavesOut: [] },
   { library: 'Vercel AI SDK 6', having: 'ai.usage.outputTokenDetails.', leavesOut: [] },
@@ -51,6 +54,8 @@ export const EMITTERS: readonly Emitter[] = [
     model: /anthropic|claude|amazon\.nova/,
     leavesOut: ['cached'],
   },
+  { library: 'OpenLIT', having: OPENLIT, provider: ANTHROPIC, leavesOut: ['cached'] },
+  { library: 'OpenLIT', having: OPENLIT, provider: GOOGLE, leavesOut: ['reasoning'] },
   // OpenLLMetry behind a collector that drops the scope: the conventions themselves have no total.
   {
     library: 'OpenLLMetry, Bedrock',

@@ -7,6 +7,9 @@ const FRAME = /^\s+at\s.*(?:\)|:\d+(?::\d+)?)\s*$/;
 /** Between the tracebacks of errors that caused each other. */
 const CHAINED = /^(?:During handling of the above|The above exception was)/;
 
+/** The class that Python's SDK writes before the message. */
+const CLASS = /^[A-Za-z_][\w.]*: /;
+
 /**
  * The message of an error.
  * @param status description of the span's status; may contain the class of the exception or a whole traceback
@@ -14,7 +17,10 @@ const CHAINED = /^(?:During handling of the above|The above exception was)/;
  */
 export function messageOfError(status: string, exception: string): string {
   // What else is in the status is the class, which stands in the type, and the traceback.
-  if (exception.trim() !== '' && (status === '' || status.includes(exception) || hasFrames(status))) {
+  if (
+    exception.trim() !== '' &&
+    (status.replace(CLASS, '') === exception || status === '' || hasFrames(status))
+  ) {
     return withoutFrames(exception);
   }
   return withoutFrames(status);

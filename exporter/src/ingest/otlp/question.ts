@@ -70,6 +70,8 @@ function askedInNamed(attributes: Attributes): string | undefined {
 function askedInFlattened(attributes: Attributes): string | undefined {
   const messages = new Map<number, { role: string; content: AttributeValue[] }>();
   for (const [name, value] of attributes) {
+    // Most attributes are neither, and the pattern takes longer.
+    if (!name.startsWith('llm.') && !name.startsWith('gen_ai.prompt.')) continue;
     const [, number, member] = FLATTENED.exec(name) ?? [];
     if (member === undefined) continue;
     const index = Number(number);

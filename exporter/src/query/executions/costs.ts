@@ -13,14 +13,14 @@ import { selectionOf } from '../selection.js';
 import { dimensionSql } from '../sql.js';
 import { dailySums } from './daily.js';
 import {
-  costShareOf,
   executionFigures,
   type Figures,
   type GroupedFigures,
-  knownCostOf,
+  pricedOf,
   shareOf,
   wireCostOf,
 } from './figures.js';
+import { costOfAll, modelFigures } from './models.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6 } from './reports.js';
 
@@ -33,7 +33,7 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
   const [all, models, agents, users, components, daily] = await Promise.all([
     by(),
-    by('provider', 'model'),
+    modelFigures(pool, tenantId, { range, percentiles: false }),
     by('agent'),
     by('user'),
     componentCosts(pool, tenantId, period),
@@ -46,22 +46,23 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     tenantId,
     agents.map(({ group: [agent] }) => agent!),
   );
-  const figuresOf = (figures: Figures) => ({
+  const figuresOf = (figures: Figures, priced = pricedOf(figures), whole = total.cost) => ({
     executions: figures.executions,
     unpriced_executions: figures.unpriced,
     total_tokens: figures.totalTokens,
-    cost_usd: knownCostOf(figures),
-    share: costShareOf(figures, total.cost),
+    cost_usd: wireCostOf(priced),
+    share: shareOf(priced, whole),
   });
-  const largest = (rows: readonly GroupedFigures[]): GroupedFigures[] => byCost(rows).slice(0, MAX_GROUPS);
+  const ofAllModels = costOfAll(models);
+  const largest = <T extends Figures>(rows: readonly T[]): T[] => byCost(rows).slice(0, MAX_GROUPS);
   return {
     period: periodAnswer(period),
     total_cost_usd: toWire(total.cost),
     unpriced_executions: total.unpriced,
     by_model: largest(models).map((row) => ({
-      provider: row.group[0] ?? null,
-      model_name: row.group[1] ?? null,
-      ...figuresOf(row),
+      provider: row.provider,
+      model_name: row.model,
+      ...figuresOf(row, row.priced, ofAllModels),
     })),
     by_agent: largest(agents).map((row) => ({
       agent_id: row.group[0] ?? null,

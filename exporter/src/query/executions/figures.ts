@@ -130,14 +130,17 @@ function figuresOf(row: Row, names: readonly string[]): GroupedFigures {
 
 export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures.cost);
 
+/** Those of nothing. */
+export const NO_FIGURES: GroupedFigures = figuresOf({}, []);
+
 /** A known cost, how many executions or usages were counted, and how many of them have no price. */
-interface Priced {
+export interface Priced {
   cost: string;
   counted: number;
   unpriced: number;
 }
 
-const pricedOf = ({ cost, executions, unpriced }: Figures): Priced => ({
+export const pricedOf = ({ cost, executions, unpriced }: Figures): Priced => ({
   cost,
   counted: executions,
   unpriced,
@@ -152,5 +155,3 @@ export const shareOf = (priced: Priced, whole: string): number | null =>
   hasPrice(priced) ? percentOf(Number(priced.cost), Number(whole)) : null;
 
 export const knownCostOf = (figures: Figures): number | null => wireCostOf(pricedOf(figures));
-export const costShareOf = (figures: Figures, whole: string): number | null =>
-  shareOf(pricedOf(figures), whole);

@@ -14,13 +14,14 @@ import { dimensionSql, whereSql } from '../sql.js';
 import { dailySums } from './daily.js';
 import {
   costOf,
-  costShareOf,
   executionFigures,
   type Figures,
   type FiguresRequest,
-  type GroupedFigures,
   knownCostOf,
+  shareOf,
+  wireCostOf,
 } from './figures.js';
+import { costOfAll, type ModelFigures, modelFigures } from './models.js';
 import { daysIn, type ExecutionPeriod, periodAnswer, periodBefore } from './period.js';
 
 const TOP_AGENTS = 10;
@@ -85,8 +86,9 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       limit: TOP_AGENTS + 1,
       percentiles: false,
     }),
-    executionFigures(pool, tenantId, { range, groupBy: ['provider', 'model'], percentiles: false }),
+    modelFigures(pool, tenantId, { range, percentiles: false }),
   ]);
+  const whole = costOfAll(models);
   const top = agents.filter(({ group: [agent] }) => agent !== null).slice(0, TOP_AGENTS);
   const names = await agentNames(
     pool,
@@ -106,20 +108,17 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       total_tokens: figures.totalTokens,
       cost_usd: knownCostOf(figures),
     })),
-    cost_by_model: byCost(models).map((figures) => ({
-      ...modelOf(figures),
-      executions: figures.executions,
-      total_tokens: figures.totalTokens,
-      cost_usd: knownCostOf(figures),
-      share: costShareOf(figures, now.cost),
+    cost_by_model: byCost(models).map((model) => ({
+      ...modelOf(model),
+      executions: model.executions,
+      total_tokens: model.totalTokens,
+      cost_usd: wireCostOf(model.priced),
+      share: shareOf(model.priced, whole),
     })),
   };
 }
 
-const modelOf = ({ group: [provider, model] }: GroupedFigures) => ({
-  provider: provider ?? null,
-  model_name: model ?? null,
-});
+const modelOf = ({ provider, model }: ModelFigures) => ({ provider, model_name: model });
 
 /** The most expensive first. */
 export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
@@ -130,14 +129,11 @@ export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
 }
 
 export async function compareModels(pool: Pool, tenantId: string, period: ExecutionPeriod) {
-  const models = await executionFigures(pool, tenantId, {
-    range: period.range,
-    groupBy: ['provider', 'model'],
-  });
+  const models = await modelFigures(pool, tenantId, { range: period.range });
   return {
     period: periodAnswer(period),
     models: models.map((figures) => {
-      const priced = figures.executions - figures.unpriced;
+      const priced = figures.users.executions - figures.unpriced;
       return {
         ...modelOf(figures),
         executions: figures.executions,
@@ -147,9 +143,9 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
         p50_execution_time_ms: figures.p50Ms,
         p95_execution_time_ms: figures.p95Ms,
         p99_execution_time_ms: figures.p99Ms,
-        avg_tokens: meanOf(figures.finishedTokens, figures.finished),
+        avg_tokens: meanOf(figures.finishedTokens, figures.users.finished),
         total_tokens: figures.totalTokens,
-        total_cost_usd: knownCostOf(figures),
+        total_cost_usd: wireCostOf(figures.priced),
         // Only of what has a price: the rest would make them look cheap.
         cost_per_execution_usd: priced === 0 ? null : round6(Number(figures.cost) / priced),
         cost_per_1k_tokens_usd:
@@ -168,7 +164,7 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
   const request: FiguresRequest = { range, filters };
   const [figures, models, errors, daily] = await Promise.all([
     allFigures(pool, tenantId, request),
-    executionFigures(pool, tenantId, { ...request, groupBy: ['provider', 'model'] }),
+    modelFigures(pool, tenantId, { ...request, percentiles: false }),
     errorsOf(
       pool,
       selectionOf(tenantId, { metric: 'executions', range, dimensions: ['errorType'], filters }),
@@ -197,7 +193,7 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
       success_rate: successRateOf(model),
       avg_duration_ms: averageMsOf(model),
       total_tokens: model.totalTokens,
-      cost_usd: knownCostOf(model),
+      cost_usd: wireCostOf(model.priced),
     })),
     errors: errors.map(({ type, count }) => ({ type, count, percentage: percentOf(count, known) })),
     daily,

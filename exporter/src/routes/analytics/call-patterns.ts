@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import { MAX_ENDPOINTS } from '../../ingest/endpoints.js';
+import { MAX_ENDPOINTS } from '../../ingest/endpoint-places.js';
 import { callPatterns } from '../../query/reports/calls.js';
 import { resolvePeriod } from '../../query/reports/period.js';
 import { Count, Id, Nullable, Percent, Strict } from '../../schemas.js';

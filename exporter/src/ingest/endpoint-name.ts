@@ -1,0 +1,110 @@
+/** The name under which calls of an endpoint are counted: without query and fragment, and with `{id}` for ids. */
+import { OTHER_ENDPOINT } from '../catalog/index.js';
+import { type EndpointPatterns, NO_PATTERNS } from '../endpoint-pattern.js';
+
+const MAX_NAME = 256;
+/** Raised when names change, so that stored ones are folded again. */
+export const NAME_RULES = 1;
+
+const SURROGATE = /[\ud800-\udfff]/;
+const LONE_SURROGATES = /\p{Cs}/gu;
+const ID = '{id}';
+
+/** `GET /agents/17?x=1` → `GET /agents/{id}` */
+export function normaliseEndpoint(endpoint: string, patterns: EndpointPatterns = NO_PATTERNS): string {
+  const end = endpoint.search(/[?#]/);
+  const bare = (end === -1 ? endpoint : endpoint.slice(0, end)).trim();
+  const normal = bare.includes('/') ? normalisePath(bare, patterns) : bare;
+  const name = normal.slice(0, MAX_NAME) || OTHER_ENDPOINT;
+  // A lone surrogate becomes U+FFFD, as PostgreSQL stores it: otherwise the name read back would not match.
+  return SURROGATE.test(name) ? name.replace(LONE_SURROGATES, '\ufffd') : name;
+}
+
+function normalisePath(endpoint: string, patterns: EndpointPatterns): string {
+  const slash = endpoint.indexOf('/');
+  const method = /^\S+ $/.test(endpoint.slice(0, slash)) ? endpoint.slice(0, slash) : '';
+  const segments = endpoint.slice(method.length).split('/');
+  const own = patterns.nameOf(method, segments);
+  if (own !== undefined) return own;
+  const named = segments.map((segment) => (isId(segment) || patterns.isVariable(segment) ? ID : segment));
+  return method + withoutArnPaths(segments, named).join('/');
+}
+
+/** Types whose name follows after a slash: `arn:aws:iam::123456789012:role/name`. */
+const ARN_TYPE =
+  /:(?:agent|alias|cluster|function|group|instance|key|policy|role|secret|service|table|task|user)$/i;
+
+function withoutArnPaths(segments: readonly string[], named: readonly string[]): string[] {
+  return named.filter((_, i) => i === 0 || !(isArn(segments[i - 1]!) && ARN_TYPE.test(segments[i - 1]!)));
+}
+
+const isArn = (text: string): boolean => text.startsWith('arn:') && text.split(':').length >= 6;
+
+const DIGITS = /^\d+$/;
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+/** Also a UUID without dashes, and most hashes. */
+const HEX = /^[\da-f]{16,}$/i;
+const HASH = /^(?:md5|sha\d{1,3})[:-][\da-f]{16,}$/i;
+const ULID = /^[0-7][\dA-HJKMNP-TV-Z]{25}$/i;
+/** `sess_4f9a2b1c`, `sk_live_51HxT9qK` */
+const PREFIXED = /^[a-z][a-z\d]{0,15}(?:_[a-z]{1,16}){0,2}_(?=[a-z]*\d)[a-z\d]{8,}$/i;
+/** What may follow a prefix, such as `chatcmpl-` or `run_`. */
+const AFTER_PREFIX = /^[a-z][a-z\d]{0,15}[-_:.](.{16,})$/i;
+/** `auth0|5f7c8ec7c33c6c004bbafe82` */
+const PROVIDED = /^[\w.-]+\|.+$/;
+const EMAIL = /^[^\s@/]+@[^\s@/]+\.[^\s@/.]+$/;
+const DATE =
+  /^(?:\d{4}[-_.]\d{1,2}(?:[-_.]\d{1,2})?|\d{1,2}[-_.]\d{1,2}[-_.]\d{4}|\d{4}-W\d{2})(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?$/i;
+/** Shortest of the ids that are not told by digits alone. */
+const SHORTEST = 5;
+
+/** Whether a segment of a path names one thing among many. */
+function isId(segment: string): boolean {
+  if (DIGITS.test(segment)) return true;
+  if (segment.length < SHORTEST || segment === ID) return false;
+  const text = segment.includes('%') ? decoded(segment) : segment;
+  if (DATE.test(text) || EMAIL.test(text) || PREFIXED.test(text)) return true;
+  if (text.includes('|')) return PROVIDED.test(text);
+  if (isArn(text)) return true;
+  if (text.length < 16) return false;
+  if (isOpaque(text) || HASH.test(text)) return true;
+  const rest = AFTER_PREFIX.exec(text)?.[1];
+  return rest !== undefined && isOpaque(rest);
+}
+
+const isOpaque = (text: string): boolean =>
+  UUID.test(text) || HEX.test(text) || ULID.test(text) || isRandom(text);
+
+const BASE64 = /^[\w-]{16,}={0,2}$/;
+/** What words are made of: `getOAuth2Token` has `get`, `O`, `Auth`, `2` and `Token`. */
+const PIECES = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
+/** A piece that can be spoken. */
+const WORD = /^(?=.{3})(?=.*[aeiouy])(?!.*[^aeiouy]{4})[A-Z]?[a-z]+$/;
+/**
+ * Of 20,000 random texts of 21 characters of base64url, 2 in 100 have longer pieces or more of words than this, and names
+ * such as `getOAuth2TokenForUser` have both.
+ */
+const RANDOM = { pieceLength: 3.2, inWords: 0.6 };
+/** Letters and digits in one case: this many changes between them are no version or year. */
+const CHANGES = 5;
+
+/** Whether it looks like base64url, a nanoid or the like rather than words. */
+function isRandom(text: string): boolean {
+  if (!BASE64.test(text)) return false;
+  const pieces = text.match(PIECES) ?? [];
+  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
+  if (!isMixed) return !/[-_]/.test(text) && pieces.length >= CHANGES;
+  const length = lengthOf(pieces);
+  const inWords = lengthOf(pieces.filter((piece) => WORD.test(piece)));
+  return length / pieces.length < RANDOM.pieceLength && inWords / length < RANDOM.inWords;
+}
+
+const lengthOf = (pieces: readonly string[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

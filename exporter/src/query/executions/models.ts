@@ -1,0 +1,110 @@
+/**
+ * Figures by model. Counts, rates and durations are of the executions whose own model it is; tokens and cost are of the
+ * token usages of the model, whatever execution they are part of, and of executions that have none.
+ */
+import type { Pool } from 'pg';
+import { measureSql } from '../../aggregates/index.js';
+import type { Measure } from '../../catalog/index.js';
+import { Parameters } from '../../db/parameters.js';
+import { formatUsd, parseUsd } from '../../money.js';
+import { baseSql } from '../base.js';
+import { selectionOf } from '../selection.js';
+import { dimensionSql, whereSql } from '../sql.js';
+import {
+  executionFigures,
+  type FiguresRequest,
+  type GroupedFigures,
+  NO_FIGURES,
+  type Priced,
+} from './figures.js';
+
+const SUMS = [
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'finishedTokens',
+  'pricedTokens',
+  'unpriced',
+  'usages',
+  'unpricedUsages',
+  'executions',
+  'finished',
+] as const satisfies readonly Measure[];
+
+type Sums = Record<(typeof SUMS)[number], number>;
+
+export interface ModelFigures extends GroupedFigures {
+  provider: string | null;
+  model: string | null;
+  /** Executions that used the model, and those of them that have finished. */
+  users: { executions: number; finished: number };
+  priced: Priced;
+}
+
+interface ModelRow extends Sums {
+  provider: string | null;
+  model: string | null;
+  /** Numeric text. */
+  cost: string;
+}
+
+/** The models with the most executions first, then those that only token usages name. */
+export async function modelFigures(
+  pool: Pool,
+  tenantId: string,
+  request: Pick<FiguresRequest, 'range' | 'filters' | 'percentiles'>,
+): Promise<ModelFigures[]> {
+  const [runs, rows] = await Promise.all([
+    executionFigures(pool, tenantId, { ...request, groupBy: ['provider', 'model'] }),
+    usedModels(pool, tenantId, request),
+  ]);
+  const keyOf = (provider: string | null, model: string | null): string => JSON.stringify([provider, model]);
+  const used = new Map(rows.map((row) => [keyOf(row.provider, row.model), row]));
+  const all = runs.map((figures) => {
+    const [provider = null, model = null] = figures.group;
+    const key = keyOf(provider, model);
+    const row = used.get(key);
+    used.delete(key);
+    return figuresOf(figures, row ?? { ...NONE, provider, model });
+  });
+  return [...all, ...[...used.values()].map((row) => figuresOf(NO_FIGURES, row))];
+}
+
+const NONE = { ...(Object.fromEntries(SUMS.map((measure) => [measure, 0])) as Sums), cost: '0' };
+
+function figuresOf(runs: GroupedFigures, { executions, finished, ...row }: ModelRow): ModelFigures {
+  return {
+    ...runs,
+    ...row,
+    group: [row.provider, row.model],
+    users: { executions, finished },
+    priced: { cost: row.cost, counted: row.usages, unpriced: row.unpricedUsages },
+  };
+}
+
+async function usedModels(
+  pool: Pool,
+  tenantId: string,
+  { range, filters = [] }: Pick<FiguresRequest, 'range' | 'filters'>,
+): Promise<ModelRow[]> {
+  const dimensions = ['provider', 'model'] as const;
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions, filters });
+  const parameters = new Parameters();
+  const base = baseSql(selection, [...SUMS, 'knownCost'], dimensions, parameters);
+  const keys = dimensions.map((name) => `${dimensionSql(name, 'UTC', parameters)} AS "${name}"`);
+  const sum = (measure: Measure): string => measureSql(selection.source, measure, 'b');
+  const sums = SUMS.map((measure) => `coalesce(${sum(measure)}, 0)::float8 AS "${measure}"`);
+  const { rows } = await pool.query<ModelRow>(
+    `WITH ${base} SELECT ${[...keys, ...sums].join(', ')}, ${sum('knownCost')} AS cost
+     FROM base b ${whereSql(selection, parameters)} GROUP BY 1, 2 ORDER BY "totalTokens" DESC, 1, 2`,
+    parameters.values,
+  );
+  return rows;
+}
+
+/**
+ * The cost of all models together. It differs from that of the executions where one of several usages has no price: then
+ * the cost of its execution is not known.
+ */
+export const costOfAll = (models: readonly ModelFigures[]): string =>
+  formatUsd(models.reduce((sum, { cost }) => sum + parseUsd(cost), 0n));
