@@ -416,7 +416,7 @@ export interface paths {
                   executions: number;
                   /** @description Input and output tokens. */
                   total_tokens: number;
-                  /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                  /** @description Without unpriced executions. Null if none has a price. USD, at most 12 decimals. */
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
@@ -536,7 +536,7 @@ export interface paths {
                 executions: number;
                 /** @description Input and output tokens. */
                 total_tokens: number;
-                /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                /** @description Without unpriced executions. Null if none has a price. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;
