@@ -17,6 +17,18 @@ const open = () => clients.open({ url: service.url, flushIntervalMs: 1e6 });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('startExecution', () => {
+  it('names the execution that called it', async () => {
+    const client = open();
+    const outer = client.startExecution({ agent_id: 'boss' });
+    client.startExecution({ agent_id: 'helper', parent_execution_id: outer.id }).finish();
+    outer.finish();
+    await client.flush();
+    expect(service.items('executions')).toMatchObject([
+      { agent_id: 'helper', parent_execution_id: outer.id },
+      { id: outer.id, agent_id: 'boss' },
+    ]);
+  });
+
   it('sends nothing until the execution has finished, then sends it once with its parts', async () => {
     const client = open();
     const execution = client.startExecution({ agent_id: 'a', provider: 'openai', tags: ['t'] });

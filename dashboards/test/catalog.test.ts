@@ -50,7 +50,7 @@ describe('a query of the plugin', () => {
       new Set(['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast']),
     );
     const parts = analyticsTargets.flatMap(({ target }) => target.part ?? []);
-    expect(new Set(parts)).toEqual(new Set(['summary', 'trace', 'steps', 'usages']));
+    expect(new Set(parts)).toEqual(new Set(['summary', 'trace', 'steps', 'usages', 'children']));
   });
 
   it('of a variable uses a dimension of the catalog', () => {

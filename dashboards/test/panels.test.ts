@@ -4,7 +4,7 @@ import type { TestApp } from 'agentidp-analytics/testing/app';
 import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
 import type { DashboardJson, PanelJson, TargetJson } from './model.js';
-import { AGENT, FLEET, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
+import { AGENT, FLEET, addCalledRun, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
 import { Grafana, showsSomething } from './support/grafana.js';
 
 const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
@@ -89,7 +89,9 @@ let execution: FakeVariable;
 beforeAll(async () => {
   exporter = await seededExporter();
   grafana = new Grafana(exporter, await exporter.token(FLEET.id, ['analytics:read']));
-  execution = { value: await latestExecution(exporter, RUNNER) };
+  const latest = await latestExecution(exporter, RUNNER);
+  await addCalledRun(exporter, latest);
+  execution = { value: latest };
 }, 120_000);
 afterAll(() => exporter.close());
 

@@ -189,13 +189,21 @@ export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 
 ## From traces to executions
 
-A trace with at least one GenAI span becomes an execution. Its id is the trace id. The execution is recomputed from all spans of the trace
-whenever new ones arrive, so batches can arrive in any order, more than once, or in parts. This replaces anything that was sent for the
-same id to \`POST /api/v1/executions\`.
+Each outermost GenAI span of a trace begins an execution, and each run of an agent below it is an execution of its own, with the id of its
+caller in \`parent_execution_id\`. The first has the trace id as its id, each further one the UUIDv5 of trace and span id. The executions are
+read again from all spans of the trace whenever new ones arrive, so batches can arrive in any order, more than once, or in parts. This
+replaces anything that was sent for the same id to \`POST /api/v1/executions\`, and removes runs that have turned out to be part of another.
 
-- **Name.** The outermost agent and the outermost workflow name the execution. Model calls become its token usages, tool calls its steps.
-- **Status.** The status is that of the outermost agent or workflow or, without either, of the outermost GenAI span. Of several siblings,
-  the one that ended last counts. A failure is a \`timeout\` if its error type or message says so. The error is taken from the first failed span below it: \`error.type\` and message, or an
+- **Runs.** Tokens, steps and cost are those of the run itself, not of the runs below it. Model calls become its token usages, tool calls its steps.
+  A span that only wraps one agent is part of its run: an agent without a name, a workflow or chain that is called like it, a framework's
+  inner span of the same agent. An agent that a tool calls again runs again.
+- **Flow.** A workflow, graph or chain around agents is their flow, not an agent. If it calls models or tools itself, these are a run without an agent.
+- **Agent.** The id is \`agentidp.agent.id\`, or \`gen_ai.agent.id\` if an agent of that id is known, or the agent's name, or \`gen_ai.agent.id\`. Without any
+  of these, the agent is the service (\`service.name\`).
+- **Model calls.** Spans that report the same call count once: those with one response id, and a span whose tokens are the sum of those inside it. The
+  outer one adds what the inner one lacks. Calls that differ in their tokens or response are different calls.
+- **Status.** A run fails if its span or a span around it fails, or if the last of its calls, steps or called runs failed. A failure that something
+  followed was survived. A failure is a \`timeout\` if its error type or message says so. The error is taken from the last failed span below it: \`error.type\` and message, or an
   \`exception\` event. The status is never \`running\`: it is not known whether more spans will follow. It reflects the spans received so
   far, and later spans correct it.
 - **Tokens** are counted once, on model calls. A span above them that repeats their sum adds nothing. An agent without model calls below it

@@ -21,6 +21,9 @@ export const TimeText = (description: string) => Type.String({ description, form
 export const Count = (description: string) => Type.Integer({ minimum: 0, description });
 export const Usd = (description: string) =>
   Type.Number({ description: `${description} USD, at most 6 decimals.` });
+/** The cost of a single execution, or of what is shown with it. */
+export const UsdOfOne = (description: string) =>
+  Type.Number({ description: `${description} USD, at most 12 decimals.`.trim() });
 /** Null where nothing was counted. */
 export const Percent = (description: string) =>
   Nullable(Type.Number({ description: `${description} Percent, 0 to 100; null if nothing was counted.` }));

@@ -102,7 +102,7 @@ const texts = table({
 const trace = traces({
   title: 'Trace',
   description:
-    'Steps and their model calls. The times of model calls are not recorded, so each call is drawn as long as its step.',
+    'The execution and all runs that it has called, with their steps and model calls. The times of model calls are not recorded, so each call is drawn as long as its step.',
   unit: 'ms',
   noValue: NONE,
   width: 24,
@@ -140,6 +140,22 @@ const usages = table({
   overrides: [{ field: 'Cost', properties: [set.decimals(6)] }],
 });
 
+const called = table({
+  title: 'Called runs',
+  description: 'Runs of other agents that this execution has called directly, with their own cost.',
+  unit: 'string',
+  noValue: 'It has called no other agent',
+  width: 24,
+  height: 8,
+  targets: [execution('children')],
+  overrides: [
+    { field: 'Status', properties: [set.custom('width', 110), set.mappings(STATUS_COLORS), ...cell.text()] },
+    { field: 'Duration', properties: [set.custom('width', 120)] },
+    { field: 'Cost', properties: [set.decimals(6), set.custom('width', 120)] },
+    hiddenId,
+  ],
+});
+
 export const executionDetail = buildDashboard({
   uid: DASHBOARD_UID.execution,
   title: 'Execution',
@@ -156,5 +172,6 @@ export const executionDetail = buildDashboard({
     { title: 'Trace', panels: [trace] },
     { title: 'Steps', panels: [steps] },
     { title: 'Token usages', panels: [usages] },
+    { title: 'Called runs', panels: [called] },
   ],
 });

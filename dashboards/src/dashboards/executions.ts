@@ -213,12 +213,12 @@ const recent = table({
     { field: 'Execution', properties: [set.custom('width', 160)] },
     { field: 'Agent', properties: [set.custom('width', 150)] },
     { field: 'Status', properties: [set.custom('width', 95), set.mappings(STATUS_COLORS), ...cell.text()] },
-    { field: { regexp: '/^(Duration|Tokens)$/' }, properties: [set.custom('width', 105)] },
-    { field: 'Steps', properties: [set.custom('width', 85)] },
-    { field: 'Cost', properties: [set.decimals(4), set.custom('width', 100)] },
+    { field: { regexp: '/^(Duration|Tokens of all runs)$/' }, properties: [set.custom('width', 105)] },
+    { field: { regexp: '/^(Steps|Runs)$/' }, properties: [set.custom('width', 85)] },
+    { field: 'Cost of all runs', properties: [set.decimals(4), set.custom('width', 100)] },
     { field: 'Model', properties: [set.custom('width', 180)] },
     { field: { regexp: '/^(User|Error)$/' }, properties: [set.custom('width', 120)] },
-    { field: { regexp: '/^(Cost source|Agent ID)$/' }, properties: cell.hidden() },
+    { field: { regexp: '/^(Cost source|Agent ID|Tokens|Cost)$/' }, properties: cell.hidden() },
   ],
 });
 

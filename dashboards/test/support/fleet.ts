@@ -50,3 +50,18 @@ export async function latestExecution(t: TestApp, agentId: string): Promise<stri
   if (latest === undefined) throw new Error(`${agentId} has run nothing`);
   return latest.id;
 }
+
+/** Sends a run that the execution has called. */
+export async function addCalledRun(t: TestApp, executionId: string): Promise<void> {
+  const called = {
+    id: '00000000-0000-4000-8000-00000000c411',
+    parent_execution_id: executionId,
+    agent_id: AGENTS[0],
+    status: 'success',
+    started_at: new Date(NOW - HOUR).toISOString(),
+    execution_time_ms: 120,
+    cost_usd: 0.001,
+  };
+  const { rejected } = await t.services.executions.executions(FLEET.id, [called]);
+  if (rejected.length > 0) throw new Error(rejected[0]!.message);
+}

@@ -2,6 +2,7 @@
 import { type TSchema, Type } from 'typebox';
 import { formatUsd, parseUsd, toWireOfOne, type Usd } from '../money.js';
 import { ID_PATTERN, NO_NUL, UUID_PATTERN } from '../ids.js';
+import { UsdOfOne } from '../schemas.js';
 import { formatTime, parseTime } from '../time.js';
 import {
   bigintArray,
@@ -125,8 +126,7 @@ export const smallint: ColumnType<number, number, number, number> = {
 
 const usdSchemas = {
   sent: Type.Number({ minimum: 0, maximum: MAX_COST_USD }),
-  shown: (description: string | undefined) =>
-    Type.Number({ description: `${description ?? ''} USD, at most 12 decimals.`.trim() }),
+  shown: (description = '') => UsdOfOne(description),
 };
 
 /** An exact amount; a JSON number with at most 12 decimals on the wire. */

@@ -417,7 +417,7 @@ export interface paths {
                   executions: number;
                   /** @description Input and output tokens. */
                   total_tokens: number;
-                  /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                  /** @description Without unpriced executions. Null if none has a price. USD, at most 12 decimals. */
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
@@ -537,7 +537,7 @@ export interface paths {
                 executions: number;
                 /** @description Input and output tokens. */
                 total_tokens: number;
-                /** @description Without unpriced executions. Null if none has a price. USD, at most 6 decimals. */
+                /** @description Without unpriced executions. Null if none has a price. USD, at most 12 decimals. */
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;

@@ -48,6 +48,8 @@ export type ExecutionPage = Answer<Get<'/api/v1/analytics/executions'>>;
 /** An execution as the list returns it. Times are RFC 3339. */
 export type Execution = ExecutionPage['items'][number];
 export type ExecutionDetail = Answer<Get<'/api/v1/analytics/executions/{id}'>>;
+/** A run that an execution has called. */
+export type Child = ExecutionDetail['children'][number];
 export type Step = ExecutionDetail['steps'][number];
 export type TokenUsage = ExecutionDetail['token_usages'][number];
 

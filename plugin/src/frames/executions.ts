@@ -43,10 +43,23 @@ function namedListColumns(datasourceUid: string): Array<Column<Execution>> {
     numberColumn('Tokens', 'total_tokens', COUNT),
     numberColumn('Cost', 'cost_usd', USD),
     textColumn('Cost source', 'cost_source'),
+    ...subtreeColumns(),
     textColumn('Model', 'model_name'),
     textColumn('User', 'user_id'),
     textColumn('Error', 'error_type'),
     textColumn('Preview', 'query_preview'),
+  ];
+}
+
+/** The execution and all runs below it. Earlier releases of the exporter do not know them. */
+function subtreeColumns(): Array<Column<Execution>> {
+  const sum = (name: keyof Execution['subtree']) => ({
+    value: ({ subtree }: Partial<Execution>) => subtree?.[name] ?? null,
+  });
+  return [
+    { ...numberColumn<Execution>('Runs', 'subtree', COUNT), ...sum('executions') },
+    { ...numberColumn<Execution>('Tokens of all runs', 'subtree', COUNT), ...sum('total_tokens') },
+    { ...numberColumn<Execution>('Cost of all runs', 'subtree', USD), ...sum('cost_usd') },
   ];
 }
 

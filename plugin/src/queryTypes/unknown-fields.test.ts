@@ -7,6 +7,7 @@ import { columnsFor, datasource, query, run, text, value } from '../test/request
 import { fakeTemplates } from '../test/templates';
 import { executionListFrames } from './executions/frames';
 import { executionFrames } from './execution/frames';
+import { traceFrames } from './execution/trace';
 
 // As generated from the OpenAPI document of an exporter with an additional filter.
 jest.mock('../api/executionFilters', () => ({
@@ -81,7 +82,7 @@ describe('a new field of executions', () => {
   });
 
   it('is a tag of the root span', () => {
-    const [frame] = executionFrames(query({ queryType: 'execution', part: 'trace' }), detail, 'ds-1');
+    const [frame] = traceFrames('A', { runs: [detail] });
     expect(field(frame, 'spanID').values[0]).toBe('execution');
     expect(field(frame, 'traceID').values[0]).toBe(EXECUTION_ID);
     expect(field(frame, 'tags').values[0]).toEqual(

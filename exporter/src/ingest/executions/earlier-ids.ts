@@ -13,7 +13,7 @@ import type { ReadRow } from './csv-row.js';
 type Stored = { id: string; started_at: Date } & Record<string, unknown>;
 
 /** The id that an earlier release derived. */
-export const earlierId = (
+const earlierId = (
   cells: readonly string[],
   constants: Readonly<Record<string, string>>,
   ordinal: number,

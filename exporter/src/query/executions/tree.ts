@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Shown } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { showing, shownSql } from '../../facts/shown.js';
-import { toWire } from '../../money.js';
+import { toWireOfOne } from '../../money.js';
 
 /** An execution and all that were called below it. */
 export interface Subtree {
@@ -69,5 +69,11 @@ export async function subtreesOf(
     SUBTREES,
     [tenantId, ids],
   );
-  return new Map(rows.map(({ root, cost_usd, ...sums }) => [root, { ...sums, cost_usd: toWire(cost_usd) }]));
+  return new Map(
+    rows.map(({ root, cost_usd, ...sums }) => [
+      root,
+      // With the precision of the costs that it is shown with.
+      { ...sums, cost_usd: cost_usd === null ? null : toWireOfOne(cost_usd) },
+    ]),
+  );
 }

@@ -17,7 +17,7 @@ import {
 import { LEVELS } from '../../query/executions/filters.js';
 import { resolveListRange } from '../../query/executions/period.js';
 import { CHILD_FIELDS, MAX_CHILDREN } from '../../query/executions/tree.js';
-import { Count, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
+import { Count, Nullable, Strict, TimeText, UsdOfOne } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Executions and cost';
@@ -72,7 +72,7 @@ const row = {
     {
       executions: Count('This execution and all below it.'),
       total_tokens: Count('Input and output tokens.'),
-      cost_usd: Nullable(Usd('Without unpriced executions. Null if none has a price.')),
+      cost_usd: Nullable(UsdOfOne('Without unpriced executions. Null if none has a price.')),
       unpriced_executions: Count('Executions without a price.'),
     },
     { description: 'Sums of the execution and all executions that were called below it.' },

@@ -1,6 +1,6 @@
 /** The parts of an execution as frames. */
 import type { DataFrame } from '@grafana/data';
-import type { ExecutionDetail, Step, TokenUsage } from '../../api/types';
+import type { Child, ExecutionDetail, Step, TokenUsage } from '../../api/types';
 import {
   COUNT,
   MILLISECONDS,
@@ -12,17 +12,19 @@ import {
   type Column,
 } from '../../frames/columns';
 import { summaryColumns } from '../../frames/executions';
+import { agentOf } from '../../frames/names';
+import { AGENT_ID_OF_ROW, agentLinks, EXECUTION_OF_ROW, executionLinks } from '../../links';
 import type { ExecutionQuery } from './query';
-import { traceFrames } from './trace';
 
+/** The parts of a single execution. A trace has the runs below it too. */
 export function executionFrames(
   { refId, part }: ExecutionQuery,
   execution: ExecutionDetail,
   datasourceUid: string,
 ): DataFrame[] {
   switch (part) {
-    case 'trace':
-      return traceFrames(refId, execution);
+    case 'children':
+      return tableOf(refId, execution.children, childColumns(datasourceUid));
     case 'steps':
       return tableOf(refId, execution.steps, STEP_COLUMNS);
     case 'usages':
@@ -30,6 +32,20 @@ export function executionFrames(
     default:
       return tableOf(refId, [execution], summaryColumns(execution, datasourceUid));
   }
+}
+
+function childColumns(datasourceUid: string): Array<Column<Child>> {
+  return [
+    textColumn('Execution', 'id', { config: { links: executionLinks(datasourceUid, EXECUTION_OF_ROW) } }),
+    textColumn('Agent', 'agent_name', {
+      value: agentOf,
+      config: { links: agentLinks(datasourceUid, AGENT_ID_OF_ROW) },
+    }),
+    textColumn('Agent ID', 'agent_id'),
+    textColumn('Status', 'status'),
+    numberColumn('Duration', 'execution_time_ms', MILLISECONDS),
+    numberColumn('Cost', 'cost_usd', USD),
+  ];
 }
 
 const STEP_COLUMNS: Array<Column<Step>> = [

@@ -1,4 +1,4 @@
-import { catchError, map, of, throwError, type Observable } from 'rxjs';
+import { catchError, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../../api/client';
 import { ApiError } from '../../api/errors';
 import type { ExecutionDetail } from '../../api/types';
@@ -6,8 +6,10 @@ import type { PanelQueryTypeDefinition } from '../definition';
 import { executionFrames } from './frames';
 import { labels } from './labels';
 import type { ExecutionQuery } from './query';
+import { traceFrames } from './trace';
+import { readTree } from './tree';
 
-/** One execution: its trace, a summary, its steps or its token usages. */
+/** One execution: its trace, a summary, its steps, its token usages or the runs that it has called. */
 export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = {
   type: 'execution',
   label: labels.label,
@@ -23,7 +25,11 @@ export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = 
     // A variable may have no value yet.
     frames: query.executionId
       ? readExecution(client, query.executionId).pipe(
-          map((detail) => executionFrames(query, detail, datasourceUid)),
+          switchMap((detail) =>
+            query.part === 'trace'
+              ? readTree(client, detail).pipe(map((tree) => traceFrames(query.refId, tree)))
+              : of(executionFrames(query, detail, datasourceUid)),
+          ),
         )
       : of([]),
   }),

@@ -1,6 +1,7 @@
 export const labels = {
   label: 'Execution',
-  description: 'One execution: its trace, a summary, its steps or its token usages',
+  description:
+    'One execution: its trace, a summary, its steps, its token usages or the runs that it has called',
   explanation: 'One execution by its id. The time range has no effect.',
   executionId: {
     label: 'Execution',
@@ -9,6 +10,12 @@ export const labels = {
   },
   part: {
     label: 'Show',
-    options: { trace: 'Trace', summary: 'Summary', steps: 'Steps', usages: 'Token usages' },
+    options: {
+      trace: 'Trace',
+      summary: 'Summary',
+      steps: 'Steps',
+      usages: 'Token usages',
+      children: 'Called runs',
+    },
   },
 } as const;

@@ -6,7 +6,7 @@ import { traceFrames } from './trace';
 const T0 = Date.parse(STARTED);
 
 function frameOf(changes: Partial<ExecutionDetail>): DataFrame {
-  const [frame] = traceFrames('A', execution(changes));
+  const [frame] = traceFrames('A', { runs: [execution(changes)] });
   return frame!;
 }
 
