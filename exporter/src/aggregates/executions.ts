@@ -1,5 +1,5 @@
 /** The aggregates of executions. Their marks name hours; minutes are kept of the dimensions that one table can carry. */
-import { RUNNING, type StoredDimension, SUCCESS } from '../catalog/index.js';
+import { NESTED, RUNNING, type StoredDimension, SUCCESS, TOP } from '../catalog/index.js';
 import {
   type Aggregate,
   aggregate,
@@ -7,7 +7,6 @@ import {
   count,
   type Declaration,
   type Facts,
-  type Key,
   money,
   sum,
 } from './aggregate.js';
@@ -21,11 +20,7 @@ export const EXECUTIONS = {
   retention: { watermark: 'executions_from', lock: 'executions' },
 } as const satisfies Facts;
 
-/** Whether an execution was called by another one. */
-const LEVEL: Key = {
-  column: 'level',
-  raw: `CASE WHEN e.parent_execution_id IS NULL THEN 'top' ELSE 'nested' END`,
-};
+const LEVEL = by('level', `CASE WHEN e.parent_execution_id IS NULL THEN '${TOP}' ELSE '${NESTED}' END`);
 
 const FINISHED = `<> '${RUNNING}'`;
 const SUCCEEDED = `= '${SUCCESS}'`;
@@ -71,19 +66,22 @@ const measures = {
   unpriced: ofExecution(total('unpriced')),
 };
 
-/** All figures of executions by some of their columns. The status is always among them: most measures look at it. */
+/**
+ * All figures of executions by their level and some of their columns. The status is always among these: most measures look
+ * at it.
+ */
 const executionsBy = (
   name: string,
   table: string,
   dimensions: readonly StoredDimension[],
-  { levels = ['hour', 'day'], minutes, measures: more, keys = [] }: Partial<Declaration> = {},
+  { levels = ['hour', 'day'], minutes, measures: more }: Partial<Declaration> = {},
 ): Aggregate =>
   aggregate({
     name,
     table,
     levels,
     minutes,
-    keys: [...dimensions.map((dimension) => by(dimension)), ...keys],
+    keys: [...dimensions.map((dimension) => by(dimension)), LEVEL],
     figures,
     histogram: {
       bucket: `CASE WHEN e.status ${FINISHED} THEN duration_bucket(e.execution_time_ms) END`,
@@ -99,13 +97,12 @@ const executionMinute = executionsBy(
   'executionMinute',
   'execution',
   ['agent', 'provider', 'model', 'environment', 'executionStatus'],
-  { levels: ['minute'], keys: [LEVEL] },
+  { levels: ['minute'] },
 );
 
 /** All of a tenant together. */
 export const executionStatus = executionsBy('executionStatus', 'execution_status', ['executionStatus'], {
   minutes: executionMinute,
-  keys: [LEVEL],
 });
 
 export const execution = executionsBy(

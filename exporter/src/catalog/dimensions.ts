@@ -1,4 +1,5 @@
 /** By what metrics can be grouped and filtered. */
+import { NESTED, TOP } from './executions.js';
 
 export interface DimensionValue {
   value: string;
@@ -65,6 +66,19 @@ const DECLARED = [
     description: 'How an execution ended: success, failure, timeout or blocked; running while it has not.',
     type: 'string',
     column: 'status',
+  },
+  {
+    name: 'level',
+    title: 'Level',
+    description: 'Whether another execution has called this one: nested if so, otherwise top.',
+    type: 'string',
+    column: 'level',
+    values: {
+      fixed: [
+        { value: TOP, label: 'Top' },
+        { value: NESTED, label: 'Nested' },
+      ],
+    },
   },
   {
     name: 'model',

@@ -5,6 +5,10 @@ import type { MetricOf } from './metric.js';
 export const RUNNING = 'running';
 export const SUCCESS = 'success';
 
+/** Executions that no other has called, and the others. */
+export const TOP = 'top';
+export const NESTED = 'nested';
+
 export type ExecutionMeasure =
   | 'executions'
   | 'executionAgents'

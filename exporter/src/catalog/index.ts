@@ -2,7 +2,7 @@
 export * from './dimensions.js';
 export { METRIC_TYPES, type MetricType } from '../facts/event/metric-types.js';
 export { ERROR_STATUS, OTHER_ENDPOINT } from './events.js';
-export { RUNNING, SUCCESS } from './executions.js';
+export { NESTED, RUNNING, SUCCESS, TOP } from './executions.js';
 export * from './intervals.js';
 export { hasTimeDimensions, isState, measuresOf } from './metric.js';
 export * from './metrics.js';

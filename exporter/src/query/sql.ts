@@ -7,6 +7,7 @@ import {
   type Formula,
   type Interval,
   type Measure,
+  TOP,
 } from '../catalog/index.js';
 import type { Parameters } from '../db/parameters.js';
 import type { Selection } from './base.js';
@@ -20,6 +21,8 @@ const DERIVED: Partial<Record<DimensionName, (row: string) => string>> = {
   // 0 stands for none.
   statusCode: (row) => `nullif(${row}.status_code, 0)::int`,
   statusClass: (row) => `CASE WHEN ${row}.status_code > 0 THEN (${row}.status_code / 100)::text || 'xx' END`,
+  // Null where an earlier release has computed the hour.
+  level: (row) => `coalesce(${row}.level, '${TOP}')`,
 };
 
 /** A dimension that a row carries. */

@@ -7,6 +7,7 @@ export interface Wire {
   agent_id: string | null;
   user_id: string | null;
   flow_id: string | null;
+  parent_execution_id: string | null;
   environment: string | null;
   provider: string | null;
   model_name: string | null;
@@ -65,6 +66,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
     agent_id: maybe('a', 'b', 'c'),
     user_id: maybe('u', 'v'),
     flow_id: maybe('f', 'g'),
+    parent_execution_id: maybe('00000000-0000-4000-8000-999999999999'),
     environment: maybe('production', 'staging'),
     provider: maybe('p'),
     model_name: fc.constantFrom('m-1', 'm_2'),
@@ -127,6 +129,7 @@ function executionOf(sent: Wire): Fact {
       provider: sent.provider,
       model: sent.model_name,
       executionStatus: sent.status,
+      level: sent.parent_execution_id === null ? 'top' : 'nested',
       errorType: sent.error_type,
     },
     finished: sent.status !== 'running',

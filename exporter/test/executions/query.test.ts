@@ -18,10 +18,7 @@ const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 const LOCAL = ['6h', 'day', 'week', 'month'];
 const OF_TIME = ['weekday', 'hourOfDay'];
 /** What is kept by the minute besides the hour. Tools, users, flows, errors and components are not. */
-const BY_MINUTE = [
-  ['agent', 'provider', 'model', 'executionStatus'],
-  ['environment', 'executionStatus'],
-];
+const BY_MINUTE = [['agent', 'provider', 'model', 'environment', 'level', 'executionStatus']];
 const VALUES: Record<string, (string | number)[]> = {
   agent: ['a', 'b', 'nobody'],
   user: ['u', ''],
@@ -30,6 +27,7 @@ const VALUES: Record<string, (string | number)[]> = {
   model: ['m-1', 'm_2', 'm-3'],
   provider: ['p'],
   executionStatus: ['success', 'running', 'timeout'],
+  level: ['top', 'nested'],
   errorType: ['Oops'],
   tool: ['search'],
   component: ['main_agent', 'tool_call'],

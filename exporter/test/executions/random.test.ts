@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { execution, step, type TestExecution, usage } from '../support/executions.js';
+import { execution, step, type TestExecution, usage, uuid } from '../support/executions.js';
 import { randomOf } from '../support/seed.js';
 import { type Fact, factsOf, valueOf, type Wire } from './facts.js';
 
@@ -35,6 +35,7 @@ function make(n: number): TestExecution {
     agent_id: pick(['a', 'b', 'c', null]),
     user_id: pick(['u', 'v', null]),
     flow_id: pick(['f', null]),
+    parent_execution_id: pick([null, null, uuid(9_999)]),
     provider: pick(['openai', null]),
     model_name: pick(['gpt-4o', 'gpt-4o-mini', 'acme-1', null]),
     execution_time_ms: random() < 0.9 ? duration() : null,
@@ -130,9 +131,9 @@ const METRICS = [
   'unpriced_executions',
 ];
 const SETS = [
-  ['agent', 'model', 'provider', 'executionStatus'],
-  ['user', 'executionStatus'],
-  ['flow', 'executionStatus'],
+  ['agent', 'model', 'provider', 'level', 'executionStatus'],
+  ['user', 'level', 'executionStatus'],
+  ['flow', 'level', 'executionStatus'],
 ];
 
 it('answer as a recount does', async () => {

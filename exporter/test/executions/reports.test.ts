@@ -24,6 +24,7 @@ describe('GET /overview', () => {
     expect(answer).toEqual({
       period: { name: '7d', start: '2026-03-12T00:00:00.000Z', end: '2026-03-19T00:00:00.000Z' },
       total_executions: 4,
+      nested_executions: 0,
       successful_executions: 1,
       failed_executions: 1,
       timeout_executions: 1,
@@ -66,6 +67,7 @@ describe('GET /overview', () => {
           provider: 'openai',
           model_name: 'gpt-4o',
           executions: 2,
+          nested_executions: 0,
           total_tokens: 1_550_000,
           cost_usd: 5,
           share: 100,

@@ -71,6 +71,7 @@ describe('GET /catalog', () => {
       'statusClass',
       'statusCode',
       'executionStatus',
+      'level',
       'model',
       'provider',
       'user',
@@ -115,7 +116,16 @@ describe('GET /catalog', () => {
     for (const name of ['days_since_rotation', 'last_rotation_time', 'rotation_interval_avg_days']) {
       expect(metric(name).dimensions).toEqual(['agent']);
     }
-    const ofExecutions = ['agent', 'executionStatus', 'model', 'provider', 'user', 'flow', 'environment'];
+    const ofExecutions = [
+      'agent',
+      'executionStatus',
+      'level',
+      'model',
+      'provider',
+      'user',
+      'flow',
+      'environment',
+    ];
     expect(metric('execution_duration_p95_ms').dimensions).toEqual([...ofExecutions, ...ofTime]);
     expect(metric('executions').dimensions).toEqual([...ofExecutions, 'errorType', ...ofTime]);
     expect(metric('cost_usd').dimensions).toEqual([...ofExecutions, 'component', ...ofTime]);

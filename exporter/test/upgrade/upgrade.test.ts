@@ -66,12 +66,19 @@ describe.each(releases())('an upgrade from %s', (version) => {
       queries: metrics.flatMap((metric) => [
         { refId: metric, metric },
         { refId: `${metric} by environment`, metric, groupBy: ['environment'] },
+        { refId: `${metric} by level`, metric, groupBy: ['level'] },
+        { refId: `${metric} by user`, metric, groupBy: ['user'] },
+        { refId: `${metric} by level and user`, metric, groupBy: ['user', 'level'] },
       ]),
     });
     for (const metric of metrics) {
       const [{ value } = { value: undefined }] = rowsOf(results[metric]!);
       expect(value).toBeGreaterThan(0);
       expect(rowsOf(results[`${metric} by environment`]!)).toEqual([{ environment: null, value }]);
+      expect(rowsOf(results[`${metric} by level`]!)).toEqual([{ level: 'top', value }]);
+      expect(rowsOf(results[`${metric} by level and user`]!)).toEqual(
+        rowsOf(results[`${metric} by user`]!).map((row) => ({ ...row, level: 'top' })),
+      );
     }
   });
 

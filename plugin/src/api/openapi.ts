@@ -177,6 +177,7 @@ export interface paths {
             | 'statusClass'
             | 'statusCode'
             | 'executionStatus'
+            | 'level'
             | 'model'
             | 'provider'
             | 'user'

@@ -1,6 +1,7 @@
 /** The filters of the list of executions, and how many executions match them. */
 import type { Pool } from 'pg';
 import { countingAggregate, EXECUTIONS, tableOf } from '../../aggregates/index.js';
+import { NESTED, TOP } from '../../catalog/index.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
@@ -9,8 +10,7 @@ import { containing } from '../sql.js';
 /** Filters by equality with any of the values, each of a column. */
 type ColumnFilter = FilterName<typeof EXECUTION.columns>;
 
-/** `top`: executions that no other has called; `nested`: the others. */
-export const LEVELS = ['top', 'nested'] as const;
+export const LEVELS = [TOP, NESTED] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Filters that are no equality with a column. */
@@ -52,7 +52,7 @@ const FILTER_COLUMNS = columnsWith(EXECUTION, 'filter').map(({ wire, column, typ
 const OTHER_FILTERS: Record<keyof OtherFilters, (wanted: OtherFilters, place: Place) => string | undefined> =
   {
     q: ({ q }, place) => (q === undefined ? undefined : `query_preview ILIKE ${place(containing(q))}`),
-    level: ({ level }) => level && `parent_execution_id IS ${level === 'top' ? '' : 'NOT '}NULL`,
+    level: ({ level }) => level && `parent_execution_id IS ${level === TOP ? '' : 'NOT '}NULL`,
   };
 
 export function conditionsOf(tenantId: string, request: ExecutionFilters): Conditions {
@@ -94,8 +94,8 @@ export async function countExecutions(
 ): Promise<number> {
   const { level, ...rest } = request;
   const wanted = conditionsOf(tenantId, request);
-  const all = level === 'top' ? countedSql(conditionsOf(tenantId, rest)) : countedSql(wanted);
-  const nested = level === 'top' ? conditionsOf(tenantId, { ...rest, level: 'nested' }) : undefined;
+  const all = level === TOP ? countedSql(conditionsOf(tenantId, rest)) : countedSql(wanted);
+  const nested = level === TOP ? conditionsOf(tenantId, { ...rest, level: NESTED }) : undefined;
   const sql =
     all === undefined
       ? rawSql(wanted)

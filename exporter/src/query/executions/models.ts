@@ -1,6 +1,7 @@
 /**
- * Figures by model. Counts, rates and durations are of the executions whose own model it is; tokens and cost are of the
- * token usages of the model, whatever execution they are part of, and of executions that have none.
+ * Figures by model, with the counts, rates and durations of all executions or of the top level. These are of the executions
+ * whose own model it is; tokens and cost are of the token usages of the model, whatever execution they are part of, and of
+ * executions that have none.
  */
 import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
@@ -10,13 +11,8 @@ import { formatUsd, parseUsd } from '../../money.js';
 import { baseSql } from '../base.js';
 import { selectionOf } from '../selection.js';
 import { dimensionSql, whereSql } from '../sql.js';
-import {
-  executionFigures,
-  type FiguresRequest,
-  type GroupedFigures,
-  NO_FIGURES,
-  type Priced,
-} from './figures.js';
+import { executionFigures, type Figures, type FiguresRequest, NO_FIGURES, type Priced } from './figures.js';
+import { NO_TOP_FIGURES, topFigures, type TopFigures } from './levels.js';
 
 const SUMS = [
   'inputTokens',
@@ -33,13 +29,22 @@ const SUMS = [
 
 type Sums = Record<(typeof SUMS)[number], number>;
 
-export interface ModelFigures extends GroupedFigures {
+interface OfModel {
   provider: string | null;
   model: string | null;
   /** Executions that used the model, and those of them that have finished. */
   users: { executions: number; finished: number };
   priced: Priced;
 }
+
+export type ModelFigures = Figures & OfModel;
+
+/** Their counts, rates and durations are of the top level, their tokens and cost of all. */
+type TopModelFigures = TopFigures & OfModel;
+
+type ModelRequest = Pick<FiguresRequest, 'range' | 'filters' | 'percentiles'>;
+
+const BY_MODEL = ['provider', 'model'] as const;
 
 interface ModelRow extends Sums {
   provider: string | null;
@@ -52,12 +57,35 @@ interface ModelRow extends Sums {
 export async function modelFigures(
   pool: Pool,
   tenantId: string,
-  request: Pick<FiguresRequest, 'range' | 'filters' | 'percentiles'>,
+  request: ModelRequest,
 ): Promise<ModelFigures[]> {
   const [runs, rows] = await Promise.all([
-    executionFigures(pool, tenantId, { ...request, groupBy: ['provider', 'model'] }),
+    executionFigures(pool, tenantId, { ...request, groupBy: BY_MODEL }),
     usedModels(pool, tenantId, request),
   ]);
+  return joined(runs, rows, NO_FIGURES);
+}
+
+/** The models with the most executions of the top level first, then those that only token usages name. */
+export async function topModelFigures(
+  pool: Pool,
+  tenantId: string,
+  request: ModelRequest,
+): Promise<TopModelFigures[]> {
+  const [runs, rows] = await Promise.all([
+    topFigures(pool, tenantId, { ...request, groupBy: BY_MODEL }),
+    usedModels(pool, tenantId, request),
+  ]);
+  return joined(runs, rows, NO_TOP_FIGURES);
+}
+
+type Runs = Figures & { group: readonly (string | null)[] };
+
+function joined<R extends Runs>(
+  runs: readonly R[],
+  rows: readonly ModelRow[],
+  ofNothing: R,
+): (R & OfModel)[] {
   const keyOf = (provider: string | null, model: string | null): string => JSON.stringify([provider, model]);
   const used = new Map(rows.map((row) => [keyOf(row.provider, row.model), row]));
   const all = runs.map((figures) => {
@@ -67,12 +95,12 @@ export async function modelFigures(
     used.delete(key);
     return figuresOf(figures, row ?? { ...NONE, provider, model });
   });
-  return [...all, ...[...used.values()].map((row) => figuresOf(NO_FIGURES, row))];
+  return [...all, ...[...used.values()].map((row) => figuresOf(ofNothing, row))];
 }
 
 const NONE = { ...(Object.fromEntries(SUMS.map((measure) => [measure, 0])) as Sums), cost: '0' };
 
-function figuresOf(runs: GroupedFigures, { executions, finished, ...row }: ModelRow): ModelFigures {
+function figuresOf<R extends Runs>(runs: R, { executions, finished, ...row }: ModelRow): R & OfModel {
   return {
     ...runs,
     ...row,
@@ -85,13 +113,12 @@ function figuresOf(runs: GroupedFigures, { executions, finished, ...row }: Model
 async function usedModels(
   pool: Pool,
   tenantId: string,
-  { range, filters = [] }: Pick<FiguresRequest, 'range' | 'filters'>,
+  { range, filters = [] }: ModelRequest,
 ): Promise<ModelRow[]> {
-  const dimensions = ['provider', 'model'] as const;
-  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions, filters });
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: BY_MODEL, filters });
   const parameters = new Parameters();
-  const base = baseSql(selection, [...SUMS, 'knownCost'], dimensions, parameters);
-  const keys = dimensions.map((name) => `${dimensionSql(name, 'UTC', parameters)} AS "${name}"`);
+  const base = baseSql(selection, [...SUMS, 'knownCost'], BY_MODEL, parameters);
+  const keys = BY_MODEL.map((name) => `${dimensionSql(name, 'UTC', parameters)} AS "${name}"`);
   const sum = (measure: Measure): string => measureSql(selection.source, measure, 'b');
   const sums = SUMS.map((measure) => `coalesce(${sum(measure)}, 0)::float8 AS "${measure}"`);
   const { rows } = await pool.query<ModelRow>(
@@ -106,5 +133,5 @@ async function usedModels(
  * The cost of all models together. It differs from that of the executions where one of several usages has no price: then
  * the cost of its execution is not known.
  */
-export const costOfAll = (models: readonly ModelFigures[]): string =>
+export const costOfAll = (models: readonly Pick<Figures, 'cost'>[]): string =>
   formatUsd(models.reduce((sum, { cost }) => sum + parseUsd(cost), 0n));

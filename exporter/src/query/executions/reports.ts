@@ -21,7 +21,8 @@ import {
   shareOf,
   wireCostOf,
 } from './figures.js';
-import { costOfAll, type ModelFigures, modelFigures } from './models.js';
+import { topFigures, type TopFigures } from './levels.js';
+import { costOfAll, type ModelFigures, modelFigures, topModelFigures } from './models.js';
 import { daysIn, type ExecutionPeriod, periodAnswer, periodBefore } from './period.js';
 
 const TOP_AGENTS = 10;
@@ -32,10 +33,11 @@ const successRateOf = (figures: Figures): number | null => metricValue('executio
 const errorRateOf = (figures: Figures): number | null => metricValue('execution_error_rate', figures);
 const averageMsOf = (figures: Figures): number | null => metricValue('execution_duration_avg_ms', figures);
 
-function totals(figures: Figures, range: Range, active: number) {
-  const cost = costOf(figures);
+function totals(figures: TopFigures, range: Range, active: number) {
+  const cost = costOf(figures.all);
   return {
     total_executions: figures.executions,
+    nested_executions: figures.nested,
     successful_executions: figures.succeeded,
     failed_executions: figures.failed,
     timeout_executions: figures.timedOut,
@@ -46,10 +48,10 @@ function totals(figures: Figures, range: Range, active: number) {
     p99_execution_time_ms: figures.p99Ms,
     total_cost_usd: cost,
     projected_monthly_cost_usd: round6((cost / daysIn(range)) * MONTH_DAYS),
-    unpriced_executions: figures.unpriced,
-    total_tokens: figures.totalTokens,
-    input_tokens: figures.inputTokens,
-    output_tokens: figures.outputTokens,
+    unpriced_executions: figures.all.unpriced,
+    total_tokens: figures.all.totalTokens,
+    input_tokens: figures.all.inputTokens,
+    output_tokens: figures.all.outputTokens,
     active_agents: active,
   };
 }
@@ -77,8 +79,8 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
   const { range } = period;
   const before = periodBefore(range);
   const [now, previous, activeBefore, agents, models] = await Promise.all([
-    allFigures(pool, tenantId, { range }),
-    allFigures(pool, tenantId, { range: before }),
+    topFigures(pool, tenantId, { range }),
+    topFigures(pool, tenantId, { range: before }),
     activeAgents(pool, tenantId, before),
     executionFigures(pool, tenantId, {
       range,
@@ -86,7 +88,7 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
       limit: TOP_AGENTS + 1,
       percentiles: false,
     }),
-    modelFigures(pool, tenantId, { range, percentiles: false }),
+    topModelFigures(pool, tenantId, { range, percentiles: false }),
   ]);
   const whole = costOfAll(models);
   const top = agents.filter(({ group: [agent] }) => agent !== null).slice(0, TOP_AGENTS);
@@ -97,8 +99,8 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
   );
   return {
     period: periodAnswer(period),
-    ...totals(now, range, agents[0]?.groups ?? 0),
-    previous: totals(previous, before, activeBefore),
+    ...totals(now[0]!, range, agents[0]?.groups ?? 0),
+    previous: totals(previous[0]!, before, activeBefore),
     top_agents: top.map((figures) => ({
       agent_id: figures.group[0]!,
       agent_name: nameOf(names, figures.group[0]),
@@ -111,6 +113,7 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
     cost_by_model: byCost(models).map((model) => ({
       ...modelOf(model),
       executions: model.executions,
+      nested_executions: model.nested,
       total_tokens: model.totalTokens,
       cost_usd: wireCostOf(model.priced),
       share: shareOf(model.priced, whole),
@@ -118,7 +121,10 @@ export async function overview(pool: Pool, tenantId: string, period: ExecutionPe
   };
 }
 
-const modelOf = ({ provider, model }: ModelFigures) => ({ provider, model_name: model });
+const modelOf = ({ provider, model }: Pick<ModelFigures, 'provider' | 'model'>) => ({
+  provider,
+  model_name: model,
+});
 
 /** The most expensive first. */
 export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
@@ -129,7 +135,7 @@ export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
 }
 
 export async function compareModels(pool: Pool, tenantId: string, period: ExecutionPeriod) {
-  const models = await modelFigures(pool, tenantId, { range: period.range });
+  const models = await topModelFigures(pool, tenantId, { range: period.range });
   return {
     period: periodAnswer(period),
     models: models.map((figures) => {
@@ -137,6 +143,7 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
       return {
         ...modelOf(figures),
         executions: figures.executions,
+        nested_executions: figures.nested,
         success_rate: successRateOf(figures),
         error_rate: errorRateOf(figures),
         avg_execution_time_ms: averageMsOf(figures),

@@ -16,22 +16,23 @@ import {
 } from '../shared/executions.js';
 
 const figures = {
-  total_executions: Count('All executions, including running ones.'),
-  successful_executions: Count('Executions that succeeded.'),
-  failed_executions: Count('Executions that failed.'),
-  timeout_executions: Count('Executions that timed out.'),
-  success_rate: Percent('Share of finished executions that succeeded.'),
-  avg_execution_time_ms: Milliseconds('Mean of the finished executions.'),
-  p50_execution_time_ms: Milliseconds('Median.'),
-  p95_execution_time_ms: Milliseconds('95th percentile.'),
-  p99_execution_time_ms: Milliseconds('99th percentile.'),
-  total_cost_usd: Usd('Without unpriced executions.'),
+  total_executions: Count('Top-level executions, including running ones.'),
+  nested_executions: Count('Executions that other executions have called.'),
+  successful_executions: Count('Top-level executions that succeeded.'),
+  failed_executions: Count('Top-level executions that failed.'),
+  timeout_executions: Count('Top-level executions that timed out.'),
+  success_rate: Percent('Share of finished top-level executions that succeeded.'),
+  avg_execution_time_ms: Milliseconds('Mean of the finished top-level executions.'),
+  p50_execution_time_ms: Milliseconds('Median of the same.'),
+  p95_execution_time_ms: Milliseconds('95th percentile of the same.'),
+  p99_execution_time_ms: Milliseconds('99th percentile of the same.'),
+  total_cost_usd: Usd('Of all executions, nested ones included, without unpriced ones.'),
   projected_monthly_cost_usd: Usd("The period's daily mean, times 30."),
-  unpriced_executions: Count('Executions without a known cost.'),
-  total_tokens: Count('Input and output.'),
+  unpriced_executions: Count('Executions without a known cost, nested ones included.'),
+  total_tokens: Count('Input and output, of all executions, nested ones included.'),
   input_tokens: Count('Including cached tokens.'),
   output_tokens: Count('Including reasoning tokens.'),
-  active_agents: Count('Agents with at least one execution.'),
+  active_agents: Count('Agents with at least one execution, nested ones included.'),
 };
 
 const Overview = Strict({
@@ -43,7 +44,7 @@ const Overview = Strict({
   top_agents: Type.Array(
     Strict({
       ...agent,
-      executions: Count('Executions.'),
+      executions: Count('All of its executions, nested ones included.'),
       success_rate: Percent('Share of finished executions that succeeded.'),
       avg_execution_time_ms: Milliseconds('Mean.'),
       total_tokens: Count('Input and output.'),
@@ -54,8 +55,9 @@ const Overview = Strict({
   cost_by_model: Type.Array(
     Strict({
       ...model,
-      executions: Count('Executions.'),
-      total_tokens: Count('Input and output.'),
+      executions: Count('Top-level executions.'),
+      nested_executions: Count('Executions that other executions have called.'),
+      total_tokens: Count('Input and output, of all executions.'),
       cost_usd: KnownUsd,
       share: Percent('Share of the total cost.'),
     }),
