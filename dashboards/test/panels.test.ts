@@ -4,7 +4,7 @@ import type { TestApp } from 'agentidp-analytics/testing/app';
 import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
 import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
 import type { DashboardJson, PanelJson, TargetJson } from './model.js';
-import { AGENT, FLEET, addCalledRun, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
+import { AGENT, FLEET, addRuns, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
 import { Grafana, showsSomething } from './support/grafana.js';
 
 const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
@@ -90,7 +90,7 @@ beforeAll(async () => {
   exporter = await seededExporter();
   grafana = new Grafana(exporter, await exporter.token(FLEET.id, ['analytics:read']));
   const latest = await latestExecution(exporter, RUNNER);
-  await addCalledRun(exporter, latest);
+  await addRuns(exporter, latest);
   execution = { value: latest };
 }, 120_000);
 afterAll(() => exporter.close());

@@ -190,17 +190,41 @@ const rotations = timeSeries({
   description: 'Credential rotations of the agent per day.',
   unit: 'short',
   noValue: 'No rotations in this time range',
-  width: 24,
+  width: 12,
   height: 7,
   draw: 'bars',
   targets: [query('credential_rotations', { interval: 'day', alias: 'Rotations' })],
   overrides: [{ field: 'Rotations', properties: [set.color(COLOR.rotation)] }],
 });
 
+const byLevel = (level: 'top' | 'nested', alias: string) =>
+  query('executions', {
+    filters: [chosenAgents, { dimension: 'level', operator: 'in', values: [level] }],
+    alias,
+  });
+
+const levels = timeSeries({
+  title: 'Executions by level',
+  description:
+    'Executions of the agent over time: at the top level, and those that another execution called.',
+  unit: 'short',
+  noValue: 'No executions in this time range',
+  width: 12,
+  height: 7,
+  draw: 'bars',
+  stacked: true,
+  legendCalcs: ['sum'],
+  targets: [byLevel('top', 'Top level'), byLevel('nested', 'Within others')],
+  overrides: [
+    { field: 'Top level', properties: [set.color(COLOR.calls)] },
+    { field: 'Within others', properties: [set.color(COLOR.rotation)] },
+  ],
+});
+
 export const agentDetail = buildDashboard({
   uid: DASHBOARD_UID.agentDetail,
   title: 'Agent detail',
-  description: 'API calls, errors, tokens, credential rotations and endpoints of one agent.',
+  description: 'API calls, errors, tokens, credential rotations, endpoints and executions of one agent.',
   tags: [],
   from: 'now-30d/d',
   refresh: '1m',
@@ -214,6 +238,6 @@ export const agentDetail = buildDashboard({
   rows: [
     { title: 'Summary', panels: totals },
     { title: 'Over time', panels: [calls, tokens, rates, duration] },
-    { title: 'Endpoints and schedule', panels: [endpoints, hours, rotations] },
+    { title: 'Endpoints, schedule and executions', panels: [endpoints, hours, rotations, levels] },
   ],
 });

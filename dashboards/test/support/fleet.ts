@@ -51,17 +51,19 @@ export async function latestExecution(t: TestApp, agentId: string): Promise<stri
   return latest.id;
 }
 
-/** Sends a run that the execution has called. */
-export async function addCalledRun(t: TestApp, executionId: string): Promise<void> {
-  const called = {
-    id: '00000000-0000-4000-8000-00000000c411',
-    parent_execution_id: executionId,
-    agent_id: AGENTS[0],
+/** Sends two executions of AGENT: one at the top level, and one that the given execution has called. */
+export async function addRuns(t: TestApp, callerId: string): Promise<void> {
+  const run = {
+    agent_id: AGENT,
     status: 'success',
     started_at: new Date(NOW - HOUR).toISOString(),
     execution_time_ms: 120,
     cost_usd: 0.001,
   };
-  const { rejected } = await t.services.executions.executions(FLEET.id, [called]);
+  const { rejected } = await t.services.executions.executions(FLEET.id, [
+    { ...run, id: '00000000-0000-4000-8000-00000000c410' },
+    { ...run, id: '00000000-0000-4000-8000-00000000c411', parent_execution_id: callerId },
+  ]);
   if (rejected.length > 0) throw new Error(rejected[0]!.message);
+  await t.rollup();
 }
