@@ -234,7 +234,7 @@ describe('the size of a request of events', () => {
     for (const broken of [Buffer.from(body), gzipSync(body).subarray(0, 20), Buffer.from('')]) {
       const answer = await zipped(broken);
       expect(refusalOf(answer)).toEqual([400, 'VALIDATION_ERROR']);
-      expect(answer.json<{ message: string }>().message).toMatch(/^the body is (not valid gzip|empty)|JSON/);
+      expect(answer.json<{ message: string }>().message).toMatch(/the body is (not valid gzip|empty)|JSON/);
     }
   });
 });
