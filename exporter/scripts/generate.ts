@@ -187,6 +187,9 @@ export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $TOKEN"
 \`\`\`
 
+SDKs that also send logs or metrics, to \`/v1/logs\` and \`/v1/metrics\`, get a partial success that says that these are not
+kept.
+
 ## From traces to executions
 
 Each outermost GenAI span of a trace begins an execution, and each run of an agent below it is an execution of its own, with the id of its

@@ -42,7 +42,7 @@ export const GROUPS: readonly Group[] = [...new Set(AGGREGATES.map(({ from }) =>
   },
 );
 
-/** Those that the metric/** Those that keep what happened for good, not only the minutes of the last days. */
+/** Those that keep what happened for good, not only the minutes of the last days. */
 const LASTING = AGGREGATES.filter(({ levels }) => levels.includes('day'));
 
 /** The narrowest that has a row wherever there is a fact of that kind. */

@@ -27,8 +27,9 @@ export function importAccessLogCommand(): Command {
       'after',
       `
 Each line becomes one API call with its endpoint (METHOD /path), status and time. The id of a line is derived from its
-content and, for identical lines, from their order, so a repeated import does not create duplicates, and one with another --agent-from replaces. Identical lines that
-are more than ${grouped(REMEMBERED)} different lines apart, or in different files, are counted once. Broken lines are reported and skipped.
+content and, for identical lines, from their order. A repeated import does not create duplicates; one with another
+--agent-from replaces the agents. Identical lines that are more than ${grouped(REMEMBERED)} different lines apart, or in different
+files, are counted once. Broken lines are reported and skipped.
 Lines older than RETENTION_DAYS are rejected.
 ${EXIT_CODES}
 

@@ -89,10 +89,9 @@ const NOT_UTF8 =
 
 export async function* splitLines(
   source: AsyncIterable<unknown>,
-  { strict = false, encoding, lineEnd = '\n' }: TextOptions & { lineEnd?: '\n' | '\r' } = {},
+  { strict = false, lineEnd = '\n' }: TextOptions & { lineEnd?: '\n' | '\r' } = {},
 ): AsyncGenerator<Line[]> {
   const end = lineEnd.charCodeAt(0);
-  const isChecked = strict && encoding === undefined;
   let rest: Buffer[] = [];
   let restSize = 0;
   let number = 0;
@@ -103,7 +102,7 @@ export async function* splitLines(
     rest = [];
     restSize = 0;
     if (bytes === undefined) return [{ number, text: undefined, problem: TOO_LONG }];
-    if (isChecked && !isUtf8(bytes)) return [{ number, text: undefined, problem: NOT_UTF8 }];
+    if (strict && !isUtf8(bytes)) return [{ number, text: undefined, problem: NOT_UTF8 }];
     const text = bytes.toString('utf8');
     const trimmed = (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '');
     return trimmed.trim() !== '' ? [{ number, text: trimmed }] : [];

@@ -80,8 +80,10 @@ export function ownKeys(
 ): OwnKey[] {
   const isAny = provider === null || sent.kind === 'intermediary';
   const providers = [...new Set([...(sent.id === '' ? [] : [sent.id]), ...(home === null ? [] : [home])])];
+  // As for the wider names: the provider that is known to have the model comes before any other.
+  const exact = provider ?? home;
   return [
-    { key: exactKey(provider ?? ANY, model), provider, model },
+    { key: exactKey(exact ?? ANY, model), provider: exact, model },
     ...names.flatMap((name): OwnKey[] => [
       ...providers.map((id) => ({ key: key(id, folded(name)), provider: id, model: name })),
       ...(isAny ? [{ key: key(ANY, folded(name)), provider: null, model: name }] : []),

@@ -33,6 +33,8 @@ import metrics from './metrics.js';
 import metricsTenant from './metrics/tenant.js';
 import metricsTenants from './metrics/tenants.js';
 import openapiJson from './openapi.json.js';
+import v1Logs from './v1/logs.js';
+import v1Metrics from './v1/metrics.js';
 import v1Traces from './v1/traces.js';
 
 /** By the name of the file. */
@@ -70,5 +72,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'metrics/tenant': metricsTenant,
   'metrics/tenants': metricsTenants,
   'openapi.json': openapiJson,
+  'v1/logs': v1Logs,
+  'v1/metrics': v1Metrics,
   'v1/traces': v1Traces,
 };

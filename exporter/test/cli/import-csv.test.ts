@@ -147,6 +147,13 @@ describe('the encoding', () => {
     expect(await stored(tenant)).toMatchObject([{ user_id: 'größe' }]);
   });
 
+  it('loses no letter where it is said to be UTF-8 and is not', async () => {
+    const tenant = t.tenant();
+    const { stderr, exitCode } = await run(file(Buffer.from(rows, 'latin1')), tenant, '--encoding', 'utf-8');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('line 2: is not UTF-8')]);
+    expect(await stored(tenant)).toEqual([]);
+  });
+
   it.each([
     ['UTF-16 without a mark', Buffer.from(rows, 'utf16le'), [], 'try --encoding utf-16le or utf-16be'],
     [

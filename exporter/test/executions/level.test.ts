@@ -255,6 +255,17 @@ it('GET /agents/:id/stats counts all runs of the agent', async () => {
   });
 });
 
+it('the daily export has one row for all levels of the same agent, model and status', async () => {
+  const tenant = t.tenant();
+  await sendAndRollup(t, tenant, [
+    execution(1, AT, { agent_id: 'a', input_tokens: 3, cost_usd: 1 }),
+    execution(2, AT, { agent_id: 'a', input_tokens: 4, cost_usd: 2, parent_execution_id: uuid(1) }),
+  ]);
+  expect(await t.read('export?dataset=daily&format=json&period=24h', tenant)).toMatchObject([
+    { agent_id: 'a', executions: 2, input_tokens: 7, cost_usd: 3, unpriced_executions: 0 },
+  ]);
+});
+
 it('follows an execution that turns out to be nested', async () => {
   const tenant = t.tenant();
   const totals = async (): Promise<unknown> => {

@@ -25,6 +25,11 @@ it.each<[string, Tree[], unknown[]]>([
     [agent('a', null, [model('i', { responseId: 'r' }), model('j', { responseId: 'r' })])],
     [['i', 10]],
   ],
+  [
+    'of one response, of which one report has no tokens',
+    [agent('a', null, [silent('i', { responseId: 'r' }), model('j', { responseId: 'r' })])],
+    [['i', 10]],
+  ],
   ['whose inner span has no tokens', [model('o', null, [silent('i')])], [['i', 10]]],
   ['whose outer span has no tokens', [silent('o', null, [model('i')])], [['i', 10]]],
   ['that failed', [failing(silent('o', null, [failing(silent('i'))]))], [['i', 0]]],

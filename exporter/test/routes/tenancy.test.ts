@@ -290,6 +290,8 @@ const AT_THE_ROOT: Record<string, Row> = {
         ),
     ],
   },
+  'POST /v1/logs': { attempts: [() => t.post('/v1/logs', { resourceLogs: [] }, STRANGER)] },
+  'POST /v1/metrics': { attempts: [() => t.post('/v1/metrics', { resourceMetrics: [] }, STRANGER)] },
   'GET /metrics/tenant': { attempts: [get('/metrics/tenant')] },
   'GET /metrics/tenants': { attempts: [get('/metrics/tenants')], refused: [401, 'UNAUTHORIZED'] },
   'GET /metrics': { attempts: [get('/metrics')] },

@@ -50,10 +50,13 @@ export function readName(sent: string): ReadName {
   };
 }
 
+/** Each prefix is one more name that prices are asked under. The longest form, that of Vertex AI, has seven. */
+const MAX_PREFIXES = 8;
+
 /** Takes off what stands before a slash, or a provider before a colon, and adds what is left each time. */
 function withoutPrefixes(name: string, providers: string[], spellings: Set<string>): string {
   let rest = name;
-  for (;;) {
+  for (let taken = 0; taken < MAX_PREFIXES; taken += 1) {
     const slash = rest.indexOf('/');
     const end = slash >= 0 ? slash : providerBeforeColon(rest);
     if (end < 0 || end === rest.length - 1) return rest;
@@ -62,6 +65,7 @@ function withoutPrefixes(name: string, providers: string[], spellings: Set<strin
     rest = rest.slice(end + 1);
     spellings.add(rest);
   }
+  return rest;
 }
 
 /** Providers that stand before a colon, collapsed. After another word it begins a variant, or the size of a model. */

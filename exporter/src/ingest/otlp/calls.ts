@@ -161,26 +161,43 @@ function complete({ metered }: Call, { metered: other }: Call): void {
  */
 function withoutTwins(order: readonly Node[], calls: ReadonlyMap<Node, Call>): Map<Node, Call> {
   const kept = new Map<Node, Call>();
-  const byResponse = new Map<string, Call>();
+  const reports = new ReportsByResponse();
   for (const node of order) {
     const call = calls.get(node);
     if (call === undefined) continue;
-    const twin = call.node.fields.responseId === undefined ? undefined : byResponse.get(keyOf(call));
-    if (twin !== undefined) {
-      complete(twin, call);
-      continue;
-    }
-    kept.set(node, call);
-    if (call.node.fields.responseId !== undefined) byResponse.set(keyOf(call), call);
+    const twin = reports.twinOf(call);
+    if (twin === undefined) kept.set(node, call);
+    else complete(twin, call);
+    reports.add(twin ?? call);
   }
   return kept;
 }
 
-const keyOf = ({ node, metered }: Call): string =>
-  JSON.stringify([
-    node.fields.responseId,
-    ...(metered.has_tokens ? [metered.input_tokens, metered.output_tokens] : []),
-  ]);
+/** Calls by the id of their response. One id can stand for several calls only if these differ in tokens. */
+class ReportsByResponse {
+  private readonly byTokens = new Map<string, Call>();
+  /** The first call of each response, which a report without tokens joins. */
+  private readonly firsts = new Map<string, Call>();
+
+  twinOf(call: Call): Call | undefined {
+    const { responseId } = call.node.fields;
+    if (responseId === undefined) return undefined;
+    const first = this.firsts.get(responseId);
+    if (first === undefined || !call.metered.has_tokens || !first.metered.has_tokens) return first;
+    return this.byTokens.get(tokensKey(responseId, call));
+  }
+
+  /** Call it again when the call has got tokens of another report. */
+  add(call: Call): void {
+    const { responseId } = call.node.fields;
+    if (responseId === undefined) return;
+    if (!this.firsts.has(responseId)) this.firsts.set(responseId, call);
+    if (call.metered.has_tokens) this.byTokens.set(tokensKey(responseId, call), call);
+  }
+}
+
+const tokensKey = (responseId: string, { metered }: Call): string =>
+  JSON.stringify([responseId, metered.input_tokens, metered.output_tokens]);
 
 /** A call without a model has that of the nearest span that repeats it. */
 function completeModels(

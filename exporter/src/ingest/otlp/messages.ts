@@ -153,6 +153,13 @@ function parseJson(text: string): unknown {
 const isStructured = (text: string): boolean =>
   /^\s*(?:[[{]\s*)+["'\]}]/.test(text) || /^[[{][\s\S]*["']\s*:/.test(text);
 
+/** Without blanks, commas and colons at its end. A regular expression would begin a search at each blank. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[\s,:]/.test(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
+}
+
 /** JSON whose end was cut, as limits of SDKs do: what was open is closed. */
 function parseCut(text: string): unknown {
   const open: string[] = [];
@@ -167,7 +174,7 @@ function parseCut(text: string): unknown {
     else if (character === '[') open.push(']');
     else if (character === '}' || character === ']') open.pop();
   }
-  const whole = isString ? `${text.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}"` : text.replace(/[\s,:]+$/, '');
+  const whole = isString ? `${text.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}"` : withoutEnd(text);
   const end = open.reverse().join('');
   // The last member may have a name only.
   for (const candidate of [whole + end, `${whole}:null${end}`]) {

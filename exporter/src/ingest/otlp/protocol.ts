@@ -90,14 +90,19 @@ export function decodeJson(request: unknown): RawSpan[] {
   return spansOf(request as WireRequest);
 }
 
+/** The same for all signals, except for the name of the count in JSON. */
 export interface PartialSuccess {
-  rejectedSpans: number;
+  rejected: number;
   errorMessage: string;
 }
 
-/** Empty if all spans were accepted, as specified. */
-export const encodeProtobuf = (partialSuccess: PartialSuccess | undefined): Buffer =>
-  Buffer.from(Response.encode(Response.create(partialSuccess && { partialSuccess })).finish());
+/** Empty if everything was accepted, as specified. */
+export function encodeProtobuf(partial: PartialSuccess | undefined): Buffer {
+  const answer = partial && {
+    partialSuccess: { rejectedSpans: partial.rejected, errorMessage: partial.errorMessage },
+  };
+  return Buffer.from(Response.encode(Response.create(answer)).finish());
+}
 
 /** google.rpc.Code by HTTP status; INTERNAL for any other. */
 const RPC_CODES: Readonly<Record<number, number>> = {
@@ -119,10 +124,10 @@ export const encodeStatus = (httpStatus: number, message: string): Buffer =>
   );
 
 /** OTLP's JSON encodes 64-bit integers as strings. */
-export const encodeJson = (partialSuccess: PartialSuccess | undefined): object =>
-  partialSuccess === undefined
+export const encodeJson = (rejected: string, partial: PartialSuccess | undefined): object =>
+  partial === undefined
     ? {}
-    : { partialSuccess: { ...partialSuccess, rejectedSpans: String(partialSuccess.rejectedSpans) } };
+    : { partialSuccess: { [rejected]: String(partial.rejected), errorMessage: partial.errorMessage } };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -29,6 +29,8 @@ interface Draft extends Run {
   children: Draft[];
   /** Number of its model and tool calls. */
   own: number;
+  /** Whether one of its spans in `whole` has failed. */
+  failed: boolean;
   /** Whether a run that it has called has failed as a whole. */
   failedBelow: boolean;
   isWrapper: boolean;
@@ -103,6 +105,7 @@ const draftOf = (node: Node, parent: Draft | undefined): Draft => ({
   whole: [node],
   flow: undefined,
   own: node.fields.role === 'tool' ? 1 : 0,
+  failed: node.status === 'error',
   failedBelow: false,
   isWrapper: false,
   inside: undefined,
@@ -162,6 +165,7 @@ function absorb(run: Draft, wrapper: Draft): void {
   wrapper.inside = run;
   run.top = wrapper.top;
   run.own += wrapper.own;
+  run.failed ||= wrapper.failed;
   for (const node of wrapper.nodes) run.nodes.push(node);
   for (const call of wrapper.calls) run.calls.push(call);
   for (const node of wrapper.whole) run.whole.push(node);
@@ -170,7 +174,7 @@ function absorb(run: Draft, wrapper: Draft): void {
 function addChild(parent: Draft | undefined, run: Draft): void {
   if (parent === undefined) return;
   parent.children.push(run);
-  parent.failedBelow ||= run.whole.some(({ status }) => status === 'error');
+  parent.failedBelow ||= run.failed;
 }
 
 /** Appends the shorter list to the longer one. */

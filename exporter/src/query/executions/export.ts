@@ -88,11 +88,14 @@ export const DATASETS = {
       ...['cost_usd', 'unpriced_executions'],
     ],
     sql: `SELECT * FROM (
-            SELECT date::text AS date, agent_id, ${agentName('d')} AS agent_name, provider, model_name, status, executions, steps,
-              input_tokens, output_tokens, CASE WHEN unpriced < executions THEN cost_usd END AS cost_usd,
-              unpriced AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
+            SELECT date::text AS date, agent_id, ${agentName('d')} AS agent_name, provider, model_name, status,
+              sum(executions)::bigint AS executions, sum(steps)::bigint AS steps,
+              sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
+              CASE WHEN sum(unpriced) < sum(executions) THEN sum(cost_usd) END AS cost_usd,
+              sum(unpriced)::bigint AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
               coalesce(provider, '') AS c2, coalesce(model_name, '') AS c3, status AS c4
             FROM execution_days d WHERE ${DAYS}
+            GROUP BY tenant_id, date, agent_id, provider, model_name, status
           ) AS days WHERE (c0, c1, c2, c3, c4) > ($4::text, $5, $6, $7, $8)
           ORDER BY c0, c1, c2, c3, c4 LIMIT $9`,
     cursor: [
