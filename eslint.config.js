@@ -33,7 +33,8 @@ const ROOMS = [
   { room: 'config', pattern: 'exporter/src/config.ts' },
   {
     room: 'base',
-    pattern: 'exporter/src/@(cron|endpoint-pattern|errors|ids|money|redaction|schema-check|schemas|time).ts',
+    pattern:
+      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|time).ts',
   },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];

@@ -10,7 +10,7 @@ import { decodeJson, decodeProtobuf } from '../../src/ingest/otlp/protocol.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Figure, Result } from '../support/figure.js';
 import { inParallel, median, paired, timed } from '../support/measure.js';
-import { type Encoding, readCaptures, renewed, sendSpans } from '../support/spans.js';
+import { type Encoding, readRequests, renewed, sendSpans } from '../support/spans.js';
 
 const TENANT = 'bench';
 const CONNECTIONS = 8;
@@ -115,7 +115,7 @@ export const otlpMix: Bench = {
   name: 'otlp-mix',
   figures: () => [MIX],
   run: async (context) => {
-    const captures = readCaptures();
+    const captures = readRequests();
     if (captures === undefined) return [{ value: undefined, measured: 'the captures are missing' }];
     return [
       await measure(

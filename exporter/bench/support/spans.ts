@@ -3,46 +3,26 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { endingAt, newTraceId, type Request, spansIn, withSpans } from '../../test/support/captures.js';
+import { realInput } from '../../test/support/optional.js';
 
-/** Spans as real libraries send them, in OTLP's JSON. They are not part of the repository. */
-const CAPTURES = fileURLToPath(new URL('../../../../shared/data/otlp', import.meta.url));
-
-interface WireSpan {
-  traceId: string;
-  startTimeUnixNano: string;
-  endTimeUnixNano: string;
-}
-interface Request {
-  resourceSpans: { scopeSpans: { spans: WireSpan[] }[] }[];
-}
-
-/** One request a library; undefined if the captures are missing. */
-export function readCaptures(): Request[] | undefined {
-  if (!existsSync(CAPTURES)) return undefined;
-  return readdirSync(CAPTURES)
+/** Spans as real libraries send them, one request a library; undefined if they are missing. */
+export function readRequests(): Request[] | undefined {
+  const folder = realInput('otlp');
+  if (!existsSync(folder)) return undefined;
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.json') && name !== 'expected.json')
-    .map((name) => JSON.parse(readFileSync(path.join(CAPTURES, name), 'utf8')) as Request);
+    .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Request);
 }
-
-const spansOf = ({ resourceSpans }: Request): WireSpan[] =>
-  resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
 
 /** The same spans under new trace ids, the last of which has just ended. */
 export function renewed(capture: Request): { body: Buffer; spans: number } {
-  const copy = structuredClone(capture);
-  const spans = spansOf(copy);
-  const last = spans.map(({ endTimeUnixNano }) => BigInt(endTimeUnixNano)).reduce((a, b) => (a > b ? a : b));
-  const shift = BigInt(Date.now()) * 1_000_000n - last;
-  const ids = new Map<string, string>();
-  for (const span of spans) {
-    const id = ids.get(span.traceId) ?? randomBytes(16).toString('hex');
-    ids.set(span.traceId, id);
-    span.traceId = id;
-    span.startTimeUnixNano = String(BigInt(span.startTimeUnixNano) + shift);
-    span.endTimeUnixNano = String(BigInt(span.endTimeUnixNano) + shift);
-  }
-  return { body: Buffer.from(JSON.stringify(copy)), spans: spans.length };
+  const seed = randomBytes(8).toString('hex');
+  const request = withSpans(endingAt(Date.now(), capture), (span) => ({
+    ...span,
+    traceId: newTraceId(span.traceId, seed),
+  }));
+  return { body: Buffer.from(JSON.stringify(request)), spans: spansIn(request).length };
 }
 
 /** `deep`: each span is the parent of the next one. `wide`: the first is the parent of all others. */

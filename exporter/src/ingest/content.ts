@@ -5,15 +5,9 @@
 import { CAPTURES, type Capture } from '../config.js';
 import { MAX_MESSAGE } from '../facts/execution/columns.js';
 import { storableText } from '../facts/text.js';
+import { isObject, type JsonObject } from '../json.js';
+import { Pauses } from '../pause.js';
 import { Redaction } from '../redaction.js';
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Milliseconds after which redaction lets other requests run. */
-const TURN = 20;
 
 export class Content {
   /**
@@ -75,14 +69,12 @@ export class Content {
   ): Promise<readonly unknown[]> {
     if (this.keepsAll) return raw;
     const kept: unknown[] = [];
-    let turnEnds = performance.now() + TURN;
+    const pauses = new Pauses();
     for (const item of raw) {
       let last: unknown;
       for (const part of convert(item)) {
         last = part;
-        if (performance.now() < turnEnds) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        turnEnds = performance.now() + TURN;
+        if (pauses.isDue) await pauses.take();
       }
       kept.push(last);
     }
@@ -91,7 +83,7 @@ export class Content {
 
   private *execution(raw: unknown): Iterable<unknown> {
     if (!isObject(raw)) return yield raw;
-    const kept: Json = { ...raw };
+    const kept: JsonObject = { ...raw };
     change(kept, 'query_preview', (text) => this.preview(text));
     // A message that is too long is refused, as it is.
     change(kept, 'error_message', (text) => (text.length > MAX_MESSAGE ? text : this.message(text)));
@@ -113,14 +105,14 @@ export class Content {
 
   private stepOf(raw: unknown): unknown {
     if (!isObject(raw)) return raw;
-    const kept: Json = { ...raw };
+    const kept: JsonObject = { ...raw };
     change(kept, 'content', (text) => this.step(text));
     return kept;
   }
 }
 
 /** Changes a member that is a text; what is not kept becomes null. */
-function change(object: Json, member: string, keep: (text: string) => string | undefined): void {
+function change(object: JsonObject, member: string, keep: (text: string) => string | undefined): void {
   const text = object[member];
   if (typeof text === 'string') object[member] = keep(text) ?? null;
 }

@@ -5,6 +5,7 @@
 import type { PoolClient } from 'pg';
 import { OTHER_ENDPOINT } from '../catalog/index.js';
 import { DAY, formatDate } from '../time.js';
+import { markHoursOf } from './marks.js';
 
 /** Names per tenant. Calls of further endpoints count as OTHER_ENDPOINT. */
 export const MAX_ENDPOINTS = 1_000;
@@ -220,8 +221,7 @@ async function recount(
          AND e.endpoint = first.before
        RETURNING e.occurred_at
      )
-     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT DISTINCT $1, 'hour', date_trunc('hour', occurred_at) FROM changed`,
+     ${markHoursOf('changed')}`,
     [
       tenantId,
       names.map(({ occurredAt }) => new Date(occurredAt)),

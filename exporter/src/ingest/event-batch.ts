@@ -35,7 +35,7 @@ export const INSERT_KNOWN = `
   ), marks AS (
     INSERT INTO dirty_marks (tenant_id, kind, bucket)
     SELECT DISTINCT tenant_id, CASE WHEN occurred_at >= ${NEXT} THEN '${MARKS.minute}' ELSE '${MARKS.hour}' END,
-           date_trunc(CASE WHEN occurred_at >= ${NEXT} THEN '${MARKS.minute}' ELSE '${MARKS.hour}' END, occurred_at)
+           date_trunc(CASE WHEN occurred_at >= ${NEXT} THEN 'minute' ELSE 'hour' END, occurred_at)
     FROM inserted
   )
   SELECT count(*) AS inserted, CASE WHEN count(*) < ${NEXT_BUT_ONE} THEN

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { isId } from '../ids.js';
 import { parseTime } from '../time.js';
+import { markHoursOf } from './marks.js';
 
 export interface ImportedEvent {
   id: string;
@@ -34,8 +35,7 @@ export async function removeOfOtherAgents(
          AND e.agent_id IS DISTINCT FROM sent.agent_id
        RETURNING e.occurred_at
      )
-     INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT DISTINCT $1, 'hour', date_trunc('hour', occurred_at) FROM gone`,
+     ${markHoursOf('gone')}`,
     [
       tenantId,
       sent.map(({ at }) => new Date(at)),

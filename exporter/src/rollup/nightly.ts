@@ -74,8 +74,9 @@ export class Nightly {
     await forEach('recompute', await this.tenantsWithin(from, to), (tenant) =>
       rollup.recomputeRange(tenant, from, to, signal),
     );
-    await forEach('name', await tenantIds(pool), (tenant) => rollup.chooseNamedAgents(tenant));
-    await forEach('fold endpoints', await tenantIds(pool), (tenant) =>
+    const tenants = await tenantIds(pool);
+    await forEach('name', tenants, (tenant) => rollup.chooseNamedAgents(tenant));
+    await forEach('fold endpoints', tenants, (tenant) =>
       foldEndpoints(
         { pool, patterns, now, exclusively: (id, work) => rollup.exclusively(id, work) },
         tenant,

@@ -30,7 +30,8 @@ export interface Truth {
   cost_usd: number | null;
 }
 
-interface WireSpan {
+/** A span in OTLP's JSON, as far as it is changed before it is sent. */
+export interface WireSpan {
   traceId: string;
   startTimeUnixNano: string;
   endTimeUnixNano: string;
@@ -50,7 +51,7 @@ export interface Capture {
   spans: SentSpan[];
 }
 
-interface Request {
+export interface Request {
   resourceSpans: { resource?: object; scopeSpans: { scope?: object; spans: WireSpan[] }[] }[];
 }
 
@@ -59,26 +60,35 @@ export function readCaptures(folder: string): Capture[] {
   const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const expected = read('expected.json') as Record<string, { traces: Truth[] }>;
   return Object.entries(expected).map(([name, { traces }]) => {
-    const { resourceSpans } = read(`${name}.json`) as Request;
+    const { resourceSpans } = endingAt(NOON, read(`${name}.json`) as Request);
     const spans = resourceSpans.flatMap(({ resource, scopeSpans }) =>
       scopeSpans.flatMap(({ scope, spans: all }) => all.map((span) => ({ resource, scope, span }))),
     );
-    return { name, truths: traces, spans: recent(spans) };
+    return { name, truths: traces, spans };
   });
 }
 
-/** Moved so that the last one ends at noon. */
-function recent(spans: readonly SentSpan[]): SentSpan[] {
-  const ends = spans.map(({ span }) => BigInt(span.endTimeUnixNano));
-  const last = ends.reduce((a, b) => (a > b ? a : b));
-  const move = (time: string): string => String(BigInt(time) + BigInt(NOON) * 1_000_000n - last);
-  return spans.map(({ span, ...around }) => ({
-    ...around,
-    span: {
-      ...span,
-      startTimeUnixNano: move(span.startTimeUnixNano),
-      endTimeUnixNano: move(span.endTimeUnixNano),
-    },
+/** The request with each of its spans changed. */
+export const withSpans = ({ resourceSpans }: Request, change: (span: WireSpan) => WireSpan): Request => ({
+  resourceSpans: resourceSpans.map(({ scopeSpans, ...resource }) => ({
+    ...resource,
+    scopeSpans: scopeSpans.map(({ spans, ...scope }) => ({ ...scope, spans: spans.map(change) })),
+  })),
+});
+
+export const spansIn = ({ resourceSpans }: Request): WireSpan[] =>
+  resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+
+/** Moved so that the last of its spans ends then, in milliseconds. */
+export function endingAt(end: number, request: Request): Request {
+  const last = spansIn(request)
+    .map(({ endTimeUnixNano }) => BigInt(endTimeUnixNano))
+    .reduce((a, b) => (a > b ? a : b));
+  const move = (time: string): string => String(BigInt(time) + BigInt(end) * 1_000_000n - last);
+  return withSpans(request, (span) => ({
+    ...span,
+    startTimeUnixNano: move(span.startTimeUnixNano),
+    endTimeUnixNano: move(span.endTimeUnixNano),
   }));
 }
 

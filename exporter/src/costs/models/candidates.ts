@@ -45,7 +45,4 @@ function askedOf({ id, kind }: ReadProvider, model: ReadName): Candidates['asked
 
 /** Names that differ only in how words and numbers are joined, as `claude-sonnet-4.5` and `claude-sonnet-4-5`. */
 export const folded = (name: string): string =>
-  name
-    .replace(/[\s@]+/g, '-')
-    .replace(/(?<=\d)[._](?=\d)/g, '-')
-    .replace(/^gpt-35(?=-|$)/, 'gpt-3-5');
+  name.replace(/[\s@]+/g, '-').replace(/(?<=\d)[._](?=\d)/g, '-');

@@ -116,10 +116,12 @@ function* unrevised(name: string): Generator<string> {
   yield name.replace(REVISION, '');
 }
 
+/** `ft:gpt-4o:acme:bot:9xYz` → `ft:gpt-4o`: a fine-tuned model has another price than the one that it is made of. */
+const fineTunedOf = (name: string): string => name.split(':').slice(0, 2).join(':');
+
 function* widerOf(name: string): Generator<string> {
   if (name.startsWith('ft:')) {
-    // A fine-tuned model has another price than the one that it is made of.
-    yield name.split(':').slice(0, 2).join(':');
+    yield fineTunedOf(name);
     return;
   }
   const plain = name.replace(/\s+/g, '-').replace(ROUTE, '');
@@ -133,7 +135,7 @@ function* widerOf(name: string): Generator<string> {
 /** Without a date at the end, and without what stands for the latest. */
 function undated(name: string): string[] {
   const bare = name.replace(ROUTE, '').replace(REVISION, '').replace(REGION, '').replace(VENDOR, '');
-  const base = name.startsWith('ft:') ? name.split(':').slice(0, 2).join(':') : bare;
+  const base = name.startsWith('ft:') ? fineTunedOf(name) : bare;
   const without = base.replace(DATE, '').replace(LATEST, '');
   return without === base ? [] : [without];
 }

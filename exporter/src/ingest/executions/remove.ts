@@ -1,8 +1,8 @@
 /** Removes executions with their steps and usages, and marks their hours, in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { EXECUTIONS } from '../../aggregates/executions.js';
 import { timestampArray, uuidArray } from '../../facts/arrays.js';
 import { floorTo, HOUR } from '../../time.js';
+import { markExecutionHours } from '../marks.js';
 import { REMOVE } from './store.js';
 
 export async function removeExecutions(
@@ -19,9 +19,5 @@ export async function removeExecutions(
     values,
   );
   const hours = new Set(rows.map(({ started_at }) => floorTo(started_at.getTime(), HOUR)));
-  await client.query(
-    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($2::timestamptz[]) AS bucket`,
-    [tenantId, timestampArray([...hours])],
-  );
+  await client.query(markExecutionHours('$2'), [tenantId, timestampArray([...hours])]);
 }

@@ -1,6 +1,5 @@
 /** Stored executions: read under a lock, written whole, their hours marked; all in the caller's transaction. */
 import type { PoolClient } from 'pg';
-import { EXECUTIONS } from '../../aggregates/index.js';
 import type { PriceList } from '../../costs/prices.js';
 import { UNIQUE_VIOLATION } from '../../db/failure.js';
 import { errorCode } from '../../errors.js';
@@ -24,6 +23,7 @@ import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
 import { floorTo, HOUR } from '../../time.js';
+import { markExecutionHours } from '../marks.js';
 import { derive, type Derived, type State, usageTier } from './state.js';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
@@ -122,8 +122,7 @@ const writeSql = (executions: string): string => `WITH steps AS (
   ), usages AS (
     ${insertSql(USAGE, USAGES_FROM)}
   ), marks AS (
-    INSERT INTO dirty_marks (tenant_id, kind, bucket)
-    SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest($${MARKS_AT}::timestamptz[]) AS bucket
+    ${markExecutionHours(`$${MARKS_AT}`)}
   )
   ${executions}`;
 

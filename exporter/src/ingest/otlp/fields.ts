@@ -65,7 +65,7 @@ export function fieldsOf(span: RawSpan, content: Content): Fields {
 /** A tool call is stored as a step with its content. Of other spans only a preview is needed. */
 function readContent({ attributes, events }: RawSpan, found: Fields, content: Content): void {
   if (found.role === 'tool') {
-    const { input = toolContentOf(events).input, output = toolContentOf(events).output } = found;
+    const { input, output } = { ...toolContentOf(events), ...found };
     found.input = kept(input && content.step(input), MAX_CONTENT);
     found.output = kept(output && content.step(output), MAX_CONTENT);
     return;

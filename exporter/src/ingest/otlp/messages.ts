@@ -1,7 +1,5 @@
 /** The question of a user within the messages of a model call, in the forms that libraries write them. */
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from '../../json.js';
 
 /** Depth to which content is searched. */
 const MAX_DEPTH = 8;

@@ -1,4 +1,5 @@
 /** OTLP/HTTP for traces in both encodings, reduced to the messages that are needed here. */
+import { isObject } from '../../json.js';
 import type { Attributes, AttributeValue } from './attributes.js';
 import { messageOfError } from './errors.js';
 import { isGenAi, isNamed } from './mapping.js';
@@ -129,8 +130,6 @@ export const encodeJson = (rejected: string, partial: PartialSuccess | undefined
     ? {}
     : { partialSuccess: { [rejected]: String(partial.rejected), errorMessage: partial.errorMessage } };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const items = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value.filter(isObject) : []) as T[];
 
 function spansOf({ resourceSpans }: WireRequest): RawSpan[] {

@@ -1,0 +1,12 @@
+/** Statements that mark hours for the rollup; $1 is the tenant. */
+import { EVENTS, EXECUTIONS } from '../aggregates/index.js';
+
+/** @param changed a table expression that has `occurred_at` of the changed events */
+export const markHoursOf = (changed: string): string =>
+  `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+   SELECT DISTINCT $1, '${EVENTS.marks.hour}', date_trunc('hour', occurred_at) FROM ${changed}`;
+
+/** @param hours placeholder of the start instants of hours with changed executions */
+export const markExecutionHours = (hours: string): string =>
+  `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+   SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest(${hours}::timestamptz[]) AS bucket`;
