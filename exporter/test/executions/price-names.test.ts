@@ -128,7 +128,11 @@ it('an own price covers the names of its model: dated, with prefixes, of every a
   const tenant = t.tenant();
   await put(tenant, { provider: 'anthropic', model_name: 'claude-sonnet-4-5' });
   await put(tenant, { provider: 'azure', model_name: 'gpt-4o' });
+  await put(tenant, { provider: 'azure', model_name: 'gpt-3.5-turbo' });
   const own: Pair[] = [
+    // Azure writes the number of this model without a point.
+    ['azure', 'gpt-35-turbo'],
+    ['azure.ai.openai', 'azure/gpt-35-turbo'],
     ['anthropic', 'claude-sonnet-4-5-20250929'],
     ['Anthropic', 'claude-sonnet-4-5-20250929'],
     ['anthropic.messages', 'claude-sonnet-4-5-20250929'],
