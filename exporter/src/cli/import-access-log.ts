@@ -2,8 +2,7 @@
 import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
-import { type ImportedEvent, removeOfOtherAgents } from '../ingest/replaced-events.js';
-import { rawStart } from '../time.js';
+import type { EventSink } from '../ingest/stream.js';
 import { finishImport, importLines } from './import-lines.js';
 import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
@@ -44,11 +43,11 @@ Examples:
           ...parseAccessLogLine(line, agentFrom),
           id: ids.idOf(line),
         });
-        const { pool, config, services } = session;
-        const oldest = Math.max(rawStart(Date.now(), config), await services.partitions.droppedBefore());
-        const prepare = (batch: readonly object[]): Promise<void> =>
-          removeOfOtherAgents(pool, tenant, batch as readonly ImportedEvent[], oldest);
-        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse, prepare }));
+        const { ingest } = session.services;
+        const sink: EventSink = {
+          events: (tenantId, batch) => ingest.replacing(tenantId, batch, { fields: ['agentId'] }),
+        };
+        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse, sink }));
       });
     });
 }

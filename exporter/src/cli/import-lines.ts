@@ -1,5 +1,5 @@
 /** Common part of the file imports: reads lines, sends events, then updates the aggregates. */
-import { EventStream, type StreamTotals } from '../ingest/stream.js';
+import { type EventSink, EventStream, type StreamTotals } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
 import { ImportReport } from './import-report.js';
 import { type Line, openLines, type TextOptions, UnreadableError } from './lines.js';
@@ -12,8 +12,8 @@ export interface ImportOptions {
   tenantId: string;
   /** @returns the event as in a request; @throws Error if the line is not an event */
   parse: (line: string) => object;
-  /** Called with each batch before it is written. */
-  prepare?: (batch: readonly object[]) => Promise<void>;
+  /** Default: the ingest of the session. */
+  sink?: EventSink;
   /** How lines are decoded. */
   text?: TextOptions;
 }
@@ -30,18 +30,12 @@ export interface ImportResult {
 /** Imports every valid line, and reports the others. */
 export async function importLines(
   session: Session,
-  { file, tenantId, parse, prepare, text: options }: ImportOptions,
+  { file, tenantId, parse, sink = session.services.ingest, text: options }: ImportOptions,
 ): Promise<ImportResult> {
   const { services, signal } = session;
   const report = new ImportReport('line');
   const source = openLines(file, signal, options);
   const progress = startProgress('Importing', source.size);
-  const sink = {
-    events: async (tenant: string, batch: readonly object[]) => {
-      await prepare?.(batch);
-      return services.ingest.events(tenant, batch);
-    },
-  };
   const stream = new EventStream(sink, {
     onRejected: (place, rejection, event) => report.addRejected(`line ${place}`, rejection, event),
     onWritten: ({ accepted, duplicates }) =>

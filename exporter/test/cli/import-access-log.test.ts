@@ -140,6 +140,24 @@ describe('import access-log', () => {
     expect(third.stdout).toContain('3 lines: 0 accepted, 3 duplicates');
   });
 
+  it('keeps the agents of before where the new ones cannot be written', async () => {
+    const file = logFile('kept.log', [line(1), line(2, { user: 'bot' })]);
+    await importLog(file, '--tenant', 'kept');
+    await t.pool.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stopped'; END $$`);
+    await t.pool.query(
+      `CREATE TRIGGER refuse BEFORE INSERT ON usage_events FOR EACH ROW WHEN (NEW.tenant_id = 'kept') EXECUTE FUNCTION refuse()`,
+    );
+    const stopped = await importLog(file, '--tenant', 'kept', '--agent-from', 'address');
+    await t.pool.query('DROP FUNCTION refuse CASCADE');
+    expect(stopped.exitCode).toBe(1);
+    const stored = await t.pool.query(`SELECT agent_id FROM usage_events WHERE tenant_id = 'kept' ORDER BY 1`);
+    expect(stored.rows).toEqual([{ agent_id: 'bot' }, { agent_id: null }]);
+    const again = await importLog(file, '--tenant', 'kept', '--agent-from', 'address');
+    expect(again.stdout).toContain('2 lines: 2 accepted, 0 duplicates');
+    const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'kept');
+    expect(summary).toMatchObject({ totalApiCalls: 2, activeAgentCount: 1 });
+  });
+
   it('counts identical lines individually, and not again in a second run', async () => {
     const file = logFile('equal.log', [line(1), line(1), line(2), line(1)]);
     expect((await importLog(file, '--tenant', 'equal')).stdout).toContain(
