@@ -37,17 +37,18 @@ const differs = (columns: typeof CONTENT): string =>
 
 /**
  * Removes events. $1 is the tenant; then come the columns, whether the event moves away from its place, and whether only
- * its id changes with that.
+ * its id changes with that; last the times between which all of them are, so that other partitions are not searched.
  */
 function removeSql(compared: typeof CONTENT): string {
   const types = [...COLUMNS.map(({ type }) => type.sql), 'boolean', 'boolean'];
   const names = [...COLUMNS.map(({ column }) => column), 'is_moved', 'is_renamed'];
+  const [first, last] = [`$${types.length + 2}`, `$${types.length + 3}`];
   return `
     WITH gone AS (
       DELETE FROM usage_events e
       USING unnest(${types.map((type, i) => `$${i + 2}::${type}[]`).join(', ')}) AS sent (${names.join(', ')})
       WHERE e.tenant_id = $1 AND e.occurred_at = sent.occurred_at AND e.event_id = sent.event_id
-        AND (sent.is_moved OR ${differs(compared)})
+        AND e.occurred_at BETWEEN ${first} AND ${last} AND (sent.is_moved OR ${differs(compared)})
       RETURNING e.occurred_at, sent.is_renamed AND NOT (${differs(CONTENT)}) AS is_renamed
     ), marks AS (
       ${markHoursOf('gone')}
@@ -81,11 +82,14 @@ export function replaceEvents(
       })),
   ]);
   const batch = new EventBatch([{ tenantId, events }]);
+  const times = places.map(({ row }) => row.occurredAt).sort((a, b) => a - b);
   const values = [
     tenantId,
     ...parameters(places.map(({ row }) => row)),
     places.map(({ isMoved }) => isMoved),
     places.map(({ isRenamed }) => isRenamed),
+    new Date(times[0]!),
+    new Date(times.at(-1)!),
   ];
   return retryTransient(() =>
     withTransaction(pool, async (client) => {
