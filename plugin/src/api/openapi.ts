@@ -421,6 +421,11 @@ export interface paths {
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
+                  /**
+                   * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                   * @enum {boolean}
+                   */
+                  truncated?: true;
                 };
               }[];
               /** @description Null if a cursor was given. */
@@ -541,6 +546,11 @@ export interface paths {
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;
+                /**
+                 * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
               };
               /** @description Executions that it called, the earliest 1000. The list pages through all of them with `parent_execution_id`. */
               children: {
