@@ -68,7 +68,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     ready,
   };
   const authenticate = createAuthenticate({
-    verifier: createTokenVerifier(config),
+    verifier: createTokenVerifier({ ...config, log: logger }),
     tiers: new Tiers(pool, config.tenantDefaultTier),
     config,
     pool,
