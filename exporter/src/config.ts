@@ -173,7 +173,7 @@ export const SETTINGS = {
   metricsToken: secretSetting<string>(
     'METRICS_TOKEN',
     bearer,
-    'bearer token for /metrics/tenants; if unset, the route returns 404',
+    'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
   smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
@@ -182,6 +182,12 @@ export const SETTINGS = {
     undefined,
     cidrs,
     'addresses or CIDR ranges of trusted proxies, for client addresses in logs',
+  ),
+  hstsMaxAgeSeconds: setting(
+    'HSTS_MAX_AGE_SECONDS',
+    0,
+    integer(0, 63_072_000),
+    'max-age of Strict-Transport-Security, without subdomains; 0 sends no such header',
   ),
   logLevel: setting<(typeof LOG_LEVELS)[number]>(
     'LOG_LEVEL',

@@ -64,8 +64,9 @@ const BAD: Record<string, readonly string[]> = {
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
   ENDPOINT_PATTERNS: ['things', '/v1/{', '/v1/{}'],
-  METRICS_TOKEN: ['ümlaut', 'a\nb'],
+  METRICS_TOKEN: ['ümlaut of sufficient length', 'a token\nof two lines', 'x'.repeat(15)],
   SMTP_URL: ['localhost:25', 'http://localhost'],
+  HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   TRUST_PROXY: [
     'true',

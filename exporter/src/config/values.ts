@@ -14,9 +14,17 @@ export const host = (value: string, name: string): string => {
   throw new ConfigError(name, `must be an address or a host name without a port, not "${value}"`);
 };
 
+const MIN_BEARER_LENGTH = 16;
+
 export const bearer = (value: string, name: string): string => {
-  if (/^[\x20-\x7e]+$/.test(value)) return value;
-  throw new ConfigError(name, 'must be printable ASCII, because it is sent in a header');
+  if (!/^[\x20-\x7e]+$/.test(value)) {
+    throw new ConfigError(name, 'must be printable ASCII, because it is sent in a header');
+  }
+  if (value.length >= MIN_BEARER_LENGTH) return value;
+  throw new ConfigError(
+    name,
+    `must be at least ${MIN_BEARER_LENGTH} characters long, but has ${value.length}`,
+  );
 };
 
 export const mailAddress = (value: string, name: string): string => {

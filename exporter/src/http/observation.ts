@@ -1,5 +1,6 @@
 /** Sets the headers of every response. Writes one log line and one metric observation per request. */
 import plugin from 'fastify-plugin';
+import type { Config } from '../config.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -10,9 +11,14 @@ declare module 'fastify' {
   }
 }
 
-export const observation = plugin<{ metrics: ServiceMetrics }>(
-  async (app, { metrics }) => {
-    const headers = securityHeaders();
+export interface ObservationOptions {
+  metrics: ServiceMetrics;
+  config: Pick<Config, 'hstsMaxAgeSeconds'>;
+}
+
+export const observation = plugin<ObservationOptions>(
+  async (app, { metrics, config }) => {
+    const headers = securityHeaders(config);
     app.addHook('onRequest', (request, reply, done) => {
       reply.headers(headers).header('x-request-id', request.id);
       done();
