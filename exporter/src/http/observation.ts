@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The outcome of a request that sends facts. */
     ingested?: { accepted: number; duplicates: number; rejected: number };
+    /** Why the request was refused with a 401 or 403. Never contains the token. */
+    refusal?: string;
   }
 }
 
@@ -30,8 +32,9 @@ export const observation = plugin<ObservationOptions>(
       metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
       const ms = Math.round(elapsedTime * 10) / 10;
       const level = isProbe(route) ? 'debug' : 'info';
-      const tenant = request.principal?.tenantId;
-      request.log[level]({ method, route, status, ms, tenant, ...request.ingested }, 'request');
+      const { ip: address, principal, refusal, ingested } = request;
+      const who = { address, tenant: principal?.tenantId, subject: principal?.subject };
+      request.log[level]({ method, route, status, ms, ...who, refusal, ...ingested }, 'request');
       done();
     });
   },
