@@ -6,7 +6,7 @@ import type { Config } from '../config.js';
 import { pendingBuckets } from '../rollup/pending.js';
 import type { RollupProgress } from '../rollup/rollup.js';
 import { createServices, type Services } from '../services.js';
-import { createLog, readConfig, withDatabase } from './environment.js';
+import { createLog, readConfig, warnOfUnknownSettings, withDatabase } from './environment.js';
 import { counted, startProgress } from './progress.js';
 
 const BUSY_MS = 500;
@@ -39,6 +39,7 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   const config = readConfig();
   // Commands log warnings only; LOG_LEVEL=debug shows everything.
   const log = createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, 2);
+  warnOfUnknownSettings(log);
   return interruptible(async (signal) => {
     const result = await withDatabase(config, log, ({ pool }) =>
       work(createSession(config, pool, log, signal)),

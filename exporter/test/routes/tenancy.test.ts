@@ -314,7 +314,7 @@ const TABLE: Record<string, Row> = {
 
 beforeAll(async () => {
   t = await testApp({
-    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' },
+    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus-token' },
     onRoute: ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
     },
