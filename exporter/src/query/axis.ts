@@ -1,5 +1,5 @@
 /** The starts of all buckets of a range, so that gaps can be filled. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { DAY, floorTo, formatTime, HOUR, nextMonth, startOfMonth, startOfWeek } from '../time.js';
 import { FIXED_WIDTH, LEAST_WIDTH, MAX_CELLS, type Plan } from './plan.js';
@@ -18,7 +18,7 @@ export function tooManyCells(): AppError {
  * Milliseconds, ascending; empty for the interval `none`.
  * @throws AppError VALIDATION_ERROR beyond MAX_CELLS buckets
  */
-export async function bucketStarts(pool: Pool, { interval, range, timeZone }: Axis): Promise<number[]> {
+export async function bucketStarts(pool: ReadPool, { interval, range, timeZone }: Axis): Promise<number[]> {
   if (interval === 'none') return [];
   if ((range.to - range.from) / LEAST_WIDTH[interval] > MAX_CELLS + 1) throw tooManyCells();
   const fixed = FIXED_WIDTH[interval];
@@ -53,7 +53,7 @@ function stepOf(interval: Plan['interval'], fixed: number | undefined): number {
   return interval === '6h' ? 6 * HOUR : interval === 'week' ? 7 * DAY : DAY;
 }
 
-async function localStarts(pool: Pool, { interval, range, timeZone }: Axis): Promise<number[]> {
+async function localStarts(pool: ReadPool, { interval, range, timeZone }: Axis): Promise<number[]> {
   const [unit, step] = interval === '6h' ? ['day', '6 hours'] : [interval, `1 ${interval}`];
   const { rows } = await pool.query<{ at: number }>(
     `SELECT DISTINCT (extract(epoch FROM local AT TIME ZONE $1) * 1000)::float8 AS at

@@ -1,7 +1,7 @@
 /** A catalog query from its wire form to columns. */
-import type { Pool } from 'pg';
 import { measuresOf } from '../catalog/index.js';
 import { INVALID_PARAMETER_VALUE } from '../db/failure.js';
+import type { ReadPool } from '../db/read-shares.js';
 import { AppError, errorCode, messageOf } from '../errors.js';
 import { formatTime } from '../time.js';
 import { bucketStarts, tooManyCells } from './axis.js';
@@ -42,7 +42,11 @@ interface Row {
 }
 
 /** @throws AppError for a bad query */
-export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryContext): Promise<QueryResult> {
+export async function runQuery(
+  pool: ReadPool,
+  query: CatalogQuery,
+  context: QueryContext,
+): Promise<QueryResult> {
   const plan = planQuery(query, context);
   try {
     const [rows, leftOut] = await Promise.all([readRows(pool, plan), unpricedNotices(pool, plan)]);
@@ -61,7 +65,7 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
 }
 
 /** Says how many executions a sum of money leaves out because their price is not known. */
-async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
+async function unpricedNotices(pool: ReadPool, plan: Plan): Promise<string[]> {
   if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
   // By component, an execution counts by its token usages where it has any.
   const byUsage = plan.source.measures.unpricedUsages !== undefined;
@@ -75,7 +79,7 @@ async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
   return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }
 
-async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
+async function readRows(pool: ReadPool, plan: Plan): Promise<Row[]> {
   const starts = await bucketStarts(pool, plan);
   const buckets = Math.max(1, starts.length);
   const maxGroups = Math.floor(MAX_CELLS / buckets);
@@ -106,7 +110,7 @@ async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
   );
 }
 
-async function select(pool: Pool, plan: Plan, shape: Shape): Promise<Row[]> {
+async function select(pool: ReadPool, plan: Plan, shape: Shape): Promise<Row[]> {
   const { text, values } = valueStatement(plan, shape);
   const result = await pool.query<Record<string, GroupValue>>(text, values);
   const startOf = bucketStartOf(plan);
@@ -187,7 +191,7 @@ function nullsLast(a: GroupValue, b: GroupValue, sign: number): number {
   return a < b ? -sign : sign;
 }
 
-async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<Column[]> {
+async function columnsOf(pool: ReadPool, plan: Plan, rows: readonly Row[]): Promise<Column[]> {
   const columns: Column[] = [];
   if (plan.interval !== 'none') {
     columns.push({ name: 'time', type: 'time', values: rows.map((row) => formatTime(row.time!)) });
@@ -219,7 +223,7 @@ export const nameOf = (names: ReadonlyMap<string, string>, id: GroupValue | unde
 
 /** Names by id, of the agents that have one. */
 export async function agentNames(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   ids: readonly GroupValue[],
 ): Promise<Map<string, string>> {

@@ -1,5 +1,5 @@
 /** What each agent did by day, and how its credentials were rotated. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { AppError } from '../../errors.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
@@ -13,7 +13,7 @@ interface Agent {
 }
 
 /** @throws AppError AGENT_NOT_FOUND, also for an agent of another tenant */
-export async function requireAgent(pool: Pool, tenantId: string, agentId: string): Promise<Agent> {
+export async function requireAgent(pool: ReadPool, tenantId: string, agentId: string): Promise<Agent> {
   const { rows } = await pool.query<Agent>(
     'SELECT id AS "agentId", name AS "agentName" FROM agents WHERE tenant_id = $1 AND id = $2',
     [tenantId, agentId],
@@ -40,7 +40,7 @@ export interface AgentPage<T> {
 
 /** Only days with activity, oldest first; agents in the order of their ids. */
 export async function agentActivity(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   { limit = MAX_PAGE, cursor, agentId }: PageRequest & { agentId?: string },
@@ -80,7 +80,7 @@ export interface AgentRotations extends Agent {
 
 /** Every agent, those that never rotated included, in the order of their ids. */
 export async function credentialRotations(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   { limit = MAX_PAGE, cursor }: PageRequest,

@@ -1,7 +1,7 @@
 /** `POST /query`: queries of the catalog, answered in columns. */
-import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { INTERVALS } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, type ErrorBody } from '../../errors.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
@@ -124,7 +124,7 @@ function contextOf(
 type Answer = QueryResult | { error: ErrorBody };
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now, services, config } = context;
+  const { now, services, config } = context;
 
   app.post(
     '/query',
@@ -147,7 +147,7 @@ export default function routes(app: App, context: RouteContext): void {
       const { queries } = request.body;
       const cached = { endpoint: 'query', query: { range, timeZone, queries }, to: range.to };
       return sendCached(context, request, reply, cached, async () => ({
-        results: await answerAll(pool, queries, query),
+        results: await answerAll(request.reader, queries, query),
       }));
     },
   );
@@ -155,7 +155,7 @@ export default function routes(app: App, context: RouteContext): void {
 
 /** Answers by `refId`, computed a few at a time. */
 async function answerAll(
-  pool: Pool,
+  pool: ReadPool,
   queries: Body['queries'],
   query: QueryContext,
 ): Promise<Record<string, Answer>> {
@@ -170,7 +170,7 @@ async function answerAll(
 
 /** @param isOneOfMany whether a bad query becomes an error in its place, so that the others are still answered */
 async function answerOne(
-  pool: Pool,
+  pool: ReadPool,
   one: Body['queries'][number],
   query: QueryContext,
   isOneOfMany: boolean,
