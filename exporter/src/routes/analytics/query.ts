@@ -7,8 +7,9 @@ import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
 import { NO_NUL } from '../../ids.js';
+import { AnswerBudget, MAX_CELLS, MAX_REQUEST_CELLS } from '../../query/budget.js';
 import { MAX_LIMIT, OPERATORS, type QueryContext } from '../../query/plan.js';
-import { type QueryResult, runQuery } from '../../query/run.js';
+import { fewestCells, type QueryResult, runQuery } from '../../query/run.js';
 import { widen } from '../../query/segments.js';
 import { isTimeZone } from '../../query/zone.js';
 import { Nullable, Strict } from '../../schemas.js';
@@ -133,7 +134,8 @@ export default function routes(app: App, context: RouteContext): void {
       description:
         'The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; ' +
         'if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, ' +
-        '`details.intervals` lists the intervals that can be queried.',
+        '`details.intervals` lists the intervals that can be queried. ' +
+        `A query has at most ${MAX_CELLS} cells (buckets times groups), and a request ${MAX_REQUEST_CELLS}.`,
       tag: 'Query',
       body: QueryBody,
       answer: QueryAnswer,
@@ -153,16 +155,24 @@ export default function routes(app: App, context: RouteContext): void {
   );
 }
 
-/** Answers by `refId`, computed a few at a time. */
+/** Answers by `refId`, computed a few at a time. @throws AppError TOO_LARGE if they do not fit into one answer */
 async function answerAll(
   pool: ReadPool,
   queries: Body['queries'],
   query: QueryContext,
 ): Promise<Record<string, Answer>> {
+  // Found before anything is read: a request that is refused must cost nothing.
+  new AnswerBudget(queries.length).takeCells(
+    queries.reduce((cells, one) => cells + fewestCells(one, query), 0),
+  );
+  const budget = new AnswerBudget(queries.length);
   const answers = new Array<Answer>(queries.length);
   const waiting = queries.entries();
   const work = async (): Promise<void> => {
-    for (const [i, one] of waiting) answers[i] = await answerOne(pool, one, query, queries.length > 1);
+    for (const [i, one] of waiting) {
+      if (budget.isExceeded) return;
+      answers[i] = await answerOne(pool, one, query, budget, queries.length > 1);
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   return Object.fromEntries(queries.map(({ refId }, i) => [refId, answers[i]!]));
@@ -173,12 +183,14 @@ async function answerOne(
   pool: ReadPool,
   one: Body['queries'][number],
   query: QueryContext,
+  budget: AnswerBudget,
   isOneOfMany: boolean,
 ): Promise<Answer> {
   try {
-    return await runQuery(pool, one, query);
+    return await runQuery(pool, one, query, budget);
   } catch (error) {
-    if (!isOneOfMany || !(error instanceof AppError) || error.statusCode >= 500) throw error;
+    if (!isOneOfMany || budget.isExceeded || !(error instanceof AppError) || error.statusCode >= 500)
+      throw error;
     return { error: error.toBody() };
   }
 }
