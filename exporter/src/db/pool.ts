@@ -146,6 +146,14 @@ export function isUnavailable(error: unknown): boolean {
   return Array.isArray(errors) && errors.some(isUnavailable);
 }
 
+/**
+ * Whether all connections of the pool were in use for too long. The database may be unreachable too, since connections
+ * that are being opened count as in use.
+ */
+export function isPoolExhausted(error: unknown): boolean {
+  return types.isNativeError(error) && error.message === 'timeout exceeded when trying to connect';
+}
+
 /** Whether the server cancelled the statement because it took too long, usually while waiting for a lock. */
 export function isStatementTimeout(error: unknown): boolean {
   return errorCode(error) === '57014';

@@ -1,5 +1,5 @@
 /** The runs that an execution has called: its children, and the sums of its subtree. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import type { Shown } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { showing, shownSql } from '../../facts/shown.js';
@@ -33,7 +33,7 @@ export const MAX_CHILDREN = 1_000;
 const showChild = showing(EXECUTION, CHILD_FIELDS);
 
 /** The earliest children. */
-export async function childrenOf(pool: Pool, tenantId: string, id: string): Promise<Child[]> {
+export async function childrenOf(pool: ReadPool, tenantId: string, id: string): Promise<Child[]> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT ${shownSql(EXECUTION, 'e', CHILD_FIELDS)} FROM executions e
      WHERE e.tenant_id = $1 AND e.parent_execution_id = $2 ORDER BY e.started_at, e.id LIMIT ${MAX_CHILDREN}`,
@@ -84,7 +84,7 @@ const ROUNDS = 3;
 
 /** By the execution at the top of each. */
 export async function subtreesOf(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   ids: readonly string[],
 ): Promise<Map<string, Subtree>> {
