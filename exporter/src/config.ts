@@ -152,6 +152,12 @@ export const SETTINGS = {
     integer(2, 744),
     'retention of minute aggregates in hours',
   ),
+  sessionIdleMinutes: setting(
+    'SESSION_IDLE_MINUTES',
+    30,
+    integer(1, 10_080),
+    'a session has ended if none of its executions runs and the last one ended so many minutes ago',
+  ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
     undefined,

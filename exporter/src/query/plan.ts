@@ -104,7 +104,7 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const filters = plannedFilters(metric, query.filters ?? []);
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
   const source = plannedSource(metric, used, interval);
-  const notices: string[] = [];
+  const notices = source.notice === undefined ? [] : [source.notice];
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,
