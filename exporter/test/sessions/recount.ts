@@ -58,7 +58,7 @@ const collapse = <T>(items: readonly T[], labelOf: (item: T) => string): T[] =>
   items.filter((item, i) => i === 0 || labelOf(item) !== labelOf(items[i - 1]!));
 
 /** The path of some runs of a session, in their order. */
-export function pathOf(runs: readonly SentRun[]): Visit[] {
+function pathOf(runs: readonly SentRun[]): Visit[] {
   const visits = runs.flatMap((run) => {
     let last = startOf(run);
     return run.steps.map((step): Visit => {

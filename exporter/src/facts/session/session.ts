@@ -33,7 +33,7 @@ export const flowSql = (path: string): string =>
  * Whether a session is active: an execution runs, or the last one ended less than the idle time ago.
  * @param idleSince placeholder of the instant before which an end is long enough ago
  */
-export const isActiveSql = (row: string, idleSince: string): string =>
+const isActiveSql = (row: string, idleSince: string): string =>
   `(${row}.running > 0 OR ${row}.ended_at > ${idleSince}::timestamptz)`;
 
 export const statusSql = (row: string, idleSince: string): string =>
