@@ -55,7 +55,9 @@ export const SUBTREES = `
       SELECT ${SUMMED} FROM executions e WHERE e.tenant_id = $1 AND e.parent_execution_id = runs.id OFFSET 0
     ) AS child
   )
-  SELECT root, count(*) AS executions, sum(total_tokens)::bigint AS total_tokens, sum(cost_usd) AS cost_usd,
+  SELECT root, count(*) AS executions, sum(total_tokens)::bigint AS total_tokens,
+    CASE WHEN bool_and(cost_usd IS NOT NULL) OR bool_or(cost_usd > 0 OR (cost_usd = 0 AND total_tokens > 0))
+         THEN sum(cost_usd) END AS cost_usd,
     count(*) FILTER (WHERE cost_source = 'unpriced') AS unpriced_executions
   FROM runs GROUP BY root`;
 
