@@ -70,17 +70,19 @@ export async function costSummary(pool: ReadPool, tenantId: string, period: Exec
       ...figuresOf(row),
     })),
     by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map(({ component, usages, unpricedUsages, totalTokens, cost, whole }) => {
-      const priced = { cost, counted: usages, unpriced: unpricedUsages };
-      return {
-        component,
-        usages,
-        unpriced_usages: unpricedUsages,
-        total_tokens: totalTokens,
-        cost_usd: wireCostOf(priced),
-        share: shareOf(priced, whole),
-      };
-    }),
+    by_component: components.map(
+      ({ component, usages, unpricedUsages, pricedTokens, totalTokens, cost, whole }) => {
+        const priced = { cost, pricedTokens, unpriced: unpricedUsages };
+        return {
+          component,
+          usages,
+          unpriced_usages: unpricedUsages,
+          total_tokens: totalTokens,
+          cost_usd: wireCostOf(priced),
+          share: shareOf(priced, whole),
+        };
+      },
+    ),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -89,6 +91,7 @@ interface ComponentCost {
   component: string | null;
   usages: number;
   unpricedUsages: number;
+  pricedTokens: number;
   totalTokens: number;
   /** Numeric text. */
   cost: string;
@@ -107,7 +110,7 @@ async function componentCosts(
 ): Promise<ComponentCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: ['component'] });
   const parameters = new Parameters();
-  const counts = ['usages', 'unpricedUsages', 'totalTokens'] as const;
+  const counts = ['usages', 'unpricedUsages', 'pricedTokens', 'totalTokens'] as const;
   const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
   const sums = counts.map(
     (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,
