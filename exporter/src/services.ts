@@ -110,6 +110,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await content.close();
     },
   };
 }
