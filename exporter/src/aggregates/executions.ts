@@ -8,6 +8,7 @@ import {
   type Declaration,
   type Facts,
   money,
+  shared,
   sum,
 } from './aggregate.js';
 import { cost, distinct, histogram, type MeasureSql, total, totalWhere } from './measures.js';
@@ -74,15 +75,21 @@ const executionsBy = (
   name: string,
   table: string,
   dimensions: readonly StoredDimension[],
-  { levels = ['hour', 'day'], minutes, measures: more }: Partial<Declaration> = {},
+  {
+    levels = ['hour', 'day'],
+    minutes,
+    measures: more,
+    keys = [],
+    figures: others = [],
+  }: Partial<Declaration> = {},
 ): Aggregate =>
   aggregate({
     name,
     table,
     levels,
     minutes,
-    keys: [...dimensions.map((dimension) => by(dimension)), LEVEL],
-    figures,
+    keys: [...dimensions.map((dimension) => by(dimension)), ...keys, LEVEL],
+    figures: [...figures, ...others],
     histogram: {
       bucket: `CASE WHEN e.status ${FINISHED} THEN duration_bucket(e.execution_time_ms) END`,
       weight: 'executions',
@@ -122,6 +129,12 @@ export const executionEnvironment = executionsBy(
   ['environment', 'executionStatus'],
   { minutes: executionMinute },
 );
+
+/** By all tags of an execution together, so that it counts once under whichever of them. They are too long for a key. */
+export const executionTag = executionsBy('executionTag', 'execution_tag', ['agent', 'executionStatus'], {
+  keys: [{ column: 'tag_set', raw: 'md5(e.tags::text)::uuid' }],
+  figures: [shared('tags')],
+});
 
 export const executionError = aggregate({
   name: 'executionError',
@@ -274,6 +287,7 @@ export const EXECUTION_AGGREGATES = [
   executionUser,
   executionFlow,
   executionEnvironment,
+  executionTag,
   executionError,
   executionTool,
   executionModel,
