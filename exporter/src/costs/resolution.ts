@@ -1,5 +1,5 @@
 /** Which price answers for a provider and a model, and how it was found. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { formatTime } from '../time.js';
 import { formatUsd, type Usd } from '../money.js';
 import { pairsOf } from './lookup.js';
@@ -39,7 +39,7 @@ export interface Resolution {
 }
 
 export async function resolvePrice(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   call: Call & { model: string },
 ): Promise<Resolution> {

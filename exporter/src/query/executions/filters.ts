@@ -1,7 +1,7 @@
 /** The filters of the list of executions, and how many executions match them. */
-import type { Pool } from 'pg';
 import { countingAggregate, EXECUTIONS, tableOf } from '../../aggregates/index.js';
 import { NESTED, TOP } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
@@ -102,7 +102,7 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
  * Where they carry all but the level, the top level is all executions without the nested ones, which have an index.
  */
 export async function countExecutions(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ExecutionFilters,
 ): Promise<number> {

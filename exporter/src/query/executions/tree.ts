@@ -1,5 +1,5 @@
 /** The runs that an execution has called: its children, and the sums of its subtree. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import type { Shown } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { showing, shownSql } from '../../facts/shown.js';
@@ -33,7 +33,7 @@ export const MAX_CHILDREN = 1_000;
 const showChild = showing(EXECUTION, CHILD_FIELDS);
 
 /** The earliest children. */
-export async function childrenOf(pool: Pool, tenantId: string, id: string): Promise<Child[]> {
+export async function childrenOf(pool: ReadPool, tenantId: string, id: string): Promise<Child[]> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT ${shownSql(EXECUTION, 'e', CHILD_FIELDS)} FROM executions e
      WHERE e.tenant_id = $1 AND e.parent_execution_id = $2 ORDER BY e.started_at, e.id LIMIT ${MAX_CHILDREN}`,
@@ -67,7 +67,9 @@ export const SUBTREES = `
     )
     SELECT count(*) AS found, count(*) FILTER (WHERE place <= $3) AS executions,
       sum(total_tokens) FILTER (WHERE place <= $3)::bigint AS total_tokens,
-      sum(cost_usd) FILTER (WHERE place <= $3) AS cost_usd,
+      CASE WHEN bool_and(cost_usd IS NOT NULL) FILTER (WHERE place <= $3)
+             OR bool_or(cost_usd > 0 OR (cost_usd = 0 AND total_tokens > 0)) FILTER (WHERE place <= $3)
+           THEN sum(cost_usd) FILTER (WHERE place <= $3) END AS cost_usd,
       count(*) FILTER (WHERE place <= $3 AND cost_source = 'unpriced') AS unpriced_executions
     FROM (SELECT *, row_number() OVER () AS place FROM runs LIMIT $3 + 1) AS first
   ) AS sums WHERE found > 0`;
@@ -84,7 +86,7 @@ const ROUNDS = 3;
 
 /** By the execution at the top of each. */
 export async function subtreesOf(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   ids: readonly string[],
 ): Promise<Map<string, Subtree>> {

@@ -102,7 +102,7 @@ const ExecutionDetail = Strict({
   token_usages: Type.Array(Strict(shownProperties(USAGE))),
 });
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   app.get(
     '/executions',
     readRoute({
@@ -117,7 +117,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
         request.query;
       const wanted = level ?? (rest.parent_execution_id === undefined ? 'top' : 'all');
       const range = resolveListRange({ period, start_date, end_date, start_time, end_time }, now());
-      return listExecutions(pool, tenantOf(request), {
+      return listExecutions(request.reader, tenantOf(request), {
         ...rest,
         ...range,
         level: wanted === 'all' ? undefined : wanted,
@@ -136,6 +136,6 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
       answer: ExecutionDetail,
       errors: ['EXECUTION_NOT_FOUND'],
     }),
-    (request) => executionDetail(pool, tenantOf(request), request.params.id.toLowerCase()),
+    (request) => executionDetail(request.reader, tenantOf(request), request.params.id.toLowerCase()),
   );
 }
