@@ -140,7 +140,7 @@ export const executionError = aggregate({
   name: 'executionError',
   table: 'execution_error',
   levels: ['hour', 'day'],
-  keys: [by('agent'), by('provider'), by('model'), by('errorType'), by('executionStatus')],
+  keys: [by('agent'), by('provider'), by('model'), by('errorType'), LEVEL, by('executionStatus')],
   figures: [count('executions', 'count(*)')],
   from: { ...EXECUTIONS, where: 'e.error_type IS NOT NULL' },
   measures: { executions: measures.executions },

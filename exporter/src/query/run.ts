@@ -226,14 +226,11 @@ async function columnsOf(pool: ReadPool, plan: Plan, rows: readonly Row[]): Prom
   for (const [i, dimension] of plan.groupBy.entries()) {
     const values = rows.map((row) => row.group[i] ?? null);
     columns.push({ name: dimension.name, type: dimension.type, values });
-    if (dimension.names !== undefined) {
-      const names = await namesOf(pool, plan.tenantId, dimension.names.table, values);
-      columns.push({
-        name: dimension.names.column,
-        type: 'string',
-        values: values.map((id) => nameOf(names, id)),
-      });
-    }
+    if (dimension.names === undefined) continue;
+    const { table, column, optional } = dimension.names;
+    const names = await namesOf(pool, plan.tenantId, table, values);
+    if (optional && names.size === 0) continue;
+    columns.push({ name: column, type: 'string', values: values.map((id) => nameOf(names, id)) });
   }
   columns.push({
     name: 'value',
