@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { loadConfig, SETTINGS } from '../src/config.js';
+import { fileVariable } from '../src/config/secret-files.js';
 import { createPool } from '../src/db/pool.js';
 import { EMITTERS } from '../src/ingest/otlp/emitters.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
@@ -46,6 +47,13 @@ const row = (cells: readonly string[]): string =>
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
+const secretNames = (): string =>
+  code(
+    Object.values(SETTINGS)
+      .filter(({ secret }) => secret)
+      .map(({ name }) => fileVariable(name)),
+  );
+
 function configuration(): string {
   const rows = Object.values(SETTINGS).map(({ name, fallback, help }) => [
     `\`${name}\``,
@@ -56,7 +64,10 @@ function configuration(): string {
 # Configuration
 
 All settings are environment variables. An empty value counts as unset. If a value is invalid, the exporter does not start and prints one
-line that names the setting.
+line that names the setting. A variable that looks like a setting but is none, such as \`RETENTION_DAY\`, is logged as a warning.
+
+Secrets can be given as files: ${secretNames()} name a file with the value, for
+example below \`/run/secrets\`. White space at its end is ignored. Setting both is an error.
 
 ${table(['Variable', 'Default', 'Meaning'], rows)}
 

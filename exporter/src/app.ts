@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createTokenVerifier } from './auth/verifier.js';
 import type { Config } from './config.js';
+import { ReadShares } from './db/read-shares.js';
 import { Admission, bodyAdmission } from './http/admission.js';
 import { authentication, createAuthenticate } from './http/authentication.js';
 import { compression } from './http/compression.js';
@@ -14,6 +15,7 @@ import { notFound } from './http/not-found.js';
 import { observation } from './http/observation.js';
 import { openApi } from './http/openapi.js';
 import { rateLimit } from './http/rate-limit.js';
+import { readers } from './http/reader.js';
 import { createResponseCache } from './http/response-cache.js';
 import { createServer } from './http/server.js';
 import { shutdown } from './http/shutdown.js';
@@ -68,7 +70,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     ready,
   };
   const authenticate = createAuthenticate({
-    verifier: createTokenVerifier(config),
+    verifier: createTokenVerifier({ ...config, log: logger }),
     tiers: new Tiers(pool, config.tenantDefaultTier),
     config,
     pool,
@@ -79,12 +81,13 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   const app = createServer({ config, logger, authenticate });
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
   // The order of the plugins is the order of their hooks.
-  await app.register(observation, { metrics });
+  await app.register(observation, { metrics, config });
   await app.register(compression);
   await app.register(loadShedding, { maxEventLoopDelayMs: deps.maxEventLoopDelayMs });
   await app.register(openApi);
   await app.register(authentication, { authenticate });
   await app.register(rateLimit, { config, redis });
+  await app.register(readers, { shares: new ReadShares(pool) });
   await app.register(notFound);
   await app.register(validation);
   await app.register(bodyAdmission);

@@ -88,7 +88,7 @@ export const countingAggregate = (table: string, columns: readonly string[]): Ag
       from.join === undefined &&
       from.where === undefined &&
       figures.some(({ column }) => column === table) &&
-      columns.every((column) => keys.some((key) => key.column === column && key.raw === `e.${column}`)),
+      columns.every((column) => keys.some((key) => key.column === column)),
   );
 
 /** The narrowest that carries the dimensions and has this column among its figures. */

@@ -1,6 +1,7 @@
 /** What tokens cost: the tenant's own price if there is one, otherwise that of the price book. Both change over time. */
 import { LRUCache } from 'lru-cache';
 import pg, { type Pool, type PoolClient } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
@@ -143,7 +144,7 @@ export class PriceLists {
 }
 
 /** The prices of a tenant as they are now. */
-export async function readList(client: Pool | PoolClient, tenantId: string): Promise<PriceList> {
+export async function readList(client: ReadPool, tenantId: string): Promise<PriceList> {
   const { rows } = await client.query<PriceRow>(READ_PRICES, [tenantId]);
   return new PriceList(new OwnList(rows.map(ownRates)));
 }

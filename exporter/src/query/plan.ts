@@ -83,7 +83,6 @@ export interface Plan {
 }
 
 export const MAX_LIMIT = 10_000;
-export const MAX_CELLS = 50_000;
 const MAX_FILTERS = 50;
 const MAX_FILTER_VALUES = 1_000;
 

@@ -4,6 +4,7 @@ import analyticsAgentActivity from './analytics/agent-activity.js';
 import analyticsAgents from './analytics/agents.js';
 import analyticsAgentsActivity from './analytics/agents/activity.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
@@ -43,6 +44,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents': analyticsAgents,
   'analytics/agents/activity': analyticsAgentsActivity,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,

@@ -1,3 +1,4 @@
+import { silentLog } from '../../src/db/log.js';
 import { seedBudgets } from '../../src/demo/budgets.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { LIVE_RATE, runsOf } from '../../src/demo/runs.js';
@@ -53,8 +54,9 @@ it('the demo creates its three budgets once: one ok, one in warning, one exceede
   const agents = demo.agents.filter(({ id }) => ['code-reviewer', 'contract-reviewer'].includes(id));
   const tenant = { ...demo, agents };
   await seed({ pool: t.pool, ingest: t.services.ingest, executions, tenant, days: 20, now });
-  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(3);
-  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(0);
+  const author = { subject: 'demo', via: 'command_line', log: silentLog } as const;
+  expect(await seedBudgets(t.services.budgets, tenant.id, author)).toBe(3);
+  expect(await seedBudgets(t.services.budgets, tenant.id, author)).toBe(0);
   const states = (await t.services.budgets.list(tenant.id)).map(({ name, state }) => [name, state]);
   expect(states).toEqual([
     ['All agents', 'ok'],

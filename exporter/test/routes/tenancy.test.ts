@@ -199,6 +199,12 @@ const READS: Record<string, Row> = {
       ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
   },
+  'GET audit': {
+    attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
+      (query) => () => t.get(`audit${query}`, { tenant: STRANGER, scopes: ['analytics:admin'] }),
+    ),
+    owners: 'budgets',
+  },
   'GET prices': { attempts: [get('prices')] },
   'GET prices/resolve': {
     attempts: [
@@ -314,7 +320,7 @@ const TABLE: Record<string, Row> = {
 
 beforeAll(async () => {
   t = await testApp({
-    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' },
+    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus-token' },
     onRoute: ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
     },

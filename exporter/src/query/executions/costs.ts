@@ -1,8 +1,8 @@
 /** What executions cost: by model, agent, user, component and day, and a forecast for the month. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
@@ -27,7 +27,7 @@ import { byCost, round6 } from './reports.js';
 /** Groups of each list at most; the total includes all. */
 const MAX_GROUPS = 1_000;
 
-export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function costSummary(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const by = (...groupBy: StoredDimension[]): Promise<GroupedFigures[]> =>
     executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
@@ -104,7 +104,7 @@ interface ComponentCost {
 
 /** The most expensive first. */
 async function componentCosts(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range }: ExecutionPeriod,
 ): Promise<ComponentCost[]> {
@@ -132,7 +132,7 @@ interface DayCost {
 }
 
 /** Every UTC day of the range; the first counts only what began within the range. */
-async function dailyCosts(pool: Pool, tenantId: string, range: Range): Promise<DayCost[]> {
+async function dailyCosts(pool: ReadPool, tenantId: string, range: Range): Promise<DayCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
   const days = await dailySums(pool, selection, ['knownCost']);
   return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
@@ -143,7 +143,7 @@ const HISTORY_DAYS = 180;
 const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
 
 /** This UTC month: its cost so far, and the expected cost at its end. */
-export async function costForecast(pool: Pool, tenantId: string, now: number) {
+export async function costForecast(pool: ReadPool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
   const today = floorTo(now, DAY);

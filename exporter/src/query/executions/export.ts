@@ -1,6 +1,6 @@
 /** Datasets for export, read in keyset pages and short transactions, so that a slow reader blocks nothing. */
-import type { Pool } from 'pg';
 import { hasPriceSql } from '../../aggregates/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import type { Columns, FactTable } from '../../facts/column.js';
 import { agentName, EXECUTION } from '../../facts/execution/columns.js';
 import { partsOf } from '../../facts/execution/parts-of.js';
@@ -130,7 +130,7 @@ const PAGE = 500;
 
 /** The dataset's columns of each row, a page of rows at a time. */
 export async function* exportRows(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   name: DatasetName,
   { from, to }: Range,

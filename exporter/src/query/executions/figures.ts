@@ -1,7 +1,7 @@
 /** Counts, durations, tokens and cost of executions, by agent or model or in total: most routes are made of them. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure, StoredDimension } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql } from '../base.js';
@@ -63,7 +63,7 @@ type Row = Record<string, string | number | null>;
 
 /** One row per group, the one with the most executions first; without groups a single row. */
 export async function executionFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range, groupBy = [], filters = [], limit, percentiles = true }: FiguresRequest,
 ): Promise<GroupedFigures[]> {

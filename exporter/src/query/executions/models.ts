@@ -3,10 +3,10 @@
  * whose own model it is; tokens and cost are of the token usages of the model, whatever execution they are part of, and of
  * executions that have none.
  */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { formatUsd, parseUsd } from '../../money.js';
 import { baseSql } from '../base.js';
 import { selectionOf } from '../selection.js';
@@ -55,7 +55,7 @@ interface ModelRow extends Sums {
 
 /** The models with the most executions first, then those that only token usages name. */
 export async function modelFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ModelRequest,
 ): Promise<ModelFigures[]> {
@@ -68,7 +68,7 @@ export async function modelFigures(
 
 /** The models with the most executions of the top level first, then those that only token usages name. */
 export async function topModelFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ModelRequest,
 ): Promise<TopModelFigures[]> {
@@ -111,7 +111,7 @@ function figuresOf<R extends Runs>(runs: R, { executions, finished, ...row }: Mo
 }
 
 async function usedModels(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range, filters = [] }: ModelRequest,
 ): Promise<ModelRow[]> {

@@ -9,6 +9,7 @@ import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../../que
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { Strict } from '../../schemas.js';
 import { formatDate } from '../../time.js';
+import { defused } from '../shared/csv-cells.js';
 import { executionPeriodParameters } from '../shared/executions.js';
 
 const FORMATS = {
@@ -24,26 +25,45 @@ const ExportQuery = Strict({
   ...executionPeriodParameters,
 });
 
+const ROW_SCHEMA = { type: 'object', additionalProperties: true };
+const ROW_FORMATS: Record<Format, object> = {
+  csv: { type: 'string', description: 'A header and a line a row.' },
+  json: { type: 'array', items: ROW_SCHEMA },
+  ndjson: { type: 'string', description: 'A JSON object a line.' },
+};
+/** The answer by content type, for the document. */
+const ANSWER: object = {
+  description: 'The rows in the format that was asked for.',
+  content: Object.fromEntries(
+    Object.entries(FORMATS).map(([format, type]) => [
+      type.split(';')[0],
+      { schema: ROW_FORMATS[format as Format] },
+    ]),
+  ),
+};
+
 type Rows = AsyncGenerator<Record<string, unknown>[]>;
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   const options = readRoute({
     summary: 'Exports a dataset',
     description:
       'Streamed, in constant memory for any number of rows. `daily` has executions by day, `usage` events by day; the period ' +
       'applies to every dataset. In CSV a list is one cell with its items separated by `;`, and a cell that a spreadsheet ' +
-      'would run as a formula begins with an apostrophe.',
+      'would run as a formula begins with an apostrophe, as does such a part of a cell after `;`, tab, `|` or a line break.',
     tag: 'Executions and cost',
     querystring: ExportQuery,
-    answer: Type.String({ description: 'CSV with a header, one JSON array, or one JSON object per line.' }),
+    answer: Type.String(),
     errors: ['INVALID_DATE_RANGE'],
   });
+  const { response } = options.schema;
+  const described = { ...options, schema: { ...options.schema, response: { ...response, 200: ANSWER } } };
   const open = new Set<Readable>();
   // Otherwise a shutdown would wait for the slowest reader.
   app.addHook('preClose', async () => {
     for (const stream of open) stream.destroy();
   });
-  app.get('/export', options, async (request, reply) => {
+  app.get('/export', described, async (request, reply) => {
     const { dataset = 'executions', format = 'csv', ...period } = request.query;
     const { range } = resolveExecutionPeriod(period, now());
     const name = `${dataset}_${formatDate(range.from)}_${formatDate(range.to - 1)}.${format}`;
@@ -51,7 +71,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
     const rows =
       request.method === 'HEAD'
         ? noRows()
-        : exportRows(pool, tenantOf(request), dataset as DatasetName, range);
+        : exportRows(request.reader.withoutTurn, tenantOf(request), dataset as DatasetName, range);
     // The first page is read before the headers are sent, so that an error still becomes a status.
     const first = await rows.next();
     // The stream pulls: it asks for a page when the reader has taken the one before, and stops when the reader has left.
@@ -80,15 +100,14 @@ async function* joined(first: IteratorResult<Record<string, unknown>[], unknown>
 }
 
 /** A list as one cell. */
-const joinedCell = (list: object): string => (list as readonly string[]).join(';');
+const joinedCell = (list: object): string => defused((list as readonly string[]).join(';'));
 
 /** Write a dataset in a format, one chunk of text for each page of rows. */
 const WRITERS: Record<Format, (dataset: DatasetName, rows: Rows) => AsyncGenerator<string>> = {
   csv: async function* (dataset, rows) {
     const options = {
       columns: [...DATASETS[dataset].columns],
-      escape_formulas: true,
-      cast: { object: joinedCell, number: plainNumber },
+      cast: { object: joinedCell, number: plainNumber, string: defused },
     };
     yield stringify([], { ...options, header: true });
     for await (const page of rows) yield stringify(page, options);
