@@ -13,7 +13,7 @@ import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';
 import { Decoding } from './decoding.js';
 import { agentIdsIn } from './agent.js';
-import { executionsOf } from './execution.js';
+import { executionsIn } from './execution.js';
 import { type KeptTrace, lockTraces, mergeTraces, refusedBy, type Trace, writeTraces } from './kept.js';
 import type { Beyond } from './merge.js';
 import { type Encoding, MAX_PART, type SentTrace } from './sent.js';
@@ -145,17 +145,19 @@ export class TraceIngest {
     if (traces.size === 0) return { beyond, accepted: [] };
     const known = await this.knownIn(client, tenantId, traces, registered);
     const read = await readTraces(traces, known);
-    // First, because this fails if a trace exists whose stored spans are needed as well.
-    await writeTraces(client, tenantId, new Map(read.map(({ id, trace }) => [id, trace])), kept);
+    const writing = writeTraces(client, tenantId, new Map(read.map(({ id, trace }) => [id, trace])), kept);
     const found = read.flatMap((trace) => trace.executions);
     const missing = found
       .map(agentOf)
       .filter((agent) => !registered.ids.has(agent.agentId) && registry.lacks(tenantId, agent));
     if (missing.length > 0) {
+      // This fails if a trace exists whose stored spans are needed as well: then the agents may be others.
+      await writing;
       for (const { agentId } of missing) if (!known.has(agentId!)) registered.fresh.add(agentId);
       throw new UnknownAgents(missing);
     }
-    const accepted = await executions.apply(client, tenantId, [found], prices);
+    // The executions are made ready while the traces are written. Statements of a connection keep their order.
+    const [accepted] = await bothOf(executions.apply(client, tenantId, [found], prices), writing);
     await removeStale(client, tenantId, readAgain(traces, kept), found);
     await registry.forget(client, tenantId, unnamedNoMore(read, kept));
     return { beyond, accepted: accepted.flat().map(agentOf) };
@@ -172,6 +174,13 @@ export class TraceIngest {
     const known = await this.deps.registry.registered(client, tenantId, ids);
     return new Set([...known].filter((id) => !registered.fresh.has(id)));
   }
+}
+
+/** Waits for both even if one fails, because they use the same connection. The second one's error is the reason. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  const written = await second;
+  return [await first, written];
 }
 
 interface ReadTrace {
@@ -191,8 +200,8 @@ async function readTraces(
     // What a trace itself has registered says nothing of it.
     const isKnown = (agentId: string): boolean => known.has(agentId) && !unnamedAgents.includes(agentId);
     const executions: Execution[] = [];
-    for (const execution of executionsOf(id, spans, isKnown)) {
-      executions.push(execution);
+    for (const execution of executionsIn(id, spans, isKnown)) {
+      if (execution !== undefined) executions.push(execution);
       if (pauses.isDue) await pauses.take();
     }
     const ids = agentIdsIn(spans);
