@@ -1,5 +1,6 @@
 /** A tenant's own prices over time. Every change queues a recompute of the executions that it affects. */
 import type { Pool, PoolClient } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { transactionLock } from '../db/locks.js';
 import { AppError } from '../errors.js';
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
@@ -89,7 +90,10 @@ const toolPriceOf = ({ id, tool_name, effective_from, usd }: ToolRow): StoredToo
 const TOOL_COLUMNS = 'id, tool_name, effective_from, usd_per_call AS usd';
 
 /** Those of models, sorted by provider, model and tier, latest first; then those of tools. */
-export async function listPrices(pool: Pool, tenantId: string): Promise<(StoredPrice | StoredToolPrice)[]> {
+export async function listPrices(
+  pool: ReadPool,
+  tenantId: string,
+): Promise<(StoredPrice | StoredToolPrice)[]> {
   const models = await pool.query<PriceRow>(
     `SELECT * FROM (${READ_PRICES}) AS p
      ORDER BY provider, model_name, service_tier <> '${STANDARD_TIER}', service_tier, effective_from DESC`,

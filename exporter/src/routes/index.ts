@@ -14,6 +14,8 @@ import analyticsCostsForecast from './analytics/costs/forecast.js';
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
+import analyticsDirectoryAgents from './analytics/directory/agents.js';
+import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
 import analyticsJobs from './analytics/jobs.js';
@@ -54,6 +56,8 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/credential-rotations': analyticsCredentialRotations,
   'analytics/dimensions/values': analyticsDimensionsValues,
+  'analytics/directory/agents': analyticsDirectoryAgents,
+  'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
   'analytics/jobs': analyticsJobs,

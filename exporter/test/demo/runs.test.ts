@@ -38,6 +38,25 @@ describe('the executions of the demo', () => {
     expect(runsOf(demo, FIRST + 9 * HOUR)).toEqual(runsOf(demo, FIRST + 9 * HOUR));
   });
 
+  it('have runs of two other agents below those of a supervisor, within its time and its trace', () => {
+    const byId = new Map(quarter.map(({ run }) => [run.id, run]));
+    const nested = quarter.map(({ run }) => run).filter((run) => run.parent_execution_id !== null);
+    expect(new Set(nested.map((run) => run.agent_id))).toEqual(
+      new Set(['ticket-summarizer', 'refund-assistant']),
+    );
+    expect(nested.length).toBeGreaterThan(100);
+    for (const run of nested) {
+      const caller = byId.get(String(run.parent_execution_id))!;
+      expect(caller).toMatchObject({
+        agent_id: 'chat-concierge',
+        trace_id: run.trace_id,
+        parent_execution_id: null,
+      });
+      expect(run.started_at >= caller.started_at).toBe(true);
+      expect(String(run.completed_at) <= String(caller.completed_at)).toBe(true);
+    }
+  });
+
   it('arrive a few per minute while the demo is running, also at night', () => {
     for (const hour of [FIRST + 3 * HOUR, FIRST + 5 * 24 * HOUR + 10 * HOUR]) {
       const perMinute = runsOf(demo, hour, LIVE_RATE).length / 60;

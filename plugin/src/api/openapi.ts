@@ -66,7 +66,7 @@ export interface paths {
     put?: never;
     /**
      * Runs one or more catalog queries
-     * @description The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, `details.intervals` lists the intervals that can be queried.
+     * @description The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, `details.intervals` lists the intervals that can be queried. A query has at most 50000 cells (buckets times groups), and a request 250000.
      */
     post: {
       parameters: {
@@ -173,6 +173,7 @@ export interface paths {
         path: {
           dimension:
             | 'agent'
+            | 'agentTag'
             | 'endpoint'
             | 'statusClass'
             | 'statusCode'
@@ -183,6 +184,7 @@ export interface paths {
             | 'user'
             | 'flow'
             | 'environment'
+            | 'tag'
             | 'tool'
             | 'errorType'
             | 'component'
@@ -360,6 +362,7 @@ export interface paths {
                 agent_type: string | null;
                 flow_id: string | null;
                 user_id: string | null;
+                user_name: string | null;
                 provider: string | null;
                 model_name: string | null;
                 /** @enum {string} */
@@ -421,6 +424,11 @@ export interface paths {
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
+                  /**
+                   * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                   * @enum {boolean}
+                   */
+                  truncated?: true;
                 };
               }[];
               /** @description Null if a cursor was given. */
@@ -480,6 +488,7 @@ export interface paths {
               agent_type: string | null;
               flow_id: string | null;
               user_id: string | null;
+              user_name: string | null;
               provider: string | null;
               model_name: string | null;
               /** @enum {string} */
@@ -541,6 +550,11 @@ export interface paths {
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;
+                /**
+                 * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
               };
               /** @description Executions that it called, the earliest 1000. The list pages through all of them with `parent_execution_id`. */
               children: {
@@ -785,6 +799,7 @@ export interface components {
         | 'VALIDATION_ERROR'
         | 'INVALID_DATE_RANGE'
         | 'INVALID_GRANULARITY'
+        | 'TOO_LARGE'
         | 'UNAUTHORIZED'
         | 'BUDGET_EXCEEDED'
         | 'FORBIDDEN'

@@ -1,13 +1,13 @@
 /** What executions cost: by model, agent, user, component and day, and a forecast for the month. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
 import { baseSql } from '../base.js';
-import { agentNames, nameOf } from '../run.js';
+import { nameOf, namesOf } from '../run.js';
 import type { Range } from '../segments.js';
 import { selectionOf } from '../selection.js';
 import { dimensionSql } from '../sql.js';
@@ -27,7 +27,7 @@ import { byCost, round6 } from './reports.js';
 /** Groups of each list at most; the total includes all. */
 const MAX_GROUPS = 1_000;
 
-export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function costSummary(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const by = (...groupBy: StoredDimension[]): Promise<GroupedFigures[]> =>
     executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
@@ -41,11 +41,11 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
     dailyCosts(pool, tenantId, { from: range.from, to: ceilTo(range.to, DAY) }),
   ]);
   const total = all[0]!;
-  const names = await agentNames(
-    pool,
-    tenantId,
-    agents.map(({ group: [agent] }) => agent!),
-  );
+  const idsOf = (rows: readonly GroupedFigures[]): (string | null)[] => rows.map(({ group: [id] }) => id!);
+  const [names, userNames] = await Promise.all([
+    namesOf(pool, tenantId, 'agents', idsOf(agents)),
+    namesOf(pool, tenantId, 'users', idsOf(users)),
+  ]);
   const figuresOf = (figures: Figures, priced = pricedOf(figures), whole = total.cost) => ({
     executions: figures.executions,
     unpriced_executions: figures.unpriced,
@@ -69,18 +69,24 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
       agent_name: nameOf(names, row.group[0]),
       ...figuresOf(row),
     })),
-    by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map(({ component, usages, unpricedUsages, totalTokens, cost, whole }) => {
-      const priced = { cost, counted: usages, unpriced: unpricedUsages };
-      return {
-        component,
-        usages,
-        unpriced_usages: unpricedUsages,
-        total_tokens: totalTokens,
-        cost_usd: wireCostOf(priced),
-        share: shareOf(priced, whole),
-      };
-    }),
+    by_user: largest(users).map((row) => ({
+      user_id: row.group[0] ?? null,
+      user_name: nameOf(userNames, row.group[0]),
+      ...figuresOf(row),
+    })),
+    by_component: components.map(
+      ({ component, usages, unpricedUsages, pricedTokens, totalTokens, cost, whole }) => {
+        const priced = { cost, pricedTokens, unpriced: unpricedUsages };
+        return {
+          component,
+          usages,
+          unpriced_usages: unpricedUsages,
+          total_tokens: totalTokens,
+          cost_usd: wireCostOf(priced),
+          share: shareOf(priced, whole),
+        };
+      },
+    ),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -89,6 +95,7 @@ interface ComponentCost {
   component: string | null;
   usages: number;
   unpricedUsages: number;
+  pricedTokens: number;
   totalTokens: number;
   /** Numeric text. */
   cost: string;
@@ -101,13 +108,13 @@ interface ComponentCost {
 
 /** The most expensive first. */
 async function componentCosts(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range }: ExecutionPeriod,
 ): Promise<ComponentCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: ['component'] });
   const parameters = new Parameters();
-  const counts = ['usages', 'unpricedUsages', 'totalTokens'] as const;
+  const counts = ['usages', 'unpricedUsages', 'pricedTokens', 'totalTokens'] as const;
   const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
   const sums = counts.map(
     (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,
@@ -129,7 +136,7 @@ interface DayCost {
 }
 
 /** Every UTC day of the range; the first counts only what began within the range. */
-async function dailyCosts(pool: Pool, tenantId: string, range: Range): Promise<DayCost[]> {
+async function dailyCosts(pool: ReadPool, tenantId: string, range: Range): Promise<DayCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
   const days = await dailySums(pool, selection, ['knownCost']);
   return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
@@ -140,7 +147,7 @@ const HISTORY_DAYS = 180;
 const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
 
 /** This UTC month: its cost so far, and the expected cost at its end. */
-export async function costForecast(pool: Pool, tenantId: string, now: number) {
+export async function costForecast(pool: ReadPool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
   const today = floorTo(now, DAY);

@@ -91,7 +91,7 @@ const BudgetParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'BUDGET_NOT_FOUND', description: 'The budget.' }),
 });
 
-export default function routes(app: App, { pool, services: { budgets } }: RouteContext): void {
+export default function routes(app: App, { services: { budgets } }: RouteContext): void {
   app.get(
     '/budgets',
     readRoute({
@@ -99,7 +99,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
       tag,
       answer: Strict({ budgets: Type.Array(Budget) }),
     }),
-    async (request) => ({ budgets: await budgets.list(tenantOf(request)) }),
+    async (request) => ({ budgets: await request.reader.run(() => budgets.list(tenantOf(request))) }),
   );
 
   app.post(
@@ -131,8 +131,8 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
     async (request) => {
       const tenant = tenantOf(request);
       const id = request.params.id.toLowerCase();
-      const found = await budgets.get(tenant, id);
-      return { ...found, notifications: await listNotifications(pool, tenant, id) };
+      const found = await request.reader.run(() => budgets.get(tenant, id));
+      return { ...found, notifications: await listNotifications(request.reader, tenant, id) };
     },
   );
 

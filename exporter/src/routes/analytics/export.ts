@@ -44,7 +44,7 @@ const ANSWER: object = {
 
 type Rows = AsyncGenerator<Record<string, unknown>[]>;
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   const options = readRoute({
     summary: 'Exports a dataset',
     description:
@@ -71,7 +71,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
     const rows =
       request.method === 'HEAD'
         ? noRows()
-        : exportRows(pool, tenantOf(request), dataset as DatasetName, range);
+        : exportRows(request.reader.withoutTurn, tenantOf(request), dataset as DatasetName, range);
     // The first page is read before the headers are sent, so that an error still becomes a status.
     const first = await rows.next();
     // The stream pulls: it asks for a page when the reader has taken the one before, and stops when the reader has left.

@@ -90,7 +90,7 @@ export default function routes(app: App, { pool, services }: RouteContext): void
       tag,
       answer: Strict({ prices: Type.Array(Price) }),
     }),
-    async (request) => ({ prices: await listPrices(pool, tenantOf(request)) }),
+    async (request) => ({ prices: await listPrices(request.reader, tenantOf(request)) }),
   );
 
   app.put(
