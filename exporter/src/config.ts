@@ -152,6 +152,12 @@ export const SETTINGS = {
     integer(2, 744),
     'retention of minute aggregates in hours',
   ),
+  rotationMaxAgeDays: setting(
+    'ROTATION_MAX_AGE_DAYS',
+    90,
+    integer(1, 3_650),
+    'age in days from which a credential counts as overdue for rotation',
+  ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
     undefined,

@@ -82,7 +82,10 @@ export function createServices(options: ServiceOptions): Services {
 
   const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
-  const status = new RollupStatus({ pool, rollup, ledger, budgets: budgetWatch, now });
+  const status = new RollupStatus({
+    ...{ pool, rollup, ledger, budgets: budgetWatch, now },
+    rotationMaxAgeDays: config.rotationMaxAgeDays,
+  });
 
   const jobs = createSlotJobs({
     ...{ pool, rollup, ledger, partitions, retention, aggregationCron, now, log },
