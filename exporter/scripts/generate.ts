@@ -14,7 +14,7 @@ import { createPool } from '../src/db/pool.js';
 import { EMITTERS } from '../src/ingest/otlp/emitters.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
-import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { MAX_SPANS_PER_TRACE, MAX_TRACE_MIB } from '../src/ingest/otlp/merge.js';
 import { QUESTION_ATTRIBUTES } from '../src/ingest/otlp/question.js';
 import { AGGREGATE_KINDS, aggregateKinds, CATALOG_KINDS, catalogKinds } from './kind-index.js';
 import { LIBRARIES } from './otlp-libraries.js';
@@ -236,8 +236,8 @@ replaces anything that was sent for the same id to \`POST /api/v1/executions\`, 
 
 ## Rejected spans
 
-A span is rejected if it has no valid ids or times, ends before it starts, is too old or in the future, or exceeds the limit of
-${MAX_SPANS_PER_TRACE} spans per trace. The response reports it as a partial success, with the reason, and the other spans are stored. If two different spans have the same
+A span is rejected if it has no valid ids or times, ends before it starts, is too old or in the future, or exceeds a limit of
+its trace: ${MAX_SPANS_PER_TRACE} spans, and ${MAX_TRACE_MIB} MiB of what is stored of them. The response reports it as a partial success, with the reason, and the other spans are stored. If two different spans have the same
 id, the one that ends later is kept.
 
 Traces without GenAI spans are accepted and ignored. Unknown fields are ignored. Logs and metrics that are sent to this route are refused.

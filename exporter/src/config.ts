@@ -158,6 +158,12 @@ export const SETTINGS = {
     integer(1, 10_080),
     'a session has ended if none of its executions runs and the last one ended so many minutes ago',
   ),
+  rotationMaxAgeDays: setting(
+    'ROTATION_MAX_AGE_DAYS',
+    90,
+    integer(1, 3_650),
+    'age in days from which a credential counts as overdue for rotation',
+  ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
     undefined,

@@ -83,7 +83,10 @@ export function createServices(options: ServiceOptions): Services {
   const { sessionIdleMinutes } = config;
   const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
-  const status = new RollupStatus({ pool, rollup, ledger, budgets: budgetWatch, now });
+  const status = new RollupStatus({
+    ...{ pool, rollup, ledger, budgets: budgetWatch, now },
+    rotationMaxAgeDays: config.rotationMaxAgeDays,
+  });
 
   const jobs = createSlotJobs({
     ...{ pool, rollup, ledger, partitions, retention, aggregationCron, now, log },
@@ -111,6 +114,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await content.close();
     },
   };
 }

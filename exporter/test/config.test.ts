@@ -63,6 +63,7 @@ const BAD: Record<string, readonly string[]> = {
   INGEST_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
+  ROTATION_MAX_AGE_DAYS: ['0', '3651', '90d'],
   ENDPOINT_PATTERNS: ['things', '/v1/{', '/v1/{}'],
   METRICS_TOKEN: ['ümlaut of sufficient length', 'a token\nof two lines', 'x'.repeat(15)],
   SMTP_URL: ['localhost:25', 'http://localhost'],

@@ -27,6 +27,7 @@ export {
   tableOf,
 } from './aggregate.js';
 export * from './kinds.js';
+export { hasPriceSql } from './measures.js';
 
 /** Aggregates that are recomputed for the same marks. */
 export interface Group {

@@ -8,7 +8,7 @@ export interface DimensionValue {
 
 /** Where the values of a dimension are listed for variables and filters. */
 export type ValueSource =
-  | { directory: 'agents' | 'endpoints' }
+  | { directory: 'agents' | 'agentTags' | 'users' | 'endpoints' }
   /** The name of an aggregate whose days are looked through. Default: the narrowest that carries the dimension. */
   | { seenIn: string }
   | { fixed: readonly DimensionValue[] };
@@ -24,6 +24,11 @@ interface Declaration {
   /** The part of a bucket's time, in the query's time zone, that it is instead: so every counted metric has it. */
   ofTime?: 'dow' | 'hour';
   values?: ValueSource;
+  /**
+   * The table with the names of its ids, and the column that grouping adds for them. Optional: only if one of the ids has
+   * a name, since most tenants name none.
+   */
+  names?: { table: 'agents' | 'users'; column: string; optional?: true };
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -37,6 +42,16 @@ const DECLARED = [
     type: 'string',
     column: 'agent_id',
     values: { directory: 'agents' },
+    names: { table: 'agents', column: 'agentName' },
+  },
+  {
+    name: 'agentTag',
+    title: 'Agent tag',
+    description:
+      'Tags of the agent, as it is tagged now; null for one without any. An agent counts under each of its tags.',
+    type: 'string',
+    column: 'agent_id',
+    values: { directory: 'agentTags' },
   },
   {
     name: 'endpoint',
@@ -100,9 +115,11 @@ const DECLARED = [
   {
     name: 'user',
     title: 'User',
-    description: 'The user on whose behalf an execution ran.',
+    description: 'The user on whose behalf an execution ran. Grouping adds userName if one of them has a name.',
     type: 'string',
     column: 'user_id',
+    values: { directory: 'users' },
+    names: { table: 'users', column: 'userName', optional: true },
   },
   {
     name: 'flow',
@@ -117,6 +134,14 @@ const DECLARED = [
     description: 'The deployment environment in which an execution ran; null if none was sent.',
     type: 'string',
     column: 'environment',
+  },
+  {
+    name: 'tag',
+    title: 'Tag',
+    description:
+      'Tags of an execution itself; null for one without any. An execution counts under each of its tags.',
+    type: 'string',
+    column: 'tags',
   },
   {
     name: 'tool',

@@ -23,6 +23,7 @@ export interface PoolOptions {
   onError?: (error: Error) => void;
 }
 
+export const DEFAULT_POOL_SIZE = 10;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** Time for the server to report that a statement timed out. */
 const GRACE_MS = 10_000;
@@ -58,7 +59,7 @@ export function createPool(options: PoolOptions): pg.Pool {
   const { silenceMs = Math.max(SILENCE_MS, statementTimeoutMs + GRACE_MS) } = options;
   const pool = new pg.Pool({
     connectionString: withoutOptions(options.url),
-    max: options.max ?? 10,
+    max: options.max ?? DEFAULT_POOL_SIZE,
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: 30_000,
     ...KEEP_ALIVE,

@@ -2,9 +2,10 @@
  * Shares of the connection pool for reads. Tenants take turns, no tenant has more than its share, and some connections
  * are left for ingest, jobs and health checks.
  */
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
+import type { Pool, PoolConfig, QueryResult, QueryResultRow } from 'pg';
 import { AppError, RETRY_AFTER } from '../errors.js';
 import { FairSemaphore, NoTurn } from '../queues/fair-semaphore.js';
+import { DEFAULT_POOL_SIZE } from './pool.js';
 
 /** The part of a connection pool that reads use. */
 export interface ReadPool {
@@ -41,7 +42,7 @@ export class ReadShares {
   private readonly requests: FairSemaphore;
 
   constructor(private readonly pool: Pool) {
-    const { max, connectionTimeoutMillis = 0 } = pool.options;
+    const { max = DEFAULT_POOL_SIZE, connectionTimeoutMillis = 0 }: PoolConfig = pool.options ?? {};
     this.limits = readLimits(max);
     // A read waits for its tenant's other reads twice: for its turn among the requests, and for a connection.
     const maxWaitMs = connectionTimeoutMillis > 0 ? 2 * connectionTimeoutMillis : undefined;

@@ -99,13 +99,14 @@ export class Rollup {
     return result;
   }
 
-  /** Age of the oldest mark that is due, seconds; 0 without one. */
-  async lagSeconds(): Promise<number> {
-    const { rows } = await this.pool.query<{ lag: number | null }>(
-      'SELECT extract(epoch FROM now() - min(marked_at))::float8 AS lag FROM dirty_marks WHERE kind <> ALL ($1::text[])',
+  /** Age of the oldest mark that is due, in seconds, of each tenant that has one. */
+  async lagSeconds(): Promise<Map<string, number>> {
+    const { rows } = await this.pool.query<{ tenant: string; lag: number }>(
+      `SELECT tenant_id AS tenant, greatest(0, extract(epoch FROM now() - min(marked_at)))::float8 AS lag
+       FROM dirty_marks WHERE kind <> ALL ($1::text[]) GROUP BY 1`,
       [SELDOM_MARKS],
     );
-    return Math.max(0, rows[0]?.lag ?? 0);
+    return new Map(rows.map(({ tenant, lag }) => [tenant, lag]));
   }
 
   /**

@@ -92,15 +92,15 @@ it('are the children of their caller, whose subtree sums up their tokens and cos
         agent_name: null,
         status: 'failure',
         execution_time_ms: null,
-        cost_usd: null,
+        cost_usd: 0,
       },
     ],
-    subtree: { executions: 4, total_tokens: 117, cost_usd: 0.75, unpriced_executions: 2 },
+    subtree: { executions: 4, total_tokens: 117, cost_usd: 0.75, unpriced_executions: 1 },
   });
   expect(await t.read(`executions/${uuid(3)}`, tenant)).toMatchObject({
     parent_execution_id: uuid(1),
     children: [{ id: uuid(4) }],
-    subtree: { executions: 2, total_tokens: 7, cost_usd: null, unpriced_executions: 2 },
+    subtree: { executions: 2, total_tokens: 7, cost_usd: null, unpriced_executions: 1 },
   });
   const { items } = await list(tenant, 'start_date=2026-03-18');
   expect(items).toMatchObject([

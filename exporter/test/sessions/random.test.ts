@@ -46,16 +46,21 @@ function make(n: number): SentRun {
   const startedAt = END - Math.floor((home + 2 * random()) * HOUR);
   const took = Math.floor(random() * 10 * MINUTE);
   let at = startedAt;
+  const status = pick([...Array<string>(14).fill('success'), 'failure', 'failure', 'timeout', 'running']);
   return execution(n, new Date(startedAt).toISOString(), {
     session_id: session,
-    status: pick([...Array<string>(14).fill('success'), 'failure', 'failure', 'timeout', 'running']),
+    status,
     agent_id: pick([...AGENTS, null]),
     user_id: pick(['u', 'v', null]),
     environment: pick(['production', 'staging', null]),
     parent_execution_id: pick([null, null, null, uuid(9_999)]),
     completed_at: random() < 0.5 ? new Date(startedAt + took).toISOString() : null,
     execution_time_ms: random() < 0.5 ? took : null,
-    cost_usd: random() < 0.7 ? Math.floor(1 + random() * 100) / 100 : null,
+    // One that failed without tokens costs nothing, and has no price.
+    cost_usd:
+      status === 'failure' || status === 'timeout' || random() < 0.7
+        ? Math.floor(1 + random() * 100) / 100
+        : null,
     steps: Array.from({ length: Math.floor(random() * 9) }, (_, i) => {
       at += Math.floor(random() * MINUTE);
       return step(i, pick(['thought', 'tool_call', 'tool_call']), {

@@ -173,6 +173,7 @@ export interface paths {
         path: {
           dimension:
             | 'agent'
+            | 'agentTag'
             | 'endpoint'
             | 'statusClass'
             | 'statusCode'
@@ -183,6 +184,7 @@ export interface paths {
             | 'user'
             | 'flow'
             | 'environment'
+            | 'tag'
             | 'tool'
             | 'errorType'
             | 'component'
@@ -360,6 +362,7 @@ export interface paths {
                 agent_type: string | null;
                 flow_id: string | null;
                 user_id: string | null;
+                user_name: string | null;
                 provider: string | null;
                 model_name: string | null;
                 /** @enum {string} */
@@ -485,6 +488,7 @@ export interface paths {
               agent_type: string | null;
               flow_id: string | null;
               user_id: string | null;
+              user_name: string | null;
               provider: string | null;
               model_name: string | null;
               /** @enum {string} */

@@ -67,7 +67,9 @@ export const SUBTREES = `
     )
     SELECT count(*) AS found, count(*) FILTER (WHERE place <= $3) AS executions,
       sum(total_tokens) FILTER (WHERE place <= $3)::bigint AS total_tokens,
-      sum(cost_usd) FILTER (WHERE place <= $3) AS cost_usd,
+      CASE WHEN bool_and(cost_usd IS NOT NULL) FILTER (WHERE place <= $3)
+             OR bool_or(cost_usd > 0 OR (cost_usd = 0 AND total_tokens > 0)) FILTER (WHERE place <= $3)
+           THEN sum(cost_usd) FILTER (WHERE place <= $3) END AS cost_usd,
       count(*) FILTER (WHERE place <= $3 AND cost_source = 'unpriced') AS unpriced_executions
     FROM (SELECT *, row_number() OVER () AS place FROM runs LIMIT $3 + 1) AS first
   ) AS sums WHERE found > 0`;
