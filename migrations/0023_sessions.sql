@@ -37,7 +37,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_started ON sessions (tenant_id, started_at, session_id);
 CREATE INDEX sessions_user ON sessions (tenant_id, user_id, started_at, session_id) WHERE user_id IS NOT NULL;
-CREATE INDEX sessions_active ON sessions (tenant_id, ended_at) WHERE is_active;
+CREATE INDEX sessions_active ON sessions (tenant_id, ended_at) WHERE is_active AND running = 0;
 
 -- The agents of each session, with the path of their own steps. started_at is that of the session.
 CREATE TABLE session_agents (
