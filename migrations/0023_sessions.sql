@@ -13,31 +13,30 @@ CREATE INDEX session_marks_order ON session_marks (tenant_id, bucket, session_id
 -- ended_as: completed or failed, once it has ended. is_active: whether the aggregates count it as active.
 -- path: the labels of its steps, equal neighbours collapsed, with the time of each. is_cut: not all executions were looked at.
 CREATE TABLE sessions (
-  tenant_id     text COLLATE "C" NOT NULL,
-  session_id    text COLLATE "C" NOT NULL,
-  started_at    timestamptz NOT NULL,
-  ended_at      timestamptz NOT NULL,
-  executions    bigint NOT NULL,
-  steps         bigint NOT NULL,
-  total_tokens  bigint NOT NULL,
-  priced_tokens bigint NOT NULL,
-  cost_usd      numeric NOT NULL,
-  unpriced      bigint NOT NULL,
-  running       bigint NOT NULL,
-  ended_as      text COLLATE "C" NOT NULL,
-  is_active     boolean NOT NULL,
-  is_cut        boolean NOT NULL,
-  user_id       text COLLATE "C",
-  environment   text COLLATE "C",
-  agents        text[] NOT NULL,
-  agent_path    text[] NOT NULL,
-  path          text[] NOT NULL,
-  path_at       timestamptz[] NOT NULL,
+  tenant_id    text COLLATE "C" NOT NULL,
+  session_id   text COLLATE "C" NOT NULL,
+  started_at   timestamptz NOT NULL,
+  ended_at     timestamptz NOT NULL,
+  executions   bigint NOT NULL,
+  steps        bigint NOT NULL,
+  total_tokens bigint NOT NULL,
+  cost_usd     numeric NOT NULL,
+  unpriced     bigint NOT NULL,
+  running      bigint NOT NULL,
+  ended_as     text COLLATE "C" NOT NULL,
+  is_active    boolean NOT NULL,
+  is_cut       boolean NOT NULL,
+  user_id      text COLLATE "C",
+  environment  text COLLATE "C",
+  agents       text[] NOT NULL,
+  agent_path   text[] NOT NULL,
+  path         text[] NOT NULL,
+  path_at      timestamptz[] NOT NULL,
   PRIMARY KEY (tenant_id, session_id)
 );
 CREATE INDEX sessions_started ON sessions (tenant_id, started_at, session_id);
 CREATE INDEX sessions_user ON sessions (tenant_id, user_id, started_at, session_id) WHERE user_id IS NOT NULL;
-CREATE INDEX sessions_active ON sessions (tenant_id, ended_at) WHERE is_active AND running = 0;
+CREATE INDEX sessions_active ON sessions (tenant_id, ended_at) WHERE is_active;
 
 -- The agents of each session, with the path of their own steps. started_at is that of the session.
 CREATE TABLE session_agents (
