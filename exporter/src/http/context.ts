@@ -15,6 +15,7 @@ import type { BusinessMetrics } from '../metrics/business.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 import type { Services } from '../services.js';
 import type { Admission } from './admission.js';
+import type { OpenStreams } from './open-streams.js';
 
 /** Fastify, with requests and replies typed by their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -32,6 +33,7 @@ export interface RouteContext {
   cache: Cache | undefined;
   metrics: ServiceMetrics;
   admission: Admission;
+  streams: OpenStreams;
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;

@@ -76,11 +76,13 @@ export function filterSql(filter: PlannedFilter, selection: Selection, parameter
   const column = dimensionSql(filter.dimension, selection.timeZone, parameters);
   const numeric = filter.values.some((value) => typeof value === 'number');
   if (filter.operator === 'matches') {
-    const patterns = `${parameters.add(filter.values.map((value) => globToLike(String(value))))}::text[]`;
-    const own = `(${column})::text ${ANY_CASE} ILIKE ANY (${patterns})`;
+    const globs = `${parameters.add(filter.values.map((value) => globToLike(String(value))))}::text[]`;
+    // Like ILIKE, which would fold the case of every pattern again for every row.
+    const patterns = `ARRAY(SELECT lower(glob ${ANY_CASE}) FROM unnest(${globs}) AS glob)`;
+    const own = `lower((${column})::text ${ANY_CASE}) LIKE ANY (${patterns})`;
     if (filter.dimension !== 'agent') return own;
     const tenant = parameters.add(selection.tenantId);
-    return `(${own} OR b.agent_id IN (SELECT id FROM agents WHERE tenant_id = ${tenant} AND name ILIKE ANY (${patterns})))`;
+    return `(${own} OR b.agent_id IN (SELECT id FROM agents WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
   }
   const list = `${parameters.add(filter.values)}::${numeric ? 'int' : 'text'}[]`;
   const isOne = `(${column})${numeric ? '' : '::text'} = ANY (${list})`;
