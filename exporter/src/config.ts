@@ -134,11 +134,23 @@ export const SETTINGS = {
     integer(0, 1_000_000_000),
     'reads per minute and tenant; 0 is unlimited',
   ),
+  readCostPerMinute: setting(
+    'READ_COST_PER_MINUTE',
+    10_000_000,
+    integer(0, 1_000_000_000),
+    'rows read and cells answered per minute and tenant, in each replica; 0 is unlimited',
+  ),
   ingestRateLimitPerMinute: setting(
     'INGEST_RATE_LIMIT_PER_MINUTE',
-    0,
+    120_000,
     integer(0, 1_000_000_000),
-    'write requests per minute and tenant; 0 is unlimited',
+    'write requests per minute and tenant, reservations not included; 0 is unlimited',
+  ),
+  reservationRateLimitPerMinute: setting(
+    'RESERVATION_RATE_LIMIT_PER_MINUTE',
+    12_000,
+    integer(0, 1_000_000_000),
+    'reservations of budget per minute and tenant; 0 is unlimited',
   ),
   retentionDays: setting(
     'RETENTION_DAYS',

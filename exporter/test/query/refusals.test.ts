@@ -54,6 +54,21 @@ const BAD: [string, object, RegExp][] = [
     /at most 1000 values/,
   ],
   [
+    'too many patterns',
+    { filters: [{ dimension: 'agent', operator: 'matches', values: Array(101).fill('*x*') }] },
+    /at most 100 patterns, these are 101; use fewer/,
+  ],
+  [
+    'patterns that are too long together',
+    {
+      filters: ['agent', 'endpoint'].map((dimension) => ({
+        ...{ dimension, operator: 'matches' },
+        values: ['a*'.repeat(1_000), '*b'.repeat(50)],
+      })),
+    },
+    /at most 4096 characters together, these have 4200; use fewer or shorter ones/,
+  ],
+  [
     'interval',
     { interval: '7m' },
     /no interval "7m"; there are minute, 5m, 15m, hour, 6h, day, week, month, none/,
@@ -108,6 +123,17 @@ it('a refusal of minutes tells what its dimensions can be asked in, unless it is
   });
   const before = { from: '2026-03-10T00:00:00Z', to: RANGE.to };
   expect(await detailsOf({ interval: '5m' }, before)).toBeUndefined();
+});
+
+it('a pattern counts with its runs of * as one', async () => {
+  const values = ['*'.repeat(2_000) + 'a', 'b'.repeat(100) + '*'.repeat(1_900)];
+  const queries = [
+    { ...GOOD, filters: [{ dimension: 'agent', operator: 'matches', values: [...values, ...values] }] },
+  ];
+  const { results } = bodyOf<{ results: Record<string, QueryResult> }>(
+    await t.post('query', { range: RANGE, queries }),
+  );
+  expect(results.good!.columns.at(-1)!.values).toEqual([3]);
 });
 
 describe('a request of queries', () => {
