@@ -47,6 +47,8 @@ export interface paths {
               status?: number | null;
               durationMs?: number | null;
               userId?: string | null;
+              /** @description Renames the user. */
+              userName?: string | null;
             }[];
           };
         };
@@ -118,12 +120,16 @@ export interface paths {
               agent_id?: string | null;
               /** @description Renames the agent. */
               agent_name?: string | null;
+              /** @description Replaces the tags of the agent. Left out, they stay. */
+              agent_tags?: string[] | null;
               /** @description Such as `react`. */
               agent_type?: string | null;
               /** @description Flow or workflow. */
               flow_id?: string | null;
               /** @description User on whose behalf the execution ran. */
               user_id?: string | null;
+              /** @description Renames the user. */
+              user_name?: string | null;
               /** @description Such as `openai`. */
               provider?: string | null;
               /** @description Such as `gpt-4o`. */

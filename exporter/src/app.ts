@@ -75,7 +75,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     ready,
   };
   const authenticate = createAuthenticate({
-    verifier: createTokenVerifier(config),
+    verifier: createTokenVerifier({ ...config, log: logger }),
     tiers: new Tiers(pool, config.tenantDefaultTier),
     config,
     pool,
@@ -86,7 +86,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   const app = createServer({ config, logger, authenticate });
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
   // The order of the plugins is the order of their hooks.
-  await app.register(observation, { metrics });
+  await app.register(observation, { metrics, config });
   await app.register(compression);
   await app.register(loadShedding, { maxEventLoopDelayMs: deps.maxEventLoopDelayMs });
   await app.register(openApi);

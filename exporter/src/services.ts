@@ -74,7 +74,7 @@ export function createServices(options: ServiceOptions): Services {
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
   const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
@@ -110,6 +110,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await content.close();
     },
   };
 }

@@ -54,7 +54,7 @@ export interface Key {
 
 export interface Figure {
   column: string;
-  type: 'bigint' | 'double precision' | 'numeric' | 'timestamptz';
+  type: 'bigint' | 'double precision' | 'numeric' | 'timestamptz' | 'text[]';
   /** Its value for a group of facts; never null. */
   raw: string;
   /** How the values of finer rows become one. */
@@ -91,12 +91,12 @@ export interface Declaration {
 export interface Aggregate extends Declaration {
   /** Table by level, those of its minutes elsewhere included; a level that is missing is not kept. */
   tables: Partial<Record<Level, string>>;
-  /** Those that its keys carry, in the order of the keys. */
+  /** Those that its keys carry, and then its figures, in their order. */
   dimensions: readonly StoredDimension[];
 }
 
 export function aggregate(declaration: Declaration): Aggregate {
-  const { table, levels, keys, minutes } = declaration;
+  const { table, levels, keys, figures, minutes } = declaration;
   const tables = Object.fromEntries(levels.map((level) => [level, `${table}_${level}s`]));
   return {
     ...declaration,
@@ -105,7 +105,7 @@ export function aggregate(declaration: Declaration): Aggregate {
       ...tables,
       ...declaration.tables,
     },
-    dimensions: keys.flatMap(({ column }) => dimensionsOfColumn(column)),
+    dimensions: [...keys, ...figures].flatMap(({ column }) => dimensionsOfColumn(column)),
   };
 }
 
@@ -132,6 +132,14 @@ export const extreme = (column: string, merge: 'min' | 'max', value: string): Fi
   type: 'timestamptz',
   raw: `${merge}(${value})`,
   merge,
+});
+
+/** A list that all facts of a row share, because a key is made of it. */
+export const shared = (column: string): Figure => ({
+  column,
+  type: 'text[]',
+  raw: `max(e.${column})`,
+  merge: 'max',
 });
 
 /** @throws where the aggregate does not keep that level */

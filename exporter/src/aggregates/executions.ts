@@ -8,10 +8,11 @@ import {
   type Declaration,
   type Facts,
   money,
+  shared,
   sum,
 } from './aggregate.js';
 import { cost, distinct, histogram, type MeasureSql, total, totalWhere } from './measures.js';
-import { partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
+import { isUnused, partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
 
 export const EXECUTIONS = {
   table: 'executions',
@@ -61,7 +62,7 @@ const measures = {
   totalTokens: ofExecution(total(...tokens)),
   finishedTokens: ofExecution(totalWhere(tokens, 'status', FINISHED)),
   pricedTokens: ofExecution(total('priced_tokens')),
-  costUsd: ofExecution(cost('executions')),
+  costUsd: ofExecution(cost),
   knownCost: ofExecution(total('cost_usd')),
   unpriced: ofExecution(total('unpriced')),
 };
@@ -74,15 +75,21 @@ const executionsBy = (
   name: string,
   table: string,
   dimensions: readonly StoredDimension[],
-  { levels = ['hour', 'day'], minutes, measures: more }: Partial<Declaration> = {},
+  {
+    levels = ['hour', 'day'],
+    minutes,
+    measures: more,
+    keys = [],
+    figures: others = [],
+  }: Partial<Declaration> = {},
 ): Aggregate =>
   aggregate({
     name,
     table,
     levels,
     minutes,
-    keys: [...dimensions.map((dimension) => by(dimension)), LEVEL],
-    figures,
+    keys: [...dimensions.map((dimension) => by(dimension)), ...keys, LEVEL],
+    figures: [...figures, ...others],
     histogram: {
       bucket: `CASE WHEN e.status ${FINISHED} THEN duration_bucket(e.execution_time_ms) END`,
       weight: 'executions',
@@ -123,6 +130,12 @@ export const executionEnvironment = executionsBy(
   { minutes: executionMinute },
 );
 
+/** By all tags of an execution together, so that it counts once under whichever of them. They are too long for a key. */
+export const executionTag = executionsBy('executionTag', 'execution_tag', ['agent', 'executionStatus'], {
+  keys: [{ column: 'tag_set', raw: 'md5(e.tags::text)::uuid' }],
+  figures: [shared('tags')],
+});
+
 export const executionError = aggregate({
   name: 'executionError',
   table: 'execution_error',
@@ -162,6 +175,8 @@ export const executionTool = aggregate({
 const ofUsage = (column: string): string =>
   `CASE WHEN u.usage_key IS NULL THEN e.${column} ELSE u.${column} END`;
 
+const USED_TOKENS = `${ofUsage('input_tokens')} + ${ofUsage('output_tokens')}`;
+
 /** An execution without usages counts as one of no component. */
 export const executionComponent = aggregate({
   name: 'executionComponent',
@@ -177,6 +192,10 @@ export const executionComponent = aggregate({
     count('usages', 'count(*)'),
     count('input_tokens', `sum(${ofUsage('input_tokens')})`),
     count('output_tokens', `sum(${ofUsage('output_tokens')})`),
+    count(
+      'priced_tokens',
+      `coalesce(sum(${USED_TOKENS}) FILTER (WHERE ${ofUsage('cost_usd')} IS NOT NULL), 0)`,
+    ),
     money('cost_usd', `sum(${ofUsage('cost_usd')})`),
     count('unpriced', `count(*) FILTER (WHERE ${ofUsage('cost_usd')} IS NULL)`),
   ],
@@ -187,13 +206,15 @@ export const executionComponent = aggregate({
     inputTokens: total('input_tokens'),
     outputTokens: total('output_tokens'),
     totalTokens: total(...tokens),
-    costUsd: cost('usages'),
+    pricedTokens: total('priced_tokens'),
+    costUsd: cost,
     knownCost: total('cost_usd'),
   },
 });
 
 const PRICED_TOKENS = 'CASE WHEN e.cost_usd IS NULL THEN 0 ELSE e.input_tokens + e.output_tokens END';
 const UNPRICED = '(e.cost_usd IS NULL)::int';
+const UNUSED = `coalesce(${isUnused('e')}, false)::int`;
 
 /** A figure of a model's usages, or of the execution itself where it has none. */
 const ofModel = (column: string, ofItself = `e.${column}`): string =>
@@ -227,6 +248,10 @@ const executionsByModel = (
       money('cost_usd', `sum(${ofModel('cost_usd')})`),
       count('unpriced', `sum(${ofModel('unpriced', UNPRICED)})`),
       count('unpriced_executions', `count(*) FILTER (WHERE ${ofModel('unpriced', UNPRICED)} > 0)`),
+      count(
+        'unused_executions',
+        `count(*) FILTER (WHERE ${ofModel('unused', UNUSED)} = coalesce(u.usages, 1))`,
+      ),
     ],
     from: { ...EXECUTIONS, join: `LEFT JOIN LATERAL (${USAGES_BY_MODEL}) AS u ON true` },
     measures: {
@@ -237,11 +262,12 @@ const executionsByModel = (
       totalTokens: total(...tokens),
       finishedTokens: totalWhere(tokens, 'status', FINISHED),
       pricedTokens: total('priced_tokens'),
-      costUsd: cost('usages'),
+      costUsd: cost,
       knownCost: total('cost_usd'),
       usages: total('usages'),
       unpricedUsages: total('unpriced'),
       unpriced: total('unpriced_executions'),
+      unused: total('unused_executions'),
     },
   });
 
@@ -261,6 +287,7 @@ export const EXECUTION_AGGREGATES = [
   executionUser,
   executionFlow,
   executionEnvironment,
+  executionTag,
   executionError,
   executionTool,
   executionModel,

@@ -8,7 +8,7 @@ export interface DimensionValue {
 
 /** Where the values of a dimension are listed for variables and filters. */
 export type ValueSource =
-  | { directory: 'agents' | 'endpoints' }
+  | { directory: 'agents' | 'agentTags' | 'users' | 'endpoints' }
   /** The name of an aggregate whose days are looked through. Default: the narrowest that carries the dimension. */
   | { seenIn: string }
   | { fixed: readonly DimensionValue[] };
@@ -24,6 +24,8 @@ interface Declaration {
   /** The part of a bucket's time, in the query's time zone, that it is instead: so every counted metric has it. */
   ofTime?: 'dow' | 'hour';
   values?: ValueSource;
+  /** The table with the names of its ids, and the column that grouping adds for them. */
+  names?: { table: 'agents' | 'users'; column: string };
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -37,6 +39,16 @@ const DECLARED = [
     type: 'string',
     column: 'agent_id',
     values: { directory: 'agents' },
+    names: { table: 'agents', column: 'agentName' },
+  },
+  {
+    name: 'agentTag',
+    title: 'Agent tag',
+    description:
+      'Tags of the agent, as it is tagged now; null for one without any. An agent counts under each of its tags.',
+    type: 'string',
+    column: 'agent_id',
+    values: { directory: 'agentTags' },
   },
   {
     name: 'endpoint',
@@ -100,9 +112,11 @@ const DECLARED = [
   {
     name: 'user',
     title: 'User',
-    description: 'The user on whose behalf an execution ran.',
+    description: 'The user on whose behalf an execution ran. Grouping adds userName.',
     type: 'string',
     column: 'user_id',
+    values: { directory: 'users' },
+    names: { table: 'users', column: 'userName' },
   },
   {
     name: 'flow',
@@ -117,6 +131,14 @@ const DECLARED = [
     description: 'The deployment environment in which an execution ran; null if none was sent.',
     type: 'string',
     column: 'environment',
+  },
+  {
+    name: 'tag',
+    title: 'Tag',
+    description:
+      'Tags of an execution itself; null for one without any. An execution counts under each of its tags.',
+    type: 'string',
+    column: 'tags',
   },
   {
     name: 'tool',

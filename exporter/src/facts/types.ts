@@ -160,15 +160,30 @@ export const boolean: ColumnType<boolean, boolean, boolean, boolean> = {
   shown: (description) => Type.Boolean(described(description)),
 };
 
-const arrayText = (values: readonly string[]): string =>
+/** The text of an array, which a statement casts. */
+export const arrayText = (values: readonly string[]): string =>
   `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
-/** A list of words. Arrays of arrays have to be rectangular: these travel as text. */
-export const words = (maxItems: number): ColumnType<string[], readonly string[], string[], string[]> => ({
+const list = (
+  items: TSchema,
+  maxItems: number,
+): ColumnType<string[], readonly string[], string[], string[]> => ({
   sql: 'text[]',
   array: (values) => textArray(values.map((value) => (value === null ? null : arrayText(value)))),
   asText: true,
-  sent: Type.Array(word.sent, { maxItems }),
+  sent: Type.Array(items, { maxItems }),
   shown: (description) => Type.Array(Type.String(), described(description)),
   cell: 'list',
 });
+
+/** A list of words. Arrays of arrays have to be rectangular: these travel as text. */
+export const words = (maxItems: number) => list(word.sent, maxItems);
+
+const MAX_AGENT_TAGS = 50;
+const MAX_TAG_LENGTH = 64;
+
+/** The tags of an agent. */
+export const agentTags = list(
+  Type.String({ minLength: 1, maxLength: MAX_TAG_LENGTH, pattern: NO_NUL }),
+  MAX_AGENT_TAGS,
+);

@@ -99,6 +99,7 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
       error.message,
     );
   }
+  if (error.statusCode === 401 || error.statusCode === 403) request.refusal = error.message;
   keepReading(error, request, reply);
   // No hook has run for a path that cannot be decoded.
   reply.header('x-request-id', request.id);

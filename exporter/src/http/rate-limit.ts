@@ -22,7 +22,7 @@ export const rateLimit = plugin<RateLimitOptions>(
     await app.register(rateLimitPlugin, {
       global: false,
       redis,
-      nameSpace: 'ratelimit:',
+      nameSpace: 'analytics:ratelimit:',
       // If Redis fails, requests are not counted: a limit is no reason to refuse service.
       skipOnError: true,
       errorResponseBuilder: (_request, { max, ttl }) =>

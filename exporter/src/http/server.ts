@@ -1,6 +1,11 @@
 /** The Fastify instance: its limits, request ids and body parsers. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
@@ -35,6 +40,8 @@ export function createServer({ config, logger, authenticate }: ServerOptions): A
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
     },
     trustProxy: config.trustProxy ?? false,
+    // Node would answer a request without Host with an empty body; requireHost answers it instead.
+    http: { requireHostHeader: false },
     bodyLimit: DEFAULT_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_CONNECTION_MS,
@@ -50,8 +57,17 @@ export function createServer({ config, logger, authenticate }: ServerOptions): A
     clientErrorHandler: handleClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setErrorHandler(handleError);
+  app.addHook('onRequest', requireHost);
+  // Node would answer an unknown expectation with an empty 417. A server may ignore it (RFC 9110, 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   parseJsonOnly(app);
   return app;
+}
+
+function requireHost(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+  const { headers, httpVersion } = request.raw;
+  const isMissing = headers.host === undefined && httpVersion === '1.1';
+  done(isMissing ? new AppError('VALIDATION_ERROR', 'the header Host is required') : undefined);
 }
 
 function parseJsonOnly(app: App): void {

@@ -10,6 +10,7 @@ import {
 import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { DAY, formatDate } from '../time.js';
+import { joinEach } from './each.js';
 import { ANY_CASE, carriedSql, globToLike } from './sql.js';
 
 export const MAX_VALUES = 10_000;
@@ -29,6 +30,17 @@ const DIRECTORIES: Record<Directory, Lookup> = {
   agents: {
     sql: `SELECT id AS value, coalesce(name, id) AS label FROM agents
       WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ${ANY_CASE} ILIKE $2 OR name ILIKE $2)
+      ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
+    sinceDay: false,
+  },
+  agentTags: {
+    sql: `SELECT DISTINCT t.tag AS value, t.tag AS label FROM agents a, unnest(a.tags) AS t (tag)
+      WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND t.tag ILIKE $2 ORDER BY 1 LIMIT $3`,
+    sinceDay: false,
+  },
+  users: {
+    sql: `SELECT id AS value, coalesce(name, id) AS label FROM users
+      WHERE tenant_id = $1 AND (id ${ANY_CASE} ILIKE $2 OR name ILIKE $2)
       ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
     sinceDay: false,
   },
@@ -53,8 +65,8 @@ function seen(dimension: Dimension, aggregateName?: string): Lookup {
   const value = carriedSql(name, 'd');
   return {
     sql: `SELECT value::text AS value, value::text AS label FROM (
-        SELECT DISTINCT ${value} AS value FROM ${tableOf(source, 'day')} d
-        WHERE tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2
+        SELECT DISTINCT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
+        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2
       ) AS seen ORDER BY seen.value LIMIT $3`,
     sinceDay: true,
   };

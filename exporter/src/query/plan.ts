@@ -20,6 +20,7 @@ import {
 } from '../catalog/index.js';
 import { AppError } from '../errors.js';
 import { DAY, formatTime, HOUR, MINUTE } from '../time.js';
+import { eachOf } from './each.js';
 import { type Range, type Segment, segmentsByMinutes, segmentsOf, widen, widenToHours } from './segments.js';
 import { zoneWithin } from './zone.js';
 
@@ -107,7 +108,7 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const filters = plannedFilters(metric, query.filters ?? []);
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
   const source = plannedSource(metric, used, interval);
-  const notices: string[] = [];
+  const notices = groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? []);
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,

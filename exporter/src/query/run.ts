@@ -226,10 +226,10 @@ async function columnsOf(pool: ReadPool, plan: Plan, rows: readonly Row[]): Prom
   for (const [i, dimension] of plan.groupBy.entries()) {
     const values = rows.map((row) => row.group[i] ?? null);
     columns.push({ name: dimension.name, type: dimension.type, values });
-    if (dimension.name === 'agent') {
-      const names = await agentNames(pool, plan.tenantId, values);
+    if (dimension.names !== undefined) {
+      const names = await namesOf(pool, plan.tenantId, dimension.names.table, values);
       columns.push({
-        name: 'agentName',
+        name: dimension.names.column,
         type: 'string',
         values: values.map((id) => nameOf(names, id)),
       });
@@ -255,21 +255,28 @@ async function timesOf(rows: readonly Row[]): Promise<string[]> {
   return texts;
 }
 
-/** Null without an agent, and for one without a name. An agent may be called "null". */
+/** Null without an id, and for one without a name. An id may be "null". */
 export const nameOf = (names: ReadonlyMap<string, string>, id: GroupValue | undefined): string | null =>
   id == null ? null : (names.get(String(id)) ?? null);
 
-/** Names by id, of the agents that have one. */
-export async function agentNames(
+/** Names by id, of the agents or users that have one. */
+export async function namesOf(
   pool: ReadPool,
   tenantId: string,
+  table: 'agents' | 'users',
   ids: readonly GroupValue[],
 ): Promise<Map<string, string>> {
   const wanted = [...new Set(ids.filter((id) => id !== null).map(String))];
   if (wanted.length === 0) return new Map();
   const { rows } = await pool.query<{ id: string; name: string }>(
-    'SELECT id, name FROM agents WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND name IS NOT NULL',
+    `SELECT id, name FROM ${table} WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND name IS NOT NULL`,
     [tenantId, wanted],
   );
   return new Map(rows.map((row) => [row.id, row.name]));
 }
+
+export const agentNames = (
+  pool: ReadPool,
+  tenantId: string,
+  ids: readonly GroupValue[],
+): Promise<Map<string, string>> => namesOf(pool, tenantId, 'agents', ids);

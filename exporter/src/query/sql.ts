@@ -11,6 +11,7 @@ import {
 } from '../catalog/index.js';
 import type { Parameters } from '../db/parameters.js';
 import type { Selection } from './base.js';
+import { eachOf } from './each.js';
 import type { PlannedFilter } from './plan.js';
 
 /** Stands for null in a list of groups, so that they can be joined by plain equality. No id or name is empty. */
@@ -25,9 +26,9 @@ const DERIVED: Partial<Record<DimensionName, (row: string) => string>> = {
   level: (row) => `coalesce(${row}.level, '${TOP}')`,
 };
 
-/** A dimension that a row carries. */
+/** A dimension that a row carries; for one with several values, of a row that was joined with them. */
 export function carriedSql(name: DimensionName, row: string): string {
-  return DERIVED[name]?.(row) ?? `${row}.${columnOf(name)}`;
+  return eachOf(name)?.value ?? DERIVED[name]?.(row) ?? `${row}.${columnOf(name)}`;
 }
 
 /** A dimension of a base row. */
@@ -72,25 +73,51 @@ export const containing = (text: string): string => `%${escapedForLike(text)}%`;
 /** Key columns collate by bytes, where ILIKE folds only ASCII. */
 export const ANY_CASE = 'COLLATE "default"';
 
-export function filterSql(filter: PlannedFilter, selection: Selection, parameters: Parameters): string {
-  const column = dimensionSql(filter.dimension, selection.timeZone, parameters);
-  const numeric = filter.values.some((value) => typeof value === 'number');
-  if (filter.operator === 'matches') {
-    const globs = `${parameters.add(filter.values.map((value) => globToLike(String(value))))}::text[]`;
-    // Like ILIKE, which would fold the case of every pattern again for every row.
-    const patterns = `ARRAY(SELECT lower(glob ${ANY_CASE}) FROM unnest(${globs}) AS glob)`;
-    const own = `lower((${column})::text ${ANY_CASE}) LIKE ANY (${patterns})`;
-    if (filter.dimension !== 'agent') return own;
-    const tenant = parameters.add(selection.tenantId);
-    return `(${own} OR b.agent_id IN (SELECT id FROM agents WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
+/** @param groupBy what the rows are joined for: of several values, only those that pass are shown */
+export function filterSql(
+  filter: PlannedFilter,
+  selection: Selection,
+  parameters: Parameters,
+  groupBy: readonly DimensionName[] = [],
+): string {
+  const each = eachOf(filter.dimension);
+  const condition = conditionOf(filter, selection, parameters);
+  if (each !== undefined && (filter.operator === 'notIn' || !groupBy.includes(filter.dimension))) {
+    const has = each.has('b', () => parameters.add(selection.tenantId), condition);
+    return filter.operator === 'notIn' ? `(${has}) IS NOT TRUE` : has;
   }
-  const list = `${parameters.add(filter.values)}::${numeric ? 'int' : 'text'}[]`;
-  const isOne = `(${column})${numeric ? '' : '::text'} = ANY (${list})`;
-  return filter.operator === 'in' ? isOne : `(${isOne}) IS NOT TRUE`;
+  const passes = condition(dimensionSql(filter.dimension, selection.timeZone, parameters));
+  return filter.operator === 'notIn' ? `(${passes}) IS NOT TRUE` : passes;
 }
 
-export function whereSql(selection: Selection, parameters: Parameters): string {
-  const conditions = selection.filters.map((filter) => filterSql(filter, selection, parameters));
+/** That a value is one of those of the filter, or matches one. */
+function conditionOf(
+  { dimension, operator, values }: PlannedFilter,
+  { tenantId }: Selection,
+  parameters: Parameters,
+): (value: string) => string {
+  if (operator !== 'matches') {
+    const numeric = values.some((value) => typeof value === 'number');
+    const list = `${parameters.add(values)}::${numeric ? 'int' : 'text'}[]`;
+    return (value) => `(${value})${numeric ? '' : '::text'} = ANY (${list})`;
+  }
+  const globs = `${parameters.add(values.map((value) => globToLike(String(value))))}::text[]`;
+  // Like ILIKE, which would fold the case of every pattern again for every row.
+  const patterns = `ARRAY(SELECT lower(glob ${ANY_CASE}) FROM unnest(${globs}) AS glob)`;
+  const matches = (value: string): string => `lower((${value})::text ${ANY_CASE}) LIKE ANY (${patterns})`;
+  const names = findDimension(dimension)?.names;
+  if (names === undefined) return matches;
+  const tenant = parameters.add(tenantId);
+  return (value) =>
+    `(${matches(value)} OR ${value} IN (SELECT id FROM ${names.table} WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
+}
+
+export function whereSql(
+  selection: Selection,
+  parameters: Parameters,
+  groupBy: readonly DimensionName[] = [],
+): string {
+  const conditions = selection.filters.map((filter) => filterSql(filter, selection, parameters, groupBy));
   return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }
 

@@ -9,8 +9,8 @@ import { formatTime } from '../time.js';
 import { baseSql } from './base.js';
 import type { Plan } from './plan.js';
 import { groupBy, type Key, type Shape, tail } from './shape.js';
-import { filterSql, NULL_GROUP } from './sql.js';
-
+import { joinEach } from './each.js';
+import { carriedSql, filterSql, NULL_GROUP } from './sql.js';
 import { firstReadingSql } from './zone.js';
 
 /** Placeholders that several CTEs share. */
@@ -33,7 +33,7 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
   const bucketed = shape.bucketed && plan.interval !== 'none';
   const keys: Key[] = [
     ...(bucketed ? [{ name: 't', sql: '(extract(epoch FROM e.starts_at) * 1000)::float8' }] : []),
-    ...(plan.groupBy.length > 0 ? [{ name: 'g0', sql: 's.agent_id' }] : []),
+    ...plan.groupBy.map((_, i) => ({ name: `g${i}`, sql: `s.g${i}` })),
   ];
   const value =
     plan.metric.formula.op === 'latest'
@@ -57,19 +57,22 @@ ${groupBy(keys.map(({ name }) => name))} ${tail(keys, shape, parameters)}`;
   return { text, values: parameters.values };
 }
 
-/** The agents that are asked for. */
+/** The agents that are asked for, under each of their groups. */
 function agents(plan: Plan, shape: Shape, { tenant }: Places, parameters: Parameters): string {
-  const chosen = plan.filters.map((filter) => `AND ${filterSql(filter, plan, parameters)}`).join(' ');
-  const [groups] = shape.groups ?? [];
-  const shown =
-    groups === undefined
+  const used = plan.groupBy.map(({ name }) => name);
+  const chosen = plan.filters.map((filter) => `AND ${filterSql(filter, plan, parameters, used)}`).join(' ');
+  const columns = used.map((name) => carriedSql(name, 'b'));
+  const groups =
+    shape.groups === undefined || used.length === 0
       ? ''
-      : `AND coalesce(b.agent_id, '${NULL_GROUP}') = ANY (${parameters.add(groups)}::text[])`;
+      : `AND (${columns.map((column) => `coalesce(${column}, '${NULL_GROUP}')`).join(', ')}) IN (
+           SELECT * FROM unnest(${shape.groups.map((values) => `${parameters.add(values)}::text[]`).join(', ')}))`;
   return `
-  SELECT b.agent_id, b.first_seen_at, b.last_rotated_at
+  SELECT b.*${columns.map((column, i) => `, ${column} AS g${i}`).join('')}
   FROM (SELECT id AS agent_id, first_seen_at, last_rotated_at FROM agents
         WHERE tenant_id = ${tenant} AND deleted_at IS NULL AND first_seen_at IS NOT NULL) AS b
-  WHERE true ${chosen} ${shown}`;
+    ${joinEach(used, 'b', () => tenant)}
+  WHERE true ${chosen} ${groups}`;
 }
 
 /** Rows of the rotations of agents, at one level. */

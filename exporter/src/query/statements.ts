@@ -2,6 +2,7 @@
 import { type Dimension, type DimensionName, isState, measuresOf } from '../catalog/index.js';
 import { Parameters, type Statement } from '../db/parameters.js';
 import { baseSql } from './base.js';
+import { joinEach } from './each.js';
 import { percentileSql, rankedDurations } from './percentiles.js';
 import type { Plan } from './plan.js';
 import { groupBy, type Key, type Shape, tail } from './shape.js';
@@ -15,8 +16,9 @@ export function valueStatement(plan: Plan, shape: Shape): Statement {
   const used = plan.groupBy.map(({ name }) => name);
   const base = baseSql(plan, measuresOf(plan.metric.formula), used, parameters);
   const keys = keysOf(plan, shape, parameters);
-  const conditions = whereSql(plan, parameters);
-  const from = `FROM base b ${joinGroups(plan.groupBy, plan, shape, parameters)}`;
+  const conditions = whereSql(plan, parameters, used);
+  const each = joinEach(used, 'b', () => parameters.add(plan.tenantId));
+  const from = `FROM base b ${each} ${joinGroups(plan.groupBy, plan, shape, parameters)}`;
   const body = bodyOf(plan, keys, { from, where: conditions }, parameters);
   return { text: `WITH ${base}${body} ${tail(keys, shape, parameters)}`, values: parameters.values };
 }

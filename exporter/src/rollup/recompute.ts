@@ -13,7 +13,12 @@ import {
 } from '../aggregates/index.js';
 import { changedFromRaw, fromFiner, fromRaw, remove } from '../aggregates/statements.js';
 import { DAY, floorTo, HOUR, MINUTE } from '../time.js';
-import { SEEN_BY_EVENTS, SEEN_BY_EXECUTIONS } from './agents-seen.js';
+import {
+  SEEN_BY_EVENTS,
+  SEEN_BY_EXECUTIONS,
+  USERS_SEEN_BY_EVENTS,
+  USERS_SEEN_BY_EXECUTIONS,
+} from './agents-seen.js';
 import type { Boundaries } from './boundaries.js';
 import { errorTotals, eventTotals, RECOUNT_TOTALS, type Totals } from './event-totals.js';
 import { AGENT_COUNTERS, MODEL_COUNTERS } from './execution-counters.js';
@@ -60,6 +65,8 @@ const above = (buckets: readonly number[], width: number): Range[] =>
 interface Beside {
   /** Moved by the rows of the days, which are subtracted before they are removed, and added when they have been made again. */
   totals: Totals;
+  /** Statements of the touched buckets alone, which read the facts in them. */
+  ofFacts?: readonly string[];
   /** Statements of the hours, days or tenant, which come last. */
   ofHours?: readonly string[];
   ofDays?: readonly string[];
@@ -68,10 +75,15 @@ interface Beside {
 
 /** By the kind of mark. */
 const BESIDE: Readonly<Record<string, Beside>> = {
-  [EVENTS.marks.hour]: { totals: eventTotals, ofHours: [SEEN_BY_EVENTS] },
+  [EVENTS.marks.hour]: {
+    totals: eventTotals,
+    ofFacts: [USERS_SEEN_BY_EVENTS],
+    ofHours: [SEEN_BY_EVENTS],
+  },
   [agentEndpoint.from.marks.hour]: { totals: errorTotals },
   [EXECUTIONS.marks.hour]: {
     totals: executionTotals,
+    ofFacts: [USERS_SEEN_BY_EXECUTIONS],
     ofHours: [SEEN_BY_EXECUTIONS],
     ofDays: AGENT_COUNTERS,
     ofTenant: MODEL_COUNTERS,
@@ -154,6 +166,7 @@ function stepsOf({ facts, aggregates }: Group, { minutes, hours }: Touched, besi
         .flatMap((aggregate) => stepsAt(aggregate, level)),
     ),
     { run: beside?.totals.add ?? [], ranges: days },
+    { run: beside?.ofFacts ?? [], ranges: [...rangesOf(hours, HOUR), ...rangesOf(minutes, MINUTE)] },
     { run: beside?.ofDays ?? [], ranges: days },
     { run: beside?.ofTenant ?? [], ranges: days, of: 'tenant' },
     { run: beside?.ofHours ?? [], ranges: allHours },

@@ -4,6 +4,7 @@ import analyticsAgentActivity from './analytics/agent-activity.js';
 import analyticsAgents from './analytics/agents.js';
 import analyticsAgentsActivity from './analytics/agents/activity.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
@@ -13,6 +14,8 @@ import analyticsCostsForecast from './analytics/costs/forecast.js';
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
+import analyticsDirectoryAgents from './analytics/directory/agents.js';
+import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
 import analyticsJobs from './analytics/jobs.js';
@@ -43,6 +46,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents': analyticsAgents,
   'analytics/agents/activity': analyticsAgentsActivity,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,
@@ -52,6 +56,8 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/credential-rotations': analyticsCredentialRotations,
   'analytics/dimensions/values': analyticsDimensionsValues,
+  'analytics/directory/agents': analyticsDirectoryAgents,
+  'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
   'analytics/jobs': analyticsJobs,

@@ -5,6 +5,7 @@ export interface Wire {
   id: string;
   started_at: string;
   agent_id: string | null;
+  tags: string[];
   user_id: string | null;
   flow_id: string | null;
   parent_execution_id: string | null;
@@ -38,6 +39,8 @@ export interface Wire {
 export interface Fact {
   at: number;
   dimensions: Record<string, string | null>;
+  /** Dimensions of which it has any number of values. */
+  sets: Record<string, readonly string[]>;
   finished: boolean;
   succeeded: boolean;
   /** Milliseconds. */
@@ -49,6 +52,9 @@ export interface Fact {
   /** Whether its cost, or that of a part of it, is not known. */
   unpriced: boolean;
 }
+
+/** How the agents are tagged. */
+export const AGENT_TAGS: Readonly<Record<string, readonly string[]>> = { a: ['x', 'Y_1'], b: ['x'], c: [] };
 
 const maybe = <T>(...values: T[]): fc.Arbitrary<T | null> => fc.constantFrom(...values, null);
 const cents = fc.option(
@@ -64,6 +70,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
       .oneof(fc.integer({ min: from, max: to }), fc.integer({ min: to - 86_400_000, max: to }))
       .map((at) => new Date(at).toISOString()),
     agent_id: maybe('a', 'b', 'c'),
+    tags: fc.array(fc.constantFrom('t', 'T_2', 'slow'), { maxLength: 3 }),
     user_id: maybe('u', 'v'),
     flow_id: maybe('f', 'g'),
     parent_execution_id: maybe('00000000-0000-4000-8000-999999999999'),
@@ -132,6 +139,10 @@ function executionOf(sent: Wire): Fact {
       level: sent.parent_execution_id === null ? 'top' : 'nested',
       errorType: sent.error_type,
     },
+    sets: {
+      agentTag: (sent.agent_id !== null && AGENT_TAGS[sent.agent_id]) || [],
+      tag: [...new Set(sent.tags)],
+    },
     finished: sent.status !== 'running',
     succeeded: sent.status === 'success',
     duration: sent.status === 'running' ? null : sent.execution_time_ms,
@@ -184,6 +195,17 @@ function modelsOf(one: Wire): Fact[] {
   });
 }
 
+/** A fact counts under each value of such a dimension, and under null where it has none. */
+const underEach = (facts: readonly Fact[], name: string): Fact[] =>
+  facts.flatMap((fact) => {
+    const values = fact.sets[name];
+    if (values === undefined) return [fact];
+    return (values.length === 0 ? [null] : values).map((value) => ({
+      ...fact,
+      dimensions: { ...fact.dimensions, [name]: value },
+    }));
+  });
+
 const OF_USAGES = ['input_tokens', 'output_tokens', 'total_tokens', 'cost_usd', 'unpriced_executions'];
 
 /**
@@ -232,6 +254,7 @@ export function factsOf(
       if (used.includes('errorType') && one.error_type === null) return [];
       return [execution];
     })
+    .flatMap((fact) => asked.groupBy.reduce(underEach, [fact]))
     .filter((fact) => !/_p\d/.test(asked.metric) || fact.duration !== null || asked.groupBy.length === 0);
 }
 
@@ -272,8 +295,11 @@ export function valueOf(metric: string, facts: readonly Fact[]): number | null {
     case 'total_tokens':
       return sum(facts.map(({ input, output }) => input + output));
     case 'cost_usd':
-      // Where nothing has a price, the cost is not known.
-      return facts.length > 0 && costs.length === 0 ? null : sum(costs);
+      // Where nothing has a price, the cost is not known. What has used nothing and costs nothing has none.
+      return facts.some(({ unpriced }) => unpriced) &&
+        facts.every(({ cost, input, output }) => cost === null || (cost === 0 && input + output === 0))
+        ? null
+        : sum(costs);
     case 'unpriced_executions':
       return facts.filter(({ unpriced }) => unpriced).length;
     default:

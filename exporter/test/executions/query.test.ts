@@ -8,7 +8,7 @@ import { type Interval, type Metric, METRICS, needsMinutes } from '../../src/cat
 import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from '../query/local-time.js';
 import { globMatches } from '../query/recount.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { asReported, type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
+import { AGENT_TAGS, asReported, type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
 
 /** Between the changes of the clocks of New York and Berlin, both within what was sent. */
 const NOW = Date.parse('2026-04-02T10:37:00Z');
@@ -18,9 +18,11 @@ const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 const LOCAL = ['6h', 'day', 'week', 'month'];
 const OF_TIME = ['weekday', 'hourOfDay'];
 /** What is kept by the minute besides the hour. Tools, users, flows, errors and components are not. */
-const BY_MINUTE = [['agent', 'provider', 'model', 'environment', 'level', 'executionStatus']];
+const BY_MINUTE = [['agent', 'agentTag', 'provider', 'model', 'environment', 'level', 'executionStatus']];
 const VALUES: Record<string, (string | number)[]> = {
   agent: ['a', 'b', 'nobody'],
+  agentTag: ['x', 'y_1', ''],
+  tag: ['t', 'slow', ''],
   user: ['u', ''],
   flow: ['f'],
   environment: ['production'],
@@ -44,6 +46,10 @@ beforeAll(async () => {
   sent.forEach((execution, i) => (execution.id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`));
   const answer = await t.post('/api/v1/executions', { executions: sent }, { tenant: 'acme' });
   expect(answer.json<Json>()).toMatchObject({ accepted: sent.length, rejected: [] });
+  for (const [agent, tags] of Object.entries(AGENT_TAGS)) {
+    const url = `/api/v1/analytics/directory/agents/${agent}`;
+    await t.app.inject({ method: 'PUT', url, headers: await t.headers('acme'), payload: { tags } });
+  }
   await t.rollup();
   sent = sent.map(asReported);
 }, 60_000);
@@ -149,10 +155,11 @@ function recount(asked: Asked, zone: string, from: number, to: number): Map<stri
   };
   const passes = (fact: Fact, at: number): boolean =>
     asked.filters.every(({ dimension: name, operator, values }) => {
-      const value = dimension(name, fact, at);
-      const among = value !== null && values.map(String).includes(String(value));
+      const ofSet = operator === 'notIn' || !asked.groupBy.includes(name) ? fact.sets[name] : undefined;
+      const own = (ofSet ?? [dimension(name, fact, at)]).flatMap((value) => value ?? []).map(String);
+      const among = own.some((value) => values.map(String).includes(value));
       if (operator !== 'matches') return operator === 'in' ? among : !among;
-      return value !== null && values.some((glob) => globMatches(String(glob), String(value)));
+      return own.some((value) => values.some((glob) => globMatches(String(glob), value)));
     });
   const groups = new Map<string, Map<number, Fact[]>>();
   if (asked.groupBy.length === 0) groups.set('[]', new Map());

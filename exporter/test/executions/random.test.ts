@@ -33,6 +33,7 @@ function make(n: number): TestExecution {
   return execution(n, new Date(FIRST + Math.floor(random() * HOURS * HOUR)).toISOString(), {
     status,
     agent_id: pick(['a', 'b', 'c', null]),
+    tags: [...new Set([pick(['t', 'u', 'v']), pick(['t', 'u', 'v'])])].slice(0, pick([0, 1, 2])),
     user_id: pick(['u', 'v', null]),
     flow_id: pick(['f', null]),
     parent_execution_id: pick([null, null, uuid(9_999)]),
@@ -134,6 +135,7 @@ const SETS = [
   ['agent', 'model', 'provider', 'level', 'executionStatus'],
   ['user', 'level', 'executionStatus'],
   ['flow', 'level', 'executionStatus'],
+  ['agent', 'tag', 'level', 'executionStatus'],
 ];
 
 it('answer as a recount does', async () => {

@@ -37,6 +37,7 @@ describe('an event', () => {
       status: null,
       durationMs: null,
       userId: null,
+      userName: null,
     });
   });
 

@@ -39,6 +39,11 @@ const NAMES = new Map([
   ['agent-b', 'audit*50%'],
   ['agent-c', 'back\\slash_'],
 ]);
+const TAGS = new Map([
+  ['agent-a', ['billing', 'eu_%']],
+  ['agent-b', ['billing']],
+  ['agent-d', ['eu_%', 'Spare']],
+]);
 const AGENTS = ['agent-a', 'agent-b', 'agent-c', 'agent-d', null];
 const ENDPOINTS = ['GET /a', 'POST /a', 'GET /b_%', 'DELETE /c/{id}', null];
 const STATUSES = [200, 201, 304, 399, 400, 404, 500, null];
@@ -77,6 +82,7 @@ const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
 const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][number]> => {
   const values: Record<string, (string | number)[]> = {
     agent: ['agent-a', 'agent-c', 'nobody', ''],
+    agentTag: ['billing', 'Spare', 'spare', ''],
     endpoint: ['GET /a', 'other', 'GET /B_%', '%'],
     statusClass: ['2xx', '4xx', '5xx', 'xx'],
     statusCode: [200, '404', 500, 999],
@@ -85,6 +91,7 @@ const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][numb
   };
   const globs: Record<string, string[]> = {
     agent: ['*', 'agent-*', '*BOT', 'audit**', '*50%', '*\\*', '*_', ''],
+    agentTag: ['*', '*_%', 'BILL*', ''],
     endpoint: ['*', 'GET*', '*/A', '*_%', 'o*R', '?*'],
     statusClass: ['2*', '*XX', '?xx'],
     statusCode: ['4*4', '*0', '404'],
@@ -240,6 +247,8 @@ function compare(query: Asked, result: QueryResult, context: RecountContext): vo
   });
   expect(wrong).toEqual([]);
   expect(result.notices.some((text) => text.includes('whole hours'))).toBe(widened);
+  const isTagged = query.groupBy.includes('agentTag');
+  expect(result.notices.some((text) => text.includes('under each of its tags'))).toBe(isTagged);
   if (rounded) expect(result.notices.join()).toContain('off UTC by part of an hour');
 }
 
@@ -256,6 +265,10 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
       agentName: agentId === null ? null : NAMES.get(agentId),
     }));
     await t.sendAndRollup('acme', sent);
+    for (const [id, tags] of TAGS) {
+      const url = `/api/v1/analytics/directory/agents/${id}`;
+      await t.app.inject({ method: 'PUT', url, headers: await t.headers('acme'), payload: { tags } });
+    }
     // Another tenant's, which must be seen nowhere.
     await t.sendAndRollup('other', sent.slice(0, 100));
   });
@@ -273,7 +286,7 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
         const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
         const results = await t.query('acme', { range, timeZone, queries: asked });
         const minutesFrom = Math.floor(now / HOUR) * HOUR - 48 * HOUR;
-        const context = { events, names: NAMES, from, to, timeZone, now, minutesFrom };
+        const context = { events, names: NAMES, tags: TAGS, from, to, timeZone, now, minutesFrom };
         for (const query of asked) {
           try {
             compare(query, results[query.refId]!, context);
@@ -289,6 +302,7 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
   it('has met every dimension and both kinds of time', () => {
     expect([...MET].sort()).toEqual([
       'agent',
+      'agentTag',
       'endpoint',
       'hourOfDay',
       'statusClass',

@@ -12,6 +12,8 @@ export interface RecountQuery {
 export interface RecountContext {
   events: readonly RecountEvent[];
   names: ReadonlyMap<string, string>;
+  /** Of agents that have some. */
+  tags: ReadonlyMap<string, readonly string[]>;
   from: number;
   to: number;
   timeZone: string;
@@ -42,6 +44,7 @@ const SUB_HOUR = ['minute', '5m', '15m'];
 const LOCAL = ['6h', 'day', 'week', 'month'];
 const OF_TIME = ['weekday', 'hourOfDay'];
 const OF_CALLS = ['endpoint', 'statusCode', 'statusClass'];
+const OF_AGENT = ['agent', 'agentTag'];
 const STATES = ['days_since_rotation', 'last_rotation_time'];
 
 const floorTo = (value: number, width: number): number => Math.floor(value / width) * width;
@@ -57,7 +60,7 @@ export function keepsMinutes(query: RecountQuery): boolean {
   const used = usedBy(query);
   const ofCalls =
     /^api_(errors|error_rate|duration)/.test(query.metric) || used.some((name) => OF_CALLS.includes(name));
-  return !(used.includes('agent') && ofCalls);
+  return !(used.some((name) => OF_AGENT.includes(name)) && ofCalls);
 }
 
 export const needsMinutes = ({ interval }: RecountQuery): boolean => SUB_HOUR.includes(interval);
@@ -109,14 +112,15 @@ export function recount(query: RecountQuery, context: RecountContext): Recount {
   if (query.groupBy.length === 0) groups.set('[]', { group: [], all: [], byBucket: new Map() });
   for (const { event, at } of placed) {
     if (!counts(query.metric, event)) continue;
-    const group = query.groupBy.map((name) => dimensionOf(name, event, at, timeZone));
-    const key = JSON.stringify(group);
-    if (!groups.has(key)) groups.set(key, { group, all: [], byBucket: new Map() });
-    const { all, byBucket } = groups.get(key)!;
-    all.push(event);
-    if (query.interval === 'none') continue;
-    const { start } = bucketOf(query.interval, timeZone, at);
-    byBucket.set(start, [...(byBucket.get(start) ?? []), event]);
+    for (const group of groupsOf(query, event, at, context)) {
+      const key = JSON.stringify(group);
+      if (!groups.has(key)) groups.set(key, { group, all: [], byBucket: new Map() });
+      const { all, byBucket } = groups.get(key)!;
+      all.push(event);
+      if (query.interval === 'none') continue;
+      const { start } = bucketOf(query.interval, timeZone, at);
+      byBucket.set(start, [...(byBucket.get(start) ?? []), event]);
+    }
   }
   const totals = [...groups.values()].map(({ group, all }) => ({
     time: null,
@@ -150,6 +154,35 @@ function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: st
   }
 }
 
+type Filter = RecountQuery['filters'][number];
+
+/** What a dimension is of an event: of the tags of its agent each, otherwise one value. */
+function valuesOf(name: string, event: RecountEvent, at: number, context: RecountContext): GroupValue[] {
+  if (name !== 'agentTag') return [dimensionOf(name, event, at, context.timeZone)];
+  const tags = event.agentId === null ? undefined : context.tags.get(event.agentId);
+  return tags === undefined ? [null] : [...tags];
+}
+
+/** The groups that an event counts in. Of several values, those that are not asked for are not shown. */
+function groupsOf(
+  query: RecountQuery,
+  event: RecountEvent,
+  at: number,
+  context: RecountContext,
+): GroupValue[][] {
+  const isShown = (name: string, value: GroupValue): boolean =>
+    query.filters.every(
+      (filter) => filter.dimension !== name || filter.operator === 'notIn' || isAsked(filter, value, context),
+    );
+  return query.groupBy.reduce<GroupValue[][]>(
+    (groups, name) => {
+      const values = valuesOf(name, event, at, context).filter((value) => isShown(name, value));
+      return groups.flatMap((group) => values.map((value) => [...group, value]));
+    },
+    [[]],
+  );
+}
+
 /** Whether the glob is the whole text, whatever the case; `*` is all that is special. */
 export function globMatches(glob: string, text: string): boolean {
   const [first, ...rest] = glob.toLowerCase().split('*');
@@ -172,15 +205,25 @@ function passes(
   at: number,
   context: RecountContext,
 ): boolean {
-  return filters.every(({ dimension, operator, values }) => {
-    const value = dimensionOf(dimension, event, at, context.timeZone);
-    const among = value !== null && values.map(String).includes(String(value));
-    if (operator === 'in') return among;
-    if (operator === 'notIn') return !among;
-    const name = dimension === 'agent' && value !== null ? context.names.get(String(value)) : undefined;
-    const texts = [value, name].filter((text) => text !== null && text !== undefined).map(String);
-    return texts.some((text) => values.some((glob) => globMatches(String(glob), text)));
+  return filters.every((filter) => {
+    const isOne = valuesOf(filter.dimension, event, at, context).some((value) =>
+      isAsked(filter, value, context),
+    );
+    return filter.operator === 'notIn' ? !isOne : isOne;
   });
+}
+
+/** Whether a value is one of the filter's, or matches one. */
+function isAsked(
+  { dimension, operator, values }: Filter,
+  value: GroupValue,
+  context: RecountContext,
+): boolean {
+  if (value === null) return false;
+  if (operator !== 'matches') return values.map(String).includes(String(value));
+  const name = dimension === 'agent' ? context.names.get(String(value)) : undefined;
+  const texts = [value, name].filter((text) => text !== undefined).map(String);
+  return texts.some((text) => values.some((glob) => globMatches(String(glob), text)));
 }
 
 /** States at the end of each bucket, which look back past the range. */
@@ -190,9 +233,9 @@ function recountState(
   buckets: readonly { start: number; end: number }[],
   to: number,
 ): Pick<Recount, 'rows' | 'totals'> {
-  const { events, now, names } = context;
+  const { events, now } = context;
   const agents = [...new Set(events.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])))].filter(
-    (agentId) => passes(query, { agentId } as RecountEvent, 0, { ...context, names }),
+    (agentId) => passes(query, { agentId } as RecountEvent, 0, context),
   );
   const timesOf = (agentId: string, isWanted: (event: RecountEvent) => boolean): number[] =>
     events.filter((event) => event.agentId === agentId && isWanted(event)).map(({ at }) => at);
@@ -212,14 +255,19 @@ function recountState(
   const overall = Math.min(to, now);
   const known = agents.filter((agentId) => stateAt(agentId, overall) !== undefined);
   const at = (time: number | null, end: number | undefined): RecountRow[] => {
-    const states = known.map((agentId) => ({
+    const groups = new Map<string, number[]>(query.groupBy.length === 0 ? [['[]', []]] : []);
+    for (const agentId of known) {
+      const state = end === undefined ? null : (stateAt(agentId, end) ?? null);
+      for (const group of groupsOf(query, { agentId } as RecountEvent, 0, context)) {
+        const key = JSON.stringify(group);
+        groups.set(key, [...(groups.get(key) ?? []), ...(state === null ? [] : [state])]);
+      }
+    }
+    return [...groups].map(([key, values]) => ({
       time,
-      group: [agentId] as GroupValue[],
-      value: end === undefined ? null : (stateAt(agentId, end) ?? null),
+      group: JSON.parse(key) as GroupValue[],
+      value: values.length === 0 ? null : Math.max(...values),
     }));
-    if (query.groupBy.length > 0) return states;
-    const values = states.flatMap(({ value }) => (value === null ? [] : [value]));
-    return [{ time, group: [], value: values.length === 0 ? null : Math.max(...values) }];
   };
   const totals = at(null, overall);
   if (query.interval === 'none') return { rows: totals, totals };

@@ -7,7 +7,7 @@ import { parseExposition, type Sample } from '../support/exposition.js';
 let t: TestApp;
 beforeAll(async () => {
   // Of the true clock: whether an agent is active is a matter of the last 24 hours.
-  t = await testApp({ now: new Date().toISOString(), env: { METRICS_TOKEN: 'prometheus' } });
+  t = await testApp({ now: new Date().toISOString(), env: { METRICS_TOKEN: 'prometheus-token' } });
 });
 afterAll(() => t.close());
 
@@ -15,7 +15,7 @@ const ago = (hours: number): string => new Date(t.clock.now - hours * 3_600_000)
 
 /** `agent` to value, of one tenant. */
 async function byAgent(metric: string, tenant: string): Promise<Record<string, number>> {
-  const { body } = await t.get('/metrics/tenants', { token: 'prometheus' });
+  const { body } = await t.get('/metrics/tenants', { token: 'prometheus-token' });
   const samples: Sample[] = parseExposition(body)[metric]?.samples ?? [];
   const own = samples.filter(({ labels }) => labels.tenant === tenant);
   return Object.fromEntries(own.map(({ labels, value }) => [labels.agent ?? '', value]));
@@ -95,10 +95,12 @@ describe('the business metrics', () => {
     const other = await testApp({
       database: t.database,
       now: new Date(t.clock.now).toISOString(),
-      env: { METRICS_TOKEN: 'prometheus' },
+      env: { METRICS_TOKEN: 'prometheus-token' },
     });
     await other.rollup();
-    const [mine, theirs] = [t, other].map((app) => app.get('/metrics/tenants', { token: 'prometheus' }));
+    const [mine, theirs] = [t, other].map((app) =>
+      app.get('/metrics/tenants', { token: 'prometheus-token' }),
+    );
     expect((await mine!).body).toBe((await theirs!).body);
     await other.close();
   });

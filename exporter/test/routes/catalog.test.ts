@@ -67,6 +67,7 @@ describe('GET /catalog', () => {
   it('has the dimensions of the contract', () => {
     expect(catalog.dimensions.map(({ name }) => name)).toEqual([
       'agent',
+      'agentTag',
       'endpoint',
       'statusClass',
       'statusCode',
@@ -77,6 +78,7 @@ describe('GET /catalog', () => {
       'user',
       'flow',
       'environment',
+      'tag',
       'tool',
       'errorType',
       'component',
@@ -97,12 +99,12 @@ describe('GET /catalog', () => {
 
   it('offers each metric the dimensions that its aggregates carry', () => {
     const ofTime = ['weekday', 'hourOfDay'];
-    const all = ['agent', 'endpoint', 'statusClass', 'statusCode', ...ofTime];
+    const all = ['agent', 'agentTag', 'endpoint', 'statusClass', 'statusCode', ...ofTime];
     for (const name of ['api_calls', 'api_errors', 'api_error_rate', 'api_duration_avg_ms']) {
       expect(metric(name).dimensions).toEqual(all);
     }
     for (const p of ['p50', 'p95', 'p99']) {
-      expect(metric(`api_duration_${p}_ms`).dimensions).toEqual(all.slice(1));
+      expect(metric(`api_duration_${p}_ms`).dimensions).toEqual(all.slice(2));
     }
     for (const name of [
       'token_issuances',
@@ -111,13 +113,14 @@ describe('GET /catalog', () => {
       'credential_rotations',
       'active_agents',
     ]) {
-      expect(metric(name).dimensions).toEqual(['agent', ...ofTime]);
+      expect(metric(name).dimensions).toEqual(['agent', 'agentTag', ...ofTime]);
     }
     for (const name of ['days_since_rotation', 'last_rotation_time', 'rotation_interval_avg_days']) {
-      expect(metric(name).dimensions).toEqual(['agent']);
+      expect(metric(name).dimensions).toEqual(['agent', 'agentTag']);
     }
     const ofExecutions = [
       'agent',
+      'agentTag',
       'executionStatus',
       'level',
       'model',
@@ -125,11 +128,12 @@ describe('GET /catalog', () => {
       'user',
       'flow',
       'environment',
+      'tag',
     ];
     expect(metric('execution_duration_p95_ms').dimensions).toEqual([...ofExecutions, ...ofTime]);
     expect(metric('executions').dimensions).toEqual([...ofExecutions, 'errorType', ...ofTime]);
     expect(metric('cost_usd').dimensions).toEqual([...ofExecutions, 'component', ...ofTime]);
-    expect(metric('tool_calls').dimensions).toEqual(['agent', 'tool', ...ofTime]);
+    expect(metric('tool_calls').dimensions).toEqual(['agent', 'agentTag', 'tool', ...ofTime]);
   });
 
   it('offers each metric the intervals that it is kept in', () => {

@@ -1,4 +1,5 @@
 import { refusalOf, testApp, type TestApp } from '../support/app.js';
+import { execution } from '../support/executions.js';
 import { call, issued } from '../support/events.js';
 
 interface Values {
@@ -65,6 +66,34 @@ describe('GET /dimensions/{dimension}/values', () => {
       ['200', '201', '404', '503'].map((code) => [code, code]),
     );
     expect(await values('statusClass/values')).toEqual(['2xx', '4xx', '5xx'].map((name) => [name, name]));
+  });
+
+  it('gives users by name, and the tags of agents and of executions', async () => {
+    const tenant = 'tagged';
+    const executions = [
+      execution(1, '2026-03-10T08:00:00Z', {
+        ...{ agent_id: 'a', agent_tags: ['eu', 'billing'], tags: ['slow', 'Retry'] },
+        ...{ user_id: 'u-2', user_name: 'Ada' },
+      }),
+      execution(2, '2026-03-10T08:00:00Z', {
+        agent_id: 'b',
+        agent_tags: ['eu'],
+        tags: ['slow'],
+        user_id: 'u-1',
+      }),
+    ];
+    await t.post('/api/v1/executions', { executions }, tenant);
+    await t.rollup();
+    expect(await values('user/values', tenant)).toEqual([
+      ['u-2', 'Ada'],
+      ['u-1', 'u-1'],
+    ]);
+    expect(await values('user/values?search=ada', tenant)).toEqual([['u-2', 'Ada']]);
+    const once = (names: string[]): string[][] => names.map((name) => [name, name]);
+    expect(await values('agentTag/values', tenant)).toEqual(once(['billing', 'eu']));
+    expect(await values('agentTag/values?search=E*', tenant)).toEqual(once(['eu']));
+    expect(await values('tag/values', tenant)).toEqual(once(['Retry', 'slow']));
+    expect(await values('tag/values?search=RETR', tenant)).toEqual(once(['Retry']));
   });
 
   it('gives weekdays and hours whether seen or not', async () => {

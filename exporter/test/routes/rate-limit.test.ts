@@ -124,6 +124,10 @@ describeWith('redis-server', 'the rate limit of two replicas with one Redis', ()
     expect(await statuses(first, 3, 'acme')).toEqual([200, 200, 200]);
     expect(await statuses(second, 4, 'acme')).toEqual([200, 200, 200, 429]);
     expect(await statuses(first, 1, 'acme')).toEqual([429]);
+    expect(await clients[0]!.keys('*ratelimit*')).toEqual([
+      expect.stringMatching(/^analytics:ratelimit:.*read:acme$/),
+    ]);
+    expect(await clients[0]!.client('GETNAME')).toBe('agentidp-analytics');
     await redis.stop();
     expect(await statuses(first, 7, 'acme')).not.toContain(429);
     await second.close();

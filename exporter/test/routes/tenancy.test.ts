@@ -24,11 +24,12 @@ const OWNERS_EVENTS = [
     status: 226,
     durationMs: 12,
     userId: 'owners-user',
+    userName: 'Owners User',
     count: 77_001,
   }),
   call('2026-03-18T11:50:00Z', { agentId: 'owners-agent', status: 226, count: 77_002 }),
   issued('2026-03-10T08:00:00Z', { agentId: 'owners-agent', count: 77_003 }),
-  issued('2026-03-10T08:00:00Z', { agentId: 'owners-other-agent' }),
+  issued('2026-03-10T08:00:00Z', { agentId: 'owners-other-agent', userId: 'owners-other-user' }),
   refused('2026-03-10T08:00:00Z', { agentId: 'owners-other-agent', count: 77_004 }),
   rotated('2026-03-10T08:00:00Z', { agentId: 'owners-agent', count: 77_005 }),
   rotated('2026-03-12T08:00:00Z', { agentId: 'owners-agent' }),
@@ -38,7 +39,9 @@ const OWNERS_EXECUTIONS = [
   {
     id: EXECUTION,
     agent_id: 'owners-agent',
+    agent_tags: ['owners-tag'],
     user_id: 'owners-user',
+    user_name: 'Owners User',
     session_id: 'owners-session',
     flow_id: 'owners-flow',
     provider: 'owners-provider',
@@ -81,9 +84,9 @@ interface Row {
 
 /** The cursor of the owner's own list, whose keys hold the owner's ids. */
 async function ownersCursor(path: string): Promise<string> {
-  const { nextCursor } = await t.read<Json>(`${path}?limit=1`, OWNER);
-  expect(nextCursor).toEqual(expect.any(String));
-  return String(nextCursor);
+  const { nextCursor, next_cursor = nextCursor } = await t.read<Json>(`${path}?limit=1`, OWNER);
+  expect(next_cursor).toEqual(expect.any(String));
+  return String(next_cursor);
 }
 
 let ownersReservation: string;
@@ -147,6 +150,33 @@ const READS: Record<string, Row> = {
       get(`dimensions/${name}/values?search=2`),
     ]),
   },
+  'GET directory/agents': {
+    attempts: [
+      get('directory/agents'),
+      get('directory/agents?search=owner'),
+      get('directory/agents?tag=owners-tag'),
+      async () => t.get(`directory/agents?cursor=${await ownersCursor('directory/agents')}`, STRANGER),
+    ],
+  },
+  'PUT directory/agents/:id': {
+    attempts: [change('PUT', 'directory/agents/some-agent', { name: 'Mine' })],
+  },
+  'DELETE directory/agents/:id': {
+    attempts: [change('DELETE', 'directory/agents/owners-agent-2')],
+    refused: [404, 'AGENT_NOT_FOUND'],
+  },
+  'GET directory/users': {
+    attempts: [
+      get('directory/users'),
+      get('directory/users?search=owner'),
+      async () => t.get(`directory/users?cursor=${await ownersCursor('directory/users')}`, STRANGER),
+    ],
+  },
+  'PUT directory/users/:id': { attempts: [change('PUT', 'directory/users/some-user', { name: 'Mine' })] },
+  'DELETE directory/users/:id': {
+    attempts: [change('DELETE', 'directory/users/nobody')],
+    refused: [404, 'NOT_FOUND'],
+  },
   'GET jobs': { attempts: [get('jobs')] },
   'GET overview': { attempts: [get('overview'), get('overview?period=24h')] },
   'GET costs/summary': { attempts: [get('costs/summary')] },
@@ -198,6 +228,12 @@ const READS: Record<string, Row> = {
     attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
       ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
+  },
+  'GET audit': {
+    attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
+      (query) => () => t.get(`audit${query}`, { tenant: STRANGER, scopes: ['analytics:admin'] }),
+    ),
+    owners: 'budgets',
   },
   'GET prices': { attempts: [get('prices')] },
   'GET prices/resolve': {
@@ -314,7 +350,7 @@ const TABLE: Record<string, Row> = {
 
 beforeAll(async () => {
   t = await testApp({
-    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' },
+    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus-token' },
     onRoute: ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
     },

@@ -10,7 +10,7 @@ import { type Config, loadConfig } from '../../src/config.js';
 import type { App } from '../../src/http/context.js';
 import { createTestDatabase, migrationsDir, type TestDatabase } from './database.js';
 
-export const SECRET = 'a secret of the tests, long enough';
+export const SECRET = 'a secret of the tests that is long enough';
 /** The prefix of relative paths in tests. */
 export const PREFIX = '/api/v1/analytics';
 /** The service's current time unless a test sets another one: a Wednesday. */

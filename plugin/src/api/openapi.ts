@@ -173,6 +173,7 @@ export interface paths {
         path: {
           dimension:
             | 'agent'
+            | 'agentTag'
             | 'endpoint'
             | 'statusClass'
             | 'statusCode'
@@ -183,6 +184,7 @@ export interface paths {
             | 'user'
             | 'flow'
             | 'environment'
+            | 'tag'
             | 'tool'
             | 'errorType'
             | 'component'
@@ -360,6 +362,7 @@ export interface paths {
                 agent_type: string | null;
                 flow_id: string | null;
                 user_id: string | null;
+                user_name: string | null;
                 provider: string | null;
                 model_name: string | null;
                 /** @enum {string} */
@@ -421,6 +424,11 @@ export interface paths {
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
+                  /**
+                   * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                   * @enum {boolean}
+                   */
+                  truncated?: true;
                 };
               }[];
               /** @description Null if a cursor was given. */
@@ -480,6 +488,7 @@ export interface paths {
               agent_type: string | null;
               flow_id: string | null;
               user_id: string | null;
+              user_name: string | null;
               provider: string | null;
               model_name: string | null;
               /** @enum {string} */
@@ -541,6 +550,11 @@ export interface paths {
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;
+                /**
+                 * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
               };
               /** @description Executions that it called, the earliest 1000. The list pages through all of them with `parent_execution_id`. */
               children: {

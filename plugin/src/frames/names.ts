@@ -43,15 +43,17 @@ export function agentOf({ agent_id, agent_name }: Pick<Execution, 'agent_id' | '
   return cellLabel('agentName', agent_name ?? agent_id);
 }
 
-/** The values of a group as Grafana's labels. An agent without a name has its id as `agentName`. */
+/** Columns of names, and the ids that stand for them where there is none. */
+const IDS: Readonly<Record<string, string>> = { agentName: 'agent', userName: 'user' };
+
+/** The values of a group as Grafana's labels. An agent or user without a name has the id as name. */
 export function labelsOf({ groups }: Rows, group: Cell[]): Labels {
   const labels: Labels = {};
   groups.forEach(({ name }, index) => {
-    const value = group[index] ?? null;
+    const own = group[index] ?? null;
+    const id = groups.findIndex((other) => other.name === IDS[name]);
+    const value = own ?? group[id] ?? null;
     labels[name] = name === 'agent' ? String(value ?? '') : cellLabel(name, value);
   });
-  if ('agentName' in labels && labels.agentName === NO_AGENT && labels.agent) {
-    labels.agentName = labels.agent;
-  }
   return labels;
 }

@@ -48,4 +48,5 @@ export const EVENT = factTable('usage_events', {
     accepted: true,
   }),
   userId: column(id, { column: 'user_id', accepted: true }),
+  userName: column(text({ maxLength: MAX_NAME_LENGTH }), { transient: true, accepted: 'Renames the user.' }),
 });

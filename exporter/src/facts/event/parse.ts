@@ -49,6 +49,7 @@ function parseEvent(raw: unknown, bounds: Bounds): UsageEvent {
   }
   const event = readEvent(raw, { id: idOf(raw), occurredAt: timeOf(raw, bounds) });
   if (event.agentId === null || event.agentName === '') event.agentName = null;
+  if (event.userId === null || event.userName === '') event.userName = null;
   return event;
 }
 

@@ -3,6 +3,7 @@ import { column, derived, factTable } from '../column.js';
 import { cutCharacters, PREVIEW_CHARACTERS } from '../cut.js';
 import { TOKEN_COLUMNS, TOKEN_PART_COLUMNS, TOTAL_TOKENS } from '../tokens.js';
 import {
+  agentTags,
   boolean,
   count,
   decimal,
@@ -40,6 +41,9 @@ export const OWN_COST_SOURCE =
 export const agentName = (row: string): string =>
   `(SELECT name FROM agents a WHERE a.tenant_id = $1 AND a.id = ${row}.agent_id)`;
 
+const userName = (row: string): string =>
+  `(SELECT name FROM users u WHERE u.tenant_id = $1 AND u.id = ${row}.user_id)`;
+
 /**
  * A column that is sent and one that is shown may differ: `provider`, `model_name`, the tokens and `cost_usd` are worked
  * out of the execution and its token usages, and what was sent of them is kept beside.
@@ -47,6 +51,7 @@ export const agentName = (row: string): string =>
 export const EXECUTION = factTable('executions', {
   id: column(uuid, {
     required: true,
+    isExecution: true,
     accepted: 'UUID. Sending it again replaces the execution.',
     shown: true,
     exported: 1,
@@ -74,6 +79,10 @@ export const EXECUTION = factTable('executions', {
     exported: 6,
     expression: agentName,
   }),
+  agent_tags: column(agentTags, {
+    accepted: 'Replaces the tags of the agent. Left out, they stay.',
+    expression: (row) => `(SELECT tags FROM agents a WHERE a.tenant_id = $1 AND a.id = ${row}.agent_id)`,
+  }),
   agent_type: column(word, { accepted: 'Such as `react`.', shown: true, exported: 7 }),
   flow_id: column(id, {
     accepted: 'Flow or workflow.',
@@ -86,6 +95,12 @@ export const EXECUTION = factTable('executions', {
     shown: true,
     exported: 9,
     filter: { at: 3, description: 'Only of these users.' },
+  }),
+  user_name: column(text({ maxLength: MAX_NAME_LENGTH }), {
+    accepted: 'Renames the user.',
+    shown: true,
+    exported: 46,
+    expression: userName,
   }),
   own_provider: column(word, { wire: 'provider', accepted: 'Such as `openai`.' }),
   provider: derived(word, { shown: true, exported: 12 }),
@@ -171,6 +186,7 @@ export const EXECUTION = factTable('executions', {
     filter: { at: 8, description: 'Only of these traces.' },
   }),
   parent_execution_id: column(uuid, {
+    isExecution: true,
     accepted: 'Execution that called this one. Without it, the execution is at the top level.',
     shown: true,
     exported: 31,

@@ -39,6 +39,9 @@ export type SentHeader = Omit<SentFact<typeof EXECUTION.columns>, NotOfHeader> &
 export interface Execution {
   id: string;
   agentName: string | null;
+  /** Undefined or null: those that are known stay. */
+  agentTags?: readonly string[] | null;
+  userName?: string | null;
   header: SentHeader;
   /** Undefined: those that are there stay. */
   steps: readonly Step[] | undefined;

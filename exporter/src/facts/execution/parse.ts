@@ -91,6 +91,8 @@ function parseExecution(raw: unknown, bounds: Bounds): Execution {
   return {
     id,
     agentName: raw.agent_id == null || raw.agent_name === '' ? null : (raw.agent_name ?? null),
+    agentTags: raw.agent_tags,
+    userName: raw.user_id == null || raw.user_name === '' ? null : (raw.user_name ?? null),
     header,
     steps: raw.steps == null ? undefined : uniqueSteps(raw.steps),
     usages,

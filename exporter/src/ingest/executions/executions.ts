@@ -38,10 +38,13 @@ const MAX_TOGETHER = 500;
 /** How often a transaction is tried that conflicts with others. */
 const ATTEMPTS = 5;
 
-/** The agent of an execution, as the execution names it. */
-export const agentOf = ({ header, agentName }: Execution): NamedAgent => ({
+/** Agent and user of an execution, as the execution names them. */
+export const agentOf = ({ header, agentName, agentTags, userName }: Execution): NamedAgent => ({
   agentId: header.agent_id,
   agentName,
+  agentTags,
+  userId: header.user_id,
+  userName,
 });
 
 export class ExecutionIngest {

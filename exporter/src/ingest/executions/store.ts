@@ -22,9 +22,10 @@ import { STEP } from '../../facts/step/columns.js';
 import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
+import { Pauses } from '../../pause.js';
 import { floorTo, HOUR } from '../../time.js';
 import { markExecutionHours } from '../marks.js';
-import { derive, type Derived, type State, usageTier } from './state.js';
+import { callsOf, derive, type Derived, type State, usageTier } from './state.js';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
@@ -162,11 +163,17 @@ export async function writeChanges(
     tenantId,
     stay.map(({ id }) => id),
   );
-  const rows = sorted.map(({ id, before, after }): ChangedRow => {
-    const usages = after.usages ?? kept.get(id) ?? [];
+  const usagesOf = ({ id, after }: Change): readonly Usage[] => after.usages ?? kept.get(id) ?? [];
+  await prices.prepare(sorted.flatMap((change) => [...callsOf(change.after.header, usagesOf(change))]));
+  const rows: ChangedRow[] = [];
+  const pauses = new Pauses();
+  for (const change of sorted) {
+    const { id, before, after } = change;
+    const usages = usagesOf(change);
     const derived = derive(after.header, usages, prices);
-    return { id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages };
-  });
+    rows.push({ id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages });
+    if (pauses.isDue) await pauses.take();
+  }
   const replaced = rows.filter(({ before }) => before !== undefined);
   await removeReplaced(client, tenantId, replaced);
   await write(client, tenantId, UPDATE, replaced);

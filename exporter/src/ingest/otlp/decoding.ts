@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
 import type { Bounds } from '../../facts/refusal.js';
 import { FairSemaphore } from '../../queues/fair-semaphore.js';
+import { type WorkerProgram, workerProgram } from '../../worker-program.js';
 import type { Content } from '../content.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
@@ -246,16 +247,5 @@ const unavailable = (what: string, cause?: unknown): AppError =>
 
 const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 
-/** The compiled worker, or its TypeScript source run with tsx, like the command line. */
-export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {
-  const here = new URL(import.meta.url);
-  // Options of the process may not be valid for a thread.
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } };
-  if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
-  const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  return [
-    `import(${tsx}).then(({ tsImport }) => tsImport(${source}, ${source}))`,
-    { ...options, eval: true },
-  ];
-}
+export const decodingWorker = (maxHeapMb = MAX_HEAP_MB): WorkerProgram =>
+  workerProgram(new URL(import.meta.url), 'decoding-worker', maxHeapMb);

@@ -13,7 +13,7 @@ import { uuidv5 } from '../../ids.js';
 import { agentOf } from './agent.js';
 import { type Call, callsOf } from './calls.js';
 import type { Fields } from './mapping.js';
-import { agentNameOf, type Run, runsOf } from './runs.js';
+import { agentNameOf, type Run, runsOf, scopesOf } from './runs.js';
 import { Causes, outcomeOf } from './status.js';
 import { type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
@@ -40,7 +40,7 @@ export function* executionsOf(
 ): Generator<Execution> {
   const nodes = treeOf(spans);
   const order = topDown(nodes);
-  const runs = runsOf(order, callsOf(order));
+  const runs = runsOf(order, callsOf(order, scopesOf(order)));
   const causes = new Causes(order);
   const components = componentsOf(order, runs);
   const ofTrace = contextOf(nodes, undefined, undefined);

@@ -7,7 +7,7 @@ import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
 import { baseSql } from '../base.js';
-import { agentNames, nameOf } from '../run.js';
+import { nameOf, namesOf } from '../run.js';
 import type { Range } from '../segments.js';
 import { selectionOf } from '../selection.js';
 import { dimensionSql } from '../sql.js';
@@ -41,11 +41,11 @@ export async function costSummary(pool: ReadPool, tenantId: string, period: Exec
     dailyCosts(pool, tenantId, { from: range.from, to: ceilTo(range.to, DAY) }),
   ]);
   const total = all[0]!;
-  const names = await agentNames(
-    pool,
-    tenantId,
-    agents.map(({ group: [agent] }) => agent!),
-  );
+  const idsOf = (rows: readonly GroupedFigures[]): (string | null)[] => rows.map(({ group: [id] }) => id!);
+  const [names, userNames] = await Promise.all([
+    namesOf(pool, tenantId, 'agents', idsOf(agents)),
+    namesOf(pool, tenantId, 'users', idsOf(users)),
+  ]);
   const figuresOf = (figures: Figures, priced = pricedOf(figures), whole = total.cost) => ({
     executions: figures.executions,
     unpriced_executions: figures.unpriced,
@@ -69,18 +69,24 @@ export async function costSummary(pool: ReadPool, tenantId: string, period: Exec
       agent_name: nameOf(names, row.group[0]),
       ...figuresOf(row),
     })),
-    by_user: largest(users).map((row) => ({ user_id: row.group[0] ?? null, ...figuresOf(row) })),
-    by_component: components.map(({ component, usages, unpricedUsages, totalTokens, cost, whole }) => {
-      const priced = { cost, counted: usages, unpriced: unpricedUsages };
-      return {
-        component,
-        usages,
-        unpriced_usages: unpricedUsages,
-        total_tokens: totalTokens,
-        cost_usd: wireCostOf(priced),
-        share: shareOf(priced, whole),
-      };
-    }),
+    by_user: largest(users).map((row) => ({
+      user_id: row.group[0] ?? null,
+      user_name: nameOf(userNames, row.group[0]),
+      ...figuresOf(row),
+    })),
+    by_component: components.map(
+      ({ component, usages, unpricedUsages, pricedTokens, totalTokens, cost, whole }) => {
+        const priced = { cost, pricedTokens, unpriced: unpricedUsages };
+        return {
+          component,
+          usages,
+          unpriced_usages: unpricedUsages,
+          total_tokens: totalTokens,
+          cost_usd: wireCostOf(priced),
+          share: shareOf(priced, whole),
+        };
+      },
+    ),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -89,6 +95,7 @@ interface ComponentCost {
   component: string | null;
   usages: number;
   unpricedUsages: number;
+  pricedTokens: number;
   totalTokens: number;
   /** Numeric text. */
   cost: string;
@@ -107,7 +114,7 @@ async function componentCosts(
 ): Promise<ComponentCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: ['component'] });
   const parameters = new Parameters();
-  const counts = ['usages', 'unpricedUsages', 'totalTokens'] as const;
+  const counts = ['usages', 'unpricedUsages', 'pricedTokens', 'totalTokens'] as const;
   const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
   const sums = counts.map(
     (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,

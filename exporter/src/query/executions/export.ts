@@ -1,4 +1,5 @@
 /** Datasets for export, read in keyset pages and short transactions, so that a slow reader blocks nothing. */
+import { hasPriceSql } from '../../aggregates/index.js';
 import type { ReadPool } from '../../db/read-shares.js';
 import type { Columns, FactTable } from '../../facts/column.js';
 import { agentName, EXECUTION } from '../../facts/execution/columns.js';
@@ -91,7 +92,7 @@ export const DATASETS = {
             SELECT date::text AS date, agent_id, ${agentName('d')} AS agent_name, provider, model_name, status,
               sum(executions)::bigint AS executions, sum(steps)::bigint AS steps,
               sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
-              CASE WHEN sum(unpriced) < sum(executions) THEN sum(cost_usd) END AS cost_usd,
+              CASE WHEN ${hasPriceSql()} THEN sum(cost_usd) END AS cost_usd,
               sum(unpriced)::bigint AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
               coalesce(provider, '') AS c2, coalesce(model_name, '') AS c3, status AS c4
             FROM execution_days d WHERE ${DAYS}

@@ -133,19 +133,21 @@ export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures
 /** Those of nothing. */
 export const NO_FIGURES: GroupedFigures = figuresOf({}, []);
 
-/** A known cost, how many executions or usages were counted, and how many of them have no price. */
+/** A known cost, the tokens that have it, and how many executions or usages have no price. */
 export interface Priced {
   cost: string;
-  counted: number;
+  pricedTokens: number;
   unpriced: number;
 }
 
-export const pricedOf = ({ cost, executions, unpriced }: Figures): Priced => ({
+export const pricedOf = ({ cost, pricedTokens, unpriced }: Figures): Priced => ({
   cost,
-  counted: executions,
+  pricedTokens,
   unpriced,
 });
-const hasPrice = ({ counted, unpriced }: Priced): boolean => counted === 0 || unpriced < counted;
+/** As `hasPriceSql` has it. */
+const hasPrice = ({ cost, pricedTokens, unpriced }: Priced): boolean =>
+  unpriced === 0 || pricedTokens > 0 || Number(cost) > 0;
 
 /** Null where nothing of a group has a price, which is not $0. */
 export const wireCostOf = (priced: Priced): number | null => (hasPrice(priced) ? toWire(priced.cost) : null);

@@ -21,8 +21,8 @@ const SUMS = [
   'finishedTokens',
   'pricedTokens',
   'unpriced',
-  'usages',
   'unpricedUsages',
+  'unused',
   'executions',
   'finished',
 ] as const satisfies readonly Measure[];
@@ -32,8 +32,8 @@ type Sums = Record<(typeof SUMS)[number], number>;
 interface OfModel {
   provider: string | null;
   model: string | null;
-  /** Executions that used the model, and those of them that have finished. */
-  users: { executions: number; finished: number };
+  /** Executions that used the model, those of them that have finished, and those whose use of it has a price. */
+  users: { executions: number; finished: number; priced: number };
   priced: Priced;
 }
 
@@ -105,8 +105,8 @@ function figuresOf<R extends Runs>(runs: R, { executions, finished, ...row }: Mo
     ...runs,
     ...row,
     group: [row.provider, row.model],
-    users: { executions, finished },
-    priced: { cost: row.cost, counted: row.usages, unpriced: row.unpricedUsages },
+    users: { executions, finished, priced: executions - row.unpriced - row.unused },
+    priced: { cost: row.cost, pricedTokens: row.pricedTokens, unpriced: row.unpricedUsages },
   };
 }
 

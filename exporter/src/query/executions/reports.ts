@@ -139,7 +139,7 @@ export async function compareModels(pool: ReadPool, tenantId: string, period: Ex
   return {
     period: periodAnswer(period),
     models: models.map((figures) => {
-      const priced = figures.users.executions - figures.unpriced;
+      const { priced } = figures.users;
       return {
         ...modelOf(figures),
         executions: figures.executions,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type AlertType, BUDGET_STATES, type BudgetInput, MAX_BUDGETS } from '../../costs/budgets.js';
 import { listNotifications, MARKS } from '../../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../../costs/spend.js';
-import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute, readRoute } from '../../http/route-options.js';
 import { UUID_PATTERN } from '../../ids.js';
 import { ERROR_CODE, Id, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
@@ -113,7 +113,7 @@ export default function routes(app: App, { services: { budgets } }: RouteContext
       errors: ['CONFLICT'],
     }),
     async (request, reply) => {
-      const made = await budgets.create(tenantOf(request), inputOf(request.body));
+      const made = await budgets.create(tenantOf(request), inputOf(request.body), authorOf(request));
       reply.code(201);
       return made;
     },
@@ -148,7 +148,12 @@ export default function routes(app: App, { services: { budgets } }: RouteContext
       errors: ['BUDGET_NOT_FOUND'],
     }),
     async (request) =>
-      budgets.change(tenantOf(request), request.params.id.toLowerCase(), inputOf(request.body)),
+      budgets.change(
+        tenantOf(request),
+        request.params.id.toLowerCase(),
+        inputOf(request.body),
+        authorOf(request),
+      ),
   );
 
   app.delete(
@@ -161,7 +166,7 @@ export default function routes(app: App, { services: { budgets } }: RouteContext
       errors: ['BUDGET_NOT_FOUND'],
     }),
     async (request, reply) => {
-      await budgets.delete(tenantOf(request), request.params.id.toLowerCase());
+      await budgets.delete(tenantOf(request), request.params.id.toLowerCase(), authorOf(request));
       reply.code(204);
       return null;
     },

@@ -28,7 +28,7 @@ const CostSummary = Strict({
   unpriced_executions: Count('Executions without a known cost.'),
   by_model: Type.Array(Strict({ ...model, ...share })),
   by_agent: Type.Array(Strict({ agent_id: Text, agent_name: Text, ...share })),
-  by_user: Type.Array(Strict({ user_id: Text, ...share })),
+  by_user: Type.Array(Strict({ user_id: Text, user_name: Text, ...share })),
   by_component: Type.Array(
     Strict({
       component: Text,
