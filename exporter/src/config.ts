@@ -170,6 +170,12 @@ export const SETTINGS = {
     integer(1, 3_650),
     'age in days from which a credential counts as overdue for rotation',
   ),
+  sessionIdleMinutes: setting(
+    'SESSION_IDLE_MINUTES',
+    30,
+    integer(1, 10_080),
+    'a session has ended if none of its executions runs and the last one ended so many minutes ago',
+  ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
     undefined,

@@ -80,7 +80,8 @@ export function createServices(options: ServiceOptions): Services {
   const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
   const traces = new TraceIngest({ registry, executions, content });
 
-  const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
+  const { sessionIdleMinutes } = config;
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
     ...{ pool, rollup, ledger, budgets: budgetWatch, now },

@@ -109,6 +109,7 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
   const source = plannedSource(metric, used, interval);
   const notices = groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? []);
+  if (source.notice !== undefined) notices.push(source.notice);
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,

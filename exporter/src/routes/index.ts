@@ -23,6 +23,11 @@ import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsSessions from './analytics/sessions.js';
+import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
+import analyticsSessionsFlows from './analytics/sessions/flows.js';
+import analyticsSessionsFunnel from './analytics/sessions/funnel.js';
+import analyticsSessionsMetrics from './analytics/sessions/metrics.js';
 import analyticsTokenTrends from './analytics/token-trends.js';
 import analyticsTokens from './analytics/tokens.js';
 import analyticsUsageSummary from './analytics/usage-summary.js';
@@ -65,6 +70,11 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/sessions': analyticsSessions,
+  'analytics/sessions/dropoff': analyticsSessionsDropoff,
+  'analytics/sessions/flows': analyticsSessionsFlows,
+  'analytics/sessions/funnel': analyticsSessionsFunnel,
+  'analytics/sessions/metrics': analyticsSessionsMetrics,
   'analytics/token-trends': analyticsTokenTrends,
   'analytics/tokens': analyticsTokens,
   'analytics/usage-summary': analyticsUsageSummary,

@@ -200,6 +200,29 @@ const READS: Record<string, Row> = {
     refused: [404, 'EXECUTION_NOT_FOUND'],
     owners: `executions/${EXECUTION}`,
   },
+  'GET sessions': {
+    attempts: [get('sessions'), get('sessions?agent_id=owners-agent&user_id=owners-user')],
+  },
+  'GET sessions/metrics': {
+    attempts: [get('sessions/metrics'), get('sessions/metrics?agent_id=owners-agent')],
+  },
+  'GET sessions/flows': {
+    attempts: [
+      get('sessions/flows'),
+      get('sessions/flows?of=agents'),
+      get('sessions/flows?agent_id=owners-agent'),
+    ],
+  },
+  'GET sessions/dropoff': {
+    attempts: [get('sessions/dropoff'), get('sessions/dropoff?agent_id=owners-agent')],
+  },
+  'GET sessions/funnel': {
+    attempts: [
+      get('sessions/funnel?steps=thought,final_answer'),
+      get('sessions/funnel?steps=thought,final_answer&agent_id=owners-agent'),
+    ],
+    owners: 'sessions/funnel?steps=owners-tool,final_answer',
+  },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
