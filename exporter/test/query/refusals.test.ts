@@ -15,7 +15,11 @@ const GOOD = { refId: 'good', metric: 'api_calls' };
 const BAD: [string, object, RegExp][] = [
   ['metric', { metric: 'nonsense' }, /no metric "nonsense".*catalog/],
   ['metric of the prototype', { metric: '__proto__' }, /no metric/],
-  ['group', { groupBy: ['nonsense'] }, /cannot be grouped by "nonsense"; it can be by agent, endpoint/],
+  [
+    'group',
+    { groupBy: ['nonsense'] },
+    /cannot be grouped by "nonsense"; it can be by agent, agentTag, endpoint/,
+  ],
   [
     'group of another metric',
     { metric: 'token_issuances', groupBy: ['endpoint'] },
