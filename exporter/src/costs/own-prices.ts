@@ -1,5 +1,6 @@
 /** A tenant's own prices over time. Every change queues a recompute of the executions that it affects. */
 import type { Pool, PoolClient } from 'pg';
+import { EXECUTIONS, executionTool, tableOf as aggregateTable } from '../aggregates/index.js';
 import { transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
@@ -154,13 +155,32 @@ export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): P
 /** Sets what a call of a tool costs from a given time, or replaces it. The tenant must be registered. */
 export async function putToolPrice(pool: Pool, tenantId: string, price: ToolPrice): Promise<StoredToolPrice> {
   checkDecimals('usd_per_call', price.usd_per_call);
-  const { rows } = await pool.query<ToolRow>(
-    `INSERT INTO tool_prices (tenant_id, id, tool_name, effective_from, usd_per_call) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (tenant_id, tool_name, effective_from) DO UPDATE SET usd_per_call = excluded.usd_per_call
-     RETURNING ${TOOL_COLUMNS}`,
-    [tenantId, uuidv7(), price.tool_name, new Date(price.effective_from), String(price.usd_per_call)],
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<ToolRow>(
+      `INSERT INTO tool_prices (tenant_id, id, tool_name, effective_from, usd_per_call) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id, tool_name, effective_from) DO UPDATE SET usd_per_call = excluded.usd_per_call
+       RETURNING ${TOOL_COLUMNS}`,
+      [tenantId, uuidv7(), price.tool_name, new Date(price.effective_from), String(price.usd_per_call)],
+    );
+    await toolChanged(client, tenantId, rows[0]!);
+    return toolPriceOf(rows[0]!);
+  });
+}
+
+/** Marks the hours with calls of the tool up to the time of its next price. */
+async function toolChanged(
+  client: PoolClient,
+  tenantId: string,
+  { tool_name, effective_from }: Pick<ToolRow, 'tool_name' | 'effective_from'>,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+     SELECT DISTINCT $1, '${EXECUTIONS.marks.hour}', bucket FROM ${aggregateTable(executionTool, 'hour')}
+     WHERE tenant_id = $1 AND tool_name = $2 AND bucket >= date_trunc('hour', $3::timestamptz)
+       AND bucket <= coalesce((SELECT min(effective_from) FROM tool_prices
+                               WHERE tenant_id = $1 AND tool_name = $2 AND effective_from > $3), 'infinity')`,
+    [tenantId, tool_name, effective_from],
   );
-  return toolPriceOf(rows[0]!);
 }
 
 /** @throws AppError NOT_FOUND also for a price of another tenant */
@@ -169,11 +189,12 @@ export async function deletePrice(pool: Pool, tenantId: string, id: string): Pro
     await transactionLock(client, priceLock(tenantId));
     const deleted = await deleteModelPrice(client, tenantId, id);
     if (deleted !== undefined) return changed(client, tenantId, deleted);
-    const tools = await client.query('DELETE FROM tool_prices WHERE tenant_id = $1 AND id = $2', [
-      tenantId,
-      id,
-    ]);
-    if (tools.rowCount === 0) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
+    const tools = await client.query<ToolRow>(
+      `DELETE FROM tool_prices WHERE tenant_id = $1 AND id = $2 RETURNING ${TOOL_COLUMNS}`,
+      [tenantId, id],
+    );
+    if (tools.rows[0] === undefined) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
+    await toolChanged(client, tenantId, tools.rows[0]);
   });
 }
 

@@ -3,14 +3,20 @@ import type { RouteFile } from '../http/mount.js';
 import analyticsAgentActivity from './analytics/agent-activity.js';
 import analyticsAgents from './analytics/agents.js';
 import analyticsAgentsActivity from './analytics/agents/activity.js';
+import analyticsAgentsCompare from './analytics/agents/compare.js';
+import analyticsAgentsErrors from './analytics/agents/errors.js';
+import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
+import analyticsCostItems from './analytics/cost-items.js';
+import analyticsCosts from './analytics/costs.js';
 import analyticsCostsForecast from './analytics/costs/forecast.js';
 import analyticsCostsSummary from './analytics/costs/summary.js';
+import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
 import analyticsDirectoryAgents from './analytics/directory/agents.js';
@@ -22,9 +28,15 @@ import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsSummary from './analytics/summary.js';
+import analyticsTeam from './analytics/team.js';
 import analyticsTokenTrends from './analytics/token-trends.js';
 import analyticsTokens from './analytics/tokens.js';
+import analyticsTokensUsage from './analytics/tokens/usage.js';
+import analyticsTools from './analytics/tools.js';
+import analyticsUsage from './analytics/usage.js';
 import analyticsUsageSummary from './analytics/usage-summary.js';
+import analyticsUsersActivity from './analytics/users/activity.js';
 import apiV1Events from './api/v1/events.js';
 import apiV1Executions from './api/v1/executions.js';
 import apiV1ExecutionsSteps from './api/v1/executions/steps.js';
@@ -44,14 +56,20 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agent-activity': analyticsAgentActivity,
   'analytics/agents': analyticsAgents,
   'analytics/agents/activity': analyticsAgentsActivity,
+  'analytics/agents/compare': analyticsAgentsCompare,
+  'analytics/agents/errors': analyticsAgentsErrors,
+  'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
   'analytics/comparison/models': analyticsComparisonModels,
+  'analytics/cost-items': analyticsCostItems,
+  'analytics/costs': analyticsCosts,
   'analytics/costs/forecast': analyticsCostsForecast,
   'analytics/costs/summary': analyticsCostsSummary,
+  'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,
   'analytics/dimensions/values': analyticsDimensionsValues,
   'analytics/directory/agents': analyticsDirectoryAgents,
@@ -63,9 +81,15 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/summary': analyticsSummary,
+  'analytics/team': analyticsTeam,
   'analytics/token-trends': analyticsTokenTrends,
   'analytics/tokens': analyticsTokens,
+  'analytics/tokens/usage': analyticsTokensUsage,
+  'analytics/tools': analyticsTools,
+  'analytics/usage': analyticsUsage,
   'analytics/usage-summary': analyticsUsageSummary,
+  'analytics/users/activity': analyticsUsersActivity,
   'api/v1/events': apiV1Events,
   'api/v1/executions': apiV1Executions,
   'api/v1/executions/steps': apiV1ExecutionsSteps,
