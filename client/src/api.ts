@@ -216,6 +216,8 @@ export interface paths {
                     output_tokens?: number | null;
                     /** @description Duration. */
                     duration_ms?: number | null;
+                    /** @description What the call of a tool has cost, USD. Takes precedence over the price of the tool. */
+                    cost_usd?: number | null;
                     /**
                      * Format: date-time
                      * @description Start of the step.
@@ -347,6 +349,8 @@ export interface paths {
               output_tokens?: number | null;
               /** @description Duration. */
               duration_ms?: number | null;
+              /** @description What the call of a tool has cost, USD. Takes precedence over the price of the tool. */
+              cost_usd?: number | null;
               /**
                * Format: date-time
                * @description Start of the step.
@@ -605,6 +609,1160 @@ export interface paths {
         };
       };
     };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Headline figures of a period and of the previous one */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Top-level executions, including running ones. */
+              total_executions: number;
+              /** @description Executions that other executions have called. */
+              nested_executions: number;
+              /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+              success_rate: number | null;
+              /** @description Input and output, of all executions. */
+              total_tokens: number;
+              /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+              total_cost: number;
+              /** @description Executions without a known cost, nested ones included. */
+              unpriced_executions: number;
+              /** @description The same of the period before. */
+              previous: {
+                /** @description Top-level executions, including running ones. */
+                total_executions: number;
+                /** @description Executions that other executions have called. */
+                nested_executions: number;
+                /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Input and output, of all executions. */
+                total_tokens: number;
+                /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+                total_cost: number;
+                /** @description Executions without a known cost, nested ones included. */
+                unpriced_executions: number;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/agents/{id}/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Figures of one agent and of the previous period */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The agent. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description The agent. */
+              agent_id: string;
+              agent_name: string | null;
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description All executions of the agent, nested ones included. */
+              execution_count: number;
+              /** @description Share of finished executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+              success_rate: number | null;
+              /** @description Share of finished executions that failed, timed out or were blocked. Percent, 0 to 100; null if nothing was counted. */
+              error_rate: number | null;
+              /** @description Mean. Null if there are none. */
+              avg_duration_ms: number | null;
+              /** @description Median. Null if there are none. */
+              p50_duration_ms: number | null;
+              /** @description 95th percentile. Null if there are none. */
+              p95_duration_ms: number | null;
+              /** @description 99th percentile. Null if there are none. */
+              p99_duration_ms: number | null;
+              /** @description Mean input and output tokens of the finished executions. */
+              avg_tokens: number | null;
+              /** @description Mean of the finished executions. */
+              avg_steps: number | null;
+              /** @description Input and output. */
+              total_tokens: number;
+              /** @description Models, tools and cost items; null if none of the executions has a price. USD, at most 6 decimals. */
+              total_cost: number | null;
+              /** @description Executions without a known cost. */
+              unpriced_executions: number;
+              /** @description The same of the period before. */
+              previous: {
+                /** @description All executions of the agent, nested ones included. */
+                execution_count: number;
+                /** @description Share of finished executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Share of finished executions that failed, timed out or were blocked. Percent, 0 to 100; null if nothing was counted. */
+                error_rate: number | null;
+                /** @description Mean. Null if there are none. */
+                avg_duration_ms: number | null;
+                /** @description Median. Null if there are none. */
+                p50_duration_ms: number | null;
+                /** @description 95th percentile. Null if there are none. */
+                p95_duration_ms: number | null;
+                /** @description 99th percentile. Null if there are none. */
+                p99_duration_ms: number | null;
+                /** @description Mean input and output tokens of the finished executions. */
+                avg_tokens: number | null;
+                /** @description Mean of the finished executions. */
+                avg_steps: number | null;
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Models, tools and cost items; null if none of the executions has a price. USD, at most 6 decimals. */
+                total_cost: number | null;
+                /** @description Executions without a known cost. */
+                unpriced_executions: number;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/agents/{id}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Failed executions of one agent by type of error */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The agent. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description The agent. */
+              agent_id: string;
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Executions that failed, timed out or were blocked. */
+              total: number;
+              /** @description Most frequent first. Types beyond 1,000 are `other`, the last. */
+              by_type: {
+                /** @description `unknown` for failed executions without a type. */
+                type: string;
+                /** @description Failed executions. */
+                count: number;
+                /** @description Share of the failed executions. Percent, 0 to 100; null if nothing was counted. */
+                percentage: number | null;
+                /** @description Start of the last one; null once it is no longer kept. */
+                last_seen_at: string | null;
+                /** @description The last one. */
+                last_execution_id: string | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/agents/compare': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Any metrics of two to twenty agents */
+    get: {
+      parameters: {
+        query: {
+          /** @description 2 to 20 agents, separated by commas. */
+          agent_ids: string;
+          /** @description Up to 20 metrics of the catalog that have the dimension agent, or their aliases. */
+          metrics?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description As they were named. */
+              metrics: string[];
+              /** @description In the order in which they were named. */
+              agents: ({
+                /** @description The agent. */
+                agent_id: string;
+                name: string | null;
+              } & {
+                [key: string]: number | null;
+              })[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** API calls by outcome and endpoint */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description All calls. */
+              total_calls: number;
+              /** @description Calls with a status below 400, or without one. */
+              successful_calls: number;
+              /** @description Calls with a status of 400 or more, other than 429. */
+              failed_calls: number;
+              /** @description Calls with status 429. */
+              rate_limited_calls: number;
+              /** @description Most called first. */
+              by_endpoint: {
+                /** @description The endpoint, such as `GET /agents/{id}`. */
+                path: string;
+                /** @description All calls. */
+                call_count: number;
+                /** @description Calls with a status below 400, or without one. */
+                successful_calls: number;
+                /** @description Calls with a status of 400 or more, other than 429. */
+                failed_calls: number;
+                /** @description Calls with status 429. */
+                rate_limited_calls: number;
+                /** @description Share of failed calls. Percent, 0 to 100; null if nothing was counted. */
+                error_rate: number | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/tokens/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tokens of executions by model */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Input and output. */
+              total_tokens: number;
+              /** @description Including cached tokens. */
+              input_tokens: number;
+              /** @description Including reasoning tokens. */
+              output_tokens: number;
+              /** @description Input tokens that were read from a cache. */
+              cached_input_tokens: number;
+              /** @description Output tokens that were spent on reasoning. */
+              reasoning_tokens: number;
+              /** @description By the model of each token usage, the one with the most tokens first. */
+              by_model: {
+                name: string | null;
+                provider: string | null;
+                /** @description Input and output. */
+                tokens: number;
+                /** @description Including cached tokens. */
+                input_tokens: number;
+                /** @description Including reasoning tokens. */
+                output_tokens: number;
+                /** @description Share of the tokens of all models. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/tools': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Calls, success, durations, cost and errors of tools */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Only calls of this agent. */
+          agent_id?: string;
+          /** @description Tools at most. */
+          limit?: number;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Most called first. */
+              tools: {
+                name: string | null;
+                /** @description Calls. */
+                call_count: number;
+                /** @description Share of the calls with a known outcome that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Mean of the calls with a duration. Null if there are none. */
+                avg_duration_ms: number | null;
+                /** @description 95th percentile of the same. Null if there are none. */
+                p95_duration_ms: number | null;
+                /** @description As reported, or by the price of the tool; null if neither is known of any of the calls. USD, at most 6 decimals. */
+                cost: number | null;
+                /** @description Agents that called it. */
+                agents: number;
+                /** @description The last call that failed; null if none did. */
+                last_error: {
+                  /**
+                   * Format: date-time
+                   * @description Start of the call, or of its execution.
+                   */
+                  at: string;
+                  /** @description Its execution. */
+                  execution_id: string;
+                  /** @description Content of the step; its status where that is not kept. */
+                  message: string;
+                } | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/costs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Costs of models, tools, storage and others, by agent, model and tool */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description All costs, without unpriced executions. USD, at most 6 decimals. */
+              total: number;
+              /** @description Tokens of models. USD, at most 6 decimals. */
+              model_costs: number;
+              /** @description Tool calls, as reported or by the price of the tool. USD, at most 6 decimals. */
+              tool_costs: number;
+              /** @description Cost items of storage. USD, at most 6 decimals. */
+              storage_costs: number;
+              /** @description Other cost items. USD, at most 6 decimals. */
+              other_costs: number;
+              /** @description Executions without a known cost. */
+              unpriced_executions: number;
+              by_agent: {
+                agent_id: string | null;
+                name: string | null;
+                /** @description All costs of the agent. Null if nothing has a price. USD, at most 6 decimals. */
+                cost: number | null;
+                /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              }[];
+              by_model: {
+                name: string | null;
+                provider: string | null;
+                /** @description Tokens. Null if nothing has a price. USD, at most 6 decimals. */
+                cost: number | null;
+                /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              }[];
+              by_tool: {
+                name: string | null;
+                /** @description Calls. */
+                call_count: number;
+                /** @description Calls. Null if nothing has a price. USD, at most 6 decimals. */
+                cost: number | null;
+                /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              }[];
+              /** @description The same of the period before. */
+              previous: {
+                /** @description All costs, without unpriced executions. USD, at most 6 decimals. */
+                total: number;
+                /** @description Tokens of models. USD, at most 6 decimals. */
+                model_costs: number;
+                /** @description Tool calls, as reported or by the price of the tool. USD, at most 6 decimals. */
+                tool_costs: number;
+                /** @description Cost items of storage. USD, at most 6 decimals. */
+                storage_costs: number;
+                /** @description Other cost items. USD, at most 6 decimals. */
+                other_costs: number;
+                /** @description Executions without a known cost. */
+                unpriced_executions: number;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/costs/trends': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Costs by day, week or month */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Weeks are ISO weeks. */
+          granularity?: 'daily' | 'weekly' | 'monthly';
+          /** @description Adds `groups`. */
+          group_by?: 'agent' | 'model' | 'environment';
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /**
+               * @description Weeks are ISO weeks.
+               * @default daily
+               * @enum {string}
+               */
+              granularity: 'daily' | 'weekly' | 'monthly';
+              /** @description Every bucket, those without costs included; only what lies within the period counts. */
+              data: {
+                /**
+                 * Format: date
+                 * @description First day of the bucket; of the first week or month it may lie before the period.
+                 * @example 2026-03-06
+                 */
+                date: string;
+                /** @description All costs, without unpriced executions. USD, at most 6 decimals. */
+                cost: number;
+                /** @description Tokens of models. USD, at most 6 decimals. */
+                model_costs: number;
+                /** @description Tool calls. USD, at most 6 decimals. */
+                tool_costs: number;
+                /** @description Cost items of storage. USD, at most 6 decimals. */
+                storage_costs: number;
+                /** @description Other cost items. USD, at most 6 decimals. */
+                other_costs: number;
+                /** @description The 20 largest of the period, and `other`, where `group_by` is given. */
+                groups?: {
+                  id: string | null;
+                  name: string | null;
+                  /** @description By agent all costs, otherwise those of models. USD, at most 6 decimals. */
+                  cost: number;
+                }[];
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/team': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Users, agents, executions and cost of the organization */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The organization of the token; another one is refused. */
+          org_id?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description The organization. */
+              org_id: string;
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Users in the directory. */
+              total_users: number;
+              /** @description Agents in the directory, without deleted ones. */
+              total_agents: number;
+              /** @description Users on whose behalf at least one execution ran. */
+              active_users: number;
+              /** @description Agents with at least one execution. */
+              active_agents: number;
+              /** @description Top-level executions, including running ones. */
+              total_executions: number;
+              /** @description Executions that other executions have called. */
+              nested_executions: number;
+              /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+              success_rate: number | null;
+              /** @description Input and output, of all executions. */
+              total_tokens: number;
+              /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+              total_cost: number;
+              /** @description Executions without a known cost, nested ones included. */
+              unpriced_executions: number;
+              /** @description The same of the period before. */
+              previous: {
+                /** @description Users on whose behalf at least one execution ran. */
+                active_users: number;
+                /** @description Agents with at least one execution. */
+                active_agents: number;
+                /** @description Top-level executions, including running ones. */
+                total_executions: number;
+                /** @description Executions that other executions have called. */
+                nested_executions: number;
+                /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Input and output, of all executions. */
+                total_tokens: number;
+                /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+                total_cost: number;
+                /** @description Executions without a known cost, nested ones included. */
+                unpriced_executions: number;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/users/activity': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Executions, tokens and cost by user, page by page */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The organization of the token; another one is refused. */
+          org_id?: string;
+          /** @description Users per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Those with an execution, most executions first. */
+              users: {
+                /** @description The user. */
+                user_id: string;
+                name: string | null;
+                /** @description Agents that the user created, whenever that was. */
+                agents_created: number;
+                /** @description All executions, nested ones included. */
+                execution_count: number;
+                /** @description Share of finished executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Of models; null if none of the executions has a price. USD, at most 6 decimals. */
+                total_cost: number | null;
+                /** @description The last event or execution on behalf of the user. */
+                last_active: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/directory/agents': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The agents of the tenant, deleted ones included, in the order of their ids */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Part of the id or the name, case-insensitive. */
+          search?: string;
+          /** @description Per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+          /** @description Only with this tag. */
+          tag?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              agents: {
+                /** @description The agent. */
+                agent_id: string;
+                /** @description Its name. */
+                name: string | null;
+                /** @description Its tags. */
+                tags: string[];
+                /** @description The user who created it. */
+                created_by: string | null;
+                /** @description Its first event or execution. */
+                first_seen_at: string | null;
+                /** @description Its last one. */
+                last_seen_at: string | null;
+                /** @description The last rotation of its credentials. */
+                last_rotated_at: string | null;
+                /** @description When it was deleted; null for one that is there. */
+                deleted_at: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/directory/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The users of the tenant, in the order of their ids
+     * @description `search` also looks into emails.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Part of the id or the name, case-insensitive. */
+          search?: string;
+          /** @description Per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              users: {
+                /** @description The user. */
+                user_id: string;
+                /** @description Their name. */
+                name: string | null;
+                /** @description Their email address. */
+                email: string | null;
+                /**
+                 * Format: date-time
+                 * @description When they were registered.
+                 */
+                created_at: string;
+                /** @description The last event or execution on their behalf. */
+                last_seen_at: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;

@@ -5,6 +5,7 @@ import { uuidv7 } from './ids.js';
 import type { Item, Kind, SentItem } from './items.js';
 import { type AnalyticsClientOptions, MAX_BODY_BYTES, type Settings, settingsOf } from './options.js';
 import { hookProcessEnd } from './process-end.js';
+import { AnalyticsReads } from './reads.js';
 import { release, reserve } from './reservations.js';
 import { Sender, type Stats } from './sender.js';
 import type { Event, Execution, NewTokenUsage, Reservation, ReservationRequest, Step } from './types.js';
@@ -15,6 +16,8 @@ export interface FlushOptions {
 }
 
 export class AnalyticsClient {
+  /** What the service answers. */
+  readonly analytics: AnalyticsReads;
   private readonly settings: Settings;
   private readonly sender: Sender;
   private readonly unhook: () => void;
@@ -24,6 +27,7 @@ export class AnalyticsClient {
   /** @throws TypeError for an invalid option */
   constructor(options: AnalyticsClientOptions) {
     this.settings = settingsOf(options);
+    this.analytics = new AnalyticsReads(this.settings);
     this.sender = new Sender(this.settings, (error, items) => this.report(error, items));
     this.unhook = hookProcessEnd({
       onExit: options.flushOnExit ?? true,

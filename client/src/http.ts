@@ -14,7 +14,7 @@ export interface Failure {
 }
 
 export interface Request {
-  method: 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   body?: string;
   timeoutMs: number;

@@ -18,6 +18,22 @@ export {
 } from './execution.js';
 export type { SentItem } from './items.js';
 export type { AnalyticsClientOptions, EndSignal } from './options.js';
+export type {
+  AgentComparison,
+  AgentErrors,
+  AgentMetrics,
+  AnalyticsReads,
+  ApiUsage,
+  CostBreakdown,
+  CostTrends,
+  DirectoryAgent,
+  DirectoryUser,
+  Summary,
+  TeamMetrics,
+  TokenUsageReport,
+  ToolUsage,
+  UserActivity,
+} from './reads.js';
 export type { Stats } from './sender.js';
 export type {
   Event,

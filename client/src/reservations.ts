@@ -16,12 +16,15 @@ export async function reserve(settings: Settings, request: ReservationRequest): 
   if (!outcome.ok) throw outcome.error;
   const reservation = outcome.body as Reservation | null;
   if (typeof reservation?.id === 'string') return reservation;
-  const { status, requestId } = outcome;
-  throw new AnalyticsError('HTTP_ERROR', `status ${status}; the response is not from the service`, {
+  throw foreign(outcome);
+}
+
+/** The error for a success that is not from the service. */
+export const foreign = ({ status, requestId }: Extract<Outcome, { ok: true }>): AnalyticsError =>
+  new AnalyticsError('HTTP_ERROR', `status ${status}; the response is not from the service`, {
     status,
     requestId,
   });
-}
 
 export async function release(settings: Settings, id: string): Promise<void> {
   let attempts = 0;
@@ -37,7 +40,8 @@ export async function release(settings: Settings, id: string): Promise<void> {
   if (!outcome.ok && !(outcome.error.status === 404 && attempts > 1)) throw outcome.error;
 }
 
-async function sendWithRetries(
+/** All attempts together take at most `timeoutMs`. */
+export async function sendWithRetries(
   settings: Settings,
   request: Omit<Request, 'timeoutMs'>,
   mayRetry: (failure: Failure) => boolean,

@@ -165,3 +165,31 @@ it.each([
   const { agents } = await service.ask(name, 'agent-activity');
   expect(agents).toMatchObject([{ agentId: 'billing-bot', dailyActivity: [{ apiCalls: 1 }] }]);
 });
+
+it('the examples of reading print what was recorded', async () => {
+  const recorder = await runModule(
+    'reading',
+    `${CLIENT_MADE}
+     const tool = { step_type: 'tool_call', tool_name: 'search', status: 'success' };
+     for (const agent_id of ['billing-bot', 'audit-bot']) {
+       await analytics.run({ agent_id, user_id: 'u-1' }, (execution) => {
+         execution.step(tool);
+         execution.usage({ provider: 'openai', model: 'gpt-4o', input_tokens: 1000, output_tokens: 100, cost_usd: 0.25 });
+       });
+     }
+     analytics.recordEvent({ metricType: 'api_calls', agentId: 'audit-bot', status: 429 });
+     await analytics.close();`,
+  );
+  expect(recorder).toBe('');
+  await eventually('rolled up', async () => {
+    const { total_calls } = await service.ask('reading', 'usage');
+    return total_calls === 1 && (await service.ask('reading', 'summary')).total_executions === 2;
+  });
+  const printed = async (word: string): Promise<string[]> => {
+    const { imports, body } = example(word);
+    return (await runModule('reading', `${imports}\n${body}`)).split('\n');
+  };
+  expect(await printed('getSummary(')).toEqual(['2 100 0', '1 0.25 0', 'billing-bot 100, audit-bot 100']);
+  expect(await printed('getCostTrends(')).toEqual(['1 1 2200 1 search', '0.5 0.5 30']);
+  expect(await printed('getTeamMetrics(')).toEqual(['1 2', 'u-1 2', 'audit-bot 0', 'billing-bot 0']);
+});

@@ -14,7 +14,9 @@ import { ANALYTICS_PREFIXES, mountedRoutes } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import { observation } from './http/observation.js';
 import { openApi } from './http/openapi.js';
+import { OpenStreams } from './http/open-streams.js';
 import { rateLimit } from './http/rate-limit.js';
+import { ReadCosts } from './http/read-costs.js';
 import { readers } from './http/reader.js';
 import { createResponseCache } from './http/response-cache.js';
 import { createServer } from './http/server.js';
@@ -35,6 +37,8 @@ export interface AppDeps extends LoadSheddingOptions {
   now?: () => number;
   /** Whether the database schema is ready. Default: it is. */
   ready?: () => boolean;
+  /** How long a client may leave a stream unread before its connection is closed, in milliseconds. */
+  unreadMs?: number;
   /** Default true. */
   processMetrics?: boolean;
   /** Called for every route, those of the documentation page included. */
@@ -64,6 +68,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     cache: config.cacheEnabled ? createResponseCache({ redis, logger, metrics }) : undefined,
     metrics,
     admission,
+    streams: new OpenStreams(deps.unreadMs),
     business: new BusinessMetrics(() => services.status.snapshot),
     now,
     migrationsDir: deps.migrationsDir,
@@ -87,7 +92,10 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   await app.register(openApi);
   await app.register(authentication, { authenticate });
   await app.register(rateLimit, { config, redis });
-  await app.register(readers, { shares: new ReadShares(pool) });
+  await app.register(readers, {
+    shares: new ReadShares(pool),
+    costs: new ReadCosts(config.readCostPerMinute),
+  });
   await app.register(notFound);
   await app.register(validation);
   await app.register(bodyAdmission);

@@ -134,11 +134,23 @@ export const SETTINGS = {
     integer(0, 1_000_000_000),
     'reads per minute and tenant; 0 is unlimited',
   ),
+  readCostPerMinute: setting(
+    'READ_COST_PER_MINUTE',
+    10_000_000,
+    integer(0, 1_000_000_000),
+    'rows read and cells answered per minute and tenant, in each replica; 0 is unlimited',
+  ),
   ingestRateLimitPerMinute: setting(
     'INGEST_RATE_LIMIT_PER_MINUTE',
-    0,
+    120_000,
     integer(0, 1_000_000_000),
-    'write requests per minute and tenant; 0 is unlimited',
+    'write requests per minute and tenant, reservations not included; 0 is unlimited',
+  ),
+  reservationRateLimitPerMinute: setting(
+    'RESERVATION_RATE_LIMIT_PER_MINUTE',
+    12_000,
+    integer(0, 1_000_000_000),
+    'reservations of budget per minute and tenant; 0 is unlimited',
   ),
   retentionDays: setting(
     'RETENTION_DAYS',
@@ -152,17 +164,17 @@ export const SETTINGS = {
     integer(2, 744),
     'retention of minute aggregates in hours',
   ),
-  sessionIdleMinutes: setting(
-    'SESSION_IDLE_MINUTES',
-    30,
-    integer(1, 10_080),
-    'a session has ended if none of its executions runs and the last one ended so many minutes ago',
-  ),
   rotationMaxAgeDays: setting(
     'ROTATION_MAX_AGE_DAYS',
     90,
     integer(1, 3_650),
     'age in days from which a credential counts as overdue for rotation',
+  ),
+  sessionIdleMinutes: setting(
+    'SESSION_IDLE_MINUTES',
+    30,
+    integer(1, 10_080),
+    'a session has ended if none of its executions runs and the last one ended so many minutes ago',
   ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',

@@ -56,6 +56,8 @@ export function exporterEnv(databaseUrl: string, env: Record<string, string> = {
     METRICS_TOKEN,
     RATE_LIMIT_PER_MINUTE: NO_LIMIT,
     INGEST_RATE_LIMIT_PER_MINUTE: NO_LIMIT,
+    RESERVATION_RATE_LIMIT_PER_MINUTE: NO_LIMIT,
+    READ_COST_PER_MINUTE: NO_LIMIT,
     ...env,
   };
 }

@@ -5,6 +5,7 @@ import {
   METRIC_TYPES,
   type MetricType,
   OTHER_ENDPOINT,
+  RATE_LIMITED_STATUS,
 } from '../catalog/index.js';
 import { aggregate, by, count, extreme, type Facts, type Key, sum } from './aggregate.js';
 import {
@@ -78,6 +79,7 @@ const callFigures = [
 
 const callMeasures = {
   calls: total('calls'),
+  rateLimited: totalWhere(['calls'], 'status_code', `= ${RATE_LIMITED_STATUS}`),
   errors: totalWhere(['calls'], 'status_code', `>= ${ERROR_STATUS}`),
   durationSum: total('duration_sum'),
   durationCount: total('duration_count'),

@@ -11,7 +11,16 @@ import {
   shared,
   sum,
 } from './aggregate.js';
-import { cost, distinct, histogram, type MeasureSql, total, totalWhere } from './measures.js';
+import {
+  cost,
+  difference,
+  distinct,
+  histogram,
+  type MeasureSql,
+  rounded,
+  total,
+  totalWhere,
+} from './measures.js';
 import { isUnused, partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
 
 export const EXECUTIONS = {
@@ -38,6 +47,8 @@ const figures = [
   // What budgets count: the held estimate where the cost is not known.
   money('spend_usd', 'sum(coalesce(e.cost_usd, e.held_usd))'),
   count('unpriced', 'count(*) FILTER (WHERE e.cost_usd IS NULL)'),
+  count('cached_input_tokens', 'sum(e.cached_input_tokens)'),
+  count('reasoning_tokens', 'sum(e.reasoning_tokens)'),
 ];
 
 const tokens = ['input_tokens', 'output_tokens'];
@@ -65,6 +76,9 @@ const measures = {
   costUsd: ofExecution(cost),
   knownCost: ofExecution(total('cost_usd')),
   unpriced: ofExecution(total('unpriced')),
+  priced: ofExecution(difference('executions', 'unpriced')),
+  cachedInputTokens: ofExecution(total('cached_input_tokens')),
+  reasoningTokens: ofExecution(total('reasoning_tokens')),
 };
 
 /**
@@ -119,7 +133,9 @@ export const execution = executionsBy(
   { minutes: executionMinute, measures: { executionAgents: distinct('agent_id') } },
 );
 
-export const executionUser = executionsBy('executionUser', 'execution_user', ['user', 'executionStatus']);
+export const executionUser = executionsBy('executionUser', 'execution_user', ['user', 'executionStatus'], {
+  measures: { executionUsers: distinct('user_id') },
+});
 
 export const executionFlow = executionsBy('executionFlow', 'execution_flow', ['flow', 'executionStatus']);
 
@@ -146,6 +162,12 @@ export const executionError = aggregate({
   measures: { executions: measures.executions },
 });
 
+/** What a tool call has cost, as reported or by the price of the tool when its execution began; null where it is not known. */
+const TOOL_COST = `coalesce(s.reported_cost_usd, (
+  SELECT p.usd_per_call FROM tool_prices p
+  WHERE p.tenant_id = $1 AND p.tool_name = s.tool_name AND p.effective_from <= e.started_at
+  ORDER BY p.effective_from DESC LIMIT 1))`;
+
 export const executionTool = aggregate({
   name: 'executionTool',
   table: 'execution_tool',
@@ -157,7 +179,10 @@ export const executionTool = aggregate({
     count('successes', `count(*) FILTER (WHERE s.status ${SUCCEEDED})`),
     count('duration_count', 'count(s.duration_ms)'),
     sum('duration_sum', 'sum(s.duration_ms)'),
+    money('cost_usd', `sum(${TOOL_COST})`),
+    count('priced', `count(${TOOL_COST})`),
   ],
+  histogram: { bucket: 'duration_bucket(s.duration_ms)', weight: 'calls', merge: 'union' },
   from: {
     ...EXECUTIONS,
     join: `JOIN LATERAL (${partsOf('execution_steps')}) AS s ON s.step_type = 'tool_call'`,
@@ -168,6 +193,9 @@ export const executionTool = aggregate({
     toolSuccesses: total('successes'),
     toolDurationSum: total('duration_sum'),
     toolDurationCount: total('duration_count'),
+    toolDurations: histogram,
+    toolCost: { ...rounded(['cost_usd']), unknown: true },
+    toolPriced: total('priced'),
   },
 });
 
@@ -247,6 +275,8 @@ const executionsByModel = (
       count('priced_tokens', `sum(${ofModel('priced_tokens', PRICED_TOKENS)})`),
       money('cost_usd', `sum(${ofModel('cost_usd')})`),
       count('unpriced', `sum(${ofModel('unpriced', UNPRICED)})`),
+      count('cached_input_tokens', `sum(${ofModel('cached_input_tokens')})`),
+      count('reasoning_tokens', `sum(${ofModel('reasoning_tokens')})`),
       count('unpriced_executions', `count(*) FILTER (WHERE ${ofModel('unpriced', UNPRICED)} > 0)`),
       count(
         'unused_executions',
@@ -268,6 +298,9 @@ const executionsByModel = (
       unpricedUsages: total('unpriced'),
       unpriced: total('unpriced_executions'),
       unused: total('unused_executions'),
+      priced: difference('executions', 'unpriced_executions'),
+      cachedInputTokens: total('cached_input_tokens'),
+      reasoningTokens: total('reasoning_tokens'),
     },
   });
 
@@ -278,6 +311,33 @@ const executionModelMinute = executionsByModel('executionModelMinute', ['environ
 export const executionModel = executionsByModel('executionModel', [], {
   levels: ['hour', 'day'],
   minutes: executionModelMinute,
+});
+
+const OTHER_COSTS = ['tool_usd', 'storage_usd', 'other_usd'] as const;
+const HAS_MODEL_COST = (row: string): string =>
+  `sum(${row}.unpriced) < sum(${row}.executions) OR coalesce(sum(${row}.executions), 0) = 0`;
+
+/** Costs of all kinds by agent: a view of the aggregates, and of the items that no execution carries. */
+export const executionCost = aggregate({
+  name: 'executionCost',
+  table: 'cost',
+  tables: { hour: 'cost_hours', day: 'cost_days' },
+  levels: [],
+  keys: [by('agent')],
+  figures: [],
+  from: EXECUTIONS,
+  measures: {
+    unpriced: total('unpriced'),
+    modelCost: rounded(['model_usd'], ['executions', 'unpriced'], HAS_MODEL_COST),
+    storageCost: rounded(['storage_usd']),
+    otherCost: rounded(['other_usd']),
+    totalCost: rounded(
+      ['model_usd', ...OTHER_COSTS],
+      ['executions', 'unpriced'],
+      (row) =>
+        `${HAS_MODEL_COST(row)} OR sum(${OTHER_COSTS.map((column) => `${row}.${column}`).join(' + ')}) > 0`,
+    ),
+  },
 });
 
 /** Narrowest first. */
@@ -294,4 +354,5 @@ export const EXECUTION_AGGREGATES = [
   executionComponent,
   executionMinute,
   executionModelMinute,
+  executionCost,
 ];

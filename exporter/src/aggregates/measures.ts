@@ -25,6 +25,27 @@ export const total = (...columns: readonly string[]): Required<Pick<MeasureSql, 
   sql: (row) => `sum(${columns.map((column) => `${row}.${column}`).join(' + ')})`,
 });
 
+/** How much more the sum of one column is than that of another. */
+export const difference = (column: string, less: string): MeasureSql => ({
+  columns: [column, less],
+  sql: (row) => `sum(${row}.${column}) - sum(${row}.${less})`,
+});
+
+/** Money for the wire, the sum of columns; null where the condition, which reads further columns, does not hold. */
+export const rounded = (
+  summed: readonly string[],
+  read: readonly string[] = [],
+  isKnown?: (row: string) => string,
+): MeasureSql => {
+  const { columns, sql } = total(...summed);
+  const amount = (row: string): string => `coalesce(round(${sql(row)}, 6), 0)`;
+  return {
+    columns: [...columns, ...read],
+    sql: (row) => (isKnown === undefined ? amount(row) : `CASE WHEN ${isKnown(row)} THEN ${amount(row)} END`),
+    unknown: true,
+  };
+};
+
 /** The sum of columns over the rows whose `column` meets the condition. */
 export const totalWhere = (summed: readonly string[], column: string, condition: string): MeasureSql => {
   const { columns, sql } = total(...summed);

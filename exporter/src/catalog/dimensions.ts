@@ -115,7 +115,8 @@ const DECLARED = [
   {
     name: 'user',
     title: 'User',
-    description: 'The user on whose behalf an execution ran. Grouping adds userName if one of them has a name.',
+    description:
+      'The user on whose behalf an execution ran. Grouping adds userName if one of them has a name.',
     type: 'string',
     column: 'user_id',
     values: { directory: 'users' },

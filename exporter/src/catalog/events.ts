@@ -4,6 +4,8 @@ import type { MetricOf } from './metric.js';
 
 /** An API call with this status or a higher one is an error. */
 export const ERROR_STATUS = 400;
+/** The status of a call that was refused because there were too many. */
+export const RATE_LIMITED_STATUS = 429;
 
 /** The endpoint of calls that name none, or one beyond the names that a tenant may have. */
 export const OTHER_ENDPOINT = 'other';
@@ -11,6 +13,7 @@ export const OTHER_ENDPOINT = 'other';
 export type EventMeasure =
   | (typeof METRIC_TYPES)[MetricType]
   | 'errors'
+  | 'rateLimited'
   | 'durationSum'
   | 'durationCount'
   /** A histogram. */
@@ -45,6 +48,14 @@ export const EVENT_METRICS: readonly MetricOf<EventMeasure>[] = [
     unit: 'short',
     kind: 'count',
     formula: { op: 'sum', of: 'errors' },
+  },
+  {
+    name: 'rate_limited_calls',
+    title: 'Rate limited calls',
+    description: 'Calls answered with status 429.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'rateLimited' },
   },
   {
     name: 'api_error_rate',

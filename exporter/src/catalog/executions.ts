@@ -35,6 +35,11 @@ export type ExecutionMeasure =
   /** Exact, 0 where no cost is known. */
   | 'knownCost'
   | 'unpriced'
+  /** Executions whose cost is known. */
+  | 'priced'
+  | 'cachedInputTokens'
+  | 'reasoningTokens'
+  | 'executionUsers'
   /** Token usages; an execution without any counts as one. */
   | 'usages'
   | 'unpricedUsages'
@@ -45,10 +50,20 @@ export type ExecutionMeasure =
   | 'toolRated'
   | 'toolSuccesses'
   | 'toolDurationSum'
-  | 'toolDurationCount';
+  | 'toolDurationCount'
+  /** A histogram. */
+  | 'toolDurations'
+  | 'toolCost'
+  /** Tool calls whose cost is known. */
+  | 'toolPriced'
+  | 'modelCost'
+  | 'storageCost'
+  | 'otherCost'
+  | 'totalCost';
 
 const percentile = (p: number, title: string): MetricOf<ExecutionMeasure> => ({
   name: `execution_duration_p${p * 100}_ms`,
+  aliases: [`p${p * 100}_duration_ms`],
   title,
   description: `${p * 100} % of finished executions took at most this long, within 1.5 %.`,
   unit: 'ms',
@@ -56,9 +71,19 @@ const percentile = (p: number, title: string): MetricOf<ExecutionMeasure> => ({
   formula: { op: 'percentile', of: 'executionDurations', p },
 });
 
+const toolPercentile = (p: number, title: string): MetricOf<ExecutionMeasure> => ({
+  name: `tool_duration_p${p * 100}_ms`,
+  title,
+  description: `${p * 100} % of the tool calls with a duration took at most this long, within 1.5 %.`,
+  unit: 'ms',
+  kind: 'duration',
+  formula: { op: 'percentile', of: 'toolDurations', p },
+});
+
 export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   {
     name: 'executions',
+    aliases: ['execution_count'],
     title: 'Executions',
     description: 'Runs of agents, by when they began; by error type only those that had one.',
     unit: 'short',
@@ -75,6 +100,7 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   },
   {
     name: 'execution_success_rate',
+    aliases: ['success_rate'],
     title: 'Execution success rate',
     description: 'Share of finished executions that succeeded.',
     unit: 'percent',
@@ -83,6 +109,7 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   },
   {
     name: 'execution_error_rate',
+    aliases: ['error_rate'],
     title: 'Execution error rate',
     description: 'Share of finished executions that failed, timed out or were blocked.',
     unit: 'percent',
@@ -91,6 +118,7 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   },
   {
     name: 'execution_duration_avg_ms',
+    aliases: ['avg_duration_ms'],
     title: 'Average execution time',
     description: 'Mean duration of the finished executions.',
     unit: 'ms',
@@ -126,11 +154,70 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
   },
   {
     name: 'total_tokens',
+    aliases: ['tokens'],
     title: 'Tokens',
     description: 'Input and output tokens together.',
     unit: 'short',
     kind: 'count',
     formula: { op: 'sum', of: 'totalTokens' },
+  },
+  {
+    name: 'cached_input_tokens',
+    title: 'Cached input tokens',
+    description: 'Input tokens that were read from a cache.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'cachedInputTokens' },
+  },
+  {
+    name: 'cache_hit_rate',
+    title: 'Cache hit rate',
+    description: 'Share of the input tokens that were read from a cache.',
+    unit: 'percent',
+    kind: 'rate',
+    formula: { op: 'percent', part: 'cachedInputTokens', of: ['inputTokens'] },
+  },
+  {
+    name: 'reasoning_tokens',
+    title: 'Reasoning tokens',
+    description: 'Output tokens that were spent on reasoning.',
+    unit: 'short',
+    kind: 'count',
+    formula: { op: 'sum', of: 'reasoningTokens' },
+  },
+  {
+    name: 'execution_tokens_avg',
+    aliases: ['avg_tokens'],
+    title: 'Average tokens',
+    description: 'Mean input and output tokens of the finished executions.',
+    unit: 'short',
+    kind: 'duration',
+    formula: { op: 'mean', sum: 'finishedTokens', count: 'finished' },
+  },
+  {
+    name: 'execution_steps_avg',
+    aliases: ['avg_steps'],
+    title: 'Average steps',
+    description: 'Mean steps of the finished executions.',
+    unit: 'short',
+    kind: 'duration',
+    formula: { op: 'mean', sum: 'finishedSteps', count: 'finished' },
+  },
+  {
+    name: 'execution_cost_avg_usd',
+    title: 'Average cost',
+    description: 'Mean cost of the executions whose cost is known.',
+    unit: 'currencyUSD',
+    kind: 'duration',
+    formula: { op: 'mean', sum: 'knownCost', count: 'priced' },
+  },
+  {
+    name: 'active_users',
+    title: 'Active users',
+    description: 'Users on whose behalf at least one execution ran.',
+    unit: 'short',
+    kind: 'gauge',
+    formula: { op: 'distinct', of: 'executionUsers' },
   },
   {
     name: 'cost_usd',
@@ -172,5 +259,42 @@ export const EXECUTION_METRICS: readonly MetricOf<ExecutionMeasure>[] = [
     unit: 'ms',
     kind: 'duration',
     formula: { op: 'mean', sum: 'toolDurationSum', count: 'toolDurationCount' },
+  },
+  toolPercentile(0.5, 'Median tool duration'),
+  toolPercentile(0.95, 'P95 tool duration'),
+  toolPercentile(0.99, 'P99 tool duration'),
+  {
+    name: 'tool_cost_usd',
+    title: 'Tool cost',
+    description:
+      'What tool calls cost, as reported or by the price of the tool; those without either are left out.',
+    unit: 'currencyUSD',
+    kind: 'count',
+    formula: { op: 'sum', of: 'toolCost' },
+  },
+  {
+    name: 'model_cost_usd',
+    title: 'Model cost',
+    description: 'What executions cost by the tokens of models; those without a known price are left out.',
+    unit: 'currencyUSD',
+    kind: 'count',
+    formula: { op: 'sum', of: 'modelCost' },
+  },
+  {
+    name: 'storage_cost_usd',
+    title: 'Storage cost',
+    description: 'Cost items of storage, spread evenly over their days.',
+    unit: 'currencyUSD',
+    kind: 'count',
+    formula: { op: 'sum', of: 'storageCost' },
+  },
+  {
+    name: 'total_cost_usd',
+    aliases: ['cost', 'costs', 'total_cost'],
+    title: 'Total cost',
+    description: 'Models, tools, and the cost items of storage and others together.',
+    unit: 'currencyUSD',
+    kind: 'count',
+    formula: { op: 'sum', of: 'totalCost' },
   },
 ];

@@ -15,6 +15,8 @@ export type FormulaOf<M extends string> =
 
 export interface MetricOf<M extends string> {
   name: string;
+  /** Other names under which it can be asked for. */
+  aliases?: readonly string[];
   title: string;
   description: string;
   /** Grafana's id of the unit. */

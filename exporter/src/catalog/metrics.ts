@@ -6,8 +6,11 @@ import { type Metric, METRICS } from './kinds.js';
 
 export * from './kinds.js';
 
-const BY_NAME = new Map(METRICS.map((metric) => [metric.name, metric]));
+const BY_NAME = new Map(
+  METRICS.flatMap((metric) => [metric.name, ...(metric.aliases ?? [])].map((name) => [name, metric])),
+);
 
+/** By its name or one of its aliases. */
 export function findMetric(name: string): Metric | undefined {
   return BY_NAME.get(name);
 }

@@ -1,6 +1,7 @@
 /** A tenant's own prices over time. Every change queues a recompute of the executions that it affects. */
 import type { Pool, PoolClient } from 'pg';
 import type { ReadPool } from '../db/read-shares.js';
+import { EXECUTIONS, executionTool, tableOf as aggregateTable } from '../aggregates/index.js';
 import { transactionLock } from '../db/locks.js';
 import { AppError } from '../errors.js';
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
@@ -194,8 +195,25 @@ export async function putToolPrice(
     const after = toolPriceOf(rows[0]!);
     const before = earlier.rows[0] === undefined ? null : toolPriceOf(earlier.rows[0]);
     await record({ resource: 'price', id: after.id, before, after });
+    await toolChanged(client, tenantId, rows[0]!);
     return after;
   });
+}
+
+/** Marks the hours with calls of the tool up to the time of its next price. */
+async function toolChanged(
+  client: PoolClient,
+  tenantId: string,
+  { tool_name, effective_from }: Pick<ToolRow, 'tool_name' | 'effective_from'>,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO dirty_marks (tenant_id, kind, bucket)
+     SELECT DISTINCT $1, '${EXECUTIONS.marks.hour}', bucket FROM ${aggregateTable(executionTool, 'hour')}
+     WHERE tenant_id = $1 AND tool_name = $2 AND bucket >= date_trunc('hour', $3::timestamptz)
+       AND bucket <= coalesce((SELECT min(effective_from) FROM tool_prices
+                               WHERE tenant_id = $1 AND tool_name = $2 AND effective_from > $3), 'infinity')`,
+    [tenantId, tool_name, effective_from],
+  );
 }
 
 /** @throws AppError NOT_FOUND also for a price of another tenant */
@@ -213,6 +231,7 @@ export async function deletePrice(pool: Pool, tenantId: string, id: string, auth
     );
     if (tools.rows[0] === undefined) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
     await record({ resource: 'price', id, before: toolPriceOf(tools.rows[0]), after: null });
+    await toolChanged(client, tenantId, tools.rows[0]);
   });
 }
 

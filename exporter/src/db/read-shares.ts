@@ -13,7 +13,7 @@ export interface ReadPool {
 }
 
 /** Number of connections, from the size of the pool. */
-export interface ReadLimits {
+interface ReadLimits {
   /** For reads of all tenants. */
   connections: number;
   /** For reads of one tenant. */
@@ -55,11 +55,6 @@ export class ReadShares {
       maxWaiting: MAX_WAITING_A_TENANT,
       maxWaitMs,
     });
-  }
-
-  /** Requests of a tenant that wait for their turn. */
-  waitingOf(tenantId: string): number {
-    return this.requests.waitingOf(tenantId);
   }
 
   /** Resolves when it is the turn of a request. The result ends the turn. */

@@ -16,6 +16,7 @@ import type { ServiceMetrics } from '../metrics/service.js';
 import type { Services } from '../services.js';
 import type { Author } from '../tenants/audit.js';
 import type { Admission } from './admission.js';
+import type { OpenStreams } from './open-streams.js';
 
 /** Fastify, with requests and replies typed by their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -33,6 +34,7 @@ export interface RouteContext {
   cache: Cache | undefined;
   metrics: ServiceMetrics;
   admission: Admission;
+  streams: OpenStreams;
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;

@@ -8,6 +8,7 @@ import plugin from 'fastify-plugin';
 import type { QueryResult, QueryResultRow } from 'pg';
 import { finished } from 'node:stream';
 import type { ReadPool, ReadShares } from '../db/read-shares.js';
+import type { ReadCosts } from './read-costs.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +22,7 @@ export class Reader implements ReadPool {
 
   constructor(
     private readonly shares: ReadShares,
+    private readonly costs: ReadCosts,
     private readonly tenantId: string,
   ) {}
 
@@ -31,13 +33,20 @@ export class Reader implements ReadPool {
 
   async query<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>> {
     await this.begin();
-    return this.shares.query<R>(this.tenantId, text, values);
+    const result = await this.shares.query<R>(this.tenantId, text, values);
+    this.charge(result.rows.length);
+    return result;
   }
 
   /** Runs work that takes one connection of its own. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.begin();
     return this.shares.run(this.tenantId, work);
+  }
+
+  /** Counts rows or cells against what the tenant's reads may cost. */
+  charge(count: number): void {
+    this.costs.charge(this.tenantId, count);
   }
 
   /** Ends the request's turn. */
@@ -49,16 +58,17 @@ export class Reader implements ReadPool {
   }
 
   private async begin(): Promise<void> {
+    if (this.turn === undefined) this.costs.check(this.tenantId);
     await (this.turn ??= this.shares.begin(this.tenantId));
   }
 }
 
-export const readers = plugin<{ shares: ReadShares }>(
-  async (app, { shares }) => {
+export const readers = plugin<{ shares: ReadShares; costs: ReadCosts }>(
+  async (app, { shares, costs }) => {
     app.decorateRequest('reader');
     app.addHook('onRequest', (request, _reply, done) => {
       if (request.routeOptions.config.scope === 'analytics:read')
-        request.reader = new Reader(shares, request.principal.tenantId);
+        request.reader = new Reader(shares, costs, request.principal.tenantId);
       done();
     });
     // Runs when the answer is complete, also if the client has disconnected.

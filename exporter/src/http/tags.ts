@@ -3,6 +3,7 @@ export const TAGS = {
   'Events in': 'Events of what agents do.',
   'Executions in': 'What agents run, with steps and token usages; also over OTLP.',
   'Identity usage': 'Tokens, activity, rotations and call patterns.',
+  'Agents, usage and teams': 'What agents, tools and users did, each beside the period before.',
   Directory: 'Who the ids of agents and users are.',
   Query: 'Any metric of the catalog, by any of its dimensions.',
   'Executions and cost': 'Executions, what they cost, and prices.',

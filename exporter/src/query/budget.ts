@@ -34,6 +34,11 @@ export class AnswerBudget {
     return this.cells < 0 || this.bytes < 0;
   }
 
+  /** Cells that have been taken. */
+  get cellsUsed(): number {
+    return MAX_REQUEST_CELLS - this.cells;
+  }
+
   get cellsLeft(): number {
     return this.cells;
   }

@@ -1,5 +1,5 @@
 /** A catalog query from its wire form to columns. */
-import { measuresOf } from '../catalog/index.js';
+import { type Measure, measuresOf } from '../catalog/index.js';
 import { INVALID_PARAMETER_VALUE } from '../db/failure.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { AppError, errorCode, messageOf } from '../errors.js';
@@ -82,9 +82,12 @@ export function fewestCells(query: CatalogQuery, context: QueryContext): number 
   }
 }
 
+/** Sums of money of what has a price. */
+const LEAVING_OUT: readonly Measure[] = ['costUsd', 'modelCost', 'totalCost'];
+
 /** Says how many executions a sum of money leaves out because their price is not known. */
 async function unpricedNotices(pool: ReadPool, plan: Plan): Promise<string[]> {
-  if (!measuresOf(plan.metric.formula).includes('costUsd')) return [];
+  if (!measuresOf(plan.metric.formula).some((measure) => LEAVING_OUT.includes(measure))) return [];
   // By component, an execution counts by its token usages where it has any.
   const byUsage = plan.source.measures.unpricedUsages !== undefined;
   const formula = { op: 'sum', of: byUsage ? 'unpricedUsages' : 'unpriced' } as const;

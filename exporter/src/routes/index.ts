@@ -3,6 +3,9 @@ import type { RouteFile } from '../http/mount.js';
 import analyticsAgentActivity from './analytics/agent-activity.js';
 import analyticsAgents from './analytics/agents.js';
 import analyticsAgentsActivity from './analytics/agents/activity.js';
+import analyticsAgentsCompare from './analytics/agents/compare.js';
+import analyticsAgentsErrors from './analytics/agents/errors.js';
+import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
 import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
@@ -10,8 +13,11 @@ import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
+import analyticsCostItems from './analytics/cost-items.js';
+import analyticsCosts from './analytics/costs.js';
 import analyticsCostsForecast from './analytics/costs/forecast.js';
 import analyticsCostsSummary from './analytics/costs/summary.js';
+import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
 import analyticsDirectoryAgents from './analytics/directory/agents.js';
@@ -28,9 +34,15 @@ import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
 import analyticsSessionsFlows from './analytics/sessions/flows.js';
 import analyticsSessionsFunnel from './analytics/sessions/funnel.js';
 import analyticsSessionsMetrics from './analytics/sessions/metrics.js';
+import analyticsSummary from './analytics/summary.js';
+import analyticsTeam from './analytics/team.js';
 import analyticsTokenTrends from './analytics/token-trends.js';
 import analyticsTokens from './analytics/tokens.js';
+import analyticsTokensUsage from './analytics/tokens/usage.js';
+import analyticsTools from './analytics/tools.js';
+import analyticsUsage from './analytics/usage.js';
 import analyticsUsageSummary from './analytics/usage-summary.js';
+import analyticsUsersActivity from './analytics/users/activity.js';
 import apiV1Events from './api/v1/events.js';
 import apiV1Executions from './api/v1/executions.js';
 import apiV1ExecutionsSteps from './api/v1/executions/steps.js';
@@ -50,6 +62,9 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agent-activity': analyticsAgentActivity,
   'analytics/agents': analyticsAgents,
   'analytics/agents/activity': analyticsAgentsActivity,
+  'analytics/agents/compare': analyticsAgentsCompare,
+  'analytics/agents/errors': analyticsAgentsErrors,
+  'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
   'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
@@ -57,8 +72,11 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
   'analytics/comparison/models': analyticsComparisonModels,
+  'analytics/cost-items': analyticsCostItems,
+  'analytics/costs': analyticsCosts,
   'analytics/costs/forecast': analyticsCostsForecast,
   'analytics/costs/summary': analyticsCostsSummary,
+  'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,
   'analytics/dimensions/values': analyticsDimensionsValues,
   'analytics/directory/agents': analyticsDirectoryAgents,
@@ -75,9 +93,15 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/sessions/flows': analyticsSessionsFlows,
   'analytics/sessions/funnel': analyticsSessionsFunnel,
   'analytics/sessions/metrics': analyticsSessionsMetrics,
+  'analytics/summary': analyticsSummary,
+  'analytics/team': analyticsTeam,
   'analytics/token-trends': analyticsTokenTrends,
   'analytics/tokens': analyticsTokens,
+  'analytics/tokens/usage': analyticsTokensUsage,
+  'analytics/tools': analyticsTools,
+  'analytics/usage': analyticsUsage,
   'analytics/usage-summary': analyticsUsageSummary,
+  'analytics/users/activity': analyticsUsersActivity,
   'api/v1/events': apiV1Events,
   'api/v1/executions': apiV1Executions,
   'api/v1/executions/steps': apiV1ExecutionsSteps,

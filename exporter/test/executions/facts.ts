@@ -17,6 +17,8 @@ export interface Wire {
   execution_time_ms: number | null;
   input_tokens: number;
   output_tokens: number;
+  cached_input_tokens: number;
+  reasoning_tokens: number;
   cost_usd: number | null;
   steps: {
     step_number: number;
@@ -24,6 +26,7 @@ export interface Wire {
     tool_name: string;
     status: string | null;
     duration_ms: number | null;
+    cost_usd: number | null;
   }[];
   token_usages: {
     component: string;
@@ -31,6 +34,8 @@ export interface Wire {
     provider: string | null;
     input_tokens: number;
     output_tokens: number;
+    cached_input_tokens: number;
+    reasoning_tokens: number;
     cost_usd: number | null;
   }[];
 }
@@ -48,6 +53,12 @@ export interface Fact {
   steps: number;
   input: number;
   output: number;
+  cached: number;
+  reasoning: number;
+  /** What its tool calls have cost, or the call itself. */
+  tools: number;
+  /** Of an hour of a cost item, which is no execution. */
+  item?: number;
   cost: number | null;
   /** Whether its cost, or that of a part of it, is not known. */
   unpriced: boolean;
@@ -82,6 +93,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
     execution_time_ms: fc.option(fc.integer({ min: 1, max: 60_000 }), { nil: null }),
     input_tokens: fc.integer({ min: 1, max: 999 }),
     output_tokens: fc.integer({ min: 0, max: 99 }),
+    ...{ cached_input_tokens: fc.constantFrom(0, 1), reasoning_tokens: fc.constant(0) },
     cost_usd: cents,
     steps: fc
       .array(
@@ -90,6 +102,7 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
           tool_name: fc.constantFrom('search', 'pay'),
           status: fc.constantFrom('success', 'failure', 'running', null),
           duration_ms: fc.option(fc.integer({ min: 0, max: 999 }), { nil: null }),
+          cost_usd: cents,
         }),
         { maxLength: 3 },
       )
@@ -100,7 +113,8 @@ export const madeOf = (from: number, to: number): fc.Arbitrary<Wire> =>
         model: maybe('m-1', 'm-3'),
         provider: maybe('p'),
         input_tokens: fc.integer({ min: 1, max: 99 }),
-        output_tokens: fc.integer({ min: 0, max: 9 }),
+        output_tokens: fc.integer({ min: 2, max: 9 }),
+        ...{ cached_input_tokens: fc.constantFrom(0, 1), reasoning_tokens: fc.integer({ min: 0, max: 2 }) },
         cost_usd: cents,
       }),
       { maxLength: 2 },
@@ -124,6 +138,56 @@ function costOf({ cost_usd, token_usages }: Wire): number | null {
     0,
   );
 }
+
+const callsOf = ({ steps }: Wire): Wire['steps'] =>
+  steps.filter(({ step_type }) => step_type === 'tool_call');
+
+/** What a call of `pay` costs, by when its execution begins; calls of `search` have no price. */
+export const PAY_PRICES = { first: 0.25, then: 0.5 };
+
+/** A reported cost wins. */
+export const toolCostOf = (
+  { cost_usd, tool_name }: Wire['steps'][number],
+  { started_at }: Wire,
+  thenFrom = Infinity,
+): number =>
+  cost_usd ??
+  (tool_name === 'pay' ? (Date.parse(started_at) < thenFrom ? PAY_PRICES.first : PAY_PRICES.then) : 0);
+
+/** A cost item of storage of these days, of an agent. */
+export interface Item {
+  agent: string | null;
+  amount: number;
+  /** Milliseconds. */
+  from: number;
+  days: number;
+}
+
+const HOUR = 3_600_000;
+
+/** Its hours. */
+const hoursOf = ({ agent, amount, from, days }: Item): Fact[] =>
+  Array.from({ length: days * 24 }, (_, i) => ({
+    ...NOTHING,
+    at: from + i * HOUR,
+    dimensions: { agent },
+    sets: { agentTag: (agent !== null && AGENT_TAGS[agent]) || [], tag: [] },
+    item: amount / (days * 24),
+  }));
+
+const NOTHING = {
+  finished: false,
+  succeeded: false,
+  duration: null,
+  steps: 0,
+  input: 0,
+  output: 0,
+  cached: 0,
+  reasoning: 0,
+  tools: 0,
+  cost: null,
+  unpriced: false,
+};
 
 function executionOf(sent: Wire): Fact {
   return {
@@ -149,6 +213,9 @@ function executionOf(sent: Wire): Fact {
     steps: sent.steps.length,
     input: sent.input_tokens,
     output: sent.output_tokens,
+    cached: sent.cached_input_tokens,
+    reasoning: sent.reasoning_tokens,
+    tools: sum(callsOf(sent).map((step) => toolCostOf(step, sent))),
     cost: costOf(sent),
     unpriced: costOf(sent) === null,
   };
@@ -189,6 +256,8 @@ function modelsOf(one: Wire): Fact[] {
       dimensions: { ...execution.dimensions, provider, model },
       input: sum(usages.map(({ input_tokens }) => input_tokens)),
       output: sum(usages.map(({ output_tokens }) => output_tokens)),
+      cached: sum(usages.map(({ cached_input_tokens }) => cached_input_tokens)),
+      reasoning: sum(usages.map(({ reasoning_tokens }) => reasoning_tokens)),
       cost: one.cost_usd === null ? knownOf(usages) : one.cost_usd * shareOf(usages),
       unpriced: one.cost_usd === null && usages.some(({ cost_usd }) => cost_usd === null),
     };
@@ -206,7 +275,19 @@ const underEach = (facts: readonly Fact[], name: string): Fact[] =>
     }));
   });
 
-const OF_USAGES = ['input_tokens', 'output_tokens', 'total_tokens', 'cost_usd', 'unpriced_executions'];
+const OF_USAGES = [
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'cached_input_tokens',
+  'cache_hit_rate',
+  'reasoning_tokens',
+  'execution_tokens_avg',
+  'execution_cost_avg_usd',
+  'cost_usd',
+  'unpriced_executions',
+];
+const OF_ITEMS = ['model_cost_usd', 'storage_cost_usd', 'total_cost_usd'];
 
 /**
  * What a metric counts: tool calls, token usages where a component is asked for, executions by the model of their usages
@@ -215,8 +296,10 @@ const OF_USAGES = ['input_tokens', 'output_tokens', 'total_tokens', 'cost_usd', 
 export function factsOf(
   asked: { metric: string; groupBy: string[]; filters: { dimension: string }[] },
   sent: readonly Wire[],
+  items: readonly Item[] = [],
 ): Fact[] {
   const used = [...asked.groupBy, ...asked.filters.map(({ dimension }) => dimension)];
+  const hours = OF_ITEMS.includes(asked.metric) ? items.flatMap(hoursOf) : [];
   return sent
     .flatMap((one): Fact[] => {
       const execution = executionOf(one);
@@ -231,6 +314,7 @@ export function factsOf(
             finished: step.status !== null && step.status !== 'running',
             succeeded: step.status === 'success',
             duration: step.duration_ms,
+            tools: toolCostOf(step, one),
           }));
       }
       if (used.includes('component') && one.token_usages.length > 0) {
@@ -254,11 +338,14 @@ export function factsOf(
       if (used.includes('errorType') && one.error_type === null) return [];
       return [execution];
     })
+    .concat(hours)
     .flatMap((fact) => asked.groupBy.reduce(underEach, [fact]))
     .filter((fact) => !/_p\d/.test(asked.metric) || fact.duration !== null || asked.groupBy.length === 0);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : sum(values) / values.length;
 const rate = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
 
 export function valueOf(metric: string, facts: readonly Fact[]): number | null {
@@ -279,9 +366,40 @@ export function valueOf(metric: string, facts: readonly Fact[]): number | null {
       return rate(succeeded, finished);
     case 'execution_error_rate':
       return rate(finished - succeeded, finished);
+    case 'cached_input_tokens':
+      return sum(facts.map(({ cached }) => cached));
+    case 'cache_hit_rate':
+      return rate(sum(facts.map(({ cached }) => cached)), sum(facts.map(({ input }) => input)));
+    case 'reasoning_tokens':
+      return sum(facts.map(({ reasoning }) => reasoning));
+    case 'execution_tokens_avg':
+      return mean(facts.flatMap((fact) => (fact.finished ? [fact.input + fact.output] : [])));
+    case 'execution_steps_avg':
+      return mean(facts.flatMap((fact) => (fact.finished ? [fact.steps] : [])));
+    case 'execution_cost_avg_usd': {
+      const priced = facts.filter(({ unpriced }) => !unpriced).length;
+      return priced === 0 ? null : sum(costs) / priced;
+    }
+    case 'active_users':
+      return new Set(facts.flatMap(({ dimensions }) => dimensions.user ?? [])).size;
+    case 'tool_cost_usd':
+      return sum(facts.map(({ tools }) => tools));
+    case 'storage_cost_usd':
+      return sum(facts.map(({ item = 0 }) => item));
+    case 'model_cost_usd':
+    case 'total_cost_usd': {
+      const runs = facts.filter(({ item }) => item === undefined);
+      const others = sum(facts.map(({ tools, item = 0 }) => tools + item));
+      const isTotal = metric === 'total_cost_usd';
+      const isKnown = runs.length === 0 || costs.length > 0 || (isTotal && others > 0);
+      return isKnown ? sum(costs) + (isTotal ? others : 0) : null;
+    }
     case 'execution_duration_avg_ms':
     case 'tool_duration_avg_ms':
       return durations.length === 0 ? null : sum(durations) / durations.length;
+    case 'tool_duration_p50_ms':
+    case 'tool_duration_p95_ms':
+    case 'tool_duration_p99_ms':
     case 'execution_duration_p50_ms':
     case 'execution_duration_p95_ms':
     case 'execution_duration_p99_ms':

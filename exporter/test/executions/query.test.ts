@@ -8,7 +8,17 @@ import { type Interval, type Metric, METRICS, needsMinutes } from '../../src/cat
 import { bucketOf, bucketsWithin, DAY, hasPartHours, HOUR, MINUTE, toLocal } from '../query/local-time.js';
 import { globMatches } from '../query/recount.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { AGENT_TAGS, asReported, type Fact, factsOf, madeOf, valueOf, type Wire } from './facts.js';
+import {
+  AGENT_TAGS,
+  asReported,
+  type Fact,
+  factsOf,
+  type Item,
+  madeOf,
+  PAY_PRICES,
+  valueOf,
+  type Wire,
+} from './facts.js';
 
 /** Between the changes of the clocks of New York and Berlin, both within what was sent. */
 const NOW = Date.parse('2026-04-02T10:37:00Z');
@@ -19,6 +29,14 @@ const LOCAL = ['6h', 'day', 'week', 'month'];
 const OF_TIME = ['weekday', 'hourOfDay'];
 /** What is kept by the minute besides the hour. Tools, users, flows, errors and components are not. */
 const BY_MINUTE = [['agent', 'agentTag', 'provider', 'model', 'environment', 'level', 'executionStatus']];
+/** Metrics that are kept by the hour alone. */
+const BY_HOUR = /^(tool_|(model|storage|total)_cost|active_users)/;
+const DAY_START = Math.floor(NOW / DAY) * DAY;
+const ITEMS: readonly Item[] = [
+  { agent: 'a', amount: 12.5, from: DAY_START - 10 * DAY, days: 7 },
+  { agent: 'd', amount: 3, from: DAY_START - DAY, days: 30 },
+  { agent: null, amount: 1, from: DAY_START - 60 * DAY, days: 40 },
+];
 const VALUES: Record<string, (string | number)[]> = {
   agent: ['a', 'b', 'nobody'],
   agentTag: ['x', 'y_1', ''],
@@ -50,6 +68,20 @@ beforeAll(async () => {
     const url = `/api/v1/analytics/directory/agents/${agent}`;
     await t.app.inject({ method: 'PUT', url, headers: await t.headers('acme'), payload: { tags } });
   }
+  const headers = await t.headers({ tenant: 'acme', scopes: ['analytics:admin'] });
+  const change = async (method: 'PUT' | 'POST', path: string, payload: object): Promise<void> => {
+    const response = await t.app.inject({ method, url: `/api/v1/analytics/${path}`, headers, payload });
+    expect([200, 201]).toContain(response.statusCode);
+  };
+  await change('PUT', 'prices', {
+    ...{ tool_name: 'pay', usd_per_call: PAY_PRICES.first, effective_from: '2020-01-01' },
+  });
+  for (const { agent, amount, from, days } of ITEMS)
+    await change('POST', 'cost-items', {
+      ...{ category: 'storage', amount_usd: amount, agent_id: agent },
+      start_date: new Date(from).toISOString().slice(0, 10),
+      end_date: new Date(from + (days - 1) * DAY).toISOString().slice(0, 10),
+    });
   await t.rollup();
   sent = sent.map(asReported);
 }, 60_000);
@@ -140,7 +172,7 @@ function minutesFrom(asked: Asked): number {
   const isKept =
     needsMinutes(asked.interval as Interval) ||
     BY_MINUTE.some((set) => used.every((name) => set.includes(name)));
-  return isKept && !asked.metric.startsWith('tool_') ? MINUTES_FROM : Infinity;
+  return isKept && !BY_HOUR.test(asked.metric) ? MINUTES_FROM : Infinity;
 }
 
 /** Groups as the service must find them: facts by group, and by bucket where there is an interval. */
@@ -163,7 +195,7 @@ function recount(asked: Asked, zone: string, from: number, to: number): Map<stri
     });
   const groups = new Map<string, Map<number, Fact[]>>();
   if (asked.groupBy.length === 0) groups.set('[]', new Map());
-  for (const fact of factsOf(asked, sent)) {
+  for (const fact of factsOf(asked, sent, ITEMS)) {
     const at = fact.at < exactFrom ? Math.floor(fact.at / HOUR) * HOUR + HOUR / 2 : fact.at;
     if (at < from || at >= to || !passes(fact, at)) continue;
     const key = JSON.stringify(asked.groupBy.map((name) => dimension(name, fact, at)));

@@ -13,7 +13,7 @@ export interface RecountEvent {
 
 /** Kinds of events that a metric is made of. */
 export function typesOf(metric: string): string[] {
-  if (metric.startsWith('api_')) return ['api_calls'];
+  if (metric.startsWith('api_') || metric === 'rate_limited_calls') return ['api_calls'];
   if (metric === 'token_issuances' || metric === 'token_failures') return [metric];
   if (metric.startsWith('token_')) return ['token_issuances', 'token_failures'];
   if (metric === 'active_agents')
@@ -36,6 +36,8 @@ const isError = ({ status }: RecountEvent): boolean => status !== null && status
 
 export function valueOf(metric: string, events: readonly RecountEvent[]): number | null {
   switch (metric) {
+    case 'rate_limited_calls':
+      return sum(events.filter(({ status }) => status === 429));
     case 'api_errors':
       return sum(events.filter(isError));
     case 'api_error_rate':

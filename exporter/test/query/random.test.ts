@@ -46,7 +46,7 @@ const TAGS = new Map([
 ]);
 const AGENTS = ['agent-a', 'agent-b', 'agent-c', 'agent-d', null];
 const ENDPOINTS = ['GET /a', 'POST /a', 'GET /b_%', 'DELETE /c/{id}', null];
-const STATUSES = [200, 201, 304, 399, 400, 404, 500, null];
+const STATUSES = [200, 201, 304, 399, 400, 404, 429, 500, null];
 
 const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
   const changes = CHANGES.filter((change) => change < now && change > now - DAYS * DAY);

@@ -59,7 +59,8 @@ const usedBy = ({ groupBy, filters }: RecountQuery): string[] => [
 export function keepsMinutes(query: RecountQuery): boolean {
   const used = usedBy(query);
   const ofCalls =
-    /^api_(errors|error_rate|duration)/.test(query.metric) || used.some((name) => OF_CALLS.includes(name));
+    /^(api_(errors|error_rate|duration)|rate_limited)/.test(query.metric) ||
+    used.some((name) => OF_CALLS.includes(name));
   return !(used.some((name) => OF_AGENT.includes(name)) && ofCalls);
 }
 

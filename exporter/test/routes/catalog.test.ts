@@ -60,6 +60,21 @@ describe('GET /catalog', () => {
     ['tool_calls', 'count'],
     ['tool_success_rate', 'rate'],
     ['tool_duration_avg_ms', 'duration'],
+    ['rate_limited_calls', 'count'],
+    ['cached_input_tokens', 'count'],
+    ['cache_hit_rate', 'rate'],
+    ['reasoning_tokens', 'count'],
+    ['execution_tokens_avg', 'duration'],
+    ['execution_steps_avg', 'duration'],
+    ['execution_cost_avg_usd', 'duration'],
+    ['active_users', 'gauge'],
+    ['tool_duration_p50_ms', 'duration'],
+    ['tool_duration_p95_ms', 'duration'],
+    ['tool_duration_p99_ms', 'duration'],
+    ['tool_cost_usd', 'count'],
+    ['model_cost_usd', 'count'],
+    ['storage_cost_usd', 'count'],
+    ['total_cost_usd', 'count'],
   ])('has %s, a %s', (name, kind) => {
     expect(metric(name).kind).toBe(kind);
   });

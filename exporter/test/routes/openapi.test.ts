@@ -180,6 +180,7 @@ describe('GET /openapi.json', () => {
       'status',
       'durationMs',
       'userId',
+      'userName',
     ]);
     expect(event.required).toEqual(['metricType']);
     expect(event.properties.metricType).toMatchObject({

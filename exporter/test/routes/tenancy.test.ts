@@ -56,6 +56,13 @@ const OWNERS_EXECUTIONS = [
     token_usages: [{ component: 'owners-component', model: 'owners-model', input_tokens: 77_008 }],
   },
 ];
+const OWNERS_OTHER_EXECUTION = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8059',
+  agent_id: 'owners-agent',
+  user_id: 'owners-other-user',
+  status: 'success',
+  started_at: '2026-03-18T08:00:00Z',
+};
 const SECRETS = /owner|(?<![\d.])7700\d/i;
 
 const RANGE = { from: '2026-03-01T00:00:00Z', to: '2026-03-19T00:00:00Z' };
@@ -100,6 +107,12 @@ async function ownersPrice(): Promise<string> {
   const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
   return prices[0]!.id;
 }
+
+async function ownersItem(): Promise<string> {
+  const { cost_items } = await t.read<{ cost_items: { id: string }[] }>('cost-items', OWNER);
+  return cost_items[0]!.id;
+}
+const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
@@ -175,6 +188,46 @@ const READS: Record<string, Row> = {
   'PUT directory/users/:id': { attempts: [change('PUT', 'directory/users/some-user', { name: 'Mine' })] },
   'DELETE directory/users/:id': {
     attempts: [change('DELETE', 'directory/users/nobody')],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET summary': { attempts: [get('summary')] },
+  'GET agents/:id/metrics': {
+    attempts: [get('agents/owners-agent-2/metrics')],
+    refused: [404, 'AGENT_NOT_FOUND'],
+    owners: 'agents/owners-agent/metrics',
+  },
+  'GET agents/:id/errors': {
+    attempts: [get('agents/owners-agent-2/errors')],
+    refused: [404, 'AGENT_NOT_FOUND'],
+    owners: 'agents/owners-agent/errors',
+  },
+  'GET agents/compare': {
+    attempts: [get('agents/compare?agent_ids=owners-agent-2,nobody&metrics=cost')],
+    refused: [404, 'AGENT_NOT_FOUND'],
+    owners: 'agents/compare?agent_ids=owners-agent,owners-other-agent&metrics=cost',
+  },
+  'GET usage': { attempts: [get('usage')] },
+  'GET tokens/usage': { attempts: [get('tokens/usage')] },
+  'GET tools': { attempts: [get('tools')] },
+  'GET team': { attempts: [get('team'), get(`team?org_id=${STRANGER}`)] },
+  'GET users/activity': {
+    attempts: [
+      get('users/activity'),
+      async () => t.get(`users/activity?cursor=${await ownersCursor('users/activity')}`, STRANGER),
+    ],
+  },
+  'GET costs': { attempts: [get('costs')] },
+  'GET costs/trends': {
+    attempts: ['agent', 'model', 'environment'].map((group) => get(`costs/trends?group_by=${group}`)),
+  },
+  'GET cost-items': { attempts: [get('cost-items')] },
+  'POST cost-items': { attempts: [change('POST', 'cost-items', COST_ITEM)], status: 201 },
+  'PATCH cost-items/:id': {
+    attempts: [async () => change('PATCH', `cost-items/${await ownersItem()}`, { amount_usd: 1 })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE cost-items/:id': {
+    attempts: [async () => change('DELETE', `cost-items/${await ownersItem()}`)()],
     refused: [404, 'NOT_FOUND'],
   },
   'GET jobs': { attempts: [get('jobs')] },
@@ -380,9 +433,9 @@ beforeAll(async () => {
   });
   await t.send(OWNER, OWNERS_EVENTS);
   const { accepted } = (
-    await t.post('/api/v1/executions', { executions: OWNERS_EXECUTIONS }, OWNER)
+    await t.post('/api/v1/executions', { executions: [...OWNERS_EXECUTIONS, OWNERS_OTHER_EXECUTION] }, OWNER)
   ).json<Json>();
-  expect(accepted).toBe(1);
+  expect(accepted).toBe(2);
   const price = { ...PRICE, provider: 'owners-provider', model_name: 'owners-model' };
   const headers = await t.headers({ tenant: OWNER, scopes: ADMIN });
   const shared = { ...PRICE, provider: 'acme', model_name: 'shared-model', input_usd_per_mtok: 77_011 };
@@ -395,6 +448,8 @@ beforeAll(async () => {
   ownersReservation = String(held.json<Json>().id);
   const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
   expect((await make('budgets', budget)).statusCode).toBe(201);
+  const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
+  expect((await make('cost-items', item)).statusCode).toBe(201);
   await t.rollup();
 });
 afterAll(() => t.close());

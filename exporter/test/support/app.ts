@@ -31,6 +31,7 @@ export interface TestAppOptions {
   processMetrics?: boolean;
   /** Default: no request is shed, however busy the machine is. */
   maxEventLoopDelayMs?: number;
+  unreadMs?: number;
 }
 
 /** Who sends a request; a string is the tenant. By default the token may read and write. */
@@ -204,6 +205,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ready: options.ready,
     processMetrics: options.processMetrics ?? false,
     onRoute: options.onRoute,
+    unreadMs: options.unreadMs,
     maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
   });
   await app.ready();

@@ -10,12 +10,20 @@ const readBody = (body: string): Json =>
 /** What of `now` is in `before` too: whatever else an object has is left out. */
 function common(now: Json, before: Json): Json {
   if (Array.isArray(now) && Array.isArray(before)) {
+    if (before.every(isColumn) && now.every(isColumn)) {
+      const known = now.filter(({ name }) => before.some((column) => column.name === name));
+      return known.map((column, i) => (i < before.length ? common(column, before[i]!) : column));
+    }
     return now.map((item, i) => (i < before.length ? common(item, before[i]!) : item));
   }
   if (!isObject(now) || !isObject(before)) return now;
   const kept = Object.entries(now).filter(([key]) => key in before);
   return Object.fromEntries(kept.map(([key, value]) => [key, common(value, before[key]!)]));
 }
+
+/** A column of `POST /query`, which its name identifies. */
+const isColumn = (value: Json): value is { name: Json; values: Json } =>
+  isObject(value) && 'name' in value && 'values' in value;
 
 const isObject = (value: Json): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

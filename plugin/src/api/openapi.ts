@@ -26,6 +26,8 @@ export interface paths {
             'application/json': {
               metrics: {
                 name: string;
+                /** @description Other names under which it can be asked for. */
+                aliases?: string[];
                 title: string;
                 description: string;
                 /** @description Unit, as a Grafana unit id. */
@@ -579,6 +581,8 @@ export interface paths {
                 /** @description Output tokens. */
                 output_tokens: number;
                 duration_ms: number | null;
+                /** @description As reported, USD; null where nothing was. USD, at most 12 decimals. */
+                cost_usd: number | null;
                 /** @description Start of the step. */
                 timestamp: string | null;
               }[];

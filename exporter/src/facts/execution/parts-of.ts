@@ -17,6 +17,7 @@ export const isUnused = (row: string): string =>
  */
 export const USAGES_BY_MODEL = `
   SELECT m.provider, m.model_name, m.usages, m.input_tokens, m.output_tokens,
+         m.cached_input_tokens, m.reasoning_tokens,
          CASE WHEN e.cost_usd IS NULL THEN m.priced_tokens ELSE m.tokens END AS priced_tokens,
          CASE WHEN e.cost_usd IS NULL THEN m.unpriced ELSE 0 END AS unpriced,
          m.unused,
@@ -27,6 +28,7 @@ export const USAGES_BY_MODEL = `
   FROM (
     SELECT coalesce(p.provider, e.provider) AS provider, coalesce(p.model_name, e.model_name) AS model_name,
            count(*) AS usages, sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens,
+           sum(p.cached_input_tokens) AS cached_input_tokens, sum(p.reasoning_tokens) AS reasoning_tokens,
            sum(p.input_tokens + p.output_tokens) AS tokens,
            coalesce(sum(p.input_tokens + p.output_tokens) FILTER (WHERE p.cost_usd IS NOT NULL), 0) AS priced_tokens,
            sum(p.cost_usd) AS cost_usd, count(*) FILTER (WHERE p.cost_usd IS NULL) AS unpriced,

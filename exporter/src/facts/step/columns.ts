@@ -2,7 +2,7 @@
 import { column, derived, factTable } from '../column.js';
 import { CONTENT_BYTES, cutBytes } from '../cut.js';
 import { STATUSES } from '../execution/columns.js';
-import { integer, milliseconds, oneOf, storableWord, text, time, tokens, uuid } from '../types.js';
+import { decimal, integer, milliseconds, oneOf, storableWord, text, time, tokens, uuid } from '../types.js';
 
 const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
 
@@ -36,6 +36,12 @@ export const STEP = factTable('execution_steps', {
     exported: true,
   }),
   duration_ms: column(milliseconds, { accepted: 'Duration.', shown: true, exported: true }),
+  reported_cost_usd: column(decimal, {
+    wire: 'cost_usd',
+    accepted: 'What the call of a tool has cost, USD. Takes precedence over the price of the tool.',
+    shown: 'As reported, USD; null where nothing was.',
+    exported: true,
+  }),
   occurred_at: column(time, {
     wire: 'timestamp',
     accepted: 'Start of the step.',

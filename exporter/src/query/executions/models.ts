@@ -46,7 +46,7 @@ type ModelRequest = Pick<FiguresRequest, 'range' | 'filters' | 'percentiles'>;
 
 const BY_MODEL = ['provider', 'model'] as const;
 
-interface ModelRow extends Sums {
+export interface ModelRow extends Sums {
   provider: string | null;
   model: string | null;
   /** Numeric text. */
@@ -110,7 +110,8 @@ function figuresOf<R extends Runs>(runs: R, { executions, finished, ...row }: Mo
   };
 }
 
-async function usedModels(
+/** Tokens and cost by model, the one with the most tokens first. */
+export async function usedModels(
   pool: ReadPool,
   tenantId: string,
   { range, filters = [] }: ModelRequest,

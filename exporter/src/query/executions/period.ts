@@ -26,10 +26,14 @@ export interface ExecutionPeriod {
  * `end_date` the range ends today, without `start_date` it has seven days.
  * @throws AppError INVALID_DATE_RANGE, VALIDATION_ERROR
  */
-export function resolveExecutionPeriod(request: ExecutionPeriodRequest, now: number): ExecutionPeriod {
+export function resolveExecutionPeriod(
+  request: ExecutionPeriodRequest,
+  now: number,
+  byDefault: PeriodName = DEFAULT_PERIOD,
+): ExecutionPeriod {
   const { period, start_date, end_date } = request;
   if (start_date === undefined && end_date === undefined)
-    return named((period ?? DEFAULT_PERIOD) as PeriodName, now);
+    return named((period ?? byDefault) as PeriodName, now);
   if (period !== undefined) {
     throw new AppError('VALIDATION_ERROR', 'period cannot be given together with start_date or end_date');
   }

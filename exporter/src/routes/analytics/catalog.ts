@@ -10,6 +10,9 @@ const Catalog = Strict({
   metrics: Type.Array(
     Strict({
       name: Type.String(),
+      aliases: Type.Optional(
+        Type.Array(Type.String(), { description: 'Other names under which it can be asked for.' }),
+      ),
       title: Type.String(),
       description: Type.String(),
       unit: Type.String({ description: 'Unit, as a Grafana unit id.' }),
@@ -33,6 +36,7 @@ export default function routes(app: App, { config }: RouteContext): void {
     () => ({
       metrics: METRICS.map((metric) => ({
         name: metric.name,
+        ...(metric.aliases && { aliases: [...metric.aliases] }),
         title: metric.title,
         description: metric.description,
         unit: metric.unit,

@@ -5,6 +5,7 @@ import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, type ErrorBody } from '../../errors.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
+import type { Reader } from '../../http/reader.js';
 import { readRoute } from '../../http/route-options.js';
 import { NO_NUL } from '../../ids.js';
 import { AnswerBudget, MAX_CELLS, MAX_REQUEST_CELLS } from '../../query/budget.js';
@@ -157,7 +158,7 @@ export default function routes(app: App, context: RouteContext): void {
 
 /** Answers by `refId`, computed a few at a time. @throws AppError TOO_LARGE if they do not fit into one answer */
 async function answerAll(
-  pool: ReadPool,
+  reader: Reader,
   queries: Body['queries'],
   query: QueryContext,
 ): Promise<Record<string, Answer>> {
@@ -171,10 +172,10 @@ async function answerAll(
   const work = async (): Promise<void> => {
     for (const [i, one] of waiting) {
       if (budget.isExceeded) return;
-      answers[i] = await answerOne(pool, one, query, budget, queries.length > 1);
+      answers[i] = await answerOne(reader, one, query, budget, queries.length > 1);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work)).finally(() => reader.charge(budget.cellsUsed));
   return Object.fromEntries(queries.map(({ refId }, i) => [refId, answers[i]!]));
 }
 

@@ -1,14 +1,14 @@
 /** Schemas that several routes about executions share. */
 import { Type } from 'typebox';
 import { UUID_PATTERN } from '../../ids.js';
-import { type ExecutionPeriod, PERIODS } from '../../query/executions/period.js';
+import { type ExecutionPeriod, type PeriodName, PERIODS } from '../../query/executions/period.js';
 import { ERROR_CODE, Id, Nullable, Strict, Text, TimeText, Usd } from '../../schemas.js';
 
-export const executionPeriodParameters = {
+export const periodParameters = (byDefault: PeriodName) => ({
   period: Type.Optional(
     Type.String({
       enum: [...PERIODS],
-      default: '7d',
+      default: byDefault,
       description: '`24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it.',
     }),
   ),
@@ -17,7 +17,9 @@ export const executionPeriodParameters = {
     Type.String({ description: 'First day, UTC, in place of `period`.', examples: ['2026-03-06'] }),
   ),
   end_date: Type.Optional(Type.String({ description: 'Last day, UTC, included. Default: today.' })),
-};
+});
+
+export const executionPeriodParameters = periodParameters('7d');
 
 export const ExecutionPeriodSchema = Strict({
   name: Nullable(Type.String({ enum: [...PERIODS], description: 'Null if dates were given.' })),

@@ -1,0 +1,143 @@
+/** What the service answers: figures of a period, page by page where there are many. */
+import type { paths } from './api.js';
+import { isRetryable } from './http.js';
+import type { Settings } from './options.js';
+import { foreign, sendWithRetries } from './reservations.js';
+
+const PREFIX = '/api/v1/analytics/';
+
+type Routes = {
+  [P in keyof paths as P extends `${typeof PREFIX}${infer Route}` ? Route : never]: paths[P];
+};
+type Get<R extends keyof Routes> = Extract<Routes[R], { get: unknown }>['get'];
+
+/** The query parameters of a route. */
+export type QueryOf<R extends keyof Routes> = NonNullable<
+  Get<R> extends { parameters: { query?: infer Q } } ? Q : never
+>;
+/** The answer of a route. */
+export type AnswerOf<R extends keyof Routes> =
+  Get<R> extends { responses: { 200: { content: { 'application/json': infer Body } } } } ? Body : never;
+
+export type Summary = AnswerOf<'summary'>;
+export type AgentMetrics = AnswerOf<'agents/{id}/metrics'>;
+export type AgentErrors = AnswerOf<'agents/{id}/errors'>;
+export type AgentComparison = AnswerOf<'agents/compare'>;
+export type ApiUsage = AnswerOf<'usage'>;
+export type TokenUsageReport = AnswerOf<'tokens/usage'>;
+export type ToolUsage = AnswerOf<'tools'>;
+export type CostBreakdown = AnswerOf<'costs'>;
+export type CostTrends = AnswerOf<'costs/trends'>;
+export type TeamMetrics = AnswerOf<'team'>;
+export type UserActivity = AnswerOf<'users/activity'>;
+export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
+export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
+
+type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
+  agent_ids: readonly string[];
+  metrics?: readonly string[];
+};
+
+/**
+ * The reads of the service. The token needs the scope `analytics:read`. Each is retried like a batch, within `timeoutMs`.
+ * All throw an `AnalyticsError`.
+ */
+export class AnalyticsReads {
+  constructor(private readonly settings: Settings) {}
+
+  getSummary(query: QueryOf<'summary'> = {}): Promise<Summary> {
+    return this.get('summary', query);
+  }
+
+  getAgentMetrics(agentId: string, query: QueryOf<'agents/{id}/metrics'> = {}): Promise<AgentMetrics> {
+    return this.get(`agents/${encodeURIComponent(agentId)}/metrics`, query);
+  }
+
+  getAgentErrors(agentId: string, query: QueryOf<'agents/{id}/errors'> = {}): Promise<AgentErrors> {
+    return this.get(`agents/${encodeURIComponent(agentId)}/errors`, query);
+  }
+
+  /** Two to twenty agents by any metrics of the catalog that have the dimension `agent`. */
+  compareAgents({ agent_ids, metrics, ...rest }: CompareQuery): Promise<AgentComparison> {
+    const named = metrics === undefined ? {} : { metrics: metrics.join(',') };
+    return this.get('agents/compare', { agent_ids: agent_ids.join(','), ...named, ...rest });
+  }
+
+  getApiUsage(query: QueryOf<'usage'> = {}): Promise<ApiUsage> {
+    return this.get('usage', query);
+  }
+
+  getTokenUsage(query: QueryOf<'tokens/usage'> = {}): Promise<TokenUsageReport> {
+    return this.get('tokens/usage', query);
+  }
+
+  getToolUsage(query: QueryOf<'tools'> = {}): Promise<ToolUsage> {
+    return this.get('tools', query);
+  }
+
+  getCostBreakdown(query: QueryOf<'costs'> = {}): Promise<CostBreakdown> {
+    return this.get('costs', query);
+  }
+
+  getCostTrends(query: QueryOf<'costs/trends'> = {}): Promise<CostTrends> {
+    return this.get('costs/trends', query);
+  }
+
+  getTeamMetrics(query: QueryOf<'team'> = {}): Promise<TeamMetrics> {
+    return this.get('team', query);
+  }
+
+  /** One page; `userActivity` goes through all of them. */
+  getUserActivity(query: QueryOf<'users/activity'> = {}): Promise<UserActivity> {
+    return this.get('users/activity', query);
+  }
+
+  /** Every user with an execution, the one with the most first. */
+  userActivity(query: QueryOf<'users/activity'> = {}): AsyncGenerator<UserActivity['users'][number]> {
+    return pages(
+      (cursor) => this.getUserActivity({ ...query, ...cursor }),
+      ({ users }) => users,
+    );
+  }
+
+  /** Every agent of the directory, deleted ones included. */
+  agents(query: QueryOf<'directory/agents'> = {}): AsyncGenerator<DirectoryAgent> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'directory/agents'>>('directory/agents', { ...query, ...cursor }),
+      ({ agents }) => agents,
+    );
+  }
+
+  /** Every user of the directory. */
+  users(query: QueryOf<'directory/users'> = {}): AsyncGenerator<DirectoryUser> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'directory/users'>>('directory/users', { ...query, ...cursor }),
+      ({ users }) => users,
+    );
+  }
+
+  private async get<Answer>(route: string, query: object): Promise<Answer> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query) as [string, unknown][])
+      if (value !== undefined) parameters.append(name, String(value));
+    const text = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+    const request = { method: 'GET', path: `${PREFIX}${route}${text}` } as const;
+    const outcome = await sendWithRetries(this.settings, request, isRetryable);
+    if (!outcome.ok) throw outcome.error;
+    if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);
+    return outcome.body as Answer;
+  }
+}
+
+/** The items of all pages, each page read when the one before is used up. */
+async function* pages<Page extends { next_cursor: string | null }, Item>(
+  read: (cursor: { cursor?: string }) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): AsyncGenerator<Item> {
+  let page = await read({});
+  yield* itemsOf(page);
+  while (page.next_cursor !== null) {
+    page = await read({ cursor: page.next_cursor });
+    yield* itemsOf(page);
+  }
+}

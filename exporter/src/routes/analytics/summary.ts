@@ -1,0 +1,45 @@
+/** `GET /summary`: the headline figures of a period, beside those of the period before. */
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { sendCached } from '../../http/response-cache.js';
+import { readRoute } from '../../http/route-options.js';
+import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { summary } from '../../query/executions/summary.js';
+import { Count, Percent, Strict, Usd } from '../../schemas.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+
+const tag = 'Agents, usage and teams';
+const DEFAULT_PERIOD = '30d';
+
+const figures = {
+  total_executions: Count('Top-level executions, including running ones.'),
+  nested_executions: Count('Executions that other executions have called.'),
+  success_rate: Percent('Share of finished top-level executions that succeeded.'),
+  total_tokens: Count('Input and output, of all executions.'),
+  total_cost: Usd('Models, tools and cost items, without unpriced executions.'),
+  unpriced_executions: Count('Executions without a known cost, nested ones included.'),
+};
+
+const Summary = Strict({
+  period: ExecutionPeriodSchema,
+  ...figures,
+  previous: Strict(figures, { description: 'The same of the period before.' }),
+});
+
+export default function routes(app: App, context: RouteContext): void {
+  const { pool, now } = context;
+  app.get(
+    '/summary',
+    readRoute({
+      summary: 'Headline figures of a period and of the previous one',
+      tag,
+      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      answer: Summary,
+      errors: ['INVALID_DATE_RANGE'],
+    }),
+    (request, reply) => {
+      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const cached = cachedExecutionPeriod('summary', period);
+      return sendCached(context, request, reply, cached, () => summary(pool, tenantOf(request), period));
+    },
+  );
+}

@@ -1,0 +1,53 @@
+/** `GET /team`: users, agents and what they ran. */
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { sendCached } from '../../http/response-cache.js';
+import { readRoute } from '../../http/route-options.js';
+import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { teamMetrics } from '../../query/executions/summary.js';
+import { Count, Id, Percent, Strict, Usd } from '../../schemas.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { organization, requireOwn } from '../shared/organization.js';
+
+const tag = 'Agents, usage and teams';
+const DEFAULT_PERIOD = '30d';
+
+const figures = {
+  active_users: Count('Users on whose behalf at least one execution ran.'),
+  active_agents: Count('Agents with at least one execution.'),
+  total_executions: Count('Top-level executions, including running ones.'),
+  nested_executions: Count('Executions that other executions have called.'),
+  success_rate: Percent('Share of finished top-level executions that succeeded.'),
+  total_tokens: Count('Input and output, of all executions.'),
+  total_cost: Usd('Models, tools and cost items, without unpriced executions.'),
+  unpriced_executions: Count('Executions without a known cost, nested ones included.'),
+};
+
+const Team = Strict({
+  org_id: Id('The organization.'),
+  period: ExecutionPeriodSchema,
+  total_users: Count('Users in the directory.'),
+  total_agents: Count('Agents in the directory, without deleted ones.'),
+  ...figures,
+  previous: Strict(figures, { description: 'The same of the period before.' }),
+});
+
+export default function routes(app: App, context: RouteContext): void {
+  const { pool, now } = context;
+  app.get(
+    '/team',
+    readRoute({
+      summary: 'Users, agents, executions and cost of the organization',
+      tag,
+      querystring: Strict({ ...organization, ...periodParameters(DEFAULT_PERIOD) }),
+      answer: Team,
+      errors: ['INVALID_DATE_RANGE'],
+    }),
+    (request, reply) => {
+      const { org_id, ...rest } = request.query;
+      requireOwn(tenantOf(request), org_id);
+      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const cached = cachedExecutionPeriod('team', period);
+      return sendCached(context, request, reply, cached, () => teamMetrics(pool, tenantOf(request), period));
+    },
+  );
+}
