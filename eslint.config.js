@@ -30,11 +30,11 @@ const ROOMS = [
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'facts', pattern: 'exporter/src/facts/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
-  { room: 'config', pattern: 'exporter/src/config.ts' },
+  { room: 'config', pattern: 'exporter/src/@(config.ts|config/**)' },
   {
     room: 'base',
     pattern:
-      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|time).ts',
+      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];

@@ -144,7 +144,9 @@ export function variableProblems(composeText, passedOn, exampleText) {
 /** Names of the exporter's settings, from config.ts. */
 export function settingNames(configSource) {
   return new Set(
-    [...configSource.matchAll(/\bsetting(?:<.*?>)?\(\s*'([A-Z][A-Z0-9_]*)'/g)].map(([, name]) => name),
+    [...configSource.matchAll(/\b(?:setting|secretSetting)(?:<.*?>)?\(\s*'([A-Z][A-Z0-9_]*)'/g)].map(
+      ([, name]) => name,
+    ),
   );
 }
 

@@ -1778,6 +1778,7 @@ export interface components {
         | 'VALIDATION_ERROR'
         | 'INVALID_DATE_RANGE'
         | 'INVALID_GRANULARITY'
+        | 'TOO_LARGE'
         | 'UNAUTHORIZED'
         | 'BUDGET_EXCEEDED'
         | 'FORBIDDEN'

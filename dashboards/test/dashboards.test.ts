@@ -1,6 +1,14 @@
 import { agentLinks, executionLinks } from 'agentidp-analytics-datasource/links';
 import { DASHBOARD_UID, VARIABLE } from '../src/lib/names.js';
-import { dataLinks, panels, targets, written, type DashboardJson, type PanelJson } from './model.js';
+import {
+  dataLinks,
+  panels,
+  targets,
+  written,
+  type DashboardJson,
+  type PanelJson,
+  type TargetJson,
+} from './model.js';
 
 describe('a dashboard', () => {
   it('has a unique uid, and all expected uids exist', () => {
@@ -51,6 +59,17 @@ describe('a panel', () => {
       expect(panel.description).toMatch(/\.$/);
       expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
       expect(panel.fieldConfig?.defaults.noValue).toBeTruthy();
+    },
+  );
+
+  const counting = panels.filter(({ panel }) => (panel.targets ?? []).some(countsExecutions));
+  it.each(counting.map(({ name, panel }) => [name, panel] as const))(
+    '%s says which level of executions it counts',
+    (_, panel) => {
+      for (const { filters = [] } of (panel.targets ?? []).filter(countsExecutions)) {
+        const level = filters.find(({ dimension }) => dimension === 'level');
+        expect(panel.description).toMatch(level ? /top level/i : /every level|nested/i);
+      }
     },
   );
 
@@ -135,4 +154,9 @@ function overlaps({ panels: all }: DashboardJson): string[] {
       .filter((other) => share(one.gridPos, other.gridPos))
       .map((other) => `${one.title} and ${other.title}`),
   );
+}
+
+/** Whether nested executions make a difference to a query. */
+function countsExecutions({ metric = '' }: Partial<TargetJson>): boolean {
+  return /^(?:executions|execution_.*|unpriced_executions)$/.test(metric);
 }

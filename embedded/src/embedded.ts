@@ -3,6 +3,7 @@ import path from 'node:path';
 import { findBinaries, locateBinaries } from './binaries.js';
 import { ensureCluster } from './cluster.js';
 import { clusterDirectory, makeDataDir } from './data-dir.js';
+import { boundLog } from './log-file.js';
 import { silentLog, type EmbeddedPostgresLog } from './log.js';
 import { readOrMakePassword } from './password.js';
 import { isOurs, isPostmaster, readLockFile, shutDown } from './postmaster.js';
@@ -61,7 +62,8 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<StartContext> 
 
 /** The server as used by one process, from start to stop. */
 class Handle implements EmbeddedPostgres {
-  private readonly watch: NodeJS.Timeout | undefined;
+  private readonly watch: NodeJS.Timeout;
+  private logFailed = false;
   private restarting: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
@@ -70,7 +72,7 @@ class Handle implements EmbeddedPostgres {
     private running: Running,
     private readonly options: EmbeddedPostgresOptions,
   ) {
-    if (options.restart !== false) this.watch = setInterval(() => this.check(), WATCH_MS).unref();
+    this.watch = setInterval(() => this.check(), WATCH_MS).unref();
   }
 
   get url(): string {
@@ -90,8 +92,21 @@ class Handle implements EmbeddedPostgres {
   }
 
   private check(): void {
+    this.checkLog();
+    if (this.options.restart === false) return;
     if (this.restarting || isPostmaster(this.pid, this.context.cluster)) return;
     this.restarting = this.restart().finally(() => (this.restarting = undefined));
+  }
+
+  /** A full disk, for example, must not end the process that uses the server. */
+  private checkLog(): void {
+    try {
+      boundLog(this.context.dataDir);
+    } catch (err) {
+      if (!this.logFailed)
+        this.context.log.warn({ err }, 'the log of the embedded database could not be shortened');
+      this.logFailed = true;
+    }
   }
 
   private async restart(): Promise<void> {

@@ -1,12 +1,11 @@
 /** Starts a postmaster and reports why it ended. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { PostgresBinaries } from './binaries.js';
 import { logFile } from './data-dir.js';
+import { boundLog } from './log-file.js';
 import { clusterName } from './postmaster.js';
 import { commandAs, execOptions, type ServerUser } from './server-user.js';
-
-const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
 export interface LaunchOptions {
   dataDir: string;
@@ -40,7 +39,7 @@ function serverSettings(options: LaunchOptions): Record<string, string> {
 
 function openLog(dataDir: string): { file: string; handle: number; start: number } {
   const file = logFile(dataDir);
-  if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
+  boundLog(dataDir);
   const handle = openSync(file, 'a', 0o600);
   return { file, handle, start: statSync(file).size };
 }

@@ -10,6 +10,7 @@ import { ensureCluster } from '../src/cluster.js';
 import { probe } from '../src/connection.js';
 import { makeDataDir } from '../src/data-dir.js';
 import { errorCode, errorMessage } from '../src/errors.js';
+import { boundLog } from '../src/log-file.js';
 import { launch } from '../src/launch.js';
 import { silentLog } from '../src/log.js';
 import { readOrMakePassword } from '../src/password.js';
@@ -171,7 +172,15 @@ describe('a launched server', () => {
   });
 });
 
-it('a log of more than 10 MB is renamed at the next start', () => {
+it('a log is not cut before it has 10 MB', () => {
+  const dataDir = test.directory();
+  const file = path.join(dataDir, 'postgres.log');
+  writeFileSync(file, Buffer.alloc(10 * 1024 * 1024));
+  boundLog(dataDir);
+  expect(readdirSync(dataDir)).toEqual(['postgres.log']);
+});
+
+it('a log of more than 10 MB is moved at the next start', () => {
   const dataDir = test.directory();
   writeFileSync(path.join(dataDir, 'postgres.log'), Buffer.alloc(10 * 1024 * 1024 + 1));
   const binaries = { initdb: '', postgres: '/bin/true', major: 18 };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -203,4 +204,16 @@ it('closes open connections with admin_shutdown when it is stopped', async () =>
   await client.connect();
   await server.stop();
   await expect(closed).resolves.toMatchObject({ code: '57P01' });
+});
+
+it('bounds the log while the server writes to it', async () => {
+  const dataDir = test.directory();
+  const file = path.join(dataDir, 'postgres.log');
+  const server = await test.start(dataDir);
+  appendFileSync(file, Buffer.alloc(10 * 1024 * 1024, 'x'));
+  expect(await waitUntil(() => existsSync(`${file}.1`) && statSync(file).size < 1024, 10_000)).toBe(true);
+  expect(statSync(`${file}.1`).mode & 0o777).toBe(0o600);
+  await expect(query(server.url, 'SELECT 1 / 0')).rejects.toThrow('division by zero');
+  expect(await waitUntil(() => readFileSync(file, 'utf8').includes('division by zero'), 5_000)).toBe(true);
+  expect(readFileSync(file).includes(0)).toBe(false);
 });

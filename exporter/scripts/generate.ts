@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { loadConfig, SETTINGS } from '../src/config.js';
+import { fileVariable } from '../src/config/secret-files.js';
 import { createPool } from '../src/db/pool.js';
 import { EMITTERS } from '../src/ingest/otlp/emitters.js';
 import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
-import { MAX_SPANS_PER_TRACE } from '../src/ingest/otlp/merge.js';
+import { MAX_SPANS_PER_TRACE, MAX_TRACE_MIB } from '../src/ingest/otlp/merge.js';
 import { QUESTION_ATTRIBUTES } from '../src/ingest/otlp/question.js';
 import { AGGREGATE_KINDS, aggregateKinds, CATALOG_KINDS, catalogKinds } from './kind-index.js';
 import { LIBRARIES } from './otlp-libraries.js';
@@ -46,6 +47,13 @@ const row = (cells: readonly string[]): string =>
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
+const secretNames = (): string =>
+  code(
+    Object.values(SETTINGS)
+      .filter(({ secret }) => secret)
+      .map(({ name }) => fileVariable(name)),
+  );
+
 function configuration(): string {
   const rows = Object.values(SETTINGS).map(({ name, fallback, help }) => [
     `\`${name}\``,
@@ -56,7 +64,10 @@ function configuration(): string {
 # Configuration
 
 All settings are environment variables. An empty value counts as unset. If a value is invalid, the exporter does not start and prints one
-line that names the setting.
+line that names the setting. A variable that looks like a setting but is none, such as \`RETENTION_DAY\`, is logged as a warning.
+
+Secrets can be given as files: ${secretNames()} name a file with the value, for
+example below \`/run/secrets\`. White space at its end is ignored. Setting both is an error.
 
 ${table(['Variable', 'Default', 'Meaning'], rows)}
 
@@ -225,8 +236,8 @@ replaces anything that was sent for the same id to \`POST /api/v1/executions\`, 
 
 ## Rejected spans
 
-A span is rejected if it has no valid ids or times, ends before it starts, is too old or in the future, or exceeds the limit of
-${MAX_SPANS_PER_TRACE} spans per trace. The response reports it as a partial success, with the reason, and the other spans are stored. If two different spans have the same
+A span is rejected if it has no valid ids or times, ends before it starts, is too old or in the future, or exceeds a limit of
+its trace: ${MAX_SPANS_PER_TRACE} spans, and ${MAX_TRACE_MIB} MiB of what is stored of them. The response reports it as a partial success, with the reason, and the other spans are stored. If two different spans have the same
 id, the one that ends later is kept.
 
 Traces without GenAI spans are accepted and ignored. Unknown fields are ignored. Logs and metrics that are sent to this route are refused.

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createTokenVerifier } from './auth/verifier.js';
 import type { Config } from './config.js';
+import { ReadShares } from './db/read-shares.js';
 import { Admission, bodyAdmission } from './http/admission.js';
 import { authentication, createAuthenticate } from './http/authentication.js';
 import { compression } from './http/compression.js';
@@ -13,7 +14,10 @@ import { ANALYTICS_PREFIXES, mountedRoutes } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import { observation } from './http/observation.js';
 import { openApi } from './http/openapi.js';
+import { OpenStreams } from './http/open-streams.js';
 import { rateLimit } from './http/rate-limit.js';
+import { ReadCosts } from './http/read-costs.js';
+import { readers } from './http/reader.js';
 import { createResponseCache } from './http/response-cache.js';
 import { createServer } from './http/server.js';
 import { shutdown } from './http/shutdown.js';
@@ -33,6 +37,8 @@ export interface AppDeps extends LoadSheddingOptions {
   now?: () => number;
   /** Whether the database schema is ready. Default: it is. */
   ready?: () => boolean;
+  /** How long a client may leave a stream unread before its connection is closed, in milliseconds. */
+  unreadMs?: number;
   /** Default true. */
   processMetrics?: boolean;
   /** Called for every route, those of the documentation page included. */
@@ -62,13 +68,14 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     cache: config.cacheEnabled ? createResponseCache({ redis, logger, metrics }) : undefined,
     metrics,
     admission,
+    streams: new OpenStreams(deps.unreadMs),
     business: new BusinessMetrics(() => services.status.snapshot),
     now,
     migrationsDir: deps.migrationsDir,
     ready,
   };
   const authenticate = createAuthenticate({
-    verifier: createTokenVerifier(config),
+    verifier: createTokenVerifier({ ...config, log: logger }),
     tiers: new Tiers(pool, config.tenantDefaultTier),
     config,
     pool,
@@ -79,12 +86,16 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
   const app = createServer({ config, logger, authenticate });
   if (deps.onRoute !== undefined) app.addHook('onRoute', deps.onRoute);
   // The order of the plugins is the order of their hooks.
-  await app.register(observation, { metrics });
+  await app.register(observation, { metrics, config });
   await app.register(compression);
   await app.register(loadShedding, { maxEventLoopDelayMs: deps.maxEventLoopDelayMs });
   await app.register(openApi);
   await app.register(authentication, { authenticate });
   await app.register(rateLimit, { config, redis });
+  await app.register(readers, {
+    shares: new ReadShares(pool),
+    costs: new ReadCosts(config.readCostPerMinute),
+  });
   await app.register(notFound);
   await app.register(validation);
   await app.register(bodyAdmission);

@@ -1,9 +1,24 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
-import { isIP } from 'node:net';
-import { checkCron } from './cron.js';
-import { ConfigError, messageOf } from './errors.js';
-import { type EndpointPatterns, endpointPatterns } from './endpoint-pattern.js';
-import { compilePattern, patternsIn } from './redaction.js';
+import { type ClaimPath, type ScopeMap, jwksUrl, scopeMap, secrets, tenantClaim } from './config/auth.js';
+import { type Environment, fileVariable, readSetting } from './config/secret-files.js';
+import { type UnknownSetting, unknownSettings } from './config/unknown.js';
+import {
+  bearer,
+  boolean,
+  cidrs,
+  cron,
+  endpointNames,
+  host,
+  integer,
+  LOOPBACK,
+  mailAddress,
+  oneOf,
+  patterns,
+  text,
+  url,
+} from './config/values.js';
+import type { EndpointPatterns } from './endpoint-pattern.js';
+import { ConfigError } from './errors.js';
 
 export type Tier = 'free' | 'pro' | 'enterprise';
 export const TIERS: readonly Tier[] = ['free', 'pro', 'enterprise'];
@@ -14,6 +29,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 interface Setting<T> {
   name: string;
+  /** If true, `<NAME>_FILE` can name a file with the value instead. */
+  secret: boolean;
   /** Shown by `serve --help` and in docs/configuration.md. */
   help: string;
   fallback: T;
@@ -21,129 +38,19 @@ interface Setting<T> {
 }
 
 function setting<T>(name: string, fallback: T, parse: Setting<T>['parse'], help: string): Setting<T> {
-  return { name, fallback, parse, help };
+  return { name, secret: false, fallback, parse, help };
 }
 
-const text = (value: string): string => value;
-
-const host = (value: string, name: string): string => {
-  if (isIP(value) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(value)) return value;
-  throw new ConfigError(name, `must be an address or a host name without a port, not "${value}"`);
-};
-
-const bearer = (value: string, name: string): string => {
-  if (/^[\x20-\x7e]+$/.test(value)) return value;
-  throw new ConfigError(name, 'must be printable ASCII, because it is sent in a header');
-};
-
-const mailAddress = (value: string, name: string): string => {
-  if (/^([^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(value)) return value;
-  throw new ConfigError(
-    name,
-    `must be a mail address such as "Budgets <budgets@example.org>", not "${value}"`,
-  );
-};
-
-const boolean = (value: string, name: string): boolean => {
-  if (/^(true|1|yes|on)$/i.test(value)) return true;
-  if (/^(false|0|no|off)$/i.test(value)) return false;
-  throw new ConfigError(name, `must be true or false, not "${value}"`);
-};
-
-const integer =
-  (min: number, max: number) =>
-  (value: string, name: string): number => {
-    const parsed = /^\d+$/.test(value) ? Number(value) : NaN;
-    if (parsed >= min && parsed <= max) return parsed;
-    throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${value}"`);
-  };
-
-const oneOf =
-  <T extends string>(values: readonly T[]) =>
-  (value: string, name: string): T => {
-    const found = values.find((candidate) => candidate === value);
-    if (found !== undefined) return found;
-    throw new ConfigError(name, `must be one of ${values.join(', ')}, not "${value}"`);
-  };
-
-const url =
-  (...protocols: string[]) =>
-  (value: string, name: string): string => {
-    const parsed = URL.canParse(value) ? new URL(value) : undefined;
-    if (parsed !== undefined && protocols.includes(parsed.protocol)) return value;
-    // The value may contain a password, so the message does not repeat it.
-    throw new ConfigError(
-      name,
-      `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    );
-  };
-
-const secret = (value: string, name: string): string => {
-  const bytes = Buffer.byteLength(value);
-  if (bytes >= 32) return value;
-  throw new ConfigError(name, `must be at least 32 bytes long, but has ${bytes}`);
-};
-
-const patterns = (value: string, name: string): string[] => {
-  const list = patternsIn(value);
-  for (const pattern of list) {
-    try {
-      compilePattern(pattern);
-    } catch (error) {
-      throw new ConfigError(
-        name,
-        `must be regular expressions of RE2, separated by commas: ${JSON.stringify(pattern)}: ${messageOf(error)}`,
-      );
-    }
-  }
-  return list;
-};
-
-const cron = (value: string, name: string): string => {
-  try {
-    checkCron(value);
-    return value;
-  } catch {
-    throw new ConfigError(
-      name,
-      `must be a cron expression of five fields in UTC such as "5 0 * * *", not "${value}"`,
-    );
-  }
-};
-
-const endpointNames = (value: string, name: string): EndpointPatterns => {
-  try {
-    return endpointPatterns(value);
-  } catch (error) {
-    throw new ConfigError(name, messageOf(error));
-  }
-};
-
-function isAddressRange(text: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
-  const [address = '', bits, ...rest] = text.split('/');
-  const version = isIP(address);
-  const inRange =
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-  return version !== 0 && inRange && rest.length === 0;
+/** A setting that must not be seen by others: it can also be given as a file. */
+function secretSetting<T>(name: string, parse: Setting<T>['parse'], help: string): Setting<T | undefined> {
+  return { name, secret: true, fallback: undefined, parse, help };
 }
-
-const cidrs = (value: string, name: string): string[] => {
-  const list = value.split(',').map((item) => item.trim());
-  for (const item of list) {
-    if (!isAddressRange(item)) {
-      throw new ConfigError(name, `must be addresses or CIDR ranges separated by commas, not "${value}"`);
-    }
-  }
-  return list;
-};
 
 export const SETTINGS = {
   port: setting('PORT', 3001, integer(0, 65_535), 'port to listen on; 0 picks a free one'),
   host: setting('HOST', '127.0.0.1', host, 'address to listen on'),
-  databaseUrl: setting<string | undefined>(
+  databaseUrl: secretSetting<string>(
     'DATABASE_URL',
-    undefined,
     url('postgres:', 'postgresql:'),
     'PostgreSQL 15 or later; if unset, an embedded PostgreSQL under DATA_DIR',
   ),
@@ -159,30 +66,46 @@ export const SETTINGS = {
     text,
     'directory of the embedded PostgreSQL and of the generated secret',
   ),
-  redisUrl: setting<string | undefined>(
+  redisUrl: secretSetting<string>(
     'REDIS_URL',
-    undefined,
     url('redis:', 'rediss:'),
     'Redis for the cache and rate limits that replicas share; if unset, they are kept in memory',
   ),
-  jwtSecret: setting<string | undefined>(
+  jwtSecrets: secretSetting<readonly string[]>(
     'AUTH_JWT_SECRET',
-    undefined,
-    secret,
-    'HS256 secret for tokens, at least 32 bytes',
+    secrets,
+    'HS256 secret for tokens, at least 32 bytes; two, separated by a comma, to rotate it: the first one signs',
   ),
   jwksUrl: setting<string | undefined>(
     'AUTH_JWKS_URL',
     undefined,
-    url('http:', 'https:'),
-    'URL of a JWKS with the keys for RS256, ES256 and EdDSA tokens',
+    jwksUrl,
+    'URL of a JWKS with the keys for RS256, ES256 and EdDSA tokens; https, or http on loopback',
   ),
   issuer: setting<string | undefined>('AUTH_ISSUER', undefined, text, 'required issuer (iss) of tokens'),
   audience: setting<string | undefined>(
     'AUTH_AUDIENCE',
     undefined,
     text,
-    'required audience (aud) of tokens',
+    'required audience (aud) of tokens; must be set with AUTH_JWKS_URL, unless AUTH_ANY_AUDIENCE=true',
+  ),
+  anyAudience: setting(
+    'AUTH_ANY_AUDIENCE',
+    false,
+    boolean,
+    'if true, AUTH_JWKS_URL may be used without AUTH_AUDIENCE: tokens for other services are then accepted too',
+  ),
+  tenantClaim: setting<ClaimPath>(
+    'AUTH_TENANT_CLAIM',
+    ['organization_id'],
+    tenantClaim,
+    'claim with the tenant: a name, a path such as organization.id, or the whole name of a claim that is a URL',
+  ),
+  scopeMap: setting<ScopeMap | undefined>(
+    'AUTH_SCOPE_MAP',
+    undefined,
+    scopeMap,
+    'scopes of the identity provider that stand for own ones: reports:view=analytics:read,…',
   ),
   analyticsEnabled: setting(
     'ANALYTICS_ENABLED',
@@ -211,11 +134,23 @@ export const SETTINGS = {
     integer(0, 1_000_000_000),
     'reads per minute and tenant; 0 is unlimited',
   ),
+  readCostPerMinute: setting(
+    'READ_COST_PER_MINUTE',
+    10_000_000,
+    integer(0, 1_000_000_000),
+    'rows read and cells answered per minute and tenant, in each replica; 0 is unlimited',
+  ),
   ingestRateLimitPerMinute: setting(
     'INGEST_RATE_LIMIT_PER_MINUTE',
-    0,
+    120_000,
     integer(0, 1_000_000_000),
-    'write requests per minute and tenant; 0 is unlimited',
+    'write requests per minute and tenant, reservations not included; 0 is unlimited',
+  ),
+  reservationRateLimitPerMinute: setting(
+    'RESERVATION_RATE_LIMIT_PER_MINUTE',
+    12_000,
+    integer(0, 1_000_000_000),
+    'reservations of budget per minute and tenant; 0 is unlimited',
   ),
   retentionDays: setting(
     'RETENTION_DAYS',
@@ -228,6 +163,18 @@ export const SETTINGS = {
     48,
     integer(2, 744),
     'retention of minute aggregates in hours',
+  ),
+  rotationMaxAgeDays: setting(
+    'ROTATION_MAX_AGE_DAYS',
+    90,
+    integer(1, 3_650),
+    'age in days from which a credential counts as overdue for rotation',
+  ),
+  sessionIdleMinutes: setting(
+    'SESSION_IDLE_MINUTES',
+    30,
+    integer(1, 10_080),
+    'a session has ended if none of its executions runs and the last one ended so many minutes ago',
   ),
   endpointPatterns: setting<EndpointPatterns | undefined>(
     'ENDPOINT_PATTERNS',
@@ -247,24 +194,24 @@ export const SETTINGS = {
     patterns,
     'regular expressions (RE2), separated by commas; what they match in content is stored as [redacted]',
   ),
-  metricsToken: setting<string | undefined>(
+  metricsToken: secretSetting<string>(
     'METRICS_TOKEN',
-    undefined,
     bearer,
-    'bearer token for /metrics/tenants; if unset, the route returns 404',
+    'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
-  smtpUrl: setting<string | undefined>(
-    'SMTP_URL',
-    undefined,
-    url('smtp:', 'smtps:'),
-    'mail server for budget notifications',
-  ),
+  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,
     cidrs,
     'addresses or CIDR ranges of trusted proxies, for client addresses in logs',
+  ),
+  hstsMaxAgeSeconds: setting(
+    'HSTS_MAX_AGE_SECONDS',
+    0,
+    integer(0, 63_072_000),
+    'max-age of Strict-Transport-Security, without subdomains; 0 sends no such header',
   ),
   logLevel: setting<(typeof LOG_LEVELS)[number]>(
     'LOG_LEVEL',
@@ -277,30 +224,36 @@ export const SETTINGS = {
 type Settings = typeof SETTINGS;
 export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
 /**
- * Reads the environment. An empty value counts as unset, because Docker Compose passes unset variables as empty ones.
+ * Reads the environment and the files that it names.
  * @throws ConfigError that names the setting
  */
-export function loadConfig(env: Record<string, string | undefined>): Config {
-  const entries = Object.entries(SETTINGS).map(([key, { name, fallback, parse }]) => {
-    const value = env[name]?.trim();
-    return [key, value === undefined || value === '' ? fallback : parse(value, name)];
+export function loadConfig(env: Environment): Config {
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => {
+    const given = readSetting(setting, env);
+    return [key, given === undefined ? setting.fallback : setting.parse(given.text, given.from)];
   });
   const config = Object.fromEntries(entries) as Config;
   checkCombinations(config);
   return config;
 }
 
+/** Variables that look like one of the settings but are not read. */
+export function unknownSettingsIn(env: Environment): UnknownSetting[] {
+  const names = Object.values(SETTINGS).flatMap(({ name, secret }) =>
+    secret ? [name, fileVariable(name)] : [name],
+  );
+  return unknownSettings(env, new Set(names));
+}
+
 function checkCombinations(config: Config): void {
-  if (config.jwksUrl !== undefined && config.issuer === undefined && config.audience === undefined) {
+  if (config.jwksUrl !== undefined && config.audience === undefined && !config.anyAudience) {
     throw new ConfigError(
-      'AUTH_JWKS_URL',
-      'requires AUTH_ISSUER or AUTH_AUDIENCE, because its keys also sign tokens for other services',
+      'AUTH_AUDIENCE',
+      'is required with AUTH_JWKS_URL, because its keys also sign tokens for other services; set AUTH_ANY_AUDIENCE=true to accept those',
     );
   }
-  if (config.jwtSecret === undefined && config.jwksUrl === undefined && !LOOPBACK.test(config.host)) {
+  if (config.jwtSecrets === undefined && config.jwksUrl === undefined && !LOOPBACK.test(config.host)) {
     throw new ConfigError(
       'AUTH_JWT_SECRET',
       `set this or AUTH_JWKS_URL if HOST is not a loopback address (${config.host})`,

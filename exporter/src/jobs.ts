@@ -12,12 +12,15 @@ import type { RollupStatus } from './metrics/rollup-status.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
 import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
+import { dropOldAudit } from './tenants/audit.js';
 import { DAY, rawStart, type Retention } from './time.js';
 
 /** Days that a run stays in the ledger. */
 const LEDGER_DAYS = 400;
 /** Days that a budget's notification is kept after it was cleared. */
 const NOTIFICATION_DAYS = 400;
+/** Days that a change of settings is kept. */
+const AUDIT_DAYS = 400;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -55,6 +58,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
   ];

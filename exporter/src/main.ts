@@ -4,6 +4,7 @@ import { agentCommand } from './cli/agent.js';
 import { demoCommand } from './cli/demo.js';
 import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
+import { printable } from './cli/printable.js';
 import { rollupCommand } from './cli/rollup.js';
 import { seedCommand } from './cli/seed.js';
 import { serveCommand } from './cli/serve.js';
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
-    process.stderr.write(`agentidp-analytics: ${messageOf(error)}\n`);
+    process.stderr.write(`agentidp-analytics: ${printable(messageOf(error))}\n`);
     process.exitCode = 1;
   }
 }

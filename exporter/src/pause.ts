@@ -18,3 +18,43 @@ export class Pauses {
     this.began = performance.now();
   }
 }
+
+/** Elements that are handled without looking at the clock. */
+const CHUNK = 1_000;
+
+/** Calls `each` with every element, in order. */
+export async function forEachInTurns<T>(
+  items: readonly T[],
+  each: (item: T, index: number) => void,
+): Promise<void> {
+  const pauses = new Pauses();
+  for (let i = 0; i < items.length; i += 1) {
+    if (i % CHUNK === 0 && pauses.isDue) await pauses.take();
+    each(items[i]!, i);
+  }
+}
+
+/** The elements in order, as by `sort`: parts are sorted by themselves, and then merged. */
+export async function sortInTurns<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<T[]> {
+  const pauses = new Pauses();
+  let from = [...items];
+  for (let start = 0; start < from.length; start += CHUNK) {
+    const part = from.slice(start, start + CHUNK).sort(compare);
+    for (let i = 0; i < part.length; i += 1) from[start + i] = part[i]!;
+    if (pauses.isDue) await pauses.take();
+  }
+  for (let width = CHUNK; width < from.length; width *= 2) {
+    const to: T[] = [];
+    for (let start = 0; start < from.length; start += 2 * width) {
+      const middle = Math.min(start + width, from.length);
+      const end = Math.min(start + 2 * width, from.length);
+      for (let a = start, b = middle; a < middle || b < end;) {
+        const takesFirst = b >= end || (a < middle && compare(from[a]!, from[b]!) <= 0);
+        to.push(takesFirst ? from[a++]! : from[b++]!);
+        if (to.length % CHUNK === 0 && pauses.isDue) await pauses.take();
+      }
+    }
+    from = to;
+  }
+  return from;
+}

@@ -6,13 +6,13 @@ import { RE2JS } from 're2js';
 
 const REDACTED = '[redacted]';
 
-/** UTF-16 units of a text that are searched; longer ones are cut. More than is kept of any text. */
-const MAX_SEARCHED = 32 * 1024;
+/** UTF-16 units of a text that are kept: more than is stored of any. */
+const MAX_KEPT = 32 * 1024;
 /**
- * Each search is linear, but their number is that of the matches. A text that takes longer, in milliseconds, is
+ * Each search is linear, but their number is that of the matches. A text whose search takes longer, in milliseconds, is
  * replaced from where the search has come to its end.
  */
-const MAX_TIME = 200;
+const MAX_TIME = 1_000;
 
 /**
  * Splits a list of patterns at commas and line breaks. A comma within brackets, braces or parentheses, or behind a
@@ -76,23 +76,27 @@ export class Redaction {
     return this.patterns.length === 0;
   }
 
-  /** The text with each match replaced. Matches that overlap are replaced together. */
+  /**
+   * The text with each match replaced; matches that overlap are replaced together. A long text is searched whole and cut
+   * afterwards, so that no part of a match stays at the cut.
+   */
   replace(text: string): string {
     if (this.isEmpty || text === '') return text;
-    const searched = text.length > MAX_SEARCHED ? `${text.slice(0, MAX_SEARCHED)}…` : text;
-    const ranges = this.patterns.flatMap((pattern) => rangesOf(pattern, searched));
+    const until = performance.now() + MAX_TIME;
+    const ranges = this.patterns.flatMap((pattern) => rangesOf(pattern, text, until));
     let [replaced, at] = ['', 0];
     for (const [from, to] of merged(ranges)) {
-      replaced += searched.slice(at, from) + REDACTED;
+      if (replaced.length > MAX_KEPT) break;
+      replaced += text.slice(at, from) + REDACTED;
       at = to;
     }
-    return replaced + searched.slice(at);
+    if (replaced.length <= MAX_KEPT) replaced += text.slice(at);
+    return replaced.length > MAX_KEPT ? `${replaced.slice(0, MAX_KEPT)}…` : replaced;
   }
 }
 
-function rangesOf(pattern: RE2JS, text: string): Range[] {
+function rangesOf(pattern: RE2JS, text: string, until: number): Range[] {
   const ranges: Range[] = [];
-  const until = performance.now() + MAX_TIME;
   const matcher = pattern.matcher(text);
   while (matcher.find()) {
     // A boundary such as \b can match without a character.

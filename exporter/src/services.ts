@@ -74,15 +74,19 @@ export function createServices(options: ServiceOptions): Services {
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
   const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
   const traces = new TraceIngest({ registry, executions, content });
 
-  const rollup = new Rollup(pool, { ...retention, now, log, onProgress: onRollup });
+  const { sessionIdleMinutes } = config;
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
-  const status = new RollupStatus({ pool, rollup, ledger, budgets: budgetWatch, now });
+  const status = new RollupStatus({
+    ...{ pool, rollup, ledger, budgets: budgetWatch, now },
+    rotationMaxAgeDays: config.rotationMaxAgeDays,
+  });
 
   const jobs = createSlotJobs({
     ...{ pool, rollup, ledger, partitions, retention, aggregationCron, now, log },
@@ -110,6 +114,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await content.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Config, loadConfig, SETTINGS } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
 
-const SECRET = 'a secret of the tests, long enough';
+const SECRET = 'a secret of the tests that is long enough';
 
 function refusalOf(env: Record<string, string>): ConfigError {
   try {
@@ -21,10 +21,27 @@ const BAD: Record<string, readonly string[]> = {
   DATABASE_POOL_SIZE: ['0', '3', '201', 'many'],
   DATA_DIR: [],
   REDIS_URL: ['localhost:6379', 'http://localhost:6379', 'redis'],
-  AUTH_JWT_SECRET: ['short', 'x'.repeat(31), 'ä'.repeat(15)],
-  AUTH_JWKS_URL: ['keys.json', 'ftp://localhost/keys', '/etc/keys'],
+  AUTH_JWT_SECRET: [
+    'short',
+    'x'.repeat(31),
+    'ä'.repeat(15),
+    `${SECRET},`,
+    `${SECRET},short`,
+    `${SECRET},${SECRET},${SECRET}`,
+  ],
+  AUTH_JWKS_URL: [
+    'keys.json',
+    'ftp://localhost/keys',
+    '/etc/keys',
+    'http://idp.example.org/keys',
+    'http://127.0.0.1.example.org/keys',
+    'http://10.0.0.1/keys',
+  ],
   AUTH_ISSUER: [],
   AUTH_AUDIENCE: [],
+  AUTH_ANY_AUDIENCE: ['any', '*'],
+  AUTH_TENANT_CLAIM: ['.', 'organization.', 'a..b', 'a claim'],
+  AUTH_SCOPE_MAP: ['reports', 'reports=read', '=analytics:read', 'a b=analytics:read', 'a=analytics:read,'],
   CAPTURE_CONTENT: ['some', 'Full', 'true'],
   REDACT: ['sk-(', 'x*', 'a,(?=b)'],
   ANALYTICS_ENABLED: ['maybe', '2', 'tru'],
@@ -44,11 +61,15 @@ const BAD: Record<string, readonly string[]> = {
   CACHE_ENABLED: ['maybe'],
   RATE_LIMIT_PER_MINUTE: ['-1', 'none', '1.5'],
   INGEST_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
+  RESERVATION_RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
+  READ_COST_PER_MINUTE: ['-1', '10M'],
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
+  ROTATION_MAX_AGE_DAYS: ['0', '3651', '90d'],
   ENDPOINT_PATTERNS: ['things', '/v1/{', '/v1/{}'],
-  METRICS_TOKEN: ['ümlaut', 'a\nb'],
+  METRICS_TOKEN: ['ümlaut of sufficient length', 'a token\nof two lines', 'x'.repeat(15)],
   SMTP_URL: ['localhost:25', 'http://localhost'],
+  HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   TRUST_PROXY: [
     'true',
@@ -71,7 +92,9 @@ describe('loadConfig', () => {
       databaseUrl: undefined,
       dataDir: '.data',
       redisUrl: undefined,
-      jwtSecret: undefined,
+      jwtSecrets: undefined,
+      anyAudience: false,
+      tenantClaim: ['organization_id'],
       analyticsEnabled: true,
       analyticsFreeTier: false,
       tenantDefaultTier: 'pro',
@@ -79,7 +102,9 @@ describe('loadConfig', () => {
       rollupIntervalSeconds: 10,
       cacheEnabled: true,
       rateLimitPerMinute: 600,
-      ingestRateLimitPerMinute: 0,
+      ingestRateLimitPerMinute: 120_000,
+      reservationRateLimitPerMinute: 12_000,
+      readCostPerMinute: 10_000_000,
       retentionDays: 400,
       minuteRetentionHours: 48,
       metricsToken: undefined,
@@ -135,11 +160,39 @@ describe('loadConfig', () => {
     expect(loadConfig({ CACHE_ENABLED: text }).cacheEnabled).toBe(value);
   });
 
-  it('requires an issuer or an audience with a JWKS', () => {
-    const jwks = { AUTH_JWKS_URL: 'https://example.org/keys' };
-    expect(refusalOf(jwks).message).toMatch(/^AUTH_JWKS_URL: .*AUTH_ISSUER or AUTH_AUDIENCE/);
-    expect(loadConfig({ ...jwks, AUTH_ISSUER: 'https://example.org' }).issuer).toBe('https://example.org');
+  it('requires an audience with a JWKS, unless any is accepted', () => {
+    const jwks = { AUTH_JWKS_URL: 'https://example.org/keys', AUTH_ISSUER: 'https://example.org' };
+    expect(refusalOf(jwks).message).toMatch(/^AUTH_AUDIENCE: is required with AUTH_JWKS_URL/);
+    expect(refusalOf({ ...jwks, AUTH_ANY_AUDIENCE: 'false' }).setting).toBe('AUTH_AUDIENCE');
     expect(loadConfig({ ...jwks, AUTH_AUDIENCE: 'analytics' }).audience).toBe('analytics');
+    expect(loadConfig({ ...jwks, AUTH_ANY_AUDIENCE: 'true' }).audience).toBeUndefined();
+  });
+
+  it.each([
+    'http://127.0.0.1:8080/keys',
+    'http://localhost/keys',
+    'http://[::1]/keys',
+    'https://idp.example/k',
+  ])('accepts the JWKS %s', (url) => {
+    expect(loadConfig({ AUTH_JWKS_URL: url, AUTH_AUDIENCE: 'analytics' }).jwksUrl).toBe(url);
+  });
+
+  it('reads two secrets, the path of a claim and a map of scopes', () => {
+    const next = 'another secret of the tests that is long enough';
+    expect(loadConfig({ AUTH_JWT_SECRET: `${next}, ${SECRET}` }).jwtSecrets).toEqual([next, SECRET]);
+    expect(loadConfig({ AUTH_TENANT_CLAIM: 'organization.id' }).tenantClaim).toEqual(['organization', 'id']);
+    expect(loadConfig({ AUTH_TENANT_CLAIM: 'https://acme.example/org' }).tenantClaim).toEqual([
+      'https://acme.example/org',
+    ]);
+    const map = loadConfig({
+      AUTH_SCOPE_MAP: 'api://x/View=analytics:read, ops=analytics:write,ops=analytics:admin',
+    }).scopeMap;
+    expect(map).toEqual(
+      new Map([
+        ['api://x/View', new Set(['analytics:read'])],
+        ['ops', new Set(['analytics:write', 'analytics:admin'])],
+      ]),
+    );
   });
 
   it('requires a key if HOST is not loopback', () => {

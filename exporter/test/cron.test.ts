@@ -20,7 +20,7 @@ const EXPRESSIONS: Record<string, [before: string, after: string]> = {
 it.each(Object.entries(EXPRESSIONS))(
   '%s is accepted, with the same slots before and after',
   (cron, slots) => {
-    const secret = 'a secret of the tests, long enough';
+    const secret = 'a secret of the tests that is long enough';
     expect(loadConfig({ AUTH_JWT_SECRET: secret, AGGREGATION_CRON: cron }).aggregationCron).toBe(cron);
     const found = [...slotsBetween(cron, undefined, NOON), slotAfter(cron, NOON)];
     expect(found.map(formatTime)).toEqual(slots);

@@ -51,6 +51,15 @@ describe('redaction', () => {
     expect(redacted(`${'x'.repeat(100_000)}sk-1`, 'sk-\\d').length).toBeLessThan(40_000);
   });
 
+  it('leaves no part of a match at the cut', () => {
+    const at = 32 * 1024;
+    const text = redacted(`${'x'.repeat(at - 10)}sk-${'1'.repeat(100)} ${'y'.repeat(100)}`, 'sk-\\d{50,}');
+    expect(text).toMatch(/^x{32758}\[redacted\]…$/);
+    // What a match leaves of the kept part is filled with what follows it.
+    const long = redacted(`sk-${'1'.repeat(at - 10)} sk-${'1'.repeat(at)} end`, 'sk-1+');
+    expect(long).toBe('[redacted] [redacted] end');
+  });
+
   it.each([
     ['(a+)+$', `${'a'.repeat(100_000)}b`],
     ['(.*a){20}b', 'a'.repeat(100_000)],

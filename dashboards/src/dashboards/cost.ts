@@ -75,7 +75,7 @@ const totals = [
     ...figure,
     title: 'Unpriced executions',
     description:
-      'Executions whose model has no known price. Set a price with PUT /prices, and their cost is recomputed.',
+      'Executions of every level whose model has no known price. Set a price with PUT /prices, and their cost is recomputed.',
     noValue: '0',
     unit: 'short',
     thresholds: [COLOR.good, [1, COLOR.warning]],
@@ -195,7 +195,7 @@ const by = (dimension: string, title: string, column: string) =>
   table({
     title,
     description:
-      'Cost, executions and tokens. Shares refer to the listed rows. Unpriced executions are not included in the cost.',
+      'Cost, executions of every level, and tokens. Shares refer to the listed rows. Unpriced executions are not included in the cost.',
     unit: 'short',
     noValue: NONE,
     width: 12,
@@ -237,7 +237,7 @@ const components = timeSeries({
 
 const unpriced = timeSeries({
   title: 'Unpriced executions by model',
-  description: 'Executions whose model has no known price, by day (UTC).',
+  description: 'Executions of every level whose model has no known price, by day (UTC).',
   unit: 'short',
   noValue: 'No unpriced executions in this time range',
   width: 12,

@@ -32,8 +32,8 @@ const PER = 'Cost per execution';
 const compared = table({
   title: 'Models',
   description:
-    'Executions, success rate, duration, tokens and cost by model. The cost per execution refers to executions whose ' +
-    'cost is known.',
+    'Executions of every level, nested ones included: number, success rate, duration, tokens and cost by model. The ' +
+    'cost per execution refers to executions whose cost is known.',
   unit: 'short',
   noValue: NONE,
   width: 24,
@@ -76,7 +76,7 @@ const NO_ERRORS = 'No errors in this time range';
 
 const errors = table({
   title: 'Errors',
-  description: 'Executions that reported an error, by model and error type.',
+  description: 'Executions of every level that reported an error, by model and error type.',
   unit: 'short',
   noValue: NO_ERRORS,
   width: 12,
@@ -97,7 +97,7 @@ const errors = table({
 
 const errorsOverTime = timeSeries({
   title: 'Errors by type',
-  description: 'Executions that reported an error, by error type and day (UTC).',
+  description: 'Executions of every level that reported an error, by error type and day (UTC).',
   unit: 'short',
   noValue: NO_ERRORS,
   width: 12,
@@ -128,13 +128,13 @@ export const models = buildDashboard({
         overTime(
           'execution_success_rate',
           'Success rate',
-          'Share of finished executions that succeeded, by day (UTC).',
+          'Share of finished executions of every level that succeeded, by day (UTC).',
           'percent',
         ),
         overTime(
           'execution_duration_p95_ms',
           'p95 duration',
-          '95th percentile of the duration of finished executions, by day (UTC).',
+          '95th percentile of the duration of finished executions of every level, by day (UTC).',
           'ms',
         ),
         overTime('total_tokens', 'Tokens', 'Input and output tokens, by day (UTC).', 'short'),

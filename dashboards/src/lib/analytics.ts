@@ -15,6 +15,9 @@ export const chosenAgents: Filter = {
   values: [`$${VARIABLE.agent}`],
 };
 
+/** Only executions that no other one has called, as `GET /overview` counts them. */
+export const topLevel: Filter = { dimension: 'level', operator: 'in', values: ['top'] };
+
 const defaults = { groupBy: [], filters: [], interval: 'auto', format: 'timeseries' } as const;
 
 /** A query of the plugin. By default, a time series of the whole tenant in the panel's interval. */

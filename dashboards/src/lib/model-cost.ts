@@ -24,7 +24,7 @@ export function modelCost(size: { width: number; height: number; filters: Filter
   return table({
     ...place,
     title: 'Cost by model',
-    description: `The ${MODELS} models with the highest cost, and their share of the total of these models. Unpriced executions are not included in the cost.`,
+    description: `The ${MODELS} models with the highest cost, and their share of the total of these models. Of every level, nested executions included. Unpriced executions are not included in the cost.`,
     unit: 'short',
     noValue: 'No cost in this time range',
     sortBy: COST,

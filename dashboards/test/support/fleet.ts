@@ -38,7 +38,11 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await ledger.runSlot('nightly', NOW - 12 * HOUR, () => Promise.resolve(1));
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
   await t.rollup();
-  await seedBudgets(t.services.budgets, FLEET.id);
+  await seedBudgets(t.services.budgets, FLEET.id, {
+    subject: 'test',
+    via: 'command_line',
+    log: { info: () => undefined },
+  });
   return t;
 }
 

@@ -10,7 +10,7 @@ import { signToken } from '../../src/auth/tokens.js';
 
 const BIN = fileURLToPath(new URL('../../bin/agentidp-analytics.js', import.meta.url));
 export const METRICS_TOKEN = 'metrics token of the bench';
-const SECRET = 'a secret of the bench, long enough for HS256';
+const SECRET = 'a secret of the bench that is long enough for HS256';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 /** A limit that is looked up at every request and never reached. */
@@ -56,6 +56,8 @@ export function exporterEnv(databaseUrl: string, env: Record<string, string> = {
     METRICS_TOKEN,
     RATE_LIMIT_PER_MINUTE: NO_LIMIT,
     INGEST_RATE_LIMIT_PER_MINUTE: NO_LIMIT,
+    RESERVATION_RATE_LIMIT_PER_MINUTE: NO_LIMIT,
+    READ_COST_PER_MINUTE: NO_LIMIT,
     ...env,
   };
 }

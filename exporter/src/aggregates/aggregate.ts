@@ -81,9 +81,16 @@ export interface Declaration {
   /** Another aggregate that keeps its minutes: one with all of its keys and figures. */
   minutes?: Aggregate;
   keys: readonly Key[];
+  /**
+   * Keeps so many values of a key a bucket and other keys, those with the highest figure. The others become null and count
+   * together, so that values from outside do not multiply the rows. Only without a histogram.
+   */
+  most?: { of: string; values: number; by: string };
   figures: readonly Figure[];
   histogram?: Histogram;
   from: Facts;
+  /** What has to be said of a metric that is read from it. */
+  notice?: string;
   /** What metrics can be made of its rows. */
   measures: Partial<Record<Measure, MeasureSql>>;
 }

@@ -12,7 +12,7 @@ import {
   sum,
 } from './aggregate.js';
 import {
-  costOf,
+  cost,
   difference,
   distinct,
   histogram,
@@ -21,7 +21,7 @@ import {
   total,
   totalWhere,
 } from './measures.js';
-import { partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
+import { isUnused, partsOf, USAGES_BY_MODEL } from '../facts/execution/parts-of.js';
 
 export const EXECUTIONS = {
   table: 'executions',
@@ -73,7 +73,7 @@ const measures = {
   totalTokens: ofExecution(total(...tokens)),
   finishedTokens: ofExecution(totalWhere(tokens, 'status', FINISHED)),
   pricedTokens: ofExecution(total('priced_tokens')),
-  costUsd: ofExecution(costOf('executions')),
+  costUsd: ofExecution(cost),
   knownCost: ofExecution(total('cost_usd')),
   unpriced: ofExecution(total('unpriced')),
   priced: ofExecution(difference('executions', 'unpriced')),
@@ -156,7 +156,7 @@ export const executionError = aggregate({
   name: 'executionError',
   table: 'execution_error',
   levels: ['hour', 'day'],
-  keys: [by('agent'), by('provider'), by('model'), by('errorType'), by('executionStatus')],
+  keys: [by('agent'), by('provider'), by('model'), by('errorType'), LEVEL, by('executionStatus')],
   figures: [count('executions', 'count(*)')],
   from: { ...EXECUTIONS, where: 'e.error_type IS NOT NULL' },
   measures: { executions: measures.executions },
@@ -203,6 +203,8 @@ export const executionTool = aggregate({
 const ofUsage = (column: string): string =>
   `CASE WHEN u.usage_key IS NULL THEN e.${column} ELSE u.${column} END`;
 
+const USED_TOKENS = `${ofUsage('input_tokens')} + ${ofUsage('output_tokens')}`;
+
 /** An execution without usages counts as one of no component. */
 export const executionComponent = aggregate({
   name: 'executionComponent',
@@ -218,6 +220,10 @@ export const executionComponent = aggregate({
     count('usages', 'count(*)'),
     count('input_tokens', `sum(${ofUsage('input_tokens')})`),
     count('output_tokens', `sum(${ofUsage('output_tokens')})`),
+    count(
+      'priced_tokens',
+      `coalesce(sum(${USED_TOKENS}) FILTER (WHERE ${ofUsage('cost_usd')} IS NOT NULL), 0)`,
+    ),
     money('cost_usd', `sum(${ofUsage('cost_usd')})`),
     count('unpriced', `count(*) FILTER (WHERE ${ofUsage('cost_usd')} IS NULL)`),
   ],
@@ -228,13 +234,15 @@ export const executionComponent = aggregate({
     inputTokens: total('input_tokens'),
     outputTokens: total('output_tokens'),
     totalTokens: total(...tokens),
-    costUsd: costOf('usages'),
+    pricedTokens: total('priced_tokens'),
+    costUsd: cost,
     knownCost: total('cost_usd'),
   },
 });
 
 const PRICED_TOKENS = 'CASE WHEN e.cost_usd IS NULL THEN 0 ELSE e.input_tokens + e.output_tokens END';
 const UNPRICED = '(e.cost_usd IS NULL)::int';
+const UNUSED = `coalesce(${isUnused('e')}, false)::int`;
 
 /** A figure of a model's usages, or of the execution itself where it has none. */
 const ofModel = (column: string, ofItself = `e.${column}`): string =>
@@ -270,6 +278,10 @@ const executionsByModel = (
       count('cached_input_tokens', `sum(${ofModel('cached_input_tokens')})`),
       count('reasoning_tokens', `sum(${ofModel('reasoning_tokens')})`),
       count('unpriced_executions', `count(*) FILTER (WHERE ${ofModel('unpriced', UNPRICED)} > 0)`),
+      count(
+        'unused_executions',
+        `count(*) FILTER (WHERE ${ofModel('unused', UNUSED)} = coalesce(u.usages, 1))`,
+      ),
     ],
     from: { ...EXECUTIONS, join: `LEFT JOIN LATERAL (${USAGES_BY_MODEL}) AS u ON true` },
     measures: {
@@ -280,11 +292,12 @@ const executionsByModel = (
       totalTokens: total(...tokens),
       finishedTokens: totalWhere(tokens, 'status', FINISHED),
       pricedTokens: total('priced_tokens'),
-      costUsd: costOf('usages'),
+      costUsd: cost,
       knownCost: total('cost_usd'),
       usages: total('usages'),
       unpricedUsages: total('unpriced'),
       unpriced: total('unpriced_executions'),
+      unused: total('unused_executions'),
       priced: difference('executions', 'unpriced_executions'),
       cachedInputTokens: total('cached_input_tokens'),
       reasoningTokens: total('reasoning_tokens'),

@@ -27,6 +27,7 @@ export {
   tableOf,
 } from './aggregate.js';
 export * from './kinds.js';
+export { hasPriceSql } from './measures.js';
 
 /** Aggregates that are recomputed for the same marks. */
 export interface Group {
@@ -87,7 +88,7 @@ export const countingAggregate = (table: string, columns: readonly string[]): Ag
       from.join === undefined &&
       from.where === undefined &&
       figures.some(({ column }) => column === table) &&
-      columns.every((column) => keys.some((key) => key.column === column && key.raw === `e.${column}`)),
+      columns.every((column) => keys.some((key) => key.column === column)),
   );
 
 /** The narrowest that carries the dimensions and has this column among its figures. */

@@ -71,15 +71,18 @@ export const distinctOnly = (column: string, only: Only): MeasureSql => ({
 export const histogram: MeasureSql = { columns: ['hist_buckets', 'hist_counts'] };
 
 /**
- * Money for the wire. Where nothing has a price the cost is not known, which is not $0.
- * @param counted the column that counts what may have a price
+ * Whether what is summed has a price, where some of it has none. What has used nothing and costs nothing is neither.
+ * @param row prefix of the columns
  */
-export const costOf = (counted: string): MeasureSql => ({
-  columns: ['cost_usd', 'unpriced', counted],
-  sql: (row) => `CASE WHEN sum(${row}.unpriced) < sum(${row}.${counted}) OR count(*) = 0
-                THEN coalesce(round(sum(${row}.cost_usd), 6), 0) END`,
+export const hasPriceSql = (row = ''): string =>
+  `(coalesce(sum(${row}unpriced), 0) = 0 OR sum(${row}priced_tokens) > 0 OR sum(${row}cost_usd) > 0)`;
+
+/** Money for the wire. Where nothing has a price the cost is not known, which is not $0. */
+export const cost: MeasureSql = {
+  columns: ['cost_usd', 'unpriced', 'priced_tokens'],
+  sql: (row) => `CASE WHEN ${hasPriceSql(`${row}.`)} THEN coalesce(round(sum(${row}.cost_usd), 6), 0) END`,
   unknown: true,
-});
+};
 
 /** That a row of that alias is one of these. The values are words of the catalog. */
 export const isOneOf = ({ column, values }: Only, row: string): string =>

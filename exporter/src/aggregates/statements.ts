@@ -91,6 +91,13 @@ function selectRaw(aggregate: Aggregate, level: Finer): string {
   const { keys, figures, histogram, from } = aggregate;
   const bucket = bin(level, `e.${from.time}`);
   if (histogram === undefined) {
+    if (aggregate.most !== undefined) {
+      const columns = [...keys, ...figures].map(({ column, raw }) => `${raw} AS ${column}`);
+      return largest(
+        aggregate,
+        `SELECT ${bucket} AS at, ${list(columns)} FROM ${factsInRanges(from)} GROUP BY ${positions(1, 1 + keys.length)}`,
+      );
+    }
     return `
     SELECT $1, ${bucket}, ${list([...keys, ...figures].map(({ raw }) => raw))}
     FROM ${factsInRanges(from)} GROUP BY ${positions(2, 1 + keys.length)}`;
@@ -113,12 +120,35 @@ export function fromFiner(aggregate: Aggregate, level: Coarser, finer: Finer): s
   const bucket = coarserBucket(level, 'f.bucket');
   if (histogram !== undefined)
     return `${insert(aggregate, level)}\n${MERGE[histogram.merge](aggregate, bucket, rows)}`;
+  if (aggregate.most !== undefined) {
+    const figures = aggregate.figures.map(({ column, merge }) => `${merge}(f.${column}) AS ${column}`);
+    const columns = [...keys.map(({ column }) => `f.${column}`), ...figures];
+    return `${insert(aggregate, level)} ${largest(
+      aggregate,
+      `SELECT ${bucket} AS at, ${list(columns)} FROM ${rows} GROUP BY ${positions(1, 1 + keys.length)}`,
+    )}`;
+  }
   return `${insert(aggregate, level)}
     SELECT $1, ${bucket}, ${list(
       keys.map(({ column }) => column),
       'f.',
     )}, ${merged(aggregate, 'f.')}
     FROM ${rows} GROUP BY ${positions(2, 1 + keys.length)}`;
+}
+
+/** Rows of a bucket `at` with their keys and figures, of which only the largest of `most` keep its key. */
+function largest(aggregate: Aggregate, rows: string): string {
+  const { keys, most } = aggregate;
+  const { of, values, by } = most!;
+  const names = keys.map(({ column }) => column);
+  const others = names.filter((name) => name !== of);
+  const kept = names.map((name) => (name === of ? `CASE WHEN place <= ${values} THEN ${of} END` : name));
+  return `
+    SELECT $1, at, ${list(kept)}, ${merged(aggregate)}
+    FROM (
+      SELECT *, row_number() OVER (PARTITION BY ${list(['at', ...others])} ORDER BY ${of} IS NULL, ${by} DESC, ${of}) AS place
+      FROM (${rows}) AS counted
+    ) AS ranked GROUP BY ${positions(2, 1 + keys.length)}`;
 }
 
 type Merge = (aggregate: Aggregate, bucket: string, rows: string) => string;

@@ -1,7 +1,7 @@
 /** The identity and the scopes of an authenticated request. */
+import type { Scope } from '../scopes.js';
 
-export const SCOPES = ['analytics:read', 'analytics:write', 'analytics:admin'] as const;
-export type Scope = (typeof SCOPES)[number];
+export type { Scope };
 
 export interface Principal {
   /** The only tenant whose data the request can access. */
@@ -10,8 +10,4 @@ export interface Principal {
   subject: string;
   /** No scope includes another. */
   scopes: ReadonlySet<Scope>;
-}
-
-export function isScope(word: string): word is Scope {
-  return (SCOPES as readonly string[]).includes(word);
 }

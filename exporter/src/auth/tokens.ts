@@ -1,8 +1,10 @@
 /** Signs tokens with the shared secret, for the command line, the demo and tests. */
 import { createSecretKey } from 'node:crypto';
 import { SignJWT } from 'jose';
+import type { ClaimPath } from '../config/auth.js';
 import { AppError } from '../errors.js';
 import { isId } from '../ids.js';
+import { DEFAULT_TENANT_CLAIM } from './claims.js';
 import type { Scope } from './principal.js';
 
 export interface TokenOptions {
@@ -15,6 +17,8 @@ export interface TokenOptions {
   lifetimeSeconds: number;
   issuer?: string;
   audience?: string;
+  /** Default `organization_id`. */
+  tenantClaim?: ClaimPath;
 }
 
 /**
@@ -23,6 +27,7 @@ export interface TokenOptions {
  */
 export async function signToken(options: TokenOptions): Promise<string> {
   const { secret, tenantId, subject, scopes, lifetimeSeconds, issuer, audience } = options;
+  const { tenantClaim = DEFAULT_TENANT_CLAIM } = options;
   if (!isId(tenantId)) {
     throw new AppError(
       'VALIDATION_ERROR',
@@ -30,7 +35,7 @@ export async function signToken(options: TokenOptions): Promise<string> {
     );
   }
   const now = Math.floor(Date.now() / 1000);
-  const token = new SignJWT({ organization_id: tenantId, scope: [...scopes].join(' ') })
+  const token = new SignJWT({ ...nested(tenantClaim, tenantId), scope: [...scopes].join(' ') })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(subject)
     .setIssuedAt(now)
@@ -39,3 +44,7 @@ export async function signToken(options: TokenOptions): Promise<string> {
   if (audience !== undefined) token.setAudience(audience);
   return token.sign(createSecretKey(secret, 'utf8'));
 }
+
+const nested = ([name, ...rest]: ClaimPath, value: string): Record<string, unknown> => ({
+  [name!]: rest.length === 0 ? value : nested(rest, value),
+});

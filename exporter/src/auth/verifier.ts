@@ -1,26 +1,28 @@
 /** Verifies `Authorization` headers and returns principals. */
-import { createHash, createSecretKey } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import type { CryptoKey, JWTPayload, JWTVerifyOptions } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError, ConfigError } from '../errors.js';
-import { isId } from '../ids.js';
-import { createKeyFinder, keysUnavailable } from './jwks.js';
-import { isScope, type Principal, type Scope } from './principal.js';
+import { type ClaimOptions, principalOf } from './claims.js';
+import { createKeyFinder, isTooShort, type KeyFinder, keysUnavailable, type KeyLog } from './jwks.js';
+import type { Principal } from './principal.js';
+import { unauthorized } from './unauthorized.js';
 
 const MAX_TOKEN_BYTES = 8 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** How long a verified token is cached. A revoked key is still accepted for this long. */
 const CACHE_MS = 60_000;
 const CACHED_TOKENS = 5_000;
-const SUBJECT = /^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u;
 
 const SECRET_ALGORITHMS = ['HS256'];
 const JWKS_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+/** Types of access tokens (RFC 7519, RFC 9068). Other types are for other uses, such as an id token. */
+const ACCEPTED_TYPES = ['jwt', 'at+jwt'];
 
-export interface TokenVerifierOptions {
-  /** HS256 secret, at least 32 bytes. At least one of `jwtSecret` and `jwksUrl` is required. */
-  jwtSecret?: string;
+export interface TokenVerifierOptions extends ClaimOptions {
+  /** HS256 secrets, at least 32 bytes each. At least one of `jwtSecrets` and `jwksUrl` is required. */
+  jwtSecrets?: readonly string[];
   jwksUrl?: string;
   /** Required value of `iss`. */
   issuer?: string;
@@ -28,6 +30,8 @@ export interface TokenVerifierOptions {
   audience?: string;
   /** Minimum time between two fetches of the JWKS because of unknown keys, in milliseconds. */
   jwksCooldownMs?: number;
+  /** Is told of keys that cannot be used. */
+  log?: KeyLog;
   /** The clock, in milliseconds since the epoch. */
   now?: () => number;
 }
@@ -60,7 +64,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const known = cache.get(hash);
       if (known !== undefined && now() < known.until) return known.principal;
       const claims = await verifyJwt(token);
-      const principal = principalOf(claims);
+      const principal = principalOf(claims, options);
       const until = Math.min(now() + CACHE_MS, claims.exp! * 1000);
       cache.set(hash, { principal, until });
       return principal;
@@ -72,13 +76,13 @@ function createJwtVerifier(
   options: TokenVerifierOptions,
   now: () => number,
 ): (token: string) => Promise<JWTPayload> {
-  const { jwtSecret, jwksUrl, issuer, audience, jwksCooldownMs = 30_000 } = options;
-  if (jwtSecret === undefined && jwksUrl === undefined) {
+  const { jwtSecrets = [], jwksUrl, issuer, audience, jwksCooldownMs = 30_000, log } = options;
+  if (jwtSecrets.length === 0 && jwksUrl === undefined) {
     throw new ConfigError('AUTH_JWT_SECRET', 'set this or AUTH_JWKS_URL to verify tokens');
   }
-  const secret = jwtSecret === undefined ? undefined : createSecretKey(jwtSecret, 'utf8');
-  const findKey = jwksUrl === undefined ? undefined : createKeyFinder(jwksUrl, jwksCooldownMs);
-  const accepted = [...(secret ? SECRET_ALGORITHMS : []), ...(findKey ? JWKS_ALGORITHMS : [])];
+  const secrets = jwtSecrets.map((secret) => createSecretKey(secret, 'utf8'));
+  const findKey = jwksUrl === undefined ? undefined : createKeyFinder(jwksUrl, jwksCooldownMs, log);
+  const accepted = [...(secrets.length > 0 ? SECRET_ALGORITHMS : []), ...(findKey ? JWKS_ALGORITHMS : [])];
   const rules = (algorithms: string[]): JWTVerifyOptions => ({
     algorithms,
     requiredClaims: ['exp'],
@@ -92,8 +96,8 @@ function createJwtVerifier(
     const alg = algorithmOf(token);
     try {
       // The algorithm selects the kind of key, so that a public key can never be used as an HS256 secret.
-      if (secret !== undefined && SECRET_ALGORITHMS.includes(alg)) {
-        return (await jwtVerify(token, secret, rules(SECRET_ALGORITHMS))).payload;
+      if (secrets.length > 0 && SECRET_ALGORITHMS.includes(alg)) {
+        return await verifyByAny(token, secrets, rules(SECRET_ALGORITHMS));
       }
       if (findKey !== undefined && JWKS_ALGORITHMS.includes(alg)) {
         return await verifyByJwks(token, findKey, rules(JWKS_ALGORITHMS));
@@ -107,33 +111,57 @@ function createJwtVerifier(
   };
 }
 
+/** @throws AppError UNAUTHORIZED if the header is malformed or says that this is another kind of token */
 function algorithmOf(token: string): string {
+  const { alg, typ } = headerOf(token);
+  if (typ !== undefined && !ACCEPTED_TYPES.includes(normalType(typ))) {
+    throw unauthorized(
+      'The bearer token is no access token: its "typ" must be JWT or at+jwt, or be left out',
+    );
+  }
+  return alg ?? '';
+}
+
+/** Media types are compared without case, and without the prefix that RFC 7515, 4.1.9, recommends to leave out. */
+const normalType = (typ: unknown): string =>
+  (typeof typ === 'string' ? typ : '').toLowerCase().replace(/^application\//, '');
+
+function headerOf(token: string): { alg?: string; typ?: unknown } {
   try {
-    return decodeProtectedHeader(token).alg ?? '';
+    return decodeProtectedHeader(token);
   } catch {
     throw unauthorized(MALFORMED);
   }
 }
 
-async function verifyByJwks(
-  token: string,
-  findKey: JWTVerifyGetKey,
-  rules: JWTVerifyOptions,
-): Promise<JWTPayload> {
+async function verifyByJwks(token: string, findKey: KeyFinder, rules: JWTVerifyOptions): Promise<JWTPayload> {
   try {
     return (await jwtVerify(token, findKey, rules)).payload;
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
     // During a key rotation, several keys can match a token without a kid.
-    for await (const key of error) {
-      try {
-        return (await jwtVerify(token, key, rules)).payload;
-      } catch (mismatch) {
-        if (!(mismatch instanceof errors.JWSSignatureVerificationFailed)) throw mismatch;
-      }
-    }
-    throw new errors.JWSSignatureVerificationFailed();
+    return verifyByAny(token, usable(error), rules);
   }
+}
+
+async function* usable(keys: AsyncIterable<CryptoKey>): AsyncIterable<CryptoKey> {
+  for await (const key of keys) if (!isTooShort(key)) yield key;
+}
+
+/** Tries one key after the other. */
+async function verifyByAny(
+  token: string,
+  keys: Iterable<KeyObject> | AsyncIterable<CryptoKey>,
+  rules: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, rules)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 function bearerToken(authorization: string | undefined): string {
@@ -151,27 +179,6 @@ function bearerToken(authorization: string | undefined): string {
   return token;
 }
 
-function principalOf(claims: JWTPayload): Principal {
-  const { organization_id: tenantId, sub, scope } = claims;
-  if (tenantId === undefined) {
-    throw unauthorized('The bearer token names no tenant: the claim "organization_id" is missing');
-  }
-  if (!isId(tenantId)) {
-    throw unauthorized('"organization_id" must be 1 to 128 printable characters without white space');
-  }
-  if (sub !== undefined && !(typeof sub === 'string' && SUBJECT.test(sub))) {
-    throw unauthorized('"sub" must be 1 to 256 printable characters');
-  }
-  return { tenantId, subject: sub ?? tenantId, scopes: scopesOf(scope) };
-}
-
-/** Ignores unknown words, because the claim may also list scopes of other services. */
-function scopesOf(claim: unknown): ReadonlySet<Scope> {
-  if (claim === undefined) return new Set<Scope>(['analytics:read']);
-  if (typeof claim !== 'string') throw unauthorized('"scope" must be a string of scopes separated by spaces');
-  return new Set(claim.split(' ').filter(isScope));
-}
-
 const MALFORMED = 'The bearer token is not a valid JSON Web Token';
 
 const CLAIM_ADVICE: Record<string, string> = {
@@ -183,7 +190,7 @@ const CLAIM_ADVICE: Record<string, string> = {
 
 function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  // A key of the set cannot be used, such as an RSA key that is too short. The token may be valid.
+  // A key of the set cannot be read. The token may be valid.
   if (!(error instanceof errors.JOSEError)) return keysUnavailable(error);
   if (error instanceof errors.JWTExpired) return unauthorized('The bearer token has expired');
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -195,9 +202,4 @@ function asAppError(error: unknown): unknown {
   if (error instanceof errors.JWKSNoMatchingKey)
     return unauthorized('The key of the bearer token is not known');
   return unauthorized(MALFORMED);
-}
-
-/** Without a cause, because jose's errors contain the claims, which are personal data. */
-function unauthorized(message: string): AppError {
-  return new AppError('UNAUTHORIZED', message);
 }

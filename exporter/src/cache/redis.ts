@@ -12,6 +12,8 @@ const COMMAND_TIMEOUT_MS = 100;
  */
 const SILENCE_TIMEOUT_MS = 250;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Shown by CLIENT LIST. */
+const CONNECTION_NAME = 'agentidp-analytics';
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
 
@@ -22,6 +24,7 @@ const LONGEST_RETRY_MS = 2_000;
  */
 export function createRedis(url: string, log: CacheLog): Redis {
   const redis = new Redis(url, {
+    connectionName: CONNECTION_NAME,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -24,8 +24,11 @@ interface Declaration {
   /** The part of a bucket's time, in the query's time zone, that it is instead: so every counted metric has it. */
   ofTime?: 'dow' | 'hour';
   values?: ValueSource;
-  /** The table with the names of its ids, and the column that grouping adds for them. */
-  names?: { table: 'agents' | 'users'; column: string };
+  /**
+   * The table with the names of its ids, and the column that grouping adds for them. Optional: only if one of the ids has
+   * a name, since most tenants name none.
+   */
+  names?: { table: 'agents' | 'users'; column: string; optional?: true };
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -112,11 +115,12 @@ const DECLARED = [
   {
     name: 'user',
     title: 'User',
-    description: 'The user on whose behalf an execution ran. Grouping adds userName.',
+    description:
+      'The user on whose behalf an execution ran. Grouping adds userName if one of them has a name.',
     type: 'string',
     column: 'user_id',
     values: { directory: 'users' },
-    names: { table: 'users', column: 'userName' },
+    names: { table: 'users', column: 'userName', optional: true },
   },
   {
     name: 'flow',

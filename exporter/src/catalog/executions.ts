@@ -28,7 +28,7 @@ export type ExecutionMeasure =
   | 'outputTokens'
   | 'totalTokens'
   | 'finishedTokens'
-  /** Tokens of the executions whose cost is known. */
+  /** Tokens of the executions or token usages whose cost is known. */
   | 'pricedTokens'
   /** Null where no cost is known, rounded for the wire. */
   | 'costUsd'
@@ -43,6 +43,8 @@ export type ExecutionMeasure =
   /** Token usages; an execution without any counts as one. */
   | 'usages'
   | 'unpricedUsages'
+  /** Executions that have used nothing and cost nothing, such as failed calls: neither priced nor unpriced. */
+  | 'unused'
   | 'toolCalls'
   /** Tool calls with a known outcome. */
   | 'toolRated'

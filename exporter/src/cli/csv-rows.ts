@@ -5,7 +5,6 @@ import { adviceFor, FieldError } from '../ingest/executions/csv-cell.js';
 import { type ReadRow, type RowMapping, type RowReader, rowReader } from '../ingest/executions/csv-row.js';
 import type { Rejection } from '../facts/refusal.js';
 import { type Row, rowsOf } from './csv.js';
-import type { ImportReport } from './import-report.js';
 import type { LineSource } from './lines.js';
 import { counted } from './progress.js';
 
@@ -27,30 +26,28 @@ export async function* readCsv(
   { mapping, delimiter, ids }: CsvReading,
 ): AsyncGenerator<CsvRow> {
   let reader: RowReader | undefined;
-  for await (const rows of rowsOf(source.lines(), delimiter)) {
-    for (const row of rows) {
-      if (reader === undefined) {
-        if ('problem' in row) throw new Error(`${file}: the header ${row.problem}`);
-        reader = rowReader(row.cells, mapping, ids);
-        nameUnused(reader);
-      } else {
-        yield readRow(row, reader);
-      }
+  let separator = '';
+  const chunks = rowsOf(source.lines(), delimiter, (told) => (separator = told));
+  for await (const rows of chunks) {
+    const [header] = rows;
+    const isFirst = reader === undefined;
+    if (reader === undefined) {
+      if (header === undefined) continue;
+      if ('problem' in header) throw new Error(`${file}: the header ${header.problem}`);
+      reader = rowReader(header.cells, mapping, ids, separator);
+      nameUnused(reader.unused);
     }
+    const read = isFirst ? rows.slice(1) : rows;
+    for (const row of read) if ('cells' in row) reader.look(row.cells);
+    for (const row of read) yield readRow(row, reader);
   }
   if (reader === undefined) throw new Error(`${file}: has no header; it is empty`);
 }
 
-/** Counts an execution that was rejected, with the option that helps. */
-export function addRejected(
-  report: ImportReport,
-  place: string,
-  { code, message }: Rejection,
-  execution: object,
-  mapping: RowMapping,
-): void {
+/** Why an execution was rejected, with the option that helps. */
+export function withAdvice(rejection: Rejection, execution: object, mapping: RowMapping): Rejection {
   const advice = adviceFor(execution as Record<string, unknown>, mapping);
-  report.addRejected(place, { code, message: message + advice }, execution);
+  return { ...rejection, message: rejection.message + advice };
 }
 
 function readRow(row: Row, reader: RowReader): CsvRow {
@@ -64,7 +61,7 @@ function readRow(row: Row, reader: RowReader): CsvRow {
   }
 }
 
-function nameUnused({ unused }: RowReader): void {
+export function nameUnused(unused: readonly string[]): void {
   if (unused.length === 0) return;
   process.stderr.write(
     `Not used: ${counted(unused.length, 'column')}, ${unused.join(', ')}. Read a field from one with --column FIELD=COLUMN.\n`,

@@ -12,10 +12,14 @@ const QUOTE = '"';
 /** Those that are told by the header. */
 const DELIMITERS = [',', ';', '\t', '|'];
 
-/** @param delimiter default: what `sep=` in the first line says, otherwise the one that gives the header most cells */
+/**
+ * @param delimiter default: what `sep=` in the first line says, otherwise the one that gives the header most cells
+ * @param onDelimiter called with the delimiter before the first row
+ */
 export async function* rowsOf(
   lines: AsyncIterable<readonly Line[]>,
   delimiter?: string,
+  onDelimiter: (delimiter: string) => void = () => undefined,
 ): AsyncGenerator<Row[]> {
   let records: Records | undefined;
   for await (const some of lines) {
@@ -24,6 +28,7 @@ export async function* rowsOf(
       const told = /^"?sep=(.)"?$/i.exec(some[0]!.text ?? '')?.[1];
       if (told !== undefined) read = some.slice(1);
       records = new Records(delimiter ?? told ?? delimiterOf(some[0]!.text ?? ''));
+      onDelimiter(records.delimiter);
     }
     for (const line of read) records?.add(line);
     if (records !== undefined) yield parsed(records.take(), records.delimiter);

@@ -85,7 +85,7 @@ async function demoConfig({ port }: DemoOptions): Promise<Config> {
     ...config,
     analyticsEnabled: true,
     port: port ?? (await freePort(config.port)),
-    jwtSecret: config.jwtSecret ?? ensureSecret(config.dataDir),
+    jwtSecrets: config.jwtSecrets ?? [ensureSecret(config.dataDir)],
     metricsToken: config.metricsToken ?? ensurePassword(config.dataDir, 'metrics-token'),
   };
 }

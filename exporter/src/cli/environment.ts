@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from 'agentidp-analytics-embedded';
 import type { Pool } from 'pg';
 import { pino, type Logger } from 'pino';
 import { ensureSecret } from '../auth/secret.js';
-import { type Config, loadConfig } from '../config.js';
+import { type Config, loadConfig, unknownSettingsIn } from '../config.js';
 import { migrate } from '../db/migrate.js';
 import { createPool } from '../db/pool.js';
 
@@ -22,8 +22,15 @@ function findUpwards(name: string): string {
 /** Settings from the environment. If no key is configured (allowed on loopback), uses the secret kept under DATA_DIR. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = loadConfig(env);
-  if (config.jwtSecret !== undefined || config.jwksUrl !== undefined) return config;
-  return { ...config, jwtSecret: ensureSecret(config.dataDir) };
+  if (config.jwtSecrets !== undefined || config.jwksUrl !== undefined) return config;
+  return { ...config, jwtSecrets: [ensureSecret(config.dataDir)] };
+}
+
+/** Logs each variable that looks like a setting but is not read. */
+export function warnOfUnknownSettings(log: Logger, env: NodeJS.ProcessEnv = process.env): void {
+  for (const { name, like } of unknownSettingsIn(env)) {
+    log.warn({ setting: name, like }, `${name} is not a setting; ${like} is`);
+  }
 }
 
 /** Logs JSON lines to standard output, standard error or a file. Credentials are redacted. */

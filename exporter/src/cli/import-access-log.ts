@@ -2,13 +2,19 @@
 import { Command, Option } from 'commander';
 import { AGENT_SOURCES, type AgentSource, parseAccessLogLine } from '../ingest/access-log.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
-import { type ImportedEvent, removeOfOtherAgents } from '../ingest/replaced-events.js';
-import { rawStart } from '../time.js';
-import { finishImport, importLines } from './import-lines.js';
+import type { EventSink } from '../ingest/stream.js';
+import { DRY_RUN } from './import-dry-run.js';
+import { dryRunLines, finishImport, importLines } from './import-lines.js';
 import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
 import { grouped } from './progress.js';
 import { withSession } from './session.js';
+
+interface Options {
+  tenant: string;
+  agentFrom: AgentSource;
+  dryRun?: true;
+}
 
 export function importAccessLogCommand(): Command {
   return new Command('access-log')
@@ -23,6 +29,7 @@ export function importAccessLogCommand(): Command {
         .choices(AGENT_SOURCES)
         .default('user'),
     )
+    .option(...DRY_RUN)
     .addHelpText(
       'after',
       `
@@ -37,18 +44,19 @@ Examples:
   agentidp-analytics import access-log /var/log/nginx/access.log --tenant acme
   RETENTION_DAYS=5000 agentidp-analytics import access-log old.log.gz --tenant acme --agent-from address`,
     )
-    .action(async (file: string, { tenant, agentFrom }: { tenant: string; agentFrom: AgentSource }) => {
+    .action(async (file: string, { tenant, agentFrom, dryRun }: Options) => {
+      const ids = new LineIds();
+      const parse = (line: string): object => ({
+        ...parseAccessLogLine(line, agentFrom),
+        id: ids.idOf(line),
+      });
+      if (dryRun === true) return dryRunLines({ file, parse });
       await withSession(async (session) => {
-        const ids = new LineIds();
-        const parse = (line: string): object => ({
-          ...parseAccessLogLine(line, agentFrom),
-          id: ids.idOf(line),
-        });
-        const { pool, config, services } = session;
-        const oldest = Math.max(rawStart(Date.now(), config), await services.partitions.droppedBefore());
-        const prepare = (batch: readonly object[]): Promise<void> =>
-          removeOfOtherAgents(pool, tenant, batch as readonly ImportedEvent[], oldest);
-        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse, prepare }));
+        const { ingest } = session.services;
+        const sink: EventSink = {
+          events: (tenantId, batch) => ingest.replacing(tenantId, batch, { fields: ['agentId'] }),
+        };
+        await finishImport(session, await importLines(session, { file, tenantId: tenant, parse, sink }));
       });
     });
 }

@@ -1,7 +1,8 @@
 /** `import events`: imports events as newline-delimited JSON. */
 import { Command } from 'commander';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
-import { finishImport, importLines } from './import-lines.js';
+import { DRY_RUN } from './import-dry-run.js';
+import { dryRunLines, finishImport, importLines } from './import-lines.js';
 import { EXIT_CODES } from './import-report.js';
 import { requiredTenant } from './options.js';
 import { grouped } from './progress.js';
@@ -12,6 +13,7 @@ export function importEventsCommand(): Command {
     .description('import events from newline-delimited JSON')
     .argument('<file>', 'file; .gz is decompressed, - is standard input')
     .addOption(requiredTenant('tenant of the events'))
+    .option(...DRY_RUN)
     .addHelpText(
       'after',
       `
@@ -25,14 +27,16 @@ Examples:
   echo '{"metricType":"token_issuances","agentId":"a1","occurredAt":"2026-03-06T09:15:00Z"}' |
     agentidp-analytics import events - --tenant acme`,
     )
-    .action(async (file: string, { tenant }: { tenant: string }) => {
+    .action(async (file: string, { tenant, dryRun }: { tenant: string; dryRun?: true }) => {
+      const ids = new LineIds();
+      const lines = {
+        file,
+        parse: (line: string): object => parseEventLine(line, ids),
+        text: { strict: true },
+      };
+      if (dryRun === true) return dryRunLines(lines);
       await withSession(async (session) => {
-        const ids = new LineIds();
-        const parse = (line: string): object => parseEventLine(line, ids);
-        await finishImport(
-          session,
-          await importLines(session, { file, tenantId: tenant, parse, text: { strict: true } }),
-        );
+        await finishImport(session, await importLines(session, { ...lines, tenantId: tenant }));
       });
     });
 }

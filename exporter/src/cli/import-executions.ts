@@ -1,5 +1,6 @@
 /** `import executions`: imports executions from a CSV file, one per row. */
 import { Command, Option } from 'commander';
+import { parseExecutions } from '../facts/execution/parse.js';
 import { LineIds, REMEMBERED } from '../ingest/derived-id.js';
 import { columnFields } from '../ingest/executions/csv-cell.js';
 import { EarlierIds } from '../ingest/executions/earlier-ids.js';
@@ -14,8 +15,8 @@ import {
   mappingOf,
   valuePairs,
 } from './csv-options.js';
-import { addRejected, readCsv } from './csv-rows.js';
-import { dryRun } from './import-dry-run.js';
+import { readCsv, withAdvice } from './csv-rows.js';
+import { DRY_RUN, dryRun, type Made } from './import-dry-run.js';
 import { finishImport, type ImportResult, catchUnreadable } from './import-lines.js';
 import { EXIT_CODES, ImportReport } from './import-report.js';
 import { openLines } from './lines.js';
@@ -75,7 +76,7 @@ export function importExecutionsCommand(): Command {
         'decimal separator of numbers that can be read in two ways, such as 1,234',
       ).choices(['.', ',']),
     )
-    .option('--dry-run', 'show what would be made of the first rows, and write nothing')
+    .option(...DRY_RUN)
     .addHelpText(
       'after',
       `
@@ -97,11 +98,31 @@ Examples:
     --encoding windows-1252 --date-format DD.MM.YYYY`,
     )
     .action(async (file: string, options: Options) => {
-      if (options.dryRun === true) return dryRun(file, options);
+      if (options.dryRun === true) return dryRunRows(file, options);
       await withSession(async (session) => {
         await finishImport(session, await importRows(session, file, options));
       });
     });
+}
+
+function dryRunRows(file: string, options: Options): Promise<void> {
+  const mapping = mappingOf(options);
+  const { delimiter, encoding } = options;
+  const source = openLines(file, new AbortController().signal, { encoding, strict: true });
+  async function* made(): AsyncGenerator<Made> {
+    for await (const row of readCsv(file, source, { mapping, delimiter, ids: new LineIds() })) {
+      const place = `line ${row.number}`;
+      yield 'problem' in row ? { place, problem: row.problem } : { place, item: row.execution };
+    }
+  }
+  return dryRun(made(), {
+    unit: 'row',
+    source: file,
+    check: (execution, bounds) => {
+      const [rejection] = parseExecutions([execution], bounds).rejected;
+      return rejection && withAdvice(rejection, execution, mapping);
+    },
+  });
 }
 
 async function importRows(session: Session, file: string, options: Options): Promise<ImportResult> {
@@ -126,7 +147,8 @@ async function importRows(session: Session, file: string, options: Options): Pro
     batchSize: BATCH,
     // One batch at a time, so that of two rows with the same id the later one wins.
     concurrency: 1,
-    onRejected: (place, rejection, row) => addRejected(report, `line ${place}`, rejection, row, mapping),
+    onRejected: (place, rejection, row) =>
+      report.addRejected(`line ${place}`, withAdvice(rejection, row, mapping), row),
     onWritten: ({ accepted, duplicates }) =>
       progress.update(
         source.read(),

@@ -1,6 +1,7 @@
 /** Common part of the file imports: reads lines, sends events, then updates the aggregates. */
-import { EventStream, type StreamTotals } from '../ingest/stream.js';
+import { type EventSink, EventStream, type StreamTotals } from '../ingest/stream.js';
 import { messageOf } from '../errors.js';
+import { checkEvent, dryRun, type Made } from './import-dry-run.js';
 import { ImportReport } from './import-report.js';
 import { type Line, openLines, type TextOptions, UnreadableError } from './lines.js';
 import { counted, grouped, startProgress } from './progress.js';
@@ -12,8 +13,8 @@ export interface ImportOptions {
   tenantId: string;
   /** @returns the event as in a request; @throws Error if the line is not an event */
   parse: (line: string) => object;
-  /** Called with each batch before it is written. */
-  prepare?: (batch: readonly object[]) => Promise<void>;
+  /** Default: the ingest of the session. */
+  sink?: EventSink;
   /** How lines are decoded. */
   text?: TextOptions;
 }
@@ -27,21 +28,38 @@ export interface ImportResult {
   failure?: UnreadableError;
 }
 
+/** Shows what would be made of the first lines. */
+export function dryRunLines({ file, parse, text }: Omit<ImportOptions, 'tenantId' | 'sink'>): Promise<void> {
+  const source = openLines(file, new AbortController().signal, text);
+  async function* made(): AsyncGenerator<Made> {
+    for await (const lines of source.lines()) {
+      for (const line of lines) yield { place: `line ${line.number}`, ...read(line, parse) };
+    }
+  }
+  return dryRun(made(), { unit: 'line', source: file, check: checkEvent });
+}
+
+function read(
+  { text, problem }: Line,
+  parse: ImportOptions['parse'],
+): { item: object } | { problem: string } {
+  if (text === undefined) return { problem: problem ?? 'cannot be read' };
+  try {
+    return { item: parse(text) };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
 /** Imports every valid line, and reports the others. */
 export async function importLines(
   session: Session,
-  { file, tenantId, parse, prepare, text: options }: ImportOptions,
+  { file, tenantId, parse, sink = session.services.ingest, text: options }: ImportOptions,
 ): Promise<ImportResult> {
   const { services, signal } = session;
   const report = new ImportReport('line');
   const source = openLines(file, signal, options);
   const progress = startProgress('Importing', source.size);
-  const sink = {
-    events: async (tenant: string, batch: readonly object[]) => {
-      await prepare?.(batch);
-      return services.ingest.events(tenant, batch);
-    },
-  };
   const stream = new EventStream(sink, {
     onRejected: (place, rejection, event) => report.addRejected(`line ${place}`, rejection, event),
     onWritten: ({ accepted, duplicates }) =>
@@ -50,17 +68,11 @@ export async function importLines(
         `${grouped(report.read)} lines, ${grouped(accepted)} new, ${grouped(duplicates)} known`,
       ),
   });
-  const take = async ({ number, text, problem }: Line): Promise<void> => {
+  const take = async (line: Line): Promise<void> => {
     report.read += 1;
-    let event: object;
-    try {
-      if (text === undefined) throw new Error(problem);
-      event = parse(text);
-    } catch (error) {
-      report.addBroken(`line ${number}`, messageOf(error));
-      return;
-    }
-    await stream.add(tenantId, event, number);
+    const made = read(line, parse);
+    if ('problem' in made) report.addBroken(`line ${line.number}`, made.problem);
+    else await stream.add(tenantId, made.item, line.number);
   };
   try {
     const failure = await catchUnreadable(async () => {

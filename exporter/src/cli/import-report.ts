@@ -2,6 +2,7 @@
 import type { Rejection } from '../facts/refusal.js';
 import type { StreamTotals } from '../ingest/stream.js';
 import { DAY, formatDate, parseTime } from '../time.js';
+import { printable } from './printable.js';
 import { counted, grouped } from './progress.js';
 
 /** Exit code of an import that refused something and imported the rest. */
@@ -80,7 +81,7 @@ export class ImportReport {
 
 function record(kind: Kind, example: string): void {
   kind.count += 1;
-  if (kind.examples.length < SHOWN) kind.examples.push(example);
+  if (kind.examples.length < SHOWN) kind.examples.push(printable(example));
 }
 
 function details(title: string, { count, examples }: Kind): string[] {

@@ -76,13 +76,13 @@ export async function seedAll(
   try {
     for (const tenant of tenants) {
       // The tenant must be able to read, whatever TENANT_DEFAULT_TIER is. An existing tier is kept.
-      await setTenant(pool, tenant.id, { name: tenant.name }, 'pro');
+      await setTenant(pool, tenant.id, { name: tenant.name }, 'pro', session.author);
       accepted += (await seed({ ...common, tenant, onHour, onDurable })).accepted;
     }
     progress.stop();
     await rolling;
     await session.rollUp();
-    if (!signal.aborted) await seedBudgets(services.budgets, tenants[0]!.id);
+    if (!signal.aborted) await seedBudgets(services.budgets, tenants[0]!.id, session.author);
     return { accepted, rows, until: now };
   } finally {
     progress.stop();

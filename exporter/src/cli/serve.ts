@@ -7,7 +7,14 @@ import type { Built } from '../app.js';
 import { type Config, SETTINGS } from '../config.js';
 import { migrate, MigrationError } from '../db/migrate.js';
 import { ConfigError, errorCode, messageOf } from '../errors.js';
-import { createLog, type Database, MIGRATIONS_DIR, openDatabase, readConfig } from './environment.js';
+import {
+  createLog,
+  type Database,
+  MIGRATIONS_DIR,
+  openDatabase,
+  readConfig,
+  warnOfUnknownSettings,
+} from './environment.js';
 import { interruptible } from './session.js';
 
 const RETRY_MS = 2_000;
@@ -21,6 +28,7 @@ export function serveCommand(): Command {
     .action(async () => {
       const config = readConfig();
       const log = createLog(config);
+      warnOfUnknownSettings(log);
       await interruptible(async (signal) => {
         const stopRequested = new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => {

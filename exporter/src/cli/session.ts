@@ -1,4 +1,5 @@
 /** Environment of a running command: the services over a migrated database, and a graceful stop on Ctrl-C. */
+import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -6,7 +7,8 @@ import type { Config } from '../config.js';
 import { pendingBuckets } from '../rollup/pending.js';
 import type { RollupProgress } from '../rollup/rollup.js';
 import { createServices, type Services } from '../services.js';
-import { createLog, readConfig, withDatabase } from './environment.js';
+import type { Author } from '../tenants/audit.js';
+import { createLog, readConfig, warnOfUnknownSettings, withDatabase } from './environment.js';
 import { counted, startProgress } from './progress.js';
 
 const BUSY_MS = 500;
@@ -15,6 +17,8 @@ export interface Session {
   config: Config;
   pool: Pool;
   log: Logger;
+  /** Who makes the changes of the command. */
+  author: Author;
   services: Services;
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal;
@@ -39,6 +43,7 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   const config = readConfig();
   // Commands log warnings only; LOG_LEVEL=debug shows everything.
   const log = createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, 2);
+  warnOfUnknownSettings(log);
   return interruptible(async (signal) => {
     const result = await withDatabase(config, log, ({ pool }) =>
       work(createSession(config, pool, log, signal)),
@@ -56,8 +61,26 @@ export function createSession(config: Config, pool: Pool, log: Logger, signal: A
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const session: Session = { config, pool, log, services, signal, onRollup, rollUp: () => rollUp(session) };
+  // Changes of settings are logged at LOG_LEVEL, although commands are quiet otherwise.
+  const author: Author = {
+    subject: userName(),
+    via: 'command_line',
+    log: log.child({}, { level: config.logLevel }),
+  };
+  const session: Session = {
+    ...{ config, pool, log, author, services, signal, onRollup },
+    rollUp: () => rollUp(session),
+  };
   return session;
+}
+
+/** A container's user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** The first SIGINT or SIGTERM aborts the signal; the second one exits immediately. */

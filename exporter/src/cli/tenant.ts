@@ -26,8 +26,8 @@ function tenantSetCommand(): Command {
       '\nExample:\n  agentidp-analytics tenant set acme --tier enterprise --name "Acme Corporation"',
     )
     .action(async (id: string, options: { tier?: Tier; name?: string }) => {
-      await withSession(async ({ pool, config }) => {
-        const { tier, name } = await setTenant(pool, id, options, config.tenantDefaultTier);
+      await withSession(async ({ pool, config, author }) => {
+        const { tier, name } = await setTenant(pool, id, options, config.tenantDefaultTier, author);
         process.stdout.write(`${id}: tier ${tier}${name === null ? '' : `, name "${name}"`}\n`);
       });
     });

@@ -1,9 +1,9 @@
 /** `token`: prints a token for the API and nothing else, so that scripts can use the output. */
 import { Command, InvalidArgumentError } from 'commander';
-import { isScope, type Scope, SCOPES } from '../auth/principal.js';
 import { signToken } from '../auth/tokens.js';
 import type { Config } from '../config.js';
 import { ConfigError } from '../errors.js';
+import { isScope, type Scope, SCOPES } from '../scopes.js';
 import { DAY } from '../time.js';
 import { readConfig } from './environment.js';
 import { requiredTenant, wholeNumber } from './options.js';
@@ -55,19 +55,21 @@ async function makeToken(
   config: Config,
   { tenant, scope, days, subject }: TokenCommandOptions,
 ): Promise<string> {
-  if (config.jwtSecret === undefined) {
+  const [secret] = config.jwtSecrets ?? [];
+  if (secret === undefined) {
     throw new ConfigError(
       'AUTH_JWT_SECRET',
       'is required to sign a token; with AUTH_JWKS_URL alone, your identity provider issues the tokens',
     );
   }
   return signToken({
-    secret: config.jwtSecret,
+    secret,
     tenantId: tenant,
     subject,
     scopes: scope,
     lifetimeSeconds: (days * DAY) / 1000,
     issuer: config.issuer,
     audience: config.audience,
+    tenantClaim: config.tenantClaim,
   });
 }

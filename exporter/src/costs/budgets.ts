@@ -4,6 +4,7 @@ import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from '../money.js';
+import { type Author, auditedTransaction } from '../tenants/audit.js';
 import { type BudgetScope, readSpend, type Spent, type SpendTarget } from './spend.js';
 
 export const ALERT_TYPES = ['warning', 'hard_stop'] as const;
@@ -84,9 +85,9 @@ export function stateOf({ threshold, alertAtPercentage }: Budget, spend: Usd): B
   return reaches(spend, threshold, alertAtPercentage) ? 'warning' : 'ok';
 }
 
-function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
+/** What is set in a budget, on the wire. */
+function settingsOf(budget: Budget): Required<BudgetInput> & Pick<BudgetView, 'name' | 'scope_id'> {
   return {
-    id: budget.id,
     name: budget.name,
     scope: budget.scope,
     scope_id: budget.scopeId,
@@ -97,6 +98,13 @@ function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
     is_active: budget.isActive,
     email_notification: budget.emailNotification,
     recipients: budget.recipients,
+  };
+}
+
+function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
+  return {
+    id: budget.id,
+    ...settingsOf(budget),
     current_spend_usd: toWire(formatUsd(spend)),
     reserved_usd: toWire(formatUsd(reserved)),
     spend_percentage: percentageOf(spend, budget.threshold),
@@ -163,11 +171,15 @@ export class Budgets {
   }
 
   /** @throws AppError VALIDATION_ERROR, or CONFLICT beyond MAX_BUDGETS */
-  async create(tenantId: string, input: BudgetInput & { threshold_usd: number }): Promise<BudgetView> {
+  async create(
+    tenantId: string,
+    input: BudgetInput & { threshold_usd: number },
+    author: Author,
+  ): Promise<BudgetView> {
     const { pool, register, onChange } = this.deps;
     const budget = merged({ ...DEFAULTS, recipients: [], id: uuidv7(), threshold: 0n }, input);
     await register(tenantId);
-    const view = await withTransaction(pool, async (client) => {
+    const view = await auditedTransaction(pool, tenantId, author, async (client, record) => {
       const { rowCount } = await client.query(
         `INSERT INTO budgets (tenant_id, id, ${SETTABLE.join(', ')})
          SELECT $1, $2, ${SETTABLE.map((_, i) => `$${i + 3}`).join(', ')}
@@ -175,6 +187,7 @@ export class Budgets {
         [tenantId, budget.id, ...valuesOf(budget)],
       );
       if (rowCount === 0) throw new AppError('CONFLICT', `at most ${MAX_BUDGETS} budgets a tenant`);
+      await record({ resource: 'budget', id: budget.id, before: null, after: settingsOf(budget) });
       return (await this.views(client, tenantId, [budget]))[0]!;
     });
     onChange(tenantId);
@@ -182,14 +195,16 @@ export class Budgets {
   }
 
   /** @throws AppError BUDGET_NOT_FOUND or VALIDATION_ERROR */
-  async change(tenantId: string, id: string, input: BudgetInput): Promise<BudgetView> {
-    const view = await withTransaction(this.deps.pool, async (client) => {
-      const budget = merged(await readOne(client, tenantId, id, 'FOR NO KEY UPDATE'), input);
+  async change(tenantId: string, id: string, input: BudgetInput, author: Author): Promise<BudgetView> {
+    const view = await auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
+      const before = await readOne(client, tenantId, id, 'FOR NO KEY UPDATE');
+      const budget = merged(before, input);
       await client.query(
         `UPDATE budgets SET ${SETTABLE.map((name, i) => `${name} = $${i + 3}`).join(', ')}
          WHERE tenant_id = $1 AND id = $2`,
         [tenantId, id, ...valuesOf(budget)],
       );
+      await record({ resource: 'budget', id, before: settingsOf(before), after: settingsOf(budget) });
       return (await this.views(client, tenantId, [budget]))[0]!;
     });
     this.deps.onChange(tenantId);
@@ -197,14 +212,15 @@ export class Budgets {
   }
 
   /** Deletes the budget and its notifications. @throws AppError BUDGET_NOT_FOUND */
-  async delete(tenantId: string, id: string): Promise<void> {
-    await withTransaction(this.deps.pool, async (client) => {
+  async delete(tenantId: string, id: string, author: Author): Promise<void> {
+    await auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       // The budget first: its row is locked while a notification of it is raised.
-      const { rowCount } = await client.query('DELETE FROM budgets WHERE tenant_id = $1 AND id = $2', [
-        tenantId,
-        id,
-      ]);
-      if (rowCount === 0) throw notFound(id);
+      const { rows } = await client.query<Row>(
+        `DELETE FROM budgets WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+        [tenantId, id],
+      );
+      if (rows[0] === undefined) throw notFound(id);
+      await record({ resource: 'budget', id, before: settingsOf(budgetOf(rows[0])), after: null });
       await client.query('DELETE FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2', [
         tenantId,
         id,

@@ -12,13 +12,17 @@ export interface Hit {
 
 const hits = new LRUCache<string, { hit: Hit | null }>({ max: 20_000 });
 
+/** What an answer of the book is remembered by. Its prices change from day to day. */
+export const bookKey = (provider: string | null, model: string, at: number): string =>
+  `${floorTo(at, DAY)}\0${provider ?? ''}\0${model}`;
+
 /** @param at milliseconds */
 export function findInBook(
   provider: string | null,
   model: string,
   at: number,
 ): { hit: Hit; price: BookPrice } | null {
-  const key = `${floorTo(at, DAY)}\0${provider ?? ''}\0${model}`;
+  const key = bookKey(provider, model, at);
   let known = hits.get(key);
   if (known === undefined) {
     const candidates = candidatesOf(provider, model);

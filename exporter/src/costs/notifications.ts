@@ -1,5 +1,6 @@
 /** The notifications of budgets as they stand in the database. `BudgetWatch` raises and clears them. */
 import type { Pool } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { formatTime } from '../time.js';
 import { toWire } from '../money.js';
 
@@ -20,7 +21,7 @@ export interface NotificationView {
 
 /** The latest notifications of a budget, newest first; of two raised at once, `exceeded` first. */
 export async function listNotifications(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   budgetId: string,
 ): Promise<NotificationView[]> {

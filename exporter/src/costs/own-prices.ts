@@ -1,11 +1,12 @@
 /** A tenant's own prices over time. Every change queues a recompute of the executions that it affects. */
 import type { Pool, PoolClient } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { EXECUTIONS, executionTool, tableOf as aggregateTable } from '../aggregates/index.js';
 import { transactionLock } from '../db/locks.js';
-import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
 import { uuidv7 } from '../ids.js';
+import { type Author, auditedTransaction } from '../tenants/audit.js';
 import { formatTime } from '../time.js';
 import { parseUsd, WIRE_UNIT } from '../money.js';
 import { LATER_RATES, type PriceRow, RATE_FIELDS, type RateField, READ_PRICES } from './price-rows.js';
@@ -90,7 +91,10 @@ const toolPriceOf = ({ id, tool_name, effective_from, usd }: ToolRow): StoredToo
 const TOOL_COLUMNS = 'id, tool_name, effective_from, usd_per_call AS usd';
 
 /** Those of models, sorted by provider, model and tier, latest first; then those of tools. */
-export async function listPrices(pool: Pool, tenantId: string): Promise<(StoredPrice | StoredToolPrice)[]> {
+export async function listPrices(
+  pool: ReadPool,
+  tenantId: string,
+): Promise<(StoredPrice | StoredToolPrice)[]> {
   const models = await pool.query<PriceRow>(
     `SELECT * FROM (${READ_PRICES}) AS p
      ORDER BY provider, model_name, service_tier <> '${STANDARD_TIER}', service_tier, effective_from DESC`,
@@ -117,25 +121,37 @@ const TABLES = {
   other: { name: 'model_tier_prices', key: ['provider', 'model_name', 'service_tier', 'effective_from'] },
 } as const;
 
+const STORED_COLUMNS = `id, provider, model_name, effective_from, ${RATE_FIELDS.join(', ')}`;
+
 const tableOf = (tier: ServiceTier) => (tier === STANDARD_TIER ? TABLES.standard : TABLES.other);
 
 /**
  * Sets the price of a model from a given time, or replaces it. The tenant must be registered.
  * @throws AppError VALIDATION_ERROR for an amount with more decimals than the wire format has
  */
-export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): Promise<StoredPrice> {
+export async function putPrice(
+  pool: Pool,
+  tenantId: string,
+  price: OwnPrice,
+  author: Author,
+): Promise<StoredPrice> {
   for (const field of RATE_FIELDS) checkDecimals(field, price[field]);
   const { name, key } = tableOf(price.service_tier);
   const columns = [...key, ...RATE_FIELDS];
   const values = { ...price, effective_from: new Date(price.effective_from) };
-  return withTransaction(pool, async (client) => {
+  return auditedTransaction(pool, tenantId, author, async (client, record) => {
     await transactionLock(client, priceLock(tenantId));
+    const earlier = await client.query<Omit<PriceRow, 'service_tier'>>(
+      `SELECT ${STORED_COLUMNS} FROM ${name}
+       WHERE tenant_id = $1 AND ${key.map((column, i) => `${column} = $${i + 2}`).join(' AND ')}`,
+      [tenantId, ...key.map((column) => values[column])],
+    );
     const { rows } = await client.query<Omit<PriceRow, 'service_tier'>>(
       `INSERT INTO ${name} AS p (tenant_id, id, ${columns.join(', ')})
        VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
        ON CONFLICT (tenant_id, ${key.join(', ')}) DO UPDATE
        SET ${RATE_FIELDS.map((field) => `${field} = excluded.${field}`).join(', ')}
-       RETURNING id, provider, model_name, effective_from, ${RATE_FIELDS.join(', ')}`,
+       RETURNING ${STORED_COLUMNS}`,
       [
         tenantId,
         uuidv7(),
@@ -148,22 +164,39 @@ export async function putPrice(pool: Pool, tenantId: string, price: OwnPrice): P
     );
     const stored = { ...rows[0]!, service_tier: price.service_tier };
     await changed(client, tenantId, stored);
-    return priceOf(stored);
+    const before = earlier.rows[0] && priceOf({ ...earlier.rows[0], service_tier: price.service_tier });
+    const after = priceOf(stored);
+    await record({ resource: 'price', id: after.id, before: before ?? null, after });
+    return after;
   });
 }
 
 /** Sets what a call of a tool costs from a given time, or replaces it. The tenant must be registered. */
-export async function putToolPrice(pool: Pool, tenantId: string, price: ToolPrice): Promise<StoredToolPrice> {
+export async function putToolPrice(
+  pool: Pool,
+  tenantId: string,
+  price: ToolPrice,
+  author: Author,
+): Promise<StoredToolPrice> {
   checkDecimals('usd_per_call', price.usd_per_call);
-  return withTransaction(pool, async (client) => {
+  return auditedTransaction(pool, tenantId, author, async (client, record) => {
+    const key = [price.tool_name, new Date(price.effective_from)];
+    const earlier = await client.query<ToolRow>(
+      `SELECT ${TOOL_COLUMNS} FROM tool_prices
+       WHERE tenant_id = $1 AND tool_name = $2 AND effective_from = $3 FOR UPDATE`,
+      [tenantId, ...key],
+    );
     const { rows } = await client.query<ToolRow>(
       `INSERT INTO tool_prices (tenant_id, id, tool_name, effective_from, usd_per_call) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, tool_name, effective_from) DO UPDATE SET usd_per_call = excluded.usd_per_call
        RETURNING ${TOOL_COLUMNS}`,
-      [tenantId, uuidv7(), price.tool_name, new Date(price.effective_from), String(price.usd_per_call)],
+      [tenantId, uuidv7(), ...key, String(price.usd_per_call)],
     );
+    const after = toolPriceOf(rows[0]!);
+    const before = earlier.rows[0] === undefined ? null : toolPriceOf(earlier.rows[0]);
+    await record({ resource: 'price', id: after.id, before, after });
     await toolChanged(client, tenantId, rows[0]!);
-    return toolPriceOf(rows[0]!);
+    return after;
   });
 }
 
@@ -184,16 +217,20 @@ async function toolChanged(
 }
 
 /** @throws AppError NOT_FOUND also for a price of another tenant */
-export async function deletePrice(pool: Pool, tenantId: string, id: string): Promise<void> {
-  await withTransaction(pool, async (client) => {
+export async function deletePrice(pool: Pool, tenantId: string, id: string, author: Author): Promise<void> {
+  await auditedTransaction(pool, tenantId, author, async (client, record) => {
     await transactionLock(client, priceLock(tenantId));
     const deleted = await deleteModelPrice(client, tenantId, id);
-    if (deleted !== undefined) return changed(client, tenantId, deleted);
+    if (deleted !== undefined) {
+      await record({ resource: 'price', id, before: priceOf(deleted), after: null });
+      return changed(client, tenantId, deleted);
+    }
     const tools = await client.query<ToolRow>(
       `DELETE FROM tool_prices WHERE tenant_id = $1 AND id = $2 RETURNING ${TOOL_COLUMNS}`,
       [tenantId, id],
     );
     if (tools.rows[0] === undefined) throw new AppError('NOT_FOUND', `there is no price "${id}"`);
+    await record({ resource: 'price', id, before: toolPriceOf(tools.rows[0]), after: null });
     await toolChanged(client, tenantId, tools.rows[0]);
   });
 }
@@ -204,16 +241,16 @@ async function deleteModelPrice(
   client: PoolClient,
   tenantId: string,
   id: string,
-): Promise<PricedSince | undefined> {
-  const standard = await client.query<PricedSince>(
+): Promise<PriceRow | undefined> {
+  const standard = await client.query<PriceRow>(
     `DELETE FROM model_prices WHERE tenant_id = $1 AND id = $2
-     RETURNING provider, model_name, '${STANDARD_TIER}' AS service_tier, effective_from`,
+     RETURNING ${STORED_COLUMNS}, '${STANDARD_TIER}' AS service_tier`,
     [tenantId, id],
   );
   if (standard.rows[0] !== undefined) return standard.rows[0];
-  const other = await client.query<PricedSince>(
+  const other = await client.query<PriceRow>(
     `DELETE FROM model_tier_prices WHERE tenant_id = $1 AND id = $2
-     RETURNING provider, model_name, service_tier, effective_from`,
+     RETURNING ${STORED_COLUMNS}, service_tier`,
     [tenantId, id],
   );
   return other.rows[0];

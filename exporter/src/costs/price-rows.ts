@@ -2,23 +2,29 @@
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
 import { parseUsd } from '../money.js';
 import type { OwnRates } from './own-list.js';
-import type { Rate } from './rates.js';
+import type { Rate, Rates } from './rates.js';
 
-/** Rates that the first release did not have. */
-export const LATER_RATES = [
-  'cache_write_1h_usd_per_mtok',
-  'input_audio_usd_per_mtok',
-  'output_audio_usd_per_mtok',
-] as const;
-/** Columns of the rates, which are also the fields of the wire. */
-export const RATE_FIELDS = [
-  'input_usd_per_mtok',
-  'output_usd_per_mtok',
-  'cached_input_usd_per_mtok',
-  'cache_write_usd_per_mtok',
-  ...LATER_RATES,
-] as const;
-export type RateField = (typeof RATE_FIELDS)[number];
+/** The rate in each column; the columns are also the fields of the wire. */
+const FIRST_RATES = {
+  input_usd_per_mtok: 'input',
+  output_usd_per_mtok: 'output',
+  cached_input_usd_per_mtok: 'cachedInput',
+  cache_write_usd_per_mtok: 'cacheWrite',
+} as const;
+/** Those that the first release did not have. */
+const LATER = {
+  cache_write_1h_usd_per_mtok: 'cacheWrite1h',
+  input_audio_usd_per_mtok: 'inputAudio',
+  output_audio_usd_per_mtok: 'outputAudio',
+} as const;
+const RATE_NAMES = { ...FIRST_RATES, ...LATER } satisfies Record<string, Exclude<keyof Rates, 'isFree'>>;
+
+export type RateField = keyof typeof RATE_NAMES;
+export const RATE_FIELDS = Object.keys(RATE_NAMES) as RateField[];
+export const LATER_RATES = Object.keys(LATER) as (keyof typeof LATER)[];
+
+/** A rate by its field. */
+export const rateOf = (rates: Rates, field: RateField): Rate | undefined => rates[RATE_NAMES[field]];
 
 export type PriceRow = Record<RateField, string | null> & {
   id: string;
@@ -39,26 +45,20 @@ export const READ_PRICES = `${select('model_prices', `'${STANDARD_TIER}'`)}
   UNION ALL ${select('model_tier_prices', 'service_tier')}`;
 
 export function ownRates(row: PriceRow): OwnRates {
-  const rate = (field: RateField): Rate | undefined => {
-    const usd = row[field];
-    return usd === null ? undefined : { usd: parseUsd(usd) };
-  };
-  const input = { usd: parseUsd(row.input_usd_per_mtok) };
+  const rates = Object.fromEntries(
+    RATE_FIELDS.flatMap((field): [string, Rate][] => {
+      const usd = row[field];
+      return usd === null ? [] : [[RATE_NAMES[field], { usd: parseUsd(usd) }]];
+    }),
+  ) as unknown as Rates;
+  const { input } = rates;
   return {
     id: row.id,
     provider: row.provider,
     model: row.model_name,
     tier: row.service_tier,
     from: row.effective_from.getTime(),
-    rates: {
-      input,
-      output: { usd: parseUsd(row.output_usd_per_mtok) },
-      // Without a price for cached tokens, they cost as much as input.
-      cachedInput: rate('cached_input_usd_per_mtok') ?? input,
-      cacheWrite: rate('cache_write_usd_per_mtok') ?? input,
-      cacheWrite1h: rate('cache_write_1h_usd_per_mtok'),
-      inputAudio: rate('input_audio_usd_per_mtok'),
-      outputAudio: rate('output_audio_usd_per_mtok'),
-    },
+    // Without a price for cached tokens, they cost as much as input.
+    rates: { cachedInput: input, cacheWrite: input, ...rates },
   };
 }

@@ -1,13 +1,15 @@
 /** What tokens cost: the tenant's own price if there is one, otherwise that of the price book. Both change over time. */
 import { LRUCache } from 'lru-cache';
 import pg, { type Pool, type PoolClient } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { type ServiceTier, STANDARD_TIER } from '../facts/execution/columns.js';
 import type { Tokens } from '../facts/tokens.js';
-import { findInBook, type Hit } from './lookup.js';
+import { bookKey, findInBook, type Hit } from './lookup.js';
 import { candidatesOf } from './models/candidates.js';
 import { type OwnKey, ownKeys, OwnList, type OwnRates } from './own-list.js';
+import { Pauses } from '../pause.js';
 import { ownRates, type PriceRow, READ_PRICES } from './price-rows.js';
 import { costAt, type Priced, type Rates, type Scope, type Unpriced } from './rates.js';
 import { atTier } from './tiers.js';
@@ -35,6 +37,23 @@ export type Resolved =
 /** One version of a tenant's prices. */
 export class PriceList {
   constructor(private readonly own = new OwnList()) {}
+
+  /**
+   * Asks the price book once for each of the models that these name, with pauses: to find out that it has none takes long.
+   * What it answers is remembered, so that the costs of these calls are then found at once.
+   */
+  async prepare(calls: readonly Call[]): Promise<void> {
+    const pauses = new Pauses();
+    const asked = new Set<string>();
+    for (const { provider, model, at } of calls) {
+      if (model === null) continue;
+      const key = bookKey(provider, model, at);
+      if (asked.has(key)) continue;
+      asked.add(key);
+      findInBook(provider, model, at);
+      if (pauses.isDue) await pauses.take();
+    }
+  }
 
   costOf(tokens: Tokens, call: Call, scope: Scope): Priced | Unpriced {
     if (call.model === null) return { usd: null, note: 'no model is named' };
@@ -125,7 +144,7 @@ export class PriceLists {
 }
 
 /** The prices of a tenant as they are now. */
-export async function readList(client: Pool | PoolClient, tenantId: string): Promise<PriceList> {
+export async function readList(client: ReadPool, tenantId: string): Promise<PriceList> {
   const { rows } = await client.query<PriceRow>(READ_PRICES, [tenantId]);
   return new PriceList(new OwnList(rows.map(ownRates)));
 }

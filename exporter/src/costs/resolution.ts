@@ -1,12 +1,12 @@
 /** Which price answers for a provider and a model, and how it was found. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { formatTime } from '../time.js';
 import { formatUsd, type Usd } from '../money.js';
 import { pairsOf } from './lookup.js';
 import { candidatesOf, PRICING_VERSION } from './models/candidates.js';
 import { type Call, keysOf, readList, type Resolved, type Source } from './prices.js';
-import type { RateField } from './price-rows.js';
-import type { Rate, Rates } from './rates.js';
+import { RATE_FIELDS, type RateField, rateOf } from './price-rows.js';
+import type { Rates } from './rates.js';
 
 interface Step {
   source: Exclude<Source, 'none'>;
@@ -39,7 +39,7 @@ export interface Resolution {
 }
 
 export async function resolvePrice(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   call: Call & { model: string },
 ): Promise<Resolution> {
@@ -109,27 +109,16 @@ function upToFound(steps: Step[]): Step[] {
   return found < 0 ? steps : steps.slice(0, found + 1);
 }
 
-const FIELDS: Readonly<Record<RateField, Exclude<keyof Rates, 'isFree'>>> = {
-  input_usd_per_mtok: 'input',
-  output_usd_per_mtok: 'output',
-  cached_input_usd_per_mtok: 'cachedInput',
-  cache_write_usd_per_mtok: 'cacheWrite',
-  cache_write_1h_usd_per_mtok: 'cacheWrite1h',
-  input_audio_usd_per_mtok: 'inputAudio',
-  output_audio_usd_per_mtok: 'outputAudio',
-};
-
 const numberOf = (usd: Usd): number => Number(formatUsd(usd));
 
 function shownRates(rates: Rates): ShownRates {
-  const fields = Object.entries(FIELDS) as [RateField, keyof typeof rates & Exclude<keyof Rates, 'isFree'>][];
-  const shown = fields.map(([field, name]) => {
-    const rate: Rate | undefined = rates[name];
+  const shown = RATE_FIELDS.map((field) => {
+    const rate = rateOf(rates, field);
     return [field, rate === undefined ? null : numberOf(rate.usd)];
   });
-  const longCalls = fields.flatMap(([rate, name]) =>
-    (rates[name]?.above ?? []).map(({ tokens, usd }) => ({
-      rate,
+  const longCalls = RATE_FIELDS.flatMap((field) =>
+    (rateOf(rates, field)?.above ?? []).map(({ tokens, usd }) => ({
+      rate: field,
       above_input_tokens: tokens,
       usd_per_mtok: numberOf(usd),
     })),

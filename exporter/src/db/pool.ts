@@ -23,6 +23,7 @@ export interface PoolOptions {
   onError?: (error: Error) => void;
 }
 
+export const DEFAULT_POOL_SIZE = 10;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** Time for the server to report that a statement timed out. */
 const GRACE_MS = 10_000;
@@ -58,7 +59,7 @@ export function createPool(options: PoolOptions): pg.Pool {
   const { silenceMs = Math.max(SILENCE_MS, statementTimeoutMs + GRACE_MS) } = options;
   const pool = new pg.Pool({
     connectionString: withoutOptions(options.url),
-    max: options.max ?? 10,
+    max: options.max ?? DEFAULT_POOL_SIZE,
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: 30_000,
     ...KEEP_ALIVE,
@@ -144,6 +145,14 @@ export function isUnavailable(error: unknown): boolean {
   if (UNAVAILABLE_MESSAGE.test(error.message)) return true;
   const { errors } = error as Partial<AggregateError>; // one per address of the host
   return Array.isArray(errors) && errors.some(isUnavailable);
+}
+
+/**
+ * Whether all connections of the pool were in use for too long. The database may be unreachable too, since connections
+ * that are being opened count as in use.
+ */
+export function isPoolExhausted(error: unknown): boolean {
+  return types.isNativeError(error) && error.message === 'timeout exceeded when trying to connect';
 }
 
 /** Whether the server cancelled the statement because it took too long, usually while waiting for a lock. */

@@ -1,5 +1,6 @@
 /** The demo's budgets: one ok, one in warning, one exceeded. They are created once, based on the spend at that time. */
 import type { BudgetInput, Budgets } from '../costs/budgets.js';
+import type { Author } from '../tenants/audit.js';
 
 /** `spent`: share of the budget that is spent when it is created, in percent. */
 const BUDGETS: readonly { input: BudgetInput; spent: number }[] = [
@@ -18,15 +19,14 @@ const MIN_THRESHOLD = 0.01;
 export async function seedBudgets(
   budgets: Pick<Budgets, 'list' | 'create' | 'change'>,
   tenantId: string,
+  author: Author,
 ): Promise<number> {
   if ((await budgets.list(tenantId)).length > 0) return 0;
   for (const { input, spent } of BUDGETS) {
-    const { id, current_spend_usd } = await budgets.create(tenantId, {
-      ...input,
-      threshold_usd: INITIAL_THRESHOLD,
-    });
+    const initial = { ...input, threshold_usd: INITIAL_THRESHOLD };
+    const { id, current_spend_usd } = await budgets.create(tenantId, initial, author);
     const threshold = Math.round((100 * current_spend_usd * 100) / spent) / 100;
-    await budgets.change(tenantId, id, { threshold_usd: Math.max(MIN_THRESHOLD, threshold) });
+    await budgets.change(tenantId, id, { threshold_usd: Math.max(MIN_THRESHOLD, threshold) }, author);
   }
   return BUDGETS.length;
 }

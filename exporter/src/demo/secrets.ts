@@ -19,13 +19,14 @@ export interface Tokens {
 export async function createTokens(config: Config, tenants: readonly DemoTenant[]): Promise<Tokens> {
   const sign = (tenantId: string, scope: 'analytics:read' | 'analytics:write'): Promise<string> =>
     signToken({
-      secret: config.jwtSecret!,
+      secret: config.jwtSecrets![0]!,
       tenantId,
       subject: 'demo',
       scopes: [scope],
       lifetimeSeconds: (TOKEN_DAYS * DAY) / 1000,
       issuer: config.issuer,
       audience: config.audience,
+      tenantClaim: config.tenantClaim,
     });
   const tokens: Tokens = { read: new Map(), write: new Map() };
   for (const { id } of tenants) {

@@ -64,6 +64,8 @@ export interface ColumnOptions {
   unwritten?: true;
   /** It is not stored: the expression that reads it, of the row `row` of a statement whose $1 is the tenant. */
   expression?: (row: string) => string;
+  /** It holds the id of an execution. */
+  isExecution?: true;
   /** It is accepted for another table, and not stored in this one. */
   transient?: true;
 }

@@ -1,6 +1,7 @@
 /**
- * Limits the memory of request bodies, for all ingest routes together and per tenant. A body counts, decompressed, from
- * its first byte until the response is sent, because the transaction keeps it in memory until then.
+ * Limits the memory of request bodies, for all ingest routes together and per tenant. The bytes of a body count,
+ * decompressed, from their arrival until the response is sent, because the transaction keeps them in memory until then.
+ * What a client declares but does not send takes no room.
  */
 import type { FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import plugin from 'fastify-plugin';
@@ -34,13 +35,19 @@ export class Admission {
     return this.all;
   }
 
+  /** Whether there is room for `bytes` now. */
+  hasRoom(tenantId: string, bytes: number): boolean {
+    const ofTenant = (this.tenants.get(tenantId) ?? 0) + bytes;
+    return ofTenant <= MAX_BYTES_A_TENANT && this.all + bytes <= MAX_BYTES;
+  }
+
   /**
    * Adds `bytes`; a negative number releases them.
    * @returns false if there is no room; the count is then unchanged
    */
   hold(tenantId: string, bytes: number): boolean {
+    if (bytes > 0 && !this.hasRoom(tenantId, bytes)) return false;
     const ofTenant = (this.tenants.get(tenantId) ?? 0) + bytes;
-    if (bytes > 0 && (ofTenant > MAX_BYTES_A_TENANT || this.all + bytes > MAX_BYTES)) return false;
     this.all += bytes;
     if (ofTenant > 0) this.tenants.set(tenantId, ofTenant);
     else this.tenants.delete(tenantId);
@@ -108,7 +115,8 @@ export function admitBody({
       if (request.raw.destroyed) return done(new AppError('VALIDATION_ERROR', 'the client disconnected'));
       const body = new HeldBody(admission, request.principal.tenantId);
       request.heldBody = body;
-      if (!body.grow(declaredLength(request))) {
+      if (!admission.hasRoom(request.principal.tenantId, declaredLength(request))) {
+        body.refused = true;
         discard(request, payload, MAX_BODY_BYTES);
         return done(noRoom());
       }
@@ -130,8 +138,9 @@ function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBo
   const stream: RequestPayload & Transform = new Transform({
     transform(chunk: Buffer, _encoding, next) {
       received += chunk.length;
-      body.refused = !body.grow(received);
-      if (body.refused) next(noRoom());
+      const bomb = isBomb(received, payload.receivedEncodedLength);
+      body.refused = bomb || !body.grow(received);
+      if (body.refused) next(bomb ? packedTooMuch() : noRoom());
       else next(null, chunk);
     },
   });
@@ -162,6 +171,19 @@ function discard(request: FastifyRequest, payload: RequestPayload, maxBytes: num
   });
   payload.resume();
 }
+
+/** Facts compress by a factor of 10 to 30. A large body that is compressed much more holds next to nothing. */
+const MAX_RATIO = 250;
+const MIN_BYTES_OF_RATIO = MAX_BODY_BYTES / 2;
+
+const isBomb = (bytes: number, encodedBytes = bytes): boolean =>
+  bytes > MIN_BYTES_OF_RATIO && bytes > encodedBytes * MAX_RATIO;
+
+const packedTooMuch = (): AppError =>
+  new AppError(
+    'PAYLOAD_TOO_LARGE',
+    `the body unpacks to more than ${MAX_RATIO} times its size; send it in smaller parts or without gzip`,
+  );
 
 /** For a compressed body this is only a lower bound. */
 const declaredLength = ({ headers }: FastifyRequest): number =>

@@ -17,7 +17,7 @@ declare module 'fastify' {
     scope?: Scope;
     /** If true, the route is not part of the free tier. */
     tiered?: boolean;
-    /** If true, requests wait in their own queue and not for a connection: they are neither shed nor rate limited. */
+    /** If true, requests wait in their own queue and not for a connection: they are not shed, and have a rate limit of their own. */
     queued?: boolean;
   }
 }

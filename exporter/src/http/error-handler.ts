@@ -2,7 +2,7 @@
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { isStatementTimeout, isUnavailable } from '../db/pool.js';
+import { isPoolExhausted, isStatementTimeout, isUnavailable } from '../db/pool.js';
 import { AppError, type ErrorCode, messageOf, RETRY_AFTER } from '../errors.js';
 import { MAX_DISCARDED_BYTES } from './admission.js';
 import { validationError } from './validation.js';
@@ -45,9 +45,18 @@ function detailedError(
   }
 }
 
+const READ_TOO_LONG =
+  'the read took too long and was cancelled; narrow its range, filter more, or group by fewer dimensions';
+
 function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error;
   if (error.validation !== undefined) return validationError(error);
+  if (isPoolExhausted(error)) {
+    return new AppError('UNAVAILABLE', 'no connection to the database became free in time; try again', {
+      retryAfter: RETRY_AFTER.overload,
+      cause: error,
+    });
+  }
   if (isUnavailable(error)) {
     return new AppError('UNAVAILABLE', 'the database is unreachable; try again', {
       retryAfter: RETRY_AFTER.failure,
@@ -55,7 +64,8 @@ function appErrorOf(error: FastifyError | AppError, request: FastifyRequest): Ap
     });
   }
   if (isStatementTimeout(error)) {
-    return new AppError('UNAVAILABLE', 'the database took too long; try again, or request less', {
+    const isRead = request.routeOptions.config.scope === 'analytics:read';
+    return new AppError('UNAVAILABLE', isRead ? READ_TOO_LONG : 'the database took too long; try again', {
       retryAfter: RETRY_AFTER.failure,
       cause: error,
     });
@@ -89,6 +99,7 @@ export function handleError(thrown: FastifyError, request: FastifyRequest, reply
       error.message,
     );
   }
+  if (error.statusCode === 401 || error.statusCode === 403) request.refusal = error.message;
   keepReading(error, request, reply);
   // No hook has run for a path that cannot be decoded.
   reply.header('x-request-id', request.id);

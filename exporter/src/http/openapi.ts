@@ -61,8 +61,8 @@ export const openApi = plugin(
       routePrefix: '/docs',
       staticCSP: PAGE_POLICY,
       theme: { title: 'AgentIdP Analytics API' },
-      // Hides the bar for loading other documents.
-      uiConfig: { layout: 'BaseLayout', docExpansion: 'list', persistAuthorization: true },
+      // The layout hides the bar for loading other documents. A token is forgotten when the page is closed.
+      uiConfig: { layout: 'BaseLayout', docExpansion: 'list', persistAuthorization: false },
     });
   },
   { name: 'open-api' },

@@ -1,6 +1,6 @@
 /**
  * Requests per minute and tenant: one limit for all reads and one for all writes, on any route. Routes with their own
- * queue have no limit.
+ * queue, those of reservations, have a limit of their own.
  */
 import rateLimitPlugin from '@fastify/rate-limit';
 import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
@@ -11,7 +11,7 @@ import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 
 export interface RateLimitOptions {
-  config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute'>;
+  config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute' | 'reservationRateLimitPerMinute'>;
   /** If set, replicas share the counts. */
   redis?: Redis;
 }
@@ -22,7 +22,7 @@ export const rateLimit = plugin<RateLimitOptions>(
     await app.register(rateLimitPlugin, {
       global: false,
       redis,
-      nameSpace: 'ratelimit:',
+      nameSpace: 'analytics:ratelimit:',
       // If Redis fails, requests are not counted: a limit is no reason to refuse service.
       skipOnError: true,
       errorResponseBuilder: (_request, { max, ttl }) =>
@@ -35,9 +35,10 @@ export const rateLimit = plugin<RateLimitOptions>(
       'analytics:read': sharedLimit(app, 'read', config.rateLimitPerMinute),
       'analytics:write': sharedLimit(app, 'write', config.ingestRateLimitPerMinute),
     };
+    const reservations = sharedLimit(app, 'reservation', config.reservationRateLimitPerMinute);
     app.addHook('onRequest', async (request, reply) => {
       const { scope, queued } = request.routeOptions.config;
-      const limit = scope && queued !== true ? limits[scope] : undefined;
+      const limit = queued === true ? reservations : scope && limits[scope];
       if (limit !== undefined) await limit.call(app, request, reply);
     });
   },

@@ -4,7 +4,9 @@ import type { Redis } from 'ioredis';
 import { type Cache, createCache } from '../cache/cache.js';
 import type { ServiceMetrics } from '../metrics/service.js';
 import { floorTo, HOUR } from '../time.js';
+import { MAX_ANSWER_BYTES, tooManyBytes } from '../query/budget.js';
 import { type RouteContext, tenantOf } from './context.js';
+import { jsonBytes } from './json-bytes.js';
 
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 /** Time to live in seconds, for a range that includes the current hour. */
@@ -62,12 +64,12 @@ export async function sendCached<Reply extends { type: unknown; send: unknown }>
   request: FastifyRequest,
   reply: Reply,
   { endpoint, query, to }: CachedAnswer,
-  compute: () => Promise<AnswerOf<Reply>>,
+  compute: () => Promise<AnswerOf<Reply> & object>,
 ): Promise<AnswerOf<Reply>> {
   const timed = async (): Promise<Buffer> => {
     const began = performance.now();
     try {
-      return Buffer.from(JSON.stringify(await compute()));
+      return await jsonBytes(await compute(), MAX_ANSWER_BYTES, tooManyBytes);
     } finally {
       metrics.queryDuration.observe({ endpoint }, performance.now() - began);
     }

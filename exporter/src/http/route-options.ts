@@ -49,7 +49,7 @@ export const readRoute = <Q extends TSchema, B extends TSchema, P extends TSchem
   routeOptions(route, { 200: route.answer } as { 200: A }, {
     scope: 'analytics:read',
     tiered: true,
-    errors: ['VALIDATION_ERROR', 'ANALYTICS_NOT_AVAILABLE'],
+    errors: ['VALIDATION_ERROR', 'TOO_LARGE', 'ANALYTICS_NOT_AVAILABLE'],
   });
 
 /** A write: scope `analytics:write`; `answers` by status. */

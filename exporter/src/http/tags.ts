@@ -7,6 +7,7 @@ export const TAGS = {
   Directory: 'Who the ids of agents and users are.',
   Query: 'Any metric of the catalog, by any of its dimensions.',
   'Executions and cost': 'Executions, what they cost, and prices.',
+  Sessions: 'Sessions of executions: how long they take, what is done in them, and where they end.',
   Budgets: 'Limits on spend, and reservations.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;

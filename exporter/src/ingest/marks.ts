@@ -10,3 +10,8 @@ export const markHoursOf = (changed: string): string =>
 export const markExecutionHours = (hours: string): string =>
   `INSERT INTO dirty_marks (tenant_id, kind, bucket)
    SELECT $1, '${EXECUTIONS.marks.hour}', bucket FROM unnest(${hours}::timestamptz[]) AS bucket`;
+
+/** @param hours placeholders of the hours of changed executions and, parallel to them, of their sessions */
+export const markSessions = (hours: string, sessions: string): string =>
+  `INSERT INTO session_marks (tenant_id, bucket, session_id)
+   SELECT $1, bucket, session_id FROM unnest(${hours}::timestamptz[], ${sessions}::text[]) AS changed (bucket, session_id)`;

@@ -59,6 +59,7 @@ const COMMON_NAMES: Record<SourceField, { kind: Kind; names: readonly string[] }
 };
 
 const TIME_TYPE = /^(date|timestamp)\b/;
+export const isTime = ({ type }: SourceColumn): boolean => TIME_TYPE.test(type);
 const NUMBER_TYPE = /^(smallint|integer|bigint|numeric|real|double precision)\b/;
 
 const isOfKind = (kind: Kind, { type }: SourceColumn): boolean =>
@@ -81,6 +82,8 @@ export interface Mapping {
   key: SourceColumn[];
   values: ReadonlyMap<string, string>;
   tenantId?: string;
+  /** Names of the columns that nothing is read from. */
+  unused: string[];
 }
 
 /**
@@ -108,7 +111,7 @@ export function mapColumns(
   const time = chosen.occurredAt;
   if (time === undefined)
     throw new Error(`--column occurredAt=…: specify the column with the time; ${available}`);
-  if (!TIME_TYPE.test(time.type))
+  if (!isTime(time))
     throw new Error(`--column occurredAt=${time.name}: is a ${time.type}, not a timestamp or date`);
   if (chosen.metricType === undefined && !values.has('metricType')) {
     throw new Error(
@@ -118,13 +121,10 @@ export function mapColumns(
   if (chosen.tenantId === undefined && !isId(tenantId)) {
     throw new Error(`--tenant: specify the tenant, or its column with --column tenantId=…; ${available}`);
   }
-  return {
-    columns: chosen,
-    time,
-    key: keyOf(known, chosen.id, columns.has('id'), available),
-    values,
-    tenantId,
-  };
+  const key = keyOf(known, chosen.id, columns.has('id'), available);
+  const used = new Set([...Object.values(chosen), ...key]);
+  const unused = known.filter((column) => !used.has(column)).map(({ name }) => name);
+  return { columns: chosen, time, key, values, tenantId, unused };
 }
 
 function byCommonName(

@@ -5,7 +5,14 @@ import { messageOf } from '../errors.js';
 import { formatTime } from '../time.js';
 import { derivedId } from './derived-id.js';
 import { isUuid } from '../ids.js';
-import { type Mapping, type SourceColumn, type SourceField, SOURCE_FIELDS } from './postgres-columns.js';
+import {
+  isTime,
+  type Mapping,
+  type SourceColumn,
+  type SourceField,
+  SOURCE_FIELDS,
+} from './postgres-columns.js';
+import type { EventKey } from './replaced-events.js';
 
 const PAGE = 5_000;
 const CONNECT_MS = 10_000;
@@ -20,6 +27,8 @@ export interface SourceRow {
   event: Record<string, unknown>;
   /** Identifies the row in messages. */
   key: string;
+  /** Where its event may be stored since an earlier import. */
+  earlier: EventKey[];
 }
 
 export interface SourcePage {
@@ -99,7 +108,8 @@ export class PostgresSource {
    * @param from milliseconds; undefined: from the start
    */
   async *pages(mapping: Mapping, from: number | undefined, until: number): AsyncGenerator<SourcePage> {
-    const { sql, order } = this.statement(mapping);
+    const times = this.columns.filter(isTime);
+    const { sql, order } = this.statement(mapping, times);
     let after: (string | null)[] | undefined;
     for (;;) {
       const first = after === undefined;
@@ -113,7 +123,7 @@ export class PostgresSource {
       const last = rows.at(-1)!;
       after = order.map((_, i) => last[`k${i}`]!);
       yield {
-        rows: rows.map((row) => this.toEvent(row, mapping, order)),
+        rows: rows.map((row) => this.toRow(row, mapping, order, times)),
         until: Date.parse(last.occurredAt!),
       };
       if (rows.length < PAGE) return;
@@ -124,7 +134,10 @@ export class PostgresSource {
     await this.client.end();
   }
 
-  private statement({ columns, time, key, tenantId }: Mapping): {
+  private statement(
+    { columns, time, key, tenantId }: Mapping,
+    times: readonly SourceColumn[],
+  ): {
     sql: (first: boolean) => string;
     order: SourceColumn[];
   } {
@@ -134,6 +147,10 @@ export class PostgresSource {
       `${wireTime(time)} AS "occurredAt"`,
       ...fields.map((field) => `${quote(columns[field]!.name)}::text AS "${field}"`),
       ...order.map(({ name }, i) => `${quote(name)}::text AS k${i}`),
+      ...times.flatMap((column, i) => [
+        `${quote(column.name)}::text AS t${i}`,
+        `${wireTime(column)} AS w${i}`,
+      ]),
     ];
     const tenant = columns.tenantId;
     const conditions = [
@@ -156,12 +173,13 @@ export class PostgresSource {
     return { sql, order };
   }
 
-  private toEvent(
+  private toRow(
     row: TextRow,
-    { columns, values, tenantId }: Mapping,
+    { columns, values, tenantId, key }: Mapping,
     order: readonly SourceColumn[],
+    times: readonly SourceColumn[],
   ): SourceRow {
-    const key = order.map((_, i) => row[`k${i}`]);
+    const texts = new Map(order.map((column, i) => [column, row[`k${i}`]!]));
     const event: Record<string, unknown> = { occurredAt: row.occurredAt, ...Object.fromEntries(values) };
     for (const field of SOURCE_FIELDS) {
       const text = row[field];
@@ -171,11 +189,25 @@ export class PostgresSource {
     }
     for (const field of NUMBERS) if (event[field] !== undefined) event[field] = Number(event[field]);
     // If the row's id is a UUID, it is the event's id, so that an event sent by other means counts once.
-    event.id = isUuid(row.id) ? row.id : derivedId(JSON.stringify([this.name, ...key]));
+    // Otherwise it is of the row's key alone, so that the same row read under another mapping replaces the event.
+    const own = derivedId(JSON.stringify([this.name, ...key.map((column) => texts.get(column)!)]));
+    const id = isUuid(row.id) ? row.id.toLowerCase() : own;
+    event.id = id;
+    const earlier = times.flatMap((time, i): EventKey[] => {
+      const text = row[`t${i}`];
+      const occurredAt = Date.parse(row[`w${i}`] ?? '');
+      // Null, or one such as `infinity`.
+      if (Number.isNaN(occurredAt)) return [];
+      // An earlier release derived the id from the time too.
+      const rest = key.filter((column) => column !== time).map((column) => texts.get(column)!);
+      const withTime = derivedId(JSON.stringify([this.name, text, ...rest]));
+      return [...new Set([id, own, withTime])].map((known) => ({ id: known, occurredAt }));
+    });
     return {
       tenantId: columns.tenantId === undefined ? tenantId! : (row.tenantId ?? ''),
       event,
-      key: key.join(', '),
+      key: [...texts.values()].join(', '),
+      earlier,
     };
   }
 }

@@ -33,6 +33,8 @@ interface Submission {
 const CONCURRENCY = 4;
 /** Events per statement; a larger request is written whole. */
 const MAX_BATCH = 5_000;
+/** Events from which a request has a statement of its own while fewer than CONCURRENCY statements run. */
+const LARGE_REQUEST = 1_000;
 /** Events that may wait. Beyond that, requests are refused. */
 const MAX_WAITING = 100_000;
 /** Requests of all tenants share statements: they wait in one queue. */
@@ -53,6 +55,7 @@ export class EventWriter {
       run: (_, batch) => this.insert(batch),
       weigh: ({ events }) => events.length,
       maxWeight: MAX_BATCH,
+      largeWeight: LARGE_REQUEST,
       concurrency: CONCURRENCY,
       concurrencyPerQueue: CONCURRENCY,
       // If the database is unreachable, each part would only wait as long again.

@@ -30,9 +30,32 @@ const TIMES: readonly { name: string; help: string; time: (figures: AgentFigures
     },
   ];
 
-const ACTIVE = {
-  name: 'agentidp_active_agents',
-  help: 'Agents of a tenant with an event within the last 24 hours.',
+/** Gauges with one value a tenant. */
+const OF_TENANTS: readonly {
+  name: string;
+  help: string;
+  figures: (snapshot: BusinessSnapshot) => ReadonlyMap<string, number>;
+}[] = [
+  {
+    name: 'agentidp_active_agents',
+    help: 'Agents of a tenant with an event within the last 24 hours.',
+    figures: ({ activeAgents }) => activeAgents,
+  },
+  {
+    name: 'agentidp_credential_overdue_agents',
+    help: 'Agents of a tenant whose credential is older than ROTATION_MAX_AGE_DAYS, with or without a series of their own.',
+    figures: ({ overdueAgents }) => overdueAgents,
+  },
+  {
+    name: 'agentidp_rollup_lag_seconds',
+    help: 'Age of the oldest event of a tenant that was not rolled up when the snapshot was taken; of tenant="other" the oldest.',
+    figures: ({ lagSeconds }) => lagSeconds,
+  },
+];
+
+const OLDEST = {
+  name: 'agentidp_credential_oldest_rotation_timestamp_seconds',
+  help: 'The agent of a tenant whose last credential rotation, or first sign if it never rotated, is the oldest.',
 };
 
 type Labels = Record<string, string>;
@@ -131,12 +154,20 @@ function renderBusiness(snapshot: BusinessSnapshot): string {
         }),
       ),
     ),
+    ...OF_TENANTS.map(({ name, help, figures }) =>
+      block(
+        name,
+        help,
+        'gauge',
+        [...figures(snapshot)].map(([tenant, value]) => `${name}{${written({ tenant })}} ${value}`),
+      ),
+    ),
     block(
-      ACTIVE.name,
-      ACTIVE.help,
+      OLDEST.name,
+      OLDEST.help,
       'gauge',
-      [...snapshot.activeAgents].map(
-        ([tenant, count]) => `${ACTIVE.name}{tenant="${escaped(tenant)}"} ${count}`,
+      snapshot.oldestCredentials.map(
+        ({ tenant, agent, rotatedAt }) => `${OLDEST.name}{${written({ tenant, agent })}} ${rotatedAt / 1000}`,
       ),
     ),
     ...FAMILIES.map(({ name, help, type, samples }) =>

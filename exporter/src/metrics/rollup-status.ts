@@ -13,6 +13,8 @@ export interface RollupStatusDeps {
   ledger: Ledger;
   /** Evaluated at every refresh: spend falls as time goes by. */
   budgets: { evaluateAll(signal?: AbortSignal): Promise<BudgetFigures[]> };
+  /** An agent whose credential is older counts as overdue. */
+  rotationMaxAgeDays: number;
   now: () => number;
 }
 
@@ -33,12 +35,13 @@ export class RollupStatus {
   }
 
   async refresh(signal?: AbortSignal): Promise<void> {
-    const { pool, rollup, ledger, budgets, now } = this.deps;
-    this.lagSeconds = await rollup.lagSeconds();
-    const figures = await budgets.evaluateAll(signal);
+    const { pool, rollup, ledger, budgets, rotationMaxAgeDays, now } = this.deps;
+    const lagSeconds = await rollup.lagSeconds();
+    this.lagSeconds = Math.max(0, ...lagSeconds.values());
+    const input = { lagSeconds, rotationMaxAgeDays, budgets: await budgets.evaluateAll(signal) };
     // Before the first snapshot: otherwise a counter could be lower than what an earlier release has shown at this address.
     this.isOtherSettled ||= await rollup.settleOther();
-    this.snapshot = await readSnapshot(pool, now(), figures);
+    this.snapshot = await readSnapshot(pool, now(), input);
     this.lastNightly = (await ledger.lastRun(NIGHTLY)) ?? this.lastNightly;
     this.minutesFrom = (await readBoundaries(pool)).minutesFrom;
   }

@@ -1,5 +1,4 @@
 /** Values of a dimension, for template variables and ad-hoc filters. */
-import type { Pool } from 'pg';
 import { aggregateBy, AGGREGATES, endpoint, tableOf } from '../aggregates/index.js';
 import {
   type Dimension,
@@ -8,6 +7,7 @@ import {
   type StoredDimension,
   type ValueSource,
 } from '../catalog/index.js';
+import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { DAY, formatDate } from '../time.js';
 import { joinEach } from './each.js';
@@ -77,7 +77,7 @@ function seen(dimension: Dimension, aggregateName?: string): Lookup {
  * @throws AppError NOT_FOUND for an unknown dimension
  */
 export async function dimensionValues(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   name: string,
   search: string,

@@ -84,9 +84,11 @@ export interface Plan {
 }
 
 export const MAX_LIMIT = 10_000;
-export const MAX_CELLS = 50_000;
 const MAX_FILTERS = 50;
 const MAX_FILTER_VALUES = 1_000;
+/** Patterns of a query, and their characters: each pattern is compared with each row. */
+const MAX_PATTERNS = 100;
+const MAX_PATTERN_CHARACTERS = 4_096;
 
 const invalid = (message: string, details?: object): AppError =>
   new AppError('VALIDATION_ERROR', message, { details });
@@ -107,6 +109,7 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
   const source = plannedSource(metric, used, interval);
   const notices = groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? []);
+  if (source.notice !== undefined) notices.push(source.notice);
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,
@@ -149,6 +152,9 @@ function plannedDimension(metric: Metric, name: string, use: 'grouped' | 'filter
 
 function plannedFilters(metric: Metric, filters: readonly Filter[]): PlannedFilter[] {
   if (filters.length > MAX_FILTERS) throw invalid(`at most ${MAX_FILTERS} filters a query`);
+  checkPatterns(
+    filters.filter(({ operator }) => operator === 'matches').flatMap(({ values }) => values.map(String)),
+  );
   return filters.map(({ dimension: name, operator: word, values }) => {
     const dimension = plannedDimension(metric, name, 'filtered');
     const operator = OPERATORS.find((known) => known === word);
@@ -159,6 +165,21 @@ function plannedFilters(metric: Metric, filters: readonly Filter[]): PlannedFilt
       throw invalid('a filter value must not contain U+0000');
     return { dimension: dimension.name, operator, values: plannedValues(dimension, operator, values) };
   });
+}
+
+function checkPatterns(patterns: readonly string[]): void {
+  if (patterns.length > MAX_PATTERNS) {
+    throw invalid(
+      `a query has at most ${MAX_PATTERNS} patterns, these are ${patterns.length}; use fewer, or the operator in for whole names`,
+    );
+  }
+  const characters = patterns.reduce((sum, pattern) => sum + pattern.replace(/\*+/g, '*').length, 0);
+  if (characters > MAX_PATTERN_CHARACTERS) {
+    throw invalid(
+      `the patterns of a query have at most ${MAX_PATTERN_CHARACTERS} characters together, these have ${characters}; ` +
+        'use fewer or shorter ones, or the operator in for whole names',
+    );
+  }
 }
 
 function plannedValues(

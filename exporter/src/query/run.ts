@@ -1,14 +1,15 @@
 /** A catalog query from its wire form to columns. */
-import type { Pool } from 'pg';
 import { type Measure, measuresOf } from '../catalog/index.js';
 import { INVALID_PARAMETER_VALUE } from '../db/failure.js';
+import type { ReadPool } from '../db/read-shares.js';
 import { AppError, errorCode, messageOf } from '../errors.js';
+import { forEachInTurns, sortInTurns } from '../pause.js';
 import { formatTime } from '../time.js';
-import { bucketStarts, tooManyCells } from './axis.js';
+import { bucketStarts, fewestBuckets, tooManyBuckets } from './axis.js';
+import { AnswerBudget, MAX_CELLS, tooManyCells } from './budget.js';
 import {
   type CatalogQuery,
   FIXED_WIDTH,
-  MAX_CELLS,
   type OrderBy,
   type Plan,
   planQuery,
@@ -41,13 +42,21 @@ interface Row {
   value: number | null;
 }
 
-/** @throws AppError for a bad query */
-export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryContext): Promise<QueryResult> {
+/**
+ * @param budget what the request may still have
+ * @throws AppError for a bad query, TOO_LARGE for one that does not fit
+ */
+export async function runQuery(
+  pool: ReadPool,
+  query: CatalogQuery,
+  context: QueryContext,
+  budget = new AnswerBudget(),
+): Promise<QueryResult> {
   const plan = planQuery(query, context);
   try {
-    const [rows, leftOut] = await Promise.all([readRows(pool, plan), unpricedNotices(pool, plan)]);
-    rows.sort(comparator(plan.orderBy, plan));
-    return { columns: await columnsOf(pool, plan, rows), notices: [...plan.notices, ...leftOut] };
+    const [rows, leftOut] = await Promise.all([readRows(pool, plan, budget), unpricedNotices(pool, plan)]);
+    const sorted = await sortInTurns(rows, comparator(plan.orderBy, plan));
+    return { columns: await columnsOf(pool, plan, sorted), notices: [...plan.notices, ...leftOut] };
   } catch (error) {
     // The runtime's list of zones may be newer than the database's.
     if (errorCode(error) === INVALID_PARAMETER_VALUE && /time zone/.test(messageOf(error))) {
@@ -60,11 +69,24 @@ export async function runQuery(pool: Pool, query: CatalogQuery, context: QueryCo
   }
 }
 
+/**
+ * The fewest cells that a query asks for, found without the database. A query that is invalid has none.
+ */
+export function fewestCells(query: CatalogQuery, context: QueryContext): number {
+  try {
+    const plan = planQuery(query, context);
+    return plan.groupBy.length === 0 ? Math.min(fewestBuckets(plan), MAX_CELLS) : 0;
+  } catch (error) {
+    if (error instanceof AppError) return 0;
+    throw error;
+  }
+}
+
 /** Sums of money of what has a price. */
 const LEAVING_OUT: readonly Measure[] = ['costUsd', 'modelCost', 'totalCost'];
 
 /** Says how many executions a sum of money leaves out because their price is not known. */
-async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
+async function unpricedNotices(pool: ReadPool, plan: Plan): Promise<string[]> {
   if (!measuresOf(plan.metric.formula).some((measure) => LEAVING_OUT.includes(measure))) return [];
   // By component, an execution counts by its token usages where it has any.
   const byUsage = plan.source.measures.unpricedUsages !== undefined;
@@ -78,27 +100,27 @@ async function unpricedNotices(pool: Pool, plan: Plan): Promise<string[]> {
   return [`${unpriced.toLocaleString('en')} ${noun} without a known price ${verb} left out.`];
 }
 
-async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
+async function readRows(pool: ReadPool, plan: Plan, budget: AnswerBudget): Promise<Row[]> {
   const starts = await bucketStarts(pool, plan);
   const buckets = Math.max(1, starts.length);
   const maxGroups = Math.floor(MAX_CELLS / buckets);
   const bucketed = plan.interval !== 'none';
   if (plan.groupBy.length === 0) {
+    budget.takeCells(buckets);
     const rows = await select(pool, plan, { bucketed });
     return fill(plan, starts, rows, [[]]);
   }
-  if (!bucketed) {
-    const top = Math.min(plan.limit ?? Infinity, MAX_CELLS + 1);
-    const rows = await select(pool, plan, { bucketed, top });
-    if (rows.length > MAX_CELLS) throw tooManyCells();
-    return rows;
-  }
   // First the groups, largest first, then their buckets: a limit costs only what it shows, and too many cells are found early.
-  const totals = await select(pool, plan, {
-    bucketed: false,
-    top: Math.min(plan.limit ?? Infinity, maxGroups + 1),
-  });
-  if (totals.length > maxGroups) throw tooManyCells();
+  // One group more than fits shows that there are too many.
+  const affordable = Math.min(maxGroups, Math.floor(Math.max(0, budget.cellsLeft) / buckets));
+  const top = Math.min(plan.limit ?? Infinity, affordable + 1);
+  const totals = await select(pool, plan, { bucketed: false, top });
+  if (totals.length > maxGroups) {
+    throw bucketed ? tooManyBuckets(plan, totals.length) : tooManyCells('take fewer dimensions or a limit');
+  }
+  budget.takeCells(totals.length * buckets);
+  budget.takeBytes(buckets * bytesOf(totals));
+  if (!bucketed) return totals;
   const groups = plan.groupBy.map((_, i) => totals.map((row) => String(row.group[i] ?? NULL_GROUP)));
   const rows = totals.length === 0 ? [] : await select(pool, plan, { bucketed, groups });
   return fill(
@@ -109,7 +131,14 @@ async function readRows(pool: Pool, plan: Plan): Promise<Row[]> {
   );
 }
 
-async function select(pool: Pool, plan: Plan, shape: Shape): Promise<Row[]> {
+/** Bytes of the names of the groups: each is repeated in every bucket. */
+function bytesOf(rows: readonly Row[]): number {
+  let bytes = 0;
+  for (const { group } of rows) for (const value of group) bytes += Buffer.byteLength(String(value));
+  return bytes;
+}
+
+async function select(pool: ReadPool, plan: Plan, shape: Shape): Promise<Row[]> {
   const { text, values } = valueStatement(plan, shape);
   const result = await pool.query<Record<string, GroupValue>>(text, values);
   const startOf = bucketStartOf(plan);
@@ -132,21 +161,23 @@ function bucketStartOf({ interval, timeZone }: Plan): (instant: number) => numbe
 }
 
 /** Every bucket of every group: a gap is 0 for counts, null for the rest. */
-function fill(
+async function fill(
   plan: Plan,
   starts: readonly number[],
   rows: readonly Row[],
   groups: readonly (readonly GroupValue[])[],
-): Row[] {
+): Promise<Row[]> {
   const { op } = plan.metric.formula;
   const gap = op === 'sum' || op === 'distinct' ? 0 : null;
-  const keyOf = (time: number | undefined, group: readonly GroupValue[]): string =>
-    JSON.stringify([time ?? null, group]);
-  const found = new Map(rows.map((row) => [keyOf(row.time, row.group), row]));
   const times: readonly (number | undefined)[] = plan.interval === 'none' ? [undefined] : starts;
-  return times.flatMap((time) =>
-    groups.map((group): Row => found.get(keyOf(time, group)) ?? { time, group, value: gap }),
-  );
+  const filled = times.flatMap((time) => groups.map((group): Row => ({ time, group, value: gap })));
+  const placeOfTime = new Map(times.map((time, i) => [time, i * groups.length]));
+  const placeOfGroup = new Map(groups.map((group, i) => [JSON.stringify(group), i]));
+  await forEachInTurns(rows, ({ time, group, value }) => {
+    const cell = filled[placeOfTime.get(time)! + placeOfGroup.get(JSON.stringify(group))!];
+    if (cell !== undefined) cell.value = value;
+  });
+  return filled;
 }
 
 type Comparator = (a: Row, b: Row) => number;
@@ -190,22 +221,19 @@ function nullsLast(a: GroupValue, b: GroupValue, sign: number): number {
   return a < b ? -sign : sign;
 }
 
-async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<Column[]> {
+async function columnsOf(pool: ReadPool, plan: Plan, rows: readonly Row[]): Promise<Column[]> {
   const columns: Column[] = [];
   if (plan.interval !== 'none') {
-    columns.push({ name: 'time', type: 'time', values: rows.map((row) => formatTime(row.time!)) });
+    columns.push({ name: 'time', type: 'time', values: await timesOf(rows) });
   }
   for (const [i, dimension] of plan.groupBy.entries()) {
     const values = rows.map((row) => row.group[i] ?? null);
     columns.push({ name: dimension.name, type: dimension.type, values });
-    if (dimension.names !== undefined) {
-      const names = await namesOf(pool, plan.tenantId, dimension.names.table, values);
-      columns.push({
-        name: dimension.names.column,
-        type: 'string',
-        values: values.map((id) => nameOf(names, id)),
-      });
-    }
+    if (dimension.names === undefined) continue;
+    const { table, column, optional } = dimension.names;
+    const names = await namesOf(pool, plan.tenantId, table, values);
+    if (optional && names.size === 0) continue;
+    columns.push({ name: column, type: 'string', values: values.map((id) => nameOf(names, id)) });
   }
   columns.push({
     name: 'value',
@@ -216,13 +244,24 @@ async function columnsOf(pool: Pool, plan: Plan, rows: readonly Row[]): Promise<
   return columns;
 }
 
+/** Each time is formatted once: rows of the same bucket mostly follow each other. */
+async function timesOf(rows: readonly Row[]): Promise<string[]> {
+  const texts: string[] = [];
+  let last: { time: number; text: string } | undefined;
+  await forEachInTurns(rows, ({ time = 0 }) => {
+    if (last?.time !== time) last = { time, text: formatTime(time) };
+    texts.push(last.text);
+  });
+  return texts;
+}
+
 /** Null without an id, and for one without a name. An id may be "null". */
 export const nameOf = (names: ReadonlyMap<string, string>, id: GroupValue | undefined): string | null =>
   id == null ? null : (names.get(String(id)) ?? null);
 
 /** Names by id, of the agents or users that have one. */
 export async function namesOf(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   table: 'agents' | 'users',
   ids: readonly GroupValue[],
@@ -237,7 +276,7 @@ export async function namesOf(
 }
 
 export const agentNames = (
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   ids: readonly GroupValue[],
 ): Promise<Map<string, string>> => namesOf(pool, tenantId, 'agents', ids);

@@ -101,13 +101,15 @@ function conditionOf(
     const list = `${parameters.add(values)}::${numeric ? 'int' : 'text'}[]`;
     return (value) => `(${value})${numeric ? '' : '::text'} = ANY (${list})`;
   }
-  const patterns = `${parameters.add(values.map((value) => globToLike(String(value))))}::text[]`;
-  const matches = (value: string): string => `(${value})::text ${ANY_CASE} ILIKE ANY (${patterns})`;
+  const globs = `${parameters.add(values.map((value) => globToLike(String(value))))}::text[]`;
+  // Like ILIKE, which would fold the case of every pattern again for every row.
+  const patterns = `ARRAY(SELECT lower(glob ${ANY_CASE}) FROM unnest(${globs}) AS glob)`;
+  const matches = (value: string): string => `lower((${value})::text ${ANY_CASE}) LIKE ANY (${patterns})`;
   const names = findDimension(dimension)?.names;
   if (names === undefined) return matches;
   const tenant = parameters.add(tenantId);
   return (value) =>
-    `(${matches(value)} OR ${value} IN (SELECT id FROM ${names.table} WHERE tenant_id = ${tenant} AND name ILIKE ANY (${patterns})))`;
+    `(${matches(value)} OR ${value} IN (SELECT id FROM ${names.table} WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
 }
 
 export function whereSql(

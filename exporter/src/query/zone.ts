@@ -7,7 +7,8 @@ const ZONE_NAME = /^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 /** No zone keeps an offset for less than this, so that sampling finds every one within a range. */
 const SAMPLE = 14 * DAY;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** By name in lower case, since names have no case. There are fewer zones than this. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 1_000 });
 
 export function isTimeZone(name: string): boolean {
   if (!ZONE_NAME.test(name)) return false;
@@ -19,11 +20,13 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** @throws RangeError for a name that is none */
 function formatOf(zone: string): Intl.DateTimeFormat {
-  let format = formats.get(zone);
+  const name = zone.toLowerCase();
+  let format = formats.get(name);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    if (formats.size < 1_000) formats.set(zone, format);
+    format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+    formats.set(name, format);
   }
   return format;
 }
@@ -70,7 +73,7 @@ export interface ZoneUse {
 const uses = new LRUCache<string, ZoneUse>({ max: 1_000 });
 
 export function zoneWithin(zone: string, from: number, to: number): ZoneUse {
-  const key = `${zone} ${from} ${to}`;
+  const key = `${zone.toLowerCase()} ${from} ${to}`;
   let use = uses.get(key);
   if (use === undefined) {
     use = sampleZone(zone, from, to);

@@ -12,6 +12,11 @@ export interface BatcherOptions<Request, Answer> {
   weigh?: (request: Request) => number;
   /** Total weight of a batch; a heavier request runs alone. */
   maxWeight: number;
+  /**
+   * Weight from which requests do not share a batch while another one could run at the same time: large requests are
+   * faster side by side. Default `maxWeight`.
+   */
+  largeWeight?: number;
   /** Batches that run at the same time. */
   concurrency: number;
   /** Number of queues per key, to which its requests are distributed in turn. Default 1. */
@@ -74,12 +79,14 @@ export class Batcher<Request, Answer> {
   }
 
   private startNext(): void {
-    const { concurrency, concurrencyPerQueue = 1, maxWeight } = this.options;
+    const { concurrency, concurrencyPerQueue = 1, maxWeight, largeWeight = maxWeight } = this.options;
     // A queue that has had its turn is visited again by this loop, behind the others.
     for (const [queue, pending] of this.queue.entries()) {
       if (this.active >= concurrency) return;
-      if ((this.running.get(queue) ?? 0) < concurrencyPerQueue)
-        this.start(queue, this.queue.take(queue, sizeOfBatch(pending, maxWeight)));
+      const free = Math.min(concurrency - this.active, concurrencyPerQueue - (this.running.get(queue) ?? 0));
+      if (free <= 0) continue;
+      const weight = free > 1 ? largeWeight : maxWeight;
+      this.start(queue, this.queue.take(queue, sizeOfBatch(pending, weight)));
     }
   }
 

@@ -17,6 +17,11 @@ export class FairQueue<Item> {
     return this.queues.entries();
   }
 
+  /** Number of items of a key. */
+  sizeOf(key: string): number {
+    return this.queues.get(key)?.length ?? 0;
+  }
+
   /** Removes the oldest items of a key. The key's next turn comes after all others. */
   take(key: string, count: number): Item[] {
     const queue = this.queues.get(key) ?? [];
@@ -24,5 +29,13 @@ export class FairQueue<Item> {
     this.queues.delete(key);
     if (queue.length > 0) this.queues.set(key, queue);
     return items;
+  }
+
+  /** Removes one item. The key keeps its turn. */
+  remove(key: string, item: Item): void {
+    const queue = this.queues.get(key) ?? [];
+    const place = queue.indexOf(item);
+    if (place >= 0) queue.splice(place, 1);
+    if (queue.length === 0) this.queues.delete(key);
   }
 }

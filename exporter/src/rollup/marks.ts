@@ -1,6 +1,6 @@
 /** The marks of `dirty_marks`: which buckets of a tenant are to be recomputed. */
 import type { Pool, PoolClient } from 'pg';
-import { execution, EXECUTIONS, GROUPS, type Marks, tableOf } from '../aggregates/index.js';
+import { execution, executionError, EXECUTIONS, GROUPS, type Marks, tableOf } from '../aggregates/index.js';
 import { watermarkSql } from '../db/watermarks.js';
 import { floorTo, formatTime, HOUR, MINUTE } from '../time.js';
 
@@ -123,14 +123,17 @@ async function takeDue(
 }
 
 /**
- * Marks the hours that a replica of an earlier release has computed. It leaves their level null, and knows of no aggregate
- * that was added before the level. Hours whose executions may be gone stay as they are.
+ * Marks the hours that a replica of an earlier release has computed. It leaves their level null, at least that of errors,
+ * and knows of no aggregate that was added before the level. Hours whose executions may be gone stay as they are.
  */
 export async function markEarlier(pool: Pool): Promise<void> {
+  const withoutLevel = [execution, executionError].map(
+    (aggregate) => `SELECT tenant_id, bucket FROM ${tableOf(aggregate, 'hour')} WHERE level IS NULL`,
+  );
   await pool.query(
     `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-     SELECT DISTINCT tenant_id, $1, bucket FROM ${tableOf(execution, 'hour')}
-     WHERE level IS NULL AND bucket >= coalesce(${watermarkSql(EXECUTIONS.retention.watermark)}, '-infinity')`,
+     SELECT tenant_id, $1, bucket FROM (${withoutLevel.join(' UNION ')}) AS earlier
+     WHERE bucket >= coalesce(${watermarkSql(EXECUTIONS.retention.watermark)}, '-infinity')`,
     [EXECUTIONS.marks.hour],
   );
 }

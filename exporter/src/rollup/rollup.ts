@@ -6,19 +6,23 @@ import { retryTransient, withTransaction } from '../db/pool.js';
 import { letTakeLong } from '../db/silence.js';
 import { PriceLists } from '../costs/prices.js';
 import { reprice } from '../ingest/executions/reprice.js';
-import { floorTo, HOUR, type Retention } from '../time.js';
-import { advanceMinutes, keepFacts, readBoundaries } from './boundaries.js';
+import { floorTo, HOUR, MINUTE, type Retention } from '../time.js';
+import { advanceMinutes, type Boundaries, keepFacts, readBoundaries } from './boundaries.js';
 import { TenantFailures } from './failures.js';
 import { allMarked, markEarlier, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
 import { recompute, recountTotals } from './recompute.js';
+import { refreshSessions, remakeSessions, type SessionTime, TENANTS_WITH_SESSIONS } from './sessions.js';
 
 /** Few, because the frequent rollup of the tenant waits for this transaction. */
 const HOURS_PER_RECOMPUTE = 6;
+const SESSION_IDLE_MINUTES = 30;
 
 export interface RollupOptions extends Retention {
   now?: () => number;
+  /** After so long without an execution a session has ended. Default: 30. */
+  sessionIdleMinutes?: number;
   /** Default: none. */
   log?: DatabaseLog;
   /** Called after each transaction. */
@@ -27,7 +31,7 @@ export interface RollupOptions extends Retention {
 
 export interface RollupProgress {
   tenantId: string;
-  /** Marked buckets taken. */
+  /** Marked buckets and sessions taken. */
   buckets: number;
   /** Aggregate rows written. */
   rows: number;
@@ -95,13 +99,14 @@ export class Rollup {
     return result;
   }
 
-  /** Age of the oldest mark that is due, seconds; 0 without one. */
-  async lagSeconds(): Promise<number> {
-    const { rows } = await this.pool.query<{ lag: number | null }>(
-      'SELECT extract(epoch FROM now() - min(marked_at))::float8 AS lag FROM dirty_marks WHERE kind <> ALL ($1::text[])',
+  /** Age of the oldest mark that is due, in seconds, of each tenant that has one. */
+  async lagSeconds(): Promise<Map<string, number>> {
+    const { rows } = await this.pool.query<{ tenant: string; lag: number }>(
+      `SELECT tenant_id AS tenant, greatest(0, extract(epoch FROM now() - min(marked_at)))::float8 AS lag
+       FROM dirty_marks WHERE kind <> ALL ($1::text[]) GROUP BY 1`,
       [SELDOM_MARKS],
     );
-    return Math.max(0, rows[0]?.lag ?? 0);
+    return new Map(rows.map(({ tenant, lag }) => [tenant, lag]));
   }
 
   /**
@@ -121,6 +126,8 @@ export class Rollup {
         this.exclusively(tenantId, async (client) => {
           await keepFacts(client);
           const boundaries = await readBoundaries(client);
+          const range = { from: start, to: start + hours.length * HOUR };
+          await remakeSessions(client, tenantId, range, this.sessionTime(boundaries));
           return recompute(client, tenantId, allMarked(hours), boundaries);
         }),
       );
@@ -175,9 +182,18 @@ export class Rollup {
     });
   }
 
+  private idleSince(): number {
+    return this.now() - (this.options.sessionIdleMinutes ?? SESSION_IDLE_MINUTES) * MINUTE;
+  }
+
+  private sessionTime(boundaries: Boundaries): SessionTime {
+    return { boundaries, idleSince: this.idleSince() };
+  }
+
   private async tenantsWithMarks(): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
-      'SELECT DISTINCT tenant_id AS id FROM dirty_marks ORDER BY 1',
+      `SELECT DISTINCT tenant_id AS id FROM dirty_marks UNION (${TENANTS_WITH_SESSIONS}) ORDER BY 1`,
+      [new Date(this.idleSince())],
     );
     return rows.map((row) => row.id);
   }
@@ -201,9 +217,10 @@ export class Rollup {
     return this.unlessBusy(tenantId, async (client) => {
       const now = this.now();
       const boundaries = await readBoundaries(client);
+      const sessions = await refreshSessions(client, tenantId, this.sessionTime(boundaries));
       const buckets = await takeMarks(client, tenantId, now);
       const rows = await recompute(client, tenantId, buckets, boundaries);
-      return { buckets: [...buckets.values()].flat().length, rows };
+      return { buckets: sessions + [...buckets.values()].flat().length, rows };
     });
   }
 }

@@ -1,6 +1,7 @@
 /** The figures behind the business metrics of Prometheus. They are read once per rollup, so that a scrape runs no SQL. */
 import type { Pool } from 'pg';
 import type { BudgetFigures } from '../costs/budget-watch.js';
+import { DAY } from '../time.js';
 import {
   boundedExecutions,
   EXECUTIONS,
@@ -22,12 +23,25 @@ export interface AgentFigures {
   lastSeenAt: number | undefined;
 }
 
+export interface OldestCredential {
+  tenant: string;
+  agent: string;
+  /** Milliseconds. */
+  rotatedAt: number;
+}
+
 export interface BusinessSnapshot {
   takenAt: number;
   namedTenants: ReadonlySet<string>;
   agents: AgentFigures[];
   /** Agents with an event within the last 24 hours, by tenant. */
   activeAgents: ReadonlyMap<string, number>;
+  /** Agents whose credential is older than ROTATION_MAX_AGE_DAYS, by tenant. All agents count, with a series or not. */
+  overdueAgents: ReadonlyMap<string, number>;
+  /** The agent of each tenant whose credential is the oldest. */
+  oldestCredentials: OldestCredential[];
+  /** Age of the oldest mark that is due, in seconds, by tenant. */
+  lagSeconds: ReadonlyMap<string, number>;
   execution: ExecutionSnapshot;
 }
 
@@ -60,6 +74,25 @@ const OTHER_TIMES = `
           WHERE tenant_id = t.id AND ${IS_THERE} AND last_seen_at >= now() - interval '24 hours') AS active
   FROM tenants t WHERE EXISTS (SELECT FROM agents WHERE tenant_id = t.id AND ${IS_THERE})`;
 
+/**
+ * The oldest credential of each tenant, and how many are overdue, of all its agents. Those with a series of their own and
+ * the others are read apart, because each have an index.
+ */
+const CREDENTIALS = `
+  SELECT t.id AS tenant, oldest.id AS agent, oldest.rotated_at AS "rotatedAt",
+         (SELECT count(*) FROM agents
+          WHERE tenant_id = t.id AND NOT metrics_named AND ${IS_THERE} AND ${ROTATED_AT} < $1)
+         + (SELECT count(*) FROM agents
+            WHERE tenant_id = t.id AND metrics_named AND ${IS_THERE} AND ${ROTATED_AT} < $1) AS overdue
+  FROM tenants t CROSS JOIN LATERAL (
+    SELECT * FROM (
+      (SELECT id, ${ROTATED_AT} AS rotated_at FROM agents
+       WHERE tenant_id = t.id AND NOT metrics_named AND ${IS_THERE} ORDER BY ${ROTATED_AT} LIMIT 1)
+      UNION ALL
+      (SELECT id, ${ROTATED_AT} FROM agents WHERE tenant_id = t.id AND metrics_named AND ${IS_THERE} ORDER BY 2 LIMIT 1)
+    ) AS each_oldest ORDER BY rotated_at LIMIT 1
+  ) AS oldest`;
+
 /** Statements about agents. Their cost depends on the series shown and the agents active, not on all agents ever seen. */
 export const OF_AGENTS = { totals: TOTALS, times: TIMES, otherTimes: OTHER_TIMES, executions: EXECUTIONS };
 
@@ -69,17 +102,34 @@ interface Times {
   lastSeenAt: Date | null;
 }
 
-/** Reads the figures of all tenants; those of budgets have been computed before. */
+interface Credentials {
+  tenant: string;
+  agent: string;
+  rotatedAt: Date;
+  overdue: number;
+}
+
+/** What has been computed before. */
+export interface SnapshotInput {
+  budgets: readonly BudgetFigures[];
+  /** By tenant. */
+  lagSeconds: ReadonlyMap<string, number>;
+  rotationMaxAgeDays: number;
+}
+
+/** Reads the figures of all tenants. */
 export async function readSnapshot(
   pool: Pool,
   now: number,
-  budgets: readonly BudgetFigures[],
+  { budgets, lagSeconds, rotationMaxAgeDays }: SnapshotInput,
 ): Promise<BusinessSnapshot> {
-  const [tenants, totals, times, others, execution] = await Promise.all([
+  const overdueBefore = new Date(now - rotationMaxAgeDays * DAY);
+  const [tenants, totals, times, others, credentials, execution] = await Promise.all([
     pool.query<{ id: string }>('SELECT id FROM tenants ORDER BY created_at, id LIMIT $1', [NAMED_TENANTS]),
     pool.query<{ tenant: string; agent: string | null; metric: string; count: number }>(TOTALS),
     pool.query<Times & { agent: string }>(TIMES),
     pool.query<Times & { active: number }>(OTHER_TIMES),
+    pool.query<Credentials>(CREDENTIALS, [overdueBefore]),
     readExecutionSnapshot(pool, budgets),
   ]);
   const series = new Map<string, AgentFigures>();
@@ -110,18 +160,28 @@ export async function readSnapshot(
     namedTenants: new Set(tenants.rows.map((row) => row.id)),
     agents: [...series.values()],
     activeAgents: new Map(others.rows.map(({ tenant, active }) => [tenant, active])),
+    overdueAgents: new Map(credentials.rows.map(({ tenant, overdue }) => [tenant, overdue])),
+    oldestCredentials: credentials.rows.map(({ tenant, agent, rotatedAt }) => ({
+      ...{ tenant, agent },
+      rotatedAt: rotatedAt.getTime(),
+    })),
+    lagSeconds,
     execution,
   };
 }
 
 /** The figures of one tenant. */
 export function snapshotOf(snapshot: BusinessSnapshot, tenantId: string): BusinessSnapshot {
-  const active = snapshot.activeAgents.get(tenantId);
+  const only = (figures: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
+    new Map([...figures].filter(([tenant]) => tenant === tenantId));
   return {
     takenAt: snapshot.takenAt,
     namedTenants: new Set([tenantId]),
     agents: snapshot.agents.filter(({ tenant }) => tenant === tenantId),
-    activeAgents: new Map(active === undefined ? [] : [[tenantId, active]]),
+    activeAgents: only(snapshot.activeAgents),
+    overdueAgents: only(snapshot.overdueAgents),
+    oldestCredentials: snapshot.oldestCredentials.filter(({ tenant }) => tenant === tenantId),
+    lagSeconds: only(snapshot.lagSeconds),
     execution: executionsOf(snapshot.execution, tenantId),
   };
 }
@@ -136,8 +196,6 @@ export function bounded(snapshot: BusinessSnapshot): BusinessSnapshot {
     lastRotatedAt: undefined,
     lastSeenAt: undefined,
   };
-  let active = 0;
-  for (const [tenant, count] of snapshot.activeAgents) if (!isNamed(tenant)) active += count;
   const others = snapshot.agents.filter(({ tenant }) => !isNamed(tenant));
   for (const figures of others) {
     for (const [metric, count] of Object.entries(figures.totals))
@@ -145,17 +203,33 @@ export function bounded(snapshot: BusinessSnapshot): BusinessSnapshot {
     rest.lastRotatedAt = least(rest.lastRotatedAt, figures.lastRotatedAt);
     rest.lastSeenAt = greatest(rest.lastSeenAt, figures.lastSeenAt);
   }
-  const execution = boundedExecutions(snapshot.execution, isNamed);
-  if (others.length === 0) return { ...snapshot, execution };
+  const agents = snapshot.agents.filter(({ tenant }) => isNamed(tenant));
   return {
     ...snapshot,
-    execution,
-    agents: [...snapshot.agents.filter(({ tenant }) => isNamed(tenant)), rest],
-    activeAgents: new Map([
-      ...[...snapshot.activeAgents].filter(([tenant]) => isNamed(tenant)),
-      [OTHER, active],
-    ]),
+    execution: boundedExecutions(snapshot.execution, isNamed),
+    agents: others.length === 0 ? agents : [...agents, rest],
+    activeAgents: folded(snapshot.activeAgents, isNamed, sum),
+    overdueAgents: folded(snapshot.overdueAgents, isNamed, sum),
+    oldestCredentials: snapshot.oldestCredentials.filter(({ tenant }) => isNamed(tenant)),
+    lagSeconds: folded(snapshot.lagSeconds, isNamed, Math.max),
   };
+}
+
+const sum = (a: number, b: number): number => a + b;
+
+/** One value for all tenants that are not named. */
+function folded(
+  figures: ReadonlyMap<string, number>,
+  isNamed: (tenant: string) => boolean,
+  combine: (a: number, b: number) => number,
+): ReadonlyMap<string, number> {
+  const result = new Map<string, number>();
+  let rest: number | undefined;
+  for (const [tenant, value] of figures) {
+    if (isNamed(tenant)) result.set(tenant, value);
+    else rest = rest === undefined ? value : combine(rest, value);
+  }
+  return rest === undefined ? result : result.set(OTHER, rest);
 }
 
 const least = (a: number | undefined, b: number | undefined): number | undefined =>

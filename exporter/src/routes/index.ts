@@ -7,6 +7,7 @@ import analyticsAgentsCompare from './analytics/agents/compare.js';
 import analyticsAgentsErrors from './analytics/agents/errors.js';
 import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
@@ -28,6 +29,11 @@ import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsSessions from './analytics/sessions.js';
+import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
+import analyticsSessionsFlows from './analytics/sessions/flows.js';
+import analyticsSessionsFunnel from './analytics/sessions/funnel.js';
+import analyticsSessionsMetrics from './analytics/sessions/metrics.js';
 import analyticsSummary from './analytics/summary.js';
 import analyticsTeam from './analytics/team.js';
 import analyticsTokenTrends from './analytics/token-trends.js';
@@ -60,6 +66,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents/errors': analyticsAgentsErrors,
   'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,
@@ -81,6 +88,11 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/sessions': analyticsSessions,
+  'analytics/sessions/dropoff': analyticsSessionsDropoff,
+  'analytics/sessions/flows': analyticsSessionsFlows,
+  'analytics/sessions/funnel': analyticsSessionsFunnel,
+  'analytics/sessions/metrics': analyticsSessionsMetrics,
   'analytics/summary': analyticsSummary,
   'analytics/team': analyticsTeam,
   'analytics/token-trends': analyticsTokenTrends,

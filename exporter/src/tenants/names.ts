@@ -45,8 +45,7 @@ export class Names {
   async register(tenantId: string, said: SaidById): Promise<void> {
     const wanted = new Map<string, Said>();
     for (const [id, one] of said) {
-      const known = this.known.get(keyOf(tenantId, id));
-      if (known === undefined || (known.name === null && one.name !== null)) wanted.set(id, one);
+      if (this.lacks(tenantId, id, one.name)) wanted.set(id, one);
     }
     if (wanted.size === 0) return;
     const { rows } = await retryTransient(() =>
@@ -83,6 +82,12 @@ export class Names {
   /** Whether it is known to be registered. If false, it may have been registered by another process. */
   knows(tenantId: string, id: string): boolean {
     return this.known.has(keyOf(tenantId, id));
+  }
+
+  /** Whether it has to be registered, or to get its first name. Another process may have done so meanwhile. */
+  lacks(tenantId: string, id: string, name: string | null): boolean {
+    const known = this.known.get(keyOf(tenantId, id));
+    return known === undefined || (known.name === null && name !== null);
   }
 
   /** What is known of it may be outdated. */

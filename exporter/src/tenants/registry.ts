@@ -114,14 +114,39 @@ export class Registry {
     await this.users.rename(tenantId, usersOf(accepted));
   }
 
-  /** Whether an agent is known to be registered. If false, it may have been registered by another process. */
-  knows(tenantId: string, agentId: string): boolean {
-    return this.agents.knows(tenantId, agentId);
+  /** Whether an agent has to be registered, or to get its first name. Another process may have done so meanwhile. */
+  lacks(tenantId: string, { agentId, agentName }: NamedAgent): boolean {
+    return agentId !== null && this.agents.lacks(tenantId, agentId, agentName);
+  }
+
+  /**
+   * Takes agents off the list that nothing stands for any more. One that was seen stays as deleted, and comes back if it
+   * is seen again.
+   */
+  async forget(client: PoolClient, tenantId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const { rows } = await client.query<{ id: string }>(
+      `WITH unused AS (
+         SELECT id, first_seen_at FROM agents a
+         WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND name IS NULL AND deleted_at IS NULL AND tags = '{}'
+           AND created_by IS NULL
+           AND NOT EXISTS (SELECT FROM executions e WHERE e.tenant_id = $1 AND e.agent_id = a.id)
+         ORDER BY id FOR UPDATE
+       ), dropped AS (
+         DELETE FROM agents a USING unused u WHERE a.tenant_id = $1 AND a.id = u.id AND u.first_seen_at IS NULL
+       ), hidden AS (
+         UPDATE agents a SET deleted_at = now() FROM unused u
+         WHERE a.tenant_id = $1 AND a.id = u.id AND u.first_seen_at IS NOT NULL
+       )
+       SELECT id FROM unused`,
+      [tenantId, ids],
+    );
+    for (const { id } of rows) this.agents.forget(tenantId, id);
   }
 
   /** Those of the ids that are registered. Each process answers the same. */
   async registered(client: PoolClient, tenantId: string, ids: ReadonlySet<string>): Promise<Set<string>> {
-    const found = new Set([...ids].filter((id) => this.knows(tenantId, id)));
+    const found = new Set([...ids].filter((id) => this.agents.knows(tenantId, id)));
     const others = [...ids].filter((id) => !found.has(id));
     if (others.length === 0) return found;
     const { rows } = await client.query<{ id: string }>(

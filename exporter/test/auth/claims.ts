@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { AppError } from '../../src/errors.js';
 
-export const SECRET = 'a secret of the tests, long enough';
+export const SECRET = 'a secret of the tests that is long enough';
 
 export function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
@@ -14,8 +14,13 @@ export function goodClaims(): JWTPayload {
 }
 
 /** Signs any claims, including those that `signToken` rejects. */
-export function sign(claims: JWTPayload, secret = SECRET, alg = 'HS256'): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg }).sign(createSecretKey(secret, 'utf8'));
+export function sign(
+  claims: JWTPayload,
+  secret = SECRET,
+  alg = 'HS256',
+  header: object = {},
+): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(createSecretKey(secret, 'utf8'));
 }
 
 export function base64url(value: unknown): string {

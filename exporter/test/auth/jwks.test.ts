@@ -1,6 +1,8 @@
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JWK } from 'jose';
 import { createTokenVerifier } from '../../src/auth/verifier.js';
+import { recordingLog } from '../support/log.js';
 import { base64url, goodClaims, refusal, SECRET, sign } from './claims.js';
 import { createSigner, startJwksServer, type JwksServer, type Signer } from './jwks-server.js';
 
@@ -70,12 +72,12 @@ describe('A token signed with a key of the JWKS', () => {
 
 describe('HS256 together with a JWKS', () => {
   it.each([
-    ['with a secret configured', SECRET],
+    ['with a secret configured', [SECRET]],
     ['without a secret', undefined],
-  ])('never verifies with the public key, %s', async (_title, jwtSecret) => {
+  ])('never verifies with the public key, %s', async (_title, jwtSecrets) => {
     const signer = await createSigner('RS256');
     const server = await serve(signer);
-    const verifier = createTokenVerifier({ jwtSecret, jwksUrl: server.url, audience: 'analytics' });
+    const verifier = createTokenVerifier({ jwtSecrets, jwksUrl: server.url, audience: 'analytics' });
     for (const stolen of [
       signer.pem,
       signer.pem.trim(),
@@ -100,7 +102,11 @@ describe('HS256 together with a JWKS', () => {
   it('is verified with the secret, and other algorithms with the JWKS', async () => {
     const signer = await createSigner('EdDSA');
     const server = await serve(signer);
-    const verifier = createTokenVerifier({ jwtSecret: SECRET, jwksUrl: server.url, audience: 'analytics' });
+    const verifier = createTokenVerifier({
+      jwtSecrets: [SECRET],
+      jwksUrl: server.url,
+      audience: 'analytics',
+    });
     expect((await verifier.verify(`Bearer ${await sign(claims())}`)).tenantId).toBe('acme');
     expect((await verifier.verify(`Bearer ${await signer.sign(claims())}`)).tenantId).toBe('acme');
   });
@@ -192,17 +198,44 @@ describe('A JWKS that fails', () => {
     await expectUnavailable(server, signer);
   });
 
-  it('is unavailable if its key is unusable or too short', async () => {
+  it('is unavailable if its key cannot be read', async () => {
     const signer = await createSigner('RS256');
     const server = await serve(signer);
-    server.answerWith([{ kty: 'RSA', kid: 'k1', n: '!', e: 'AQAB' }]);
+    server.answerWith([{ kty: 'RSA', kid: 'k1', e: 'AQAB' }]);
     await expectUnavailable(server, signer);
+  });
+});
 
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-    server.answerWith([{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }]);
-    const body = `${base64url({ alg: 'RS256', kid: 'k1' })}.${base64url(claims())}`;
-    const signature = signBytes('sha256', Buffer.from(body), privateKey).toString('base64url');
-    const error = await refusal(verifierOf(server.url).verify(`Bearer ${body}.${signature}`));
-    expect(error.code).toBe('UNAVAILABLE');
+describe('An RSA key of 1,024 bits', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const weakToken = (kid?: string, jti = 'first') => {
+    const body = `${base64url({ alg: 'RS256', kid })}.${base64url(claims({ jti }))}`;
+    return `${body}.${signBytes('sha256', Buffer.from(body), privateKey).toString('base64url')}`;
+  };
+
+  it('verifies no token: each gets a 401, and the log has one line', async () => {
+    const good = await createSigner('RS256', 'good');
+    const server = await serve(good);
+    server.answerWith([{ ...publicKey.export({ format: 'jwk' }), kid: 'weak' }, good.publicJwk]);
+    const log = recordingLog();
+    const verifier = createTokenVerifier({ jwksUrl: server.url, audience: 'analytics', log });
+    for (const jti of ['a', 'b', 'c']) {
+      const error = await refusal(verifier.verify(`Bearer ${weakToken('weak', jti)}`));
+      expect(error).toMatchObject({
+        code: 'UNAUTHORIZED',
+        message: expect.stringMatching(/too short.*2048 bits/),
+      });
+    }
+    expect(log.lines).toEqual([expect.stringMatching(/^warn: .*AUTH_JWKS_URL.*2048 bits.*"kid":"weak"/)]);
+    expect((await verifier.verify(`Bearer ${await good.sign(claims())}`)).tenantId).toBe('acme');
+  });
+
+  it('does not hide a longer one when neither has a key id', async () => {
+    const good = await createSigner('RS256', null);
+    const server = await serve(good);
+    server.answerWith([publicKey.export({ format: 'jwk' }) as JWK, good.publicJwk]);
+    const verifier = verifierOf(server.url);
+    expect((await verifier.verify(`Bearer ${await good.sign(claims())}`)).tenantId).toBe('acme');
+    expect((await refusal(verifier.verify(`Bearer ${weakToken()}`))).code).toBe('UNAUTHORIZED');
   });
 });

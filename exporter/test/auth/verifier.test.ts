@@ -5,7 +5,7 @@ import { signToken } from '../../src/auth/tokens.js';
 import { createTokenVerifier } from '../../src/auth/verifier.js';
 import { base64url, goodClaims, nowSeconds, refusal, SECRET, sign } from './claims.js';
 
-const verifier = createTokenVerifier({ jwtSecret: SECRET });
+const verifier = createTokenVerifier({ jwtSecrets: [SECRET] });
 const verify = (token: string) => verifier.verify(`Bearer ${token}`);
 const verifyClaims = async (claims: object) => verify(await sign({ ...goodClaims(), ...claims }));
 
@@ -146,7 +146,7 @@ describe('A forged token', () => {
 
   it.each([['HS384'], ['HS512']])('with the right secret and alg %s is rejected', async (alg) => {
     const long = SECRET.repeat(2);
-    const strict = createTokenVerifier({ jwtSecret: long });
+    const strict = createTokenVerifier({ jwtSecrets: [long] });
     const error = await refusal(strict.verify(`Bearer ${await sign(goodClaims(), long, alg)}`));
     expect(error).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -207,7 +207,7 @@ describe('A header without a valid token', () => {
 
 describe('Issuer and audience', () => {
   const strict = createTokenVerifier({
-    jwtSecret: SECRET,
+    jwtSecrets: [SECRET],
     issuer: 'https://id.example',
     audience: 'analytics',
   });
@@ -246,7 +246,7 @@ describe('Issuer and audience', () => {
 describe('A verified token', () => {
   it('is not verified again within a minute, and is rejected once it has expired', async () => {
     let now = Date.now();
-    const clocked = createTokenVerifier({ jwtSecret: SECRET, now: () => now });
+    const clocked = createTokenVerifier({ jwtSecrets: [SECRET], now: () => now });
     const header = `Bearer ${await sign({ ...goodClaims(), exp: Math.floor(now / 1000) + 90 })}`;
     const first = await clocked.verify(header);
     const signatures = jest.spyOn(globalThis.crypto.subtle, 'verify');

@@ -8,6 +8,8 @@ import { execution } from '../support/executions.js';
 import { ask, makeBudget, readBudget, run } from './budgets-app.js';
 import { type MailServer, startMailServer } from './mail-server.js';
 
+const TOKEN = 'a token of Prometheus';
+
 const AT = '2026-03-18T11:30:00Z';
 const TO = ['owner@example.org'];
 /** Long enough for a second mail to come, if there were one. */
@@ -19,7 +21,7 @@ let mails: MailServer;
 const apps: TestApp[] = [];
 
 async function replica(options: TestAppOptions = {}): Promise<TestApp> {
-  const env = { SMTP_URL: mails.url, MAIL_FROM: 'Budgets <budgets@example.org>', METRICS_TOKEN: 'm' };
+  const env = { SMTP_URL: mails.url, MAIL_FROM: 'Budgets <budgets@example.org>', METRICS_TOKEN: TOKEN };
   const app = await testApp({ database, env, ...options });
   apps.push(app);
   return app;
@@ -229,7 +231,7 @@ describe('a mail', () => {
     await makeDue();
     await t.rollup();
     expect((await tried(2)).wait).toBeGreaterThan(50);
-    const { body } = await t.get('/metrics/tenants', { token: 'm' });
+    const { body } = await t.get('/metrics/tenants', { token: TOKEN });
     expect(body).toContain('agentidp_budget_mails{tenant="acme",state="failing"} 1');
 
     // Another process sends it: the mail stands in the database.
@@ -244,7 +246,7 @@ describe('a mail', () => {
       return notification?.sent_at !== null && notification?.last_error === null;
     });
     await t.rollup();
-    expect((await t.get('/metrics/tenants', { token: 'm' })).body).not.toContain('agentidp_budget_mails{');
+    expect((await t.get('/metrics/tenants', { token: TOKEN })).body).not.toContain('agentidp_budget_mails{');
   });
 
   /** Inserts notifications that have not been mailed, of inactive budgets. */

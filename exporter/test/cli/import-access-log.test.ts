@@ -140,6 +140,43 @@ describe('import access-log', () => {
     expect(third.stdout).toContain('3 lines: 0 accepted, 3 duplicates');
   });
 
+  it('keeps the agents of before where the new ones cannot be written', async () => {
+    const file = logFile('kept.log', [line(1), line(2, { user: 'bot' })]);
+    await importLog(file, '--tenant', 'kept');
+    await t.pool.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stopped'; END $$`,
+    );
+    await t.pool.query(
+      `CREATE TRIGGER refuse BEFORE INSERT ON usage_events FOR EACH ROW WHEN (NEW.tenant_id = 'kept') EXECUTE FUNCTION refuse()`,
+    );
+    const stopped = await importLog(file, '--tenant', 'kept', '--agent-from', 'address');
+    await t.pool.query('DROP FUNCTION refuse CASCADE');
+    expect(stopped.exitCode).toBe(1);
+    const stored = await t.pool.query(
+      `SELECT agent_id FROM usage_events WHERE tenant_id = 'kept' ORDER BY 1`,
+    );
+    expect(stored.rows).toEqual([{ agent_id: 'bot' }, { agent_id: null }]);
+    const again = await importLog(file, '--tenant', 'kept', '--agent-from', 'address');
+    expect(again.stdout).toContain('2 lines: 2 accepted, 0 duplicates');
+    const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'kept');
+    expect(summary).toMatchObject({ totalApiCalls: 2, activeAgentCount: 1 });
+  });
+
+  it('--dry-run shows what would be made of the first lines, and writes nothing', async () => {
+    const lines = ['no log line', ...Array.from({ length: 20 }, (_, i) => line(i, { user: 'bot' }))];
+    const args = ['--tenant', 'dry', '--agent-from', 'address', '--dry-run'];
+    const { stdout, stderr, exitCode } = await importLog(logFile('dry.log', lines), ...args);
+    expect(stdout).toMatch(
+      /^line 2: \{"occurredAt":"2015-05-17T10:05:00\.000Z","metricType":"api_calls","agentId":"192\.0\.2\.1",/,
+    );
+    expect(stdout).toContain(
+      'The first 5 lines: 4 accepted, 0 duplicates, 0 rejected, 1 broken; nothing was written.',
+    );
+    expect(stderr).toContain('line 1: not in the combined log format');
+    expect(exitCode).toBe(3);
+    expect((await t.pool.query(`SELECT FROM tenants WHERE id = 'dry'`)).rowCount).toBe(0);
+  });
+
   it('counts identical lines individually, and not again in a second run', async () => {
     const file = logFile('equal.log', [line(1), line(1), line(2), line(1)]);
     expect((await importLog(file, '--tenant', 'equal')).stdout).toContain(

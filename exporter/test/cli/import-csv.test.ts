@@ -209,10 +209,34 @@ describe('a value', () => {
 
   it.each([
     ['1,234', [], 'cost_usd "1,234" can mean 1234 or 1.234; say which with --decimal'],
+    ['1.234', [], 'cost_usd "1.234" can mean 1.234 or 1234; say which with --decimal'],
     ['12,5', ['--decimal', '.'], 'cost_usd must be a number, not "12,5", with "." as the decimal separator'],
     ['$5', [], 'cost_usd must be a number, not "$5"'],
   ])('of a number is refused: %s with %j', async (cell, args, message) => {
     expect(await one('cost_usd', cell, ...args)).toContain(message);
+  });
+
+  it.each([
+    ['a decimal point elsewhere', 'cost_usd;llm_time_ms', '1.234;0.5', 1.234],
+    ['a decimal comma elsewhere', 'cost_usd,llm_time_ms', '1.234,"0,5"', undefined],
+    ['thousands elsewhere', 'cost_usd,llm_time_ms', '1.234,"1.234.567"', undefined],
+    ['commas between cells', 'cost_usd,llm_time_ms', '1.234,5', 1.234],
+  ])('of 1.234 is read by the other numbers of the file: %s', async (_, columns, cells, value) => {
+    const tenant = t.tenant();
+    const separator = columns.includes(';') ? ';' : ',';
+    const row = ['2026-01-02', 'success', cells].join(separator);
+    const text = `${['started_at', 'status', columns].join(separator)}\n${row}\n`;
+    const { stderr } = await run(file(text), tenant);
+    if (value === undefined) expect(stderr).toContain('cost_usd "1.234" can mean 1.234 or 1234');
+    expect((await stored(tenant)).map(({ cost_usd }) => cost_usd)).toEqual(
+      value === undefined ? [] : [value],
+    );
+  });
+
+  it('of a whole number is refused where it would have decimals', async () => {
+    const text = `started_at,status,input_tokens\n2026-01-02,success,1.234\n`;
+    const { stderr } = await run(file(text), t.tenant());
+    expect(stderr).toContain('input_tokens "1.234" can mean 1.234 or 1234; say which with --decimal');
   });
 
   it('can stand for another one', async () => {
@@ -354,5 +378,49 @@ describe('the same rows, imported again', () => {
       ['u2', model, 8],
     ]);
     expect((await run(file(text), tenant, ...args)).stdout).toMatch(/^3 rows: 0 accepted, 3 duplicates/);
+  });
+
+  it('keep the executions that they have called', async () => {
+    const tenant = t.tenant();
+    await importedEarlier(tenant, { model_name: 'gpt-4' });
+    const parent = (await stored(tenant)).find(({ user_id }) => user_id === 'u2')!.id;
+    const child = {
+      id: '0198aaaa-0000-7000-8000-000000000001',
+      started_at: '2026-01-03T00:00:01Z',
+      status: 'success',
+      user_id: 'child',
+      parent_execution_id: parent,
+    };
+    await t.post('/api/v1/executions', { executions: [child] }, tenant);
+    await run(file(text), tenant, '--set', 'model_name=gpt-4o');
+    const renamed = (await stored(tenant)).find(({ user_id }) => user_id === 'u2')!.id;
+    expect(renamed).not.toBe(parent);
+    const { items } = await t.read<{ items: Json[] }>('executions?level=nested', tenant);
+    expect(items).toMatchObject([{ user_id: 'child', parent_execution_id: renamed }]);
+  });
+
+  it('are recognised in linear time where all are of one day', async () => {
+    const tenant = t.tenant();
+    const rows = Array.from({ length: 4_000 }, (_, i) => ['2026-01-02', 'success', `u${i}`]);
+    const constants = { model_name: 'gpt-4' };
+    for (let from = 0; from < rows.length; from += 1_000) {
+      const executions = rows.slice(from, from + 1_000).map((cells) => ({
+        id: derivedId(JSON.stringify([cells, constants])),
+        started_at: `${cells[0]}T00:00:00Z`,
+        status: cells[1],
+        user_id: cells[2],
+        ...constants,
+      }));
+      await t.post('/api/v1/executions', { executions }, tenant);
+    }
+    const csv = `${HEADER}\n${rows.map((cells) => cells.join(',')).join('\n')}\n`;
+    const began = performance.now();
+    await run(file(csv), tenant, '--set', 'model_name=gpt-4o', 'provider=openai');
+    expect(performance.now() - began).toBeLessThan(30_000);
+    const { rows: models } = await t.pool.query(
+      'SELECT model_name, count(*) FROM executions WHERE tenant_id = $1 GROUP BY 1',
+      [tenant],
+    );
+    expect(models).toEqual([{ model_name: 'gpt-4o', count: 4_000 }]);
   });
 });

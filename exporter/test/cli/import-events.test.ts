@@ -17,13 +17,17 @@ afterAll(async () => {
 });
 
 /** Imports the lines; objects are written as JSON. */
-async function importEvents(tenant: string, lines: readonly (object | string)[]): Promise<Outcome> {
+async function importEvents(
+  tenant: string,
+  lines: readonly (object | string)[],
+  ...args: string[]
+): Promise<Outcome> {
   const path = join(folder, `${tenant}.ndjson`);
   writeFileSync(
     path,
     lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
   );
-  return runCli(['import', 'events', path, '--tenant', tenant], { DATABASE_URL: t.database.url });
+  return runCli(['import', 'events', path, '--tenant', tenant, ...args], { DATABASE_URL: t.database.url });
 }
 
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
@@ -55,6 +59,19 @@ describe('import events', () => {
     expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 3 accepted, 0 duplicates');
     expect((await importEvents('ids', lines)).stdout).toContain('3 lines: 0 accepted, 3 duplicates');
     expect(await total('ids')).toBe(3);
+  });
+
+  it('--dry-run shows what would be made of the first lines, and writes nothing', async () => {
+    const lines = ['{', { ...issued, count: 0 }, ...Array<object>(20).fill(issued)];
+    const { stdout, stderr, exitCode } = await importEvents('dry', lines, '--dry-run');
+    expect(stdout).toMatch(/^line 3: \{"metricType":"token_issuances","agentId":"a1",/);
+    expect(stdout).toContain(
+      'The first 5 lines: 3 accepted, 0 duplicates, 1 rejected, 1 broken; nothing was written.',
+    );
+    expect(stderr).toContain('line 1: not JSON');
+    expect(stderr).toContain('line 2: count must be a whole number');
+    expect(exitCode).toBe(3);
+    expect((await t.pool.query(`SELECT FROM tenants WHERE id = 'dry'`)).rowCount).toBe(0);
   });
 
   it('reports broken and rejected lines by number', async () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { derivedId } from '../../src/ingest/derived-id.js';
 import { testApp, type TestApp } from '../support/app.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { type Outcome, runCli } from './run-cli.js';
@@ -163,6 +164,129 @@ describe('import postgres', () => {
     expect(stdout).toMatch(/^2 rows: 0 accepted, 0 duplicates, 2 rejected/);
     expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}row .*, 1: metricType must be one of/);
     expect(stderr).toMatch(/Set RETENTION_DAYS=90\d for the import and the exporter/);
+  });
+
+  describe('the same rows, imported again', () => {
+    const figures = async (tenant: string): Promise<unknown[]> => {
+      const { rows } = await t.pool.query<{ figures: string }>(
+        `SELECT to_char(occurred_at, 'YYYY-MM-DD') || ' ' || agent_id || ' ' || metric_type AS figures
+         FROM usage_events WHERE tenant_id = $1 ORDER BY 1`,
+        [tenant],
+      );
+      return rows.map((row) => row.figures);
+    };
+    const callsTable = async (name: string): Promise<void> => {
+      await source.query(`CREATE TABLE ${name} (
+        nr serial PRIMARY KEY, who text, caller text, started timestamptz NOT NULL, ended timestamptz NOT NULL)`);
+      await source.query(
+        `INSERT INTO ${name} (who, caller, started, ended) SELECT 'w' || i, 'c' || i, $1, $2 FROM generate_series(1, 3) i`,
+        [ago(5), ago(4)],
+      );
+    };
+    const [before, after] = [dateAgo(5), dateAgo(4)];
+    const args = (tenant: string): string[] => [
+      '--tenant',
+      tenant,
+      '--column',
+      'occurredAt=started',
+      '--column',
+      'agentId=who',
+    ];
+
+    it('under another mapping replace what they were', async () => {
+      await callsTable('remapped');
+      const first = await importTable('remapped', ...args('remapped'), '--set', 'metricType=api_calls');
+      expect(first.stdout).toContain('3 rows: 3 accepted');
+      const other = ['--column', 'occurredAt=ended', '--column', 'agentId=caller'];
+      const second = await importTable(
+        'remapped',
+        '--tenant',
+        'remapped',
+        ...other,
+        '--set',
+        'metricType=token_issuances',
+      );
+      expect(second.stderr).toContain('every row is read again');
+      expect(second.stdout).toContain('3 rows: 3 accepted, 0 duplicates');
+      expect(await figures('remapped')).toEqual(
+        ['c1', 'c2', 'c3'].map((agent) => `${after} ${agent} token_issuances`),
+      );
+      expect(await summaryOf('remapped')).toMatchObject({ totalApiCalls: 0, totalTokenIssuances: 3 });
+      // The position is that of the new mapping from here on.
+      await source.query(`INSERT INTO remapped (who, caller, started, ended) VALUES ('w4', 'c4', $1, $1)`, [
+        ago(1),
+      ]);
+      const third = await importTable(
+        'remapped',
+        '--tenant',
+        'remapped',
+        ...other,
+        '--set',
+        'metricType=token_issuances',
+      );
+      expect(third.stdout).toContain('4 rows: 1 accepted, 3 duplicates');
+    });
+
+    it('that an earlier release imported are recognised', async () => {
+      await callsTable('early');
+      const { rows } = await source.query<{ nr: string; text: string; started: Date; name: string }>(
+        `SELECT nr::text, (started AT TIME ZONE 'UTC')::text || '+00' AS text, started,
+                current_database() || '/public.early' AS name FROM early ORDER BY nr`,
+      );
+      const events = rows.map(({ nr, text, started, name }) => ({
+        id: derivedId(JSON.stringify([name, text, nr])),
+        occurredAt: started.toISOString(),
+        metricType: 'api_calls',
+        agentId: `w${nr}`,
+      }));
+      await t.services.ingest.events('early', events);
+      await t.pool.query('INSERT INTO watermarks (name, at) VALUES ($1, $2)', [
+        `import:postgres:${rows[0]!.name}:as:early`,
+        ago(5),
+      ]);
+      const same = await importTable('early', ...args('early'), '--set', 'metricType=api_calls');
+      expect(same.stdout).toContain('3 rows: 0 accepted, 3 duplicates');
+      const other = await importTable('early', ...args('early'), '--set', 'metricType=token_issuances');
+      expect(other.stdout).toContain('3 rows: 3 accepted, 0 duplicates');
+      expect(await figures('early')).toEqual(
+        ['w1', 'w2', 'w3'].map((agent) => `${before} ${agent} token_issuances`),
+      );
+    });
+
+    it('replace what was sent by other means only if they are read from the start', async () => {
+      await source.query(
+        `CREATE TABLE sent (id uuid PRIMARY KEY, created_at timestamptz NOT NULL, agent_id text)`,
+      );
+      const id = '0198aaaa-0000-4000-8000-000000000001';
+      await source.query('INSERT INTO sent VALUES ($1, $2, $3)', [id, ago(3), 'of-the-table']);
+      const event = { id, occurredAt: ago(3), metricType: 'api_calls', agentId: 'sent' };
+      await t.services.ingest.events('sent', [event]);
+      const set = ['--tenant', 'sent', '--set', 'metricType=api_calls'];
+      expect((await importTable('sent', ...set)).stdout).toContain('1 row: 0 accepted, 1 duplicate,');
+      expect(await figures('sent')).toEqual([`${dateAgo(3)} sent api_calls`]);
+      expect((await importTable('sent', ...set, '--from-start')).stdout).toContain('1 row: 1 accepted');
+      expect(await figures('sent')).toEqual([`${dateAgo(3)} of-the-table api_calls`]);
+    });
+  });
+
+  it('names the columns that nothing uses, and --dry-run writes nothing', async () => {
+    await eventTable('shown', 20);
+    await source.query(`ALTER TABLE shown ADD colour text, ADD shape text`);
+    await source.query(`UPDATE shown SET metric_type = 'logins' WHERE id = 2`);
+    const { stdout, stderr, exitCode } = await importTable('shown', '--tenant', 'shown', '--dry-run');
+    expect(stderr).toContain('\nNot used: 2 columns, colour, shape. Read a field from one with --column');
+    expect(stderr).toMatch(/1 rejected, VALIDATION_ERROR:\n {2}row .*, 2: metricType must be one of/);
+    expect(stdout).toMatch(
+      /^row .*, 1: \{"occurredAt":"[^"]+Z","id":"[^"]+","metricType":"token_issuances","agentId":"agent-1"/,
+    );
+    expect(stdout).toContain(
+      'The first 5 rows: 4 accepted, 0 duplicates, 1 rejected, 0 broken; nothing was written.',
+    );
+    expect(exitCode).toBe(3);
+    const written = await t.pool.query(
+      `SELECT FROM tenants WHERE id = 'shown' UNION ALL SELECT FROM watermarks WHERE name LIKE '%public.shown%'`,
+    );
+    expect(written.rowCount).toBe(0);
   });
 
   it('does not modify the source', async () => {

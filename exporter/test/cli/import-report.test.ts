@@ -25,6 +25,18 @@ describe('the report of an import', () => {
     );
   });
 
+  it('shows no control characters of lines and file names', () => {
+    const report = new ImportReport('line');
+    report.addBroken('a\u001b]0;title\u0007.log line 1', 'not "\u001b[2J\u009b31mred\r\u202ereversed"');
+    report.addRejected('line 2', { code: 'VALIDATION_ERROR', message: 'no \u0000\t' }, {});
+    const lines = report.lines(TOTALS, NOW, -Infinity);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(lines).toContain(
+      '  a\\u{1b}]0;title\\u{7}.log line 1: not "\\u{1b}[2J\\u{9b}31mred\\u{d}\\u{202e}reversed"',
+    );
+    expect(lines).toContain('  line 2: no \\u{0}\\t');
+  });
+
   it('is a failure if nothing could be imported, and incomplete if a part was refused', () => {
     const report = new ImportReport('row');
     expect(report.exitCode({ accepted: 0, duplicates: 0, rejected: 0 })).toBe(0);

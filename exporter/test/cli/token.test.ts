@@ -68,6 +68,13 @@ describe('token', () => {
     await expect(verify(stdout.trim(), env)).resolves.toMatchObject({ tenantId: 'acme' });
   });
 
+  it('is signed with the first of two secrets, and has the tenant where AUTH_TENANT_CLAIM says', async () => {
+    const env = { AUTH_JWT_SECRET: `${SECRET} in future,${SECRET}`, AUTH_TENANT_CLAIM: 'organization.id' };
+    const { stdout } = await runCli(['token', '--tenant', 'acme'], env);
+    const future = { ...env, AUTH_JWT_SECRET: `${SECRET} in future` };
+    await expect(verify(stdout.trim(), future)).resolves.toMatchObject({ tenantId: 'acme' });
+  });
+
   it('is signed with the secret under DATA_DIR if none is set', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'agentidp-token-'));
     try {
@@ -86,7 +93,7 @@ describe('token', () => {
     const env = {
       AUTH_JWT_SECRET: '',
       AUTH_JWKS_URL: 'https://idp.test/jwks',
-      AUTH_ISSUER: 'https://idp.test',
+      AUTH_AUDIENCE: 'analytics',
     };
     const { stdout, stderr, exitCode } = await runCli(['token', '--tenant', 'acme'], env);
     expect([stdout, exitCode]).toEqual(['', 1]);

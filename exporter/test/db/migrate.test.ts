@@ -208,7 +208,8 @@ describe('the migrations of this release', () => {
     const prepared = await createTestDatabase();
     try {
       const status = await schemaStatus(prepared.pool, { dir: migrationsDir });
-      expect(status).toEqual({ current: applied.length, expected: applied.length, pending: [] });
+      const latest = Number(applied.at(-1)!.slice(0, 4));
+      expect(status).toEqual({ current: latest, expected: latest, pending: [] });
     } finally {
       await prepared.drop();
     }

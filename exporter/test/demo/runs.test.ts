@@ -1,3 +1,4 @@
+import { silentLog } from '../../src/db/log.js';
 import { seedBudgets } from '../../src/demo/budgets.js';
 import { demoTenants } from '../../src/demo/fleet.js';
 import { LIVE_RATE, runsOf } from '../../src/demo/runs.js';
@@ -37,6 +38,25 @@ describe('the executions of the demo', () => {
     expect(runsOf(demo, FIRST + 9 * HOUR)).toEqual(runsOf(demo, FIRST + 9 * HOUR));
   });
 
+  it('have runs of two other agents below those of a supervisor, within its time and its trace', () => {
+    const byId = new Map(quarter.map(({ run }) => [run.id, run]));
+    const nested = quarter.map(({ run }) => run).filter((run) => run.parent_execution_id !== null);
+    expect(new Set(nested.map((run) => run.agent_id))).toEqual(
+      new Set(['ticket-summarizer', 'refund-assistant']),
+    );
+    expect(nested.length).toBeGreaterThan(100);
+    for (const run of nested) {
+      const caller = byId.get(String(run.parent_execution_id))!;
+      expect(caller).toMatchObject({
+        agent_id: 'chat-concierge',
+        trace_id: run.trace_id,
+        parent_execution_id: null,
+      });
+      expect(run.started_at >= caller.started_at).toBe(true);
+      expect(String(run.completed_at) <= String(caller.completed_at)).toBe(true);
+    }
+  });
+
   it('arrive a few per minute while the demo is running, also at night', () => {
     for (const hour of [FIRST + 3 * HOUR, FIRST + 5 * 24 * HOUR + 10 * HOUR]) {
       const perMinute = runsOf(demo, hour, LIVE_RATE).length / 60;
@@ -53,8 +73,9 @@ it('the demo creates its three budgets once: one ok, one in warning, one exceede
   const agents = demo.agents.filter(({ id }) => ['code-reviewer', 'contract-reviewer'].includes(id));
   const tenant = { ...demo, agents };
   await seed({ pool: t.pool, ingest: t.services.ingest, executions, tenant, days: 20, now });
-  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(3);
-  expect(await seedBudgets(t.services.budgets, tenant.id)).toBe(0);
+  const author = { subject: 'demo', via: 'command_line', log: silentLog } as const;
+  expect(await seedBudgets(t.services.budgets, tenant.id, author)).toBe(3);
+  expect(await seedBudgets(t.services.budgets, tenant.id, author)).toBe(0);
   const states = (await t.services.budgets.list(tenant.id)).map(({ name, state }) => [name, state]);
   expect(states).toEqual([
     ['All agents', 'ok'],

@@ -50,6 +50,29 @@ it('by model, provider, agent and type together', async () => {
   }
 });
 
+it('by level, with a filter by type', async () => {
+  const t = await testApp({ now: NOW });
+  try {
+    const { id } = failed(1, 'm-1') as { id: string };
+    const nested = { ...failed(2, 'm-1'), parent_execution_id: id };
+    await t.post('/api/v1/executions', { executions: [failed(1, 'm-1'), nested] }, { tenant: 'acme' });
+    await t.rollup();
+    const filters = [{ dimension: 'errorType', operator: 'in', values: ['RateLimit'] }];
+    const { A } = await t.query('acme', {
+      range: { from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' },
+      queries: [{ refId: 'A', metric: 'executions', groupBy: ['level'], filters }],
+    });
+    expect(rowsOf(A!)).toEqual(
+      expect.arrayContaining([
+        { level: 'nested', value: 1 },
+        { level: 'top', value: 1 },
+      ]),
+    );
+  } finally {
+    await t.close();
+  }
+});
+
 it('of executions that are kept, also where an older version counted them; what is older keeps its counts', async () => {
   const database = await createEmptyDatabase();
   const replica = createReplica(database.url, { clock: { now: Date.parse(NOW) } });
@@ -57,11 +80,11 @@ it('of executions that are kept, also where an older version counted them; what 
     await migrateUpTo(database.pool, 6);
     await database.pool.query(`
       INSERT INTO tenants (id, tier) VALUES ('acme', 'pro');
-      INSERT INTO executions (tenant_id, id, status, started_at, agent_id, provider, model_name, error_type, cost_source,
-                              header_digest, steps, own_tokens, input_tokens, output_tokens, cached_input_tokens,
+      INSERT INTO executions (tenant_id, id, status, started_at, agent_id, provider, model_name, own_provider, own_model,
+                              error_type, cost_source, header_digest, steps, own_tokens, input_tokens, output_tokens, cached_input_tokens,
                               cache_write_tokens, reasoning_tokens, tags)
-      SELECT 'acme', gen_random_uuid(), 'failure', '2026-03-18T09:10:00Z', 'a', 'p', model, 'RateLimit', 'unpriced',
-             gen_random_uuid(), 0, false, 0, 0, 0, 0, 0, '{}'
+      SELECT 'acme', gen_random_uuid(), 'failure', '2026-03-18T09:10:00Z', 'a', 'p', model, 'p', model,
+             'RateLimit', 'unpriced', gen_random_uuid(), 0, false, 0, 0, 0, 0, 0, '{}'
       FROM unnest('{m-1,m-2}'::text[]) AS model;
       INSERT INTO execution_error_hours VALUES ('acme', '2026-03-18T09:00:00Z', 'a', 'RateLimit', 'failure', 2);
       INSERT INTO execution_error_days VALUES ('acme', '2026-03-18', 'a', 'RateLimit', 'failure', 2);

@@ -413,8 +413,11 @@ export function valueOf(metric: string, facts: readonly Fact[]): number | null {
     case 'total_tokens':
       return sum(facts.map(({ input, output }) => input + output));
     case 'cost_usd':
-      // Where nothing has a price, the cost is not known.
-      return facts.length > 0 && costs.length === 0 ? null : sum(costs);
+      // Where nothing has a price, the cost is not known. What has used nothing and costs nothing has none.
+      return facts.some(({ unpriced }) => unpriced) &&
+        facts.every(({ cost, input, output }) => cost === null || (cost === 0 && input + output === 0))
+        ? null
+        : sum(costs);
     case 'unpriced_executions':
       return facts.filter(({ unpriced }) => unpriced).length;
     default:

@@ -215,6 +215,17 @@ describe('the cost', () => {
       'unpriced',
     ],
     ['zero for no tokens', { model_name: 'acme-1', input_tokens: 0, output_tokens: 0 }, '0', 'computed'],
+    ['zero for a failure without tokens', { model_name: 'acme-1', status: 'failure' }, '0', 'computed'],
+    ['zero for a timeout without tokens', { model_name: 'gpt-4o', status: 'timeout' }, '0', 'computed'],
+    ['zero for what was blocked', { model_name: 'gpt-4o', status: 'blocked' }, '0', 'computed'],
+    ['null for a success without tokens', { model_name: 'gpt-4o' }, null, 'unpriced'],
+    ['null while it runs', { model_name: 'gpt-4o', status: 'running' }, null, 'unpriced'],
+    [
+      'reported where the other usages have used nothing',
+      { token_usages: [usage('gpt-4o', 10, 1, { cost_usd: 0.5 }), usage('gpt-4o', 0, 0)] },
+      '0.5',
+      'reported',
+    ],
   ])('%s', async (_title, fields, cost_usd, cost_source) => {
     const tenant = t.tenant();
     await send(tenant, execution(1, AT, fields));
@@ -263,15 +274,15 @@ describe('the aggregates', () => {
       { component: null, value: null },
     ]);
     expect(await ask(tenant, { metric: 'cost_usd' })).toEqual([{ value: 3.5 }]);
-    expect(await ask(tenant, { metric: 'unpriced_executions' })).toEqual([{ value: 2 }]);
+    expect(await ask(tenant, { metric: 'unpriced_executions' })).toEqual([{ value: 1 }]);
     const range = { from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' };
     const cost = { refId: 'A', metric: 'cost_usd', groupBy: ['agent'], interval: 'hour' };
     expect((await t.query(tenant, { range, queries: [cost] })).A!.notices).toEqual([
-      '2 executions without a known price are left out.',
+      '1 execution without a known price is left out.',
     ]);
     const byComponent = { ...cost, groupBy: ['component'] };
     expect((await t.query(tenant, { range, queries: [byComponent] })).A!.notices).toEqual([
-      '2 executions or token usages without a known price are left out.',
+      '1 executions or token usages without a known price are left out.',
     ]);
     expect(await ask(tenant, { metric: 'tool_calls', groupBy: ['tool'] })).toEqual([
       { tool: 'search', value: 2 },

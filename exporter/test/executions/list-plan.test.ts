@@ -44,7 +44,7 @@ it('counts the nested ones of a day by an index of their own', async () => {
 });
 
 it('finds the runs below the executions of a page by their callers', async () => {
-  const plan = await planOf(SUBTREES, ['acme', ['00000000-0000-0000-0000-000000000028']]);
+  const plan = await planOf(SUBTREES, ['acme', ['00000000-0000-0000-0000-000000000028'], 400]);
   expect(plan).toContain('executions_parent');
   expect(plan).not.toContain('Seq Scan');
 });

@@ -92,15 +92,15 @@ it('are the children of their caller, whose subtree sums up their tokens and cos
         agent_name: null,
         status: 'failure',
         execution_time_ms: null,
-        cost_usd: null,
+        cost_usd: 0,
       },
     ],
-    subtree: { executions: 4, total_tokens: 117, cost_usd: 0.75, unpriced_executions: 2 },
+    subtree: { executions: 4, total_tokens: 117, cost_usd: 0.75, unpriced_executions: 1 },
   });
   expect(await t.read(`executions/${uuid(3)}`, tenant)).toMatchObject({
     parent_execution_id: uuid(1),
     children: [{ id: uuid(4) }],
-    subtree: { executions: 2, total_tokens: 7, cost_usd: null, unpriced_executions: 2 },
+    subtree: { executions: 2, total_tokens: 7, cost_usd: null, unpriced_executions: 1 },
   });
   const { items } = await list(tenant, 'start_date=2026-03-18');
   expect(items).toMatchObject([
@@ -145,6 +145,52 @@ it('that call each other in a circle are counted once each', async () => {
     });
   }
 });
+
+it('are counted by level from the aggregates', async () => {
+  const tenant = t.tenant();
+  await sendAndRollup(t, tenant, RUNS);
+  await t.pool.query(
+    `UPDATE execution_status_days SET executions = executions + 100 WHERE tenant_id = $1 AND level = 'nested'`,
+    [tenant],
+  );
+  expect((await list(tenant)).total).toBe(2);
+  expect((await list(tenant, 'level=nested')).total).toBe(3 + 200);
+  expect((await list(tenant, 'level=all')).total).toBe(5 + 200);
+});
+
+it('are summed up to a bound, which small trees leave to large ones', async () => {
+  const tenant = t.tenant();
+  await sendAndRollup(
+    t,
+    tenant,
+    [1, 2, 3].map((n) => execution(n, AT, { input_tokens: 1, cost_usd: 1 })),
+  );
+  const below = async (parent: number, count: number): Promise<unknown> =>
+    t.pool.query(
+      `INSERT INTO executions (tenant_id, id, parent_execution_id, status, started_at, cost_source, cost_usd, header_digest,
+         steps, own_tokens, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, tags)
+       SELECT $1, gen_random_uuid(), $2, 'success', $3, 'computed', 1, gen_random_uuid(), 0, true, 1, 0, 0, 0, 0, '{}'
+       FROM generate_series(1, $4)`,
+      [tenant, uuid(parent), AT, count],
+    );
+  await below(1, 30_000);
+  await below(2, 8_000);
+  const { items } = await list(tenant, 'sort_order=asc');
+  const whole = (executions: number): object => ({
+    executions,
+    total_tokens: executions,
+    cost_usd: executions,
+    unpriced_executions: 0,
+  });
+  expect(items.map(({ subtree }) => subtree)).toEqual([
+    { ...whole(20_000 - 8_001 - 1), truncated: true },
+    whole(8_001),
+    whole(1),
+  ]);
+  expect(await t.read(`executions/${uuid(1)}`, tenant)).toMatchObject({
+    subtree: { ...whole(20_000), truncated: true },
+  });
+}, 60_000);
 
 it('cannot have called themselves', async () => {
   const sent = { executions: [child(0xa, 0xa), execution(1, AT, { parent_execution_id: 'none' })] };

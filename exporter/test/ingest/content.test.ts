@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { EXECUTION, wireSpan } from '../support/otlp.js';
+import { Content } from '../../src/ingest/content.js';
 import { runCli } from '../cli/run-cli.js';
 
 const SECRET = 'sk-live-4242abcd';
@@ -156,6 +158,34 @@ describe('redaction', () => {
     await t.post('/api/v1/executions', { executions: [execution({ steps })] }, tenant);
     expect(performance.now() - began).toBeLessThan(20_000);
     expect(await placesOf(t.pool, SECRET)).toEqual([]);
+  });
+});
+
+describe('redaction of large requests', () => {
+  const PATTERNS = Array.from({ length: 20 }, (_, i) => `\\b(?i:key)-${i}-\\d{13,16}\\b`);
+
+  it('leaves the event loop to others', async () => {
+    const content = new Content('full', [...PATTERNS, '(?:.*a){20}x']);
+    const text = `${'lorem ipsum dolor sit amet 12 '.repeat(100)} key-7-1234567890123`;
+    // Its own work, without what the thread does: the machine may be busy with other work meanwhile.
+    const steps = Array.from({ length: 1_000 }, (_, i) => ({ step_number: i, content: text }));
+    const long = { step_number: 1_001, content: 'b'.repeat(20_000) };
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const kept = await content.steps([...steps, long]);
+    delay.disable();
+    await content.close();
+    expect(kept[7]).toMatchObject({ content: expect.stringMatching(/ 12 {2}\[redacted\]$/) as unknown });
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+  }, 120_000);
+
+  it('is refused once the service closes', async () => {
+    const content = new Content('full', ['secret']);
+    const step = { step_number: 1, content: 'a secret' };
+    const redactedStep = { step_number: 1, content: 'a [redacted]' };
+    expect(await content.steps([step])).toEqual([redactedStep]);
+    await content.close();
+    await expect(content.steps([step])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 

@@ -102,3 +102,48 @@ it('is the service of a model call without an agent, which is kept with its vers
     items: [{ service_name: 'shop', service_version: '1.2.3', environment: 'staging' }],
   });
 });
+
+describe('an id that is sent before the name', () => {
+  const named = agent({ 'gen_ai.agent.id': 'object-1', 'gen_ai.agent.name': 'Weather bot' });
+  const call = chat(1, 1, { 'gen_ai.agent.id': 'object-1' });
+  const spans = [
+    { id: 'run', from: 0, to: 9, attributes: named },
+    { id: 'first', parent: 'run', from: 1, to: 2, attributes: call },
+    { id: 'second', parent: 'run', from: 3, to: 4, attributes: call },
+  ].map((span) => wireSpan(span));
+  const send = async (tenant: string, sent: readonly object[]): Promise<void> =>
+    expect((await t.post('/v1/traces', envelope(sent), tenant)).json()).toEqual({});
+
+  it.each<[string, object[][]]>([
+    ['in order', [spans]],
+    ['reversed', [spans.toReversed()]],
+    ['span by span', spans.map((span) => [span])],
+    ['span by span, reversed', spans.toReversed().map((span) => [span])],
+  ])('gives way to it, and leaves no agent: %s', async (_order, requests) => {
+    const tenant = t.tenant();
+    for (const sent of requests) await send(tenant, sent);
+    expect((await runsOf(t, tenant)).map((run) => [run.agent_id, run.agent_name])).toEqual([
+      ['Weather-bot', 'Weather bot'],
+    ]);
+    expect(await agentsOf(tenant)).toEqual(['Weather-bot']);
+  });
+
+  it('takes an agent that a rollup has seen off the lists', async () => {
+    const tenant = t.tenant();
+    await send(tenant, [spans[2]!]);
+    await t.rollup();
+    await send(tenant, [spans[0]!]);
+    await t.rollup();
+    expect(await t.read('dimensions/agent/values', tenant)).toMatchObject({
+      values: [{ value: 'Weather-bot' }],
+    });
+  });
+
+  it('stays while another trace has no name for it', async () => {
+    const tenant = t.tenant();
+    await send(tenant, [wireSpan({ id: 'x', from: 0, to: 1, attributes: call }, 'c'.repeat(32))]);
+    await send(tenant, [spans[1]!]);
+    await send(tenant, [spans[0]!]);
+    expect(await agentsOf(tenant)).toContain('object-1');
+  });
+});

@@ -1,6 +1,7 @@
 /** Concurrent requests of a tenant share transactions. */
 import { randomUUID } from 'node:crypto';
 import { type Json, testApp, type TestApp } from '../support/app.js';
+import { countQueries } from '../support/counting.js';
 import { chat, envelope, wireSpan } from '../support/otlp.js';
 
 let t: TestApp;
@@ -77,4 +78,22 @@ it('fails no request because of another’s spans', async () => {
   } finally {
     await t.pool.query('DROP FUNCTION refuse() CASCADE');
   }
+});
+
+it('only reads a trace that does not change', async () => {
+  const tenant = t.tenant();
+  const trace = newTrace();
+  const spans = [call(trace, 'a', 1), call(trace, 'b', 2)];
+  await send(tenant, spans);
+  await send(tenant, spans);
+  const queries = countQueries(t.pool);
+  for (const sent of [spans, spans.toReversed(), [spans[1]!]]) {
+    queries.taken();
+    expect(await send(tenant, sent)).toBe(200);
+    const of = (table: string): number => queries.taken().filter((sql) => sql.includes(table)).length;
+    expect(of('otlp_traces')).toBe(1);
+  }
+  queries.taken();
+  await send(tenant, spans);
+  expect(queries.taken().filter((sql) => / (?:executions|agents)\b/.test(sql))).toEqual([]);
 });

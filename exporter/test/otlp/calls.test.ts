@@ -1,6 +1,17 @@
 /** Model calls that several spans report are counted once, and different calls are not taken for one. */
 import type { Fields } from '../../src/ingest/otlp/mapping.js';
-import { agent, chain, failing, model, other, runsOf, silent, tool, type Tree } from '../support/spans.js';
+import {
+  agent,
+  chain,
+  failing,
+  model,
+  other,
+  runsOf,
+  silent,
+  tool,
+  type Tree,
+  unnamed,
+} from '../support/spans.js';
 
 /** Span and input of each call. */
 const callsOf = (...trees: Tree[]): unknown[] =>
@@ -103,6 +114,76 @@ it.each<[string, Tree[], unknown[]]>([
   ],
 ])('are several: calls %s', (_what, trees, wanted) => {
   expect(callsOf(...trees)).toEqual(wanted);
+});
+
+describe('the figures of a run', () => {
+  const boss = with10({ inputTokens: 1000, costUsd: 0.5, model: 'm' });
+  const helper = agent('helper', null, [model('i')]);
+  const costsOf = (...trees: Tree[]): unknown[] =>
+    runsOf(...trees).map(({ header, usages }) => [
+      header.agent_id,
+      ...usages!.map(({ input_tokens, reported_cost_usd }) => [input_tokens, reported_cost_usd]),
+    ]);
+
+  it.each<[string, Tree[]]>([
+    ['directly', [helper]],
+    ['through a tool', [tool('ask', null, [helper])]],
+    ['inside a chain', [chain('c', null, [helper])]],
+  ])('are kept beside those of a run that it has called %s', (_how, below) => {
+    expect(costsOf(agent('boss', boss, below))).toEqual([
+      ['boss', [1000, '0.5']],
+      ['helper', [10, null]],
+    ]);
+  });
+
+  it('are kept beside those of several runs that it has called, and of runs that these have called', () => {
+    const third = agent('third', null, [model('k')]);
+    expect(
+      costsOf(agent('boss', boss, [helper, agent('second', { inputTokens: 30, outputTokens: 3 }, [third])])),
+    ).toEqual([
+      ['boss', [1000, '0.5']],
+      ['helper', [10, null]],
+      ['second', [30, null]],
+      ['third', [10, null]],
+    ]);
+  });
+
+  it('are kept if they are a cost alone', () => {
+    expect(costsOf(agent('boss', { costUsd: 0.5 }, [helper]))).toEqual([
+      ['boss', [0, '0.5']],
+      ['helper', [10, null]],
+    ]);
+  });
+
+  it('give way to the calls of the run itself, and to those below that they are the sum of', () => {
+    expect(costsOf(agent('boss', boss, [helper, model('own')]))).toEqual([
+      ['boss', [10, null]],
+      ['helper', [10, null]],
+    ]);
+    expect(costsOf(agent('boss', with10({}), [helper]))).toEqual([['boss'], ['helper', [10, null]]]);
+  });
+
+  it('give way to the calls of the run that a wrapper holds', () => {
+    expect(costsOf(unnamed('workflow', boss, [helper]))).toEqual([['helper', [10, null]]]);
+    expect(
+      costsOf(unnamed('workflow', boss, [helper, agent('second', null, [model('j')])])).map(String),
+    ).toEqual(['helper,10,', 'second,10,']);
+  });
+
+  it('stand for the calls without tokens of the same run only', () => {
+    const mute = agent('mute', null, [silent('n')]);
+    const [run, called] = runsOf(agent('boss', boss, [silent('a'), silent('b'), mute]));
+    expect(run!.usages).toMatchObject([{ usage_id: 'boss', input_tokens: 1000, has_tokens: true }]);
+    expect(called!.usages).toMatchObject([{ usage_id: 'n', has_tokens: false }]);
+  });
+
+  it('lend their model to calls of the same run only', () => {
+    const nameless = (name: string): Tree => model(name, { model: undefined });
+    const [run, called] = runsOf(
+      agent('boss', boss, [nameless('a'), agent('helper', null, [nameless('i')])]),
+    );
+    expect([run, called].map((each) => each!.usages![0]!.model_name)).toEqual(['m', null]);
+  });
 });
 
 it('take from an outer span what the inner one lacks, and nothing else', () => {

@@ -9,7 +9,7 @@ import { MAX_BODY_BYTES } from '../../src/facts/event/wire.js';
 import { MAX_BYTES_A_TENANT } from '../../src/http/admission.js';
 import { eventually } from '../robustness/eventually.js';
 import { refusalOf, testApp } from '../support/app.js';
-import { chat, envelope, EXECUTION, NOON, TRACE, wireSpan } from '../support/otlp.js';
+import { chat, emptySpans, envelope, EXECUTION, NOON, TRACE, wireSpan } from '../support/otlp.js';
 
 const bounds = { now: NOON + 3_600_000, oldest: 0 };
 const attributes = chat(1, 1);
@@ -49,6 +49,9 @@ const failed = (reading: Promise<unknown>): Promise<unknown> =>
     () => 'it was read',
     (error: unknown) => error,
   );
+
+const readProtobuf = (decoding: Decoding, body: Uint8Array): Promise<Refused> =>
+  decoding.read({ tenantId: 'acme', body, encoding: 'protobuf', bounds }, () => Promise.resolve());
 
 const opened: Decoding[] = [];
 function open(...program: ConstructorParameters<typeof Decoding>): Decoding {
@@ -134,30 +137,58 @@ describe('the thread', () => {
     expect(begun).toEqual(['a', 'a', 'a', 'b', 'a']);
   });
 
-  it('refuses a request that does not fit into its memory, and asks for the others to be sent again', async () => {
+  it('refuses a request with more spans than a request can have before it takes memory', async () => {
+    // With this memory it would die of them.
     const decoding = open(() => decodingWorker(128));
     await read(decoding);
-    // A span takes two bytes in protobuf, and several hundred in memory.
-    const spans = Buffer.alloc(14 * 1024 * 1024);
-    for (let i = 0; i < spans.length; i += 2) spans[i] = 0x12;
-    const nested = (field: number, content: Buffer): Buffer => {
-      const length: number[] = [];
-      for (let rest = content.length; ; rest >>>= 7) {
-        length.push(rest > 127 ? (rest & 127) | 128 : rest);
-        if (rest <= 127) break;
-      }
-      return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), content]);
-    };
-    const body = nested(1, nested(2, spans));
-    const huge = failed(
-      decoding.read({ tenantId: 'acme', body, encoding: 'protobuf', bounds }, () => Promise.resolve()),
-    );
+    const huge = failed(readProtobuf(decoding, emptySpans(7 * 1024 * 1024)));
     await setImmediate();
-    const behind = failed(read(decoding));
-    expect(await huge).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
-    expect(await behind).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 5 });
-    expect(await read(decoding)).toEqual({ refused: [], parts: [] });
-  }, 120_000);
+    const behind = read(decoding);
+    expect(await huge).toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: expect.stringContaining('more than 100000 spans'),
+    });
+    expect(await behind).toEqual({ refused: [], parts: [] });
+  });
+
+  it('refuses a request that does not fit into its memory', async () => {
+    const decoding = openWith(`let last; parentPort.once('message', () => { for (;;) last = { last }; })`, {
+      resourceLimits: { maxOldGenerationSizeMb: 32 },
+    });
+    expect(await failed(read(decoding))).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('that dies is replaced, and only the request that it died of fails', async () => {
+    const decoding = openWith(`parentPort.on('message', ({ id, body }) => {
+      if (Buffer.from(body).toString() === 'die') process.exit(1);
+      parentPort.postMessage({ id, part: [], hasMore: false, refused: [[Buffer.from(body).toString(), 1]] });
+    })`);
+    const bodies = ['one', 'die', 'two', 'three', 'die', 'four'];
+    const answers = await Promise.all(
+      bodies.map((body, i) => failed(read(decoding, Buffer.from(body), `tenant-${i % 2}`))),
+    );
+    const expected = bodies.map((body) =>
+      body === 'die' ? expect.objectContaining({ code: 'UNAVAILABLE' }) : 'it was read',
+    );
+    expect(answers).toEqual(expected);
+  });
+
+  it('that dies with another request goes on after the parts that were taken', async () => {
+    const decoding = openWith(`const asked = new Map(); parentPort.on('message', ({ id, body }) => {
+      if (body !== undefined && Buffer.from(body).toString() === 'die') process.exit(1);
+      asked.set(id, (asked.get(id) ?? 0) + 1);
+      parentPort.postMessage({ id, part: ['part ' + asked.get(id)], hasMore: asked.get(id) < 3, refused: [] });
+    })`);
+    const taken: unknown[] = [];
+    await decoding.read(
+      { tenantId: 'acme', body: Buffer.from('x'), encoding: 'json', bounds },
+      async (part) => {
+        taken.push(...part);
+        if (taken.length === 2) await failed(read(decoding, Buffer.from('die'), 'other'));
+      },
+    );
+    expect(taken).toEqual(['part 1', 'part 2', 'part 3']);
+  });
 
   it('can die between two parts of a request, which then has to be sent again', async () => {
     const decoding = openWith(`parentPort.once('message', ({ id }) => {

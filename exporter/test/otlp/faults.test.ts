@@ -5,7 +5,7 @@ import protobuf from 'protobufjs';
 import type { Execution } from '../../src/facts/execution/execution.js';
 import { executionsOf } from '../../src/ingest/otlp/execution.js';
 import { lockTraces } from '../../src/ingest/otlp/kept.js';
-import { MAX_SPANS_PER_TRACE } from '../../src/ingest/otlp/merge.js';
+import { MAX_SPANS_PER_TRACE, MAX_TRACE_MIB } from '../../src/ingest/otlp/merge.js';
 import { treeOf, type Span } from '../../src/ingest/otlp/tree.js';
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { chat, envelope, EXECUTION, hex, type SpanSpec, wireSpan } from '../support/otlp.js';
@@ -127,6 +127,33 @@ it('stores a limited number of spans per trace, reports the rest, and accepts st
   expect(await send(tenant, spans.slice(-3))).toEqual({ partialSuccess: rejected });
   // One of them is the parent of all others; its tokens are not the sum of theirs.
   expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE });
+}, 120_000);
+
+it('stores a limited size of a trace, reports the rest, and accepts stored spans again', async () => {
+  const tenant = t.tenant();
+  const attributes = {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': 'read',
+    'gen_ai.tool.call.arguments': 'x'.repeat(16_000),
+  };
+  const spans = Array.from({ length: 600 }, (_, i) =>
+    wireSpan({ id: `s${i}`, parent: 's0', from: 0, to: 1, attributes }),
+  );
+  expect(await send(tenant, spans)).toEqual({});
+  const { partialSuccess } = (await send(
+    tenant,
+    spans.map((_, i) => wireSpan({ id: `t${i}`, parent: 's0', from: 0, to: 1, attributes })),
+  )) as { partialSuccess: { rejectedSpans: string; errorMessage: string } };
+  const { rejectedSpans: rejected, errorMessage } = partialSuccess;
+  expect(errorMessage).toBe(`${rejected} × a span beyond the ${MAX_TRACE_MIB} MiB of one trace`);
+  const { rows } = await t.pool.query<{ size: number; spans: number }>(
+    'SELECT length(spans::text) AS size, json_array_length(spans) AS spans FROM otlp_traces WHERE tenant_id = $1',
+    [tenant],
+  );
+  expect(rows[0]!.spans).toBe(1200 - Number(rejected));
+  expect(rows[0]!.size / 1024 / 1024).toBeGreaterThan(MAX_TRACE_MIB - 0.1);
+  expect(rows[0]!.size / 1024 / 1024).toBeLessThanOrEqual(MAX_TRACE_MIB);
+  expect(await send(tenant, spans.slice(0, 10))).toEqual({});
 }, 120_000);
 
 it('updates stored spans from a request with more spans than a trace can have', async () => {

@@ -299,12 +299,47 @@ describe('the model is read', () => {
     ['metadata', '{"ls_provider": "openai", "ls_model_name": "gpt-4o"}'],
     ['input.value', '{"messages": [], "model": "gpt-4o"}'],
   ])('from %s of a call that failed', async (attribute, value) => {
-    const attributes = { 'openinference.span.kind': 'LLM', [attribute]: value };
+    const json = { 'input.mime_type': 'application/json' };
+    const attributes = { 'openinference.span.kind': 'LLM', [attribute]: value, ...json };
     expect(await usageOf(attributes, '', 'overloaded')).toMatchObject({
       model: 'gpt-4o',
       input_tokens: 0,
       cost_usd: 0,
     });
+  });
+
+  const ASKED = '{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}';
+  it.each<[string, Record<string, string>]>([
+    ['what a user has written', { 'input.value': ASKED }],
+    ['what a user has written as text', { 'input.value': ASKED, 'input.mime_type': 'text/plain' }],
+    [
+      'a message of a request',
+      {
+        'input.value': JSON.stringify({
+          messages: [{ content: "{'model': 'gpt-4o'}" }, { model: 'gpt-4o' }],
+        }),
+        'input.mime_type': 'application/json',
+      },
+    ],
+    [
+      'variables of a prompt',
+      { 'input.value': '{"model": "gpt-4o"}', 'input.mime_type': 'application/json' },
+    ],
+    [
+      'instructions among parameters',
+      {
+        'llm.invocation_parameters': `{"instructions": "Answer {'model': 'gpt-4o'}", "tools": [{"model": "gpt-4o"}]}`,
+      },
+    ],
+  ])('never from %s', async (_what, attributes) => {
+    const sent = { 'openinference.span.kind': 'LLM', [INPUT]: 10, [OUTPUT]: 1, ...attributes };
+    expect(await usageOf(sent)).toMatchObject({ model: null, cost_usd: null });
+  });
+
+  it('from parameters that Python has written, also after instructions', async () => {
+    const parameters = `{'instructions': "Use {'model': 'x'}", 'temperature': 0, 'model': 'gpt-4o', 'tools': [`;
+    const sent = { 'openinference.span.kind': 'LLM', 'llm.invocation_parameters': parameters };
+    expect(await usageOf(sent, '', 'overloaded')).toMatchObject({ model: 'gpt-4o' });
   });
 
   it('of the response before that of the request', async () => {

@@ -1,6 +1,6 @@
 /** Randomised events and queries, compared with a recount of the events one by one. */
 import fc from 'fast-check';
-import { dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
+import { EVENTS, dimensionsOf, intervalsOf, sourcesOf } from '../../src/aggregates/index.js';
 import { INTERVALS, METRICS } from '../../src/catalog/index.js';
 import { type QueryResult, rowsOf, testApp, type TestApp, type TestEvent } from '../support/app.js';
 import { DAY, HOUR, MINUTE } from './local-time.js';
@@ -110,8 +110,8 @@ const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][numb
   );
 };
 
-/** Metrics of events; those of executions have a recount of their own. */
-const OF_EVENTS = METRICS.filter((metric) => !sourcesOf(metric)[0]!.name.startsWith('execution'));
+/** Metrics of events; those of executions and sessions have recounts of their own. */
+const OF_EVENTS = METRICS.filter((metric) => sourcesOf(metric)[0]!.from.table === EVENTS.table);
 const MET = new Set(OF_EVENTS.flatMap((metric) => dimensionsOf(metric).map(({ name }) => name)));
 
 const queryArb = fc.constantFrom(...OF_EVENTS).chain((metric) => {

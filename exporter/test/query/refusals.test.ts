@@ -15,7 +15,11 @@ const GOOD = { refId: 'good', metric: 'api_calls' };
 const BAD: [string, object, RegExp][] = [
   ['metric', { metric: 'nonsense' }, /no metric "nonsense".*catalog/],
   ['metric of the prototype', { metric: '__proto__' }, /no metric/],
-  ['group', { groupBy: ['nonsense'] }, /cannot be grouped by "nonsense"; it can be by agent, endpoint/],
+  [
+    'group',
+    { groupBy: ['nonsense'] },
+    /cannot be grouped by "nonsense"; it can be by agent, agentTag, endpoint/,
+  ],
   [
     'group of another metric',
     { metric: 'token_issuances', groupBy: ['endpoint'] },
@@ -52,6 +56,21 @@ const BAD: [string, object, RegExp][] = [
     'too many filter values',
     { filters: [{ dimension: 'agent', operator: 'in', values: Array(1_001).fill('x') }] },
     /at most 1000 values/,
+  ],
+  [
+    'too many patterns',
+    { filters: [{ dimension: 'agent', operator: 'matches', values: Array(101).fill('*x*') }] },
+    /at most 100 patterns, these are 101; use fewer/,
+  ],
+  [
+    'patterns that are too long together',
+    {
+      filters: ['agent', 'endpoint'].map((dimension) => ({
+        ...{ dimension, operator: 'matches' },
+        values: ['a*'.repeat(1_000), '*b'.repeat(50)],
+      })),
+    },
+    /at most 4096 characters together, these have 4200; use fewer or shorter ones/,
   ],
   [
     'interval',
@@ -108,6 +127,17 @@ it('a refusal of minutes tells what its dimensions can be asked in, unless it is
   });
   const before = { from: '2026-03-10T00:00:00Z', to: RANGE.to };
   expect(await detailsOf({ interval: '5m' }, before)).toBeUndefined();
+});
+
+it('a pattern counts with its runs of * as one', async () => {
+  const values = ['*'.repeat(2_000) + 'a', 'b'.repeat(100) + '*'.repeat(1_900)];
+  const queries = [
+    { ...GOOD, filters: [{ dimension: 'agent', operator: 'matches', values: [...values, ...values] }] },
+  ];
+  const { results } = bodyOf<{ results: Record<string, QueryResult> }>(
+    await t.post('query', { range: RANGE, queries }),
+  );
+  expect(results.good!.columns.at(-1)!.values).toEqual([3]);
 });
 
 describe('a request of queries', () => {
@@ -205,15 +235,16 @@ describe('the number of cells', () => {
       results: { good: { columns: [{}, {}, {}, { values: { length: 49_200 } }] } },
     });
     const more = await ask('2026-03-11T18:00:00Z');
-    expect(refusalOf(more)).toEqual([400, 'VALIDATION_ERROR']);
-    expect(more.json<Json>().message).toMatch(/50000 cells; take a wider interval/);
+    expect(refusalOf(more)).toEqual([400, 'TOO_LARGE']);
+    expect(more.json<Json>().message).toMatch(/50000 cells; take a wider interval such as 6h/);
     expect((await ask('2026-03-11T18:00:00Z', 10)).statusCode).toBe(200);
   });
 
   it('counts the buckets of a long range before anything is read', async () => {
     const range = { from: '1990-01-01T00:00:00Z', to: '2026-03-18T00:00:00Z' };
     const response = await t.post('query', { range, queries: [{ ...GOOD, interval: 'hour' }] });
-    expect(response.json<Json>().message).toMatch(/50000 cells/);
+    expect(refusalOf(response)).toEqual([400, 'TOO_LARGE']);
+    expect(response.json<Json>().message).toMatch(/50000 cells; take a wider interval such as day/);
     expect((await t.post('query', { range, queries: [{ ...GOOD, interval: 'day' }] })).statusCode).toBe(200);
   });
 });

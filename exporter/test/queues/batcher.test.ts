@@ -98,6 +98,19 @@ it('runs several batches of a queue at a time where that is allowed, and counts 
   expect(batcher.waitingWeight).toBe(0);
 });
 
+it('runs large requests side by side, and batches them once no further batch could run', async () => {
+  const { state, submitAll, finishAll } = open({
+    ...{ concurrency: 3, concurrencyPerQueue: 3 },
+    ...{ maxWeight: 8, largeWeight: 3, weigh: (request: string) => request.length },
+  });
+  const all = submitAll('a', ['aaa', 'b', 'cc', 'ddd', 'eee', 'f', 'gg']);
+  await nextTurn();
+  expect(state.batches).toEqual(['a: aaa', 'a: b cc', 'a: ddd eee f']);
+  await finishAll();
+  await all;
+  expect(state).toEqual({ batches: ['a: aaa', 'a: b cc', 'a: ddd eee f', 'a: gg'], mostActive: 3 });
+});
+
 describe('a batch that fails', () => {
   const requests = ['a1', 'bad', 'b1', 'b2', 'a2'];
 

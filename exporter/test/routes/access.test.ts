@@ -16,6 +16,10 @@ const setTier = (tenant: string, tier: string): Promise<unknown> =>
     tier,
   ]);
 
+/** The log's last line of a request. */
+const lastRequest = (app: TestApp): Json =>
+  app.log.map((line) => JSON.parse(line) as Json).findLast(({ msg }) => msg === 'request')!;
+
 describe('a token', () => {
   it('speaks for its organization_id alone', async () => {
     const [tenant, other] = [t.tenant(), t.tenant()];
@@ -69,6 +73,35 @@ describe('a token', () => {
       expect(response.headers['www-authenticate']).toBe('Bearer');
       expect(response.body).not.toContain(token.slice(0, 40));
     }
+  });
+
+  it('leaves a line in the log with client, tenant and subject', async () => {
+    await t.get('tokens', { tenant: 'acme', headers: { 'x-forwarded-for': '192.0.2.9' } });
+    expect(lastRequest(t)).toMatchObject({
+      address: '127.0.0.1',
+      tenant: 'acme',
+      subject: 'tests',
+      status: 200,
+    });
+    expect(lastRequest(t)).not.toHaveProperty('refusal');
+  });
+
+  it('that is refused leaves the reason in the log', async () => {
+    await t.get('tokens', { token: await bad['that has expired']!() });
+    expect(lastRequest(t)).toMatchObject({ status: 401, refusal: 'The bearer token has expired' });
+    expect(lastRequest(t)).not.toHaveProperty('tenant');
+    await t.get('tokens', { tenant: 'acme', scopes: ['analytics:write'] });
+    expect(lastRequest(t)).toMatchObject({
+      ...{ status: 403, tenant: 'acme', subject: 'tests' },
+      refusal: 'the token lacks the scope analytics:read',
+    });
+  });
+
+  it('comes from the address that a trusted proxy names', async () => {
+    const proxied = await testApp({ database: t.database, env: { TRUST_PROXY: '127.0.0.1' } });
+    await proxied.get('tokens', { headers: { 'x-forwarded-for': '198.51.100.1, 192.0.2.9' } });
+    expect(lastRequest(proxied)).toMatchObject({ address: '192.0.2.9' });
+    await proxied.close();
   });
 
   it('is never logged', async () => {

@@ -1,7 +1,9 @@
 /** The database away, the service overloaded or broken: what a client is told, and that the service lives on. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { freePort } from 'agentidp-analytics-embedded';
 import { createPool } from '../../src/db/pool.js';
+import { MAX_AGE_MS } from '../../src/routes/health/ready.js';
 import { startFreezingProxy } from '../db/freezing-proxy.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
@@ -89,7 +91,9 @@ describe('before the schema is there', () => {
 });
 
 describe('GET /health/ready', () => {
+  /** Asks when no earlier answer is kept any more. */
   const ready = async (app: TestApp): Promise<[number, Json]> => {
+    await delay(MAX_AGE_MS);
     const response = await app.get('/health/ready', { token: null });
     return [response.statusCode, response.json<Json>()];
   };
@@ -119,7 +123,20 @@ describe('GET /health/ready', () => {
     expect(await ready(t)).toMatchObject([200, {}]);
   });
 
+  it('asks the database once for all who ask within a second', async () => {
+    await delay(MAX_AGE_MS);
+    const statements = jest.spyOn(t.pool, 'query');
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => t.get('/health/ready', { token: null })),
+    );
+    answers.push(await t.get('/health/ready', { token: null }));
+    expect(statements.mock.calls.length).toBeLessThanOrEqual(1);
+    statements.mockRestore();
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  });
+
   it('says that database and schema are as needed', async () => {
+    await delay(MAX_AGE_MS);
     expect(await t.read('/health/ready', { token: null })).toEqual({
       status: 'ready',
       database: 'up',

@@ -7,7 +7,7 @@ import { parseExposition, type Sample } from '../support/exposition.js';
 let t: TestApp;
 beforeAll(async () => {
   // Of the true clock: whether an agent is active is a matter of the last 24 hours.
-  t = await testApp({ now: new Date().toISOString(), env: { METRICS_TOKEN: 'prometheus' } });
+  t = await testApp({ now: new Date().toISOString(), env: { METRICS_TOKEN: 'prometheus-token' } });
 });
 afterAll(() => t.close());
 
@@ -15,7 +15,7 @@ const ago = (hours: number): string => new Date(t.clock.now - hours * 3_600_000)
 
 /** `agent` to value, of one tenant. */
 async function byAgent(metric: string, tenant: string): Promise<Record<string, number>> {
-  const { body } = await t.get('/metrics/tenants', { token: 'prometheus' });
+  const { body } = await t.get('/metrics/tenants', { token: 'prometheus-token' });
   const samples: Sample[] = parseExposition(body)[metric]?.samples ?? [];
   const own = samples.filter(({ labels }) => labels.tenant === tenant);
   return Object.fromEntries(own.map(({ labels, value }) => [labels.agent ?? '', value]));
@@ -95,10 +95,12 @@ describe('the business metrics', () => {
     const other = await testApp({
       database: t.database,
       now: new Date(t.clock.now).toISOString(),
-      env: { METRICS_TOKEN: 'prometheus' },
+      env: { METRICS_TOKEN: 'prometheus-token' },
     });
     await other.rollup();
-    const [mine, theirs] = [t, other].map((app) => app.get('/metrics/tenants', { token: 'prometheus' }));
+    const [mine, theirs] = [t, other].map((app) =>
+      app.get('/metrics/tenants', { token: 'prometheus-token' }),
+    );
     expect((await mine!).body).toBe((await theirs!).body);
     await other.close();
   });
@@ -182,4 +184,42 @@ describe('beyond 20 agents', () => {
       if (agent in last) expect([agent, last[agent]! >= value]).toEqual([agent, true]);
     }
   });
+});
+
+describe('of a tenant with 10,000 agents', () => {
+  it('overdue credentials are counted, also of agents without a series, and the oldest is named', async () => {
+    const tenant = t.tenant();
+    await t.sendAndRollup(tenant, [call(ago(1), { agentId: 'new' })]);
+    await t.pool.query(
+      `INSERT INTO agents (tenant_id, id, metrics_named, first_seen_at, last_seen_at, last_rotated_at, deleted_at)
+       SELECT $1, 'agent-' || i, i <= 19, now() - interval '300 days', now() - interval '9 days',
+              CASE WHEN i <= 9000 THEN now() - interval '89 days' WHEN i = 10000 THEN now() - interval '200 days'
+                   ELSE now() - interval '91 days' END,
+              CASE WHEN i = 9999 THEN now() END
+       FROM generate_series(1, 10000) AS i`,
+      [tenant],
+    );
+    await t.rollup();
+    expect(await byAgent('agentidp_credential_overdue_agents', tenant)).toEqual({ '': 999 });
+    const oldest = await byAgent('agentidp_credential_oldest_rotation_timestamp_seconds', tenant);
+    expect(Object.keys(oldest)).toEqual(['agent-10000']);
+    expect(
+      Object.keys(await byAgent('agentidp_credential_last_rotation_timestamp_seconds', tenant)),
+    ).toHaveLength(21);
+  });
+});
+
+it('the lag of a tenant that waits for its rollup is its own', async () => {
+  const [waiting, calm] = [t.tenant(), t.tenant()];
+  await t.sendAndRollup(calm, [call(ago(1), { agentId: 'a' })]);
+  await t.send(waiting, [call(ago(1), { agentId: 'a' })]);
+  await t.pool.query(
+    "UPDATE dirty_marks SET marked_at = now() - interval '10 minutes' WHERE tenant_id = $1",
+    [waiting],
+  );
+  await t.services.status.refresh();
+  expect((await byAgent('agentidp_rollup_lag_seconds', waiting))['']).toBeGreaterThanOrEqual(600);
+  expect(await byAgent('agentidp_rollup_lag_seconds', calm)).toEqual({});
+  await t.rollup();
+  expect(await byAgent('agentidp_rollup_lag_seconds', waiting)).toEqual({});
 });

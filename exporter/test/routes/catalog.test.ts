@@ -105,7 +105,7 @@ describe('GET /catalog', () => {
   it('gives a title, a description and one of Grafana’s units to each', () => {
     for (const { title, description, unit } of catalog.metrics) {
       expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);
-      expect(['short', 'percent', 'ms', 'd', 'dateTimeAsIso', 'currencyUSD']).toContain(unit);
+      expect(['short', 'percent', 'ms', 's', 'd', 'dateTimeAsIso', 'currencyUSD']).toContain(unit);
     }
     for (const { title, description } of catalog.dimensions) {
       expect([title, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)]);

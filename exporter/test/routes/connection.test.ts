@@ -82,6 +82,14 @@ it('a body of a wrong type is refused while it is still being sent, and the conn
 it.each([
   ['is no HTTP', 'nonsense\r\n\r\n', 400, 'VALIDATION_ERROR'],
   ['has an unknown method', 'BREW /health/live HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'VALIDATION_ERROR'],
+  ['has no Host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'VALIDATION_ERROR'],
+  ['is HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'VALIDATION_ERROR'],
+  [
+    'has two lengths',
+    'POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    400,
+    'VALIDATION_ERROR',
+  ],
   [
     'has headers without end',
     `GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
@@ -93,6 +101,18 @@ it.each([
   socket.write(sent);
   expect(await answer()).toEqual({ status, body: { code, message: expect.any(String) } });
   await closed;
+});
+
+it('an unknown expectation is ignored', async () => {
+  const { socket, answer } = open();
+  socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n');
+  expect(await answer()).toMatchObject({ status: 200 });
+});
+
+it('HTTP/1.0 needs no Host', async () => {
+  const { socket, answer } = open();
+  socket.write('GET /health/live HTTP/1.0\r\n\r\n');
+  expect(await answer()).toMatchObject({ status: 200 });
 });
 
 it.each(['agents/%FF/stats', 'agents/%/stats', 'executions/%E0%A4%A'])(
@@ -117,4 +137,19 @@ it.each([
   expect((await t.post(path, {}, { scopes: ['analytics:write'] })).statusCode).toBe(
     path.endsWith('none') ? 404 : 400,
   );
+});
+
+describe('Strict-Transport-Security', () => {
+  it('is not sent unless it is asked for, and never for subdomains', async () => {
+    expect((await t.get('/health/live')).headers).not.toHaveProperty('strict-transport-security');
+    const strict = await testApp({ database: t.database, env: { HSTS_MAX_AGE_SECONDS: '3600' } });
+    const { headers } = await strict.get('/health/live');
+    expect(headers['strict-transport-security']).toBe('max-age=3600');
+    await strict.close();
+  });
+});
+
+it('the page of the document does not keep tokens', async () => {
+  const { body } = await t.get('/docs/static/swagger-initializer.js', { token: null });
+  expect(body).toMatch(/"persistAuthorization":\s*false/);
 });

@@ -6,7 +6,7 @@ import { makeBudget, run } from '../budgets/budgets-app.js';
 
 let t: TestApp;
 beforeAll(async () => {
-  t = await testApp({ env: { METRICS_TOKEN: 'prometheus' } });
+  t = await testApp({ env: { METRICS_TOKEN: 'prometheus-token' } });
 });
 afterAll(() => t.close());
 
@@ -22,7 +22,7 @@ const PRICE = {
 
 /** Series of a tenant by their other labels, as `a/success`. */
 async function series(metric: string, tenant: string): Promise<Record<string, number>> {
-  const { body } = await t.get('/metrics/tenants', { token: 'prometheus' });
+  const { body } = await t.get('/metrics/tenants', { token: 'prometheus-token' });
   const samples = parseExposition(body)[metric]?.samples ?? [];
   return Object.fromEntries(
     samples

@@ -10,7 +10,7 @@ import { execution, step, usage, uuid } from '../support/executions.js';
 let t: TestApp;
 let token: string;
 beforeAll(async () => {
-  t = await testApp({ env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' } });
+  t = await testApp({ env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus-token' } });
   token = await t.token('acme', ['analytics:read', 'analytics:write', 'analytics:admin']);
   const run = execution(1, '2026-03-10T08:00:00Z', {
     agent_id: 'a',

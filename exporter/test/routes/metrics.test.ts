@@ -4,9 +4,10 @@ import { seriesOf } from '../support/counting.js';
 import { call } from '../support/events.js';
 import { type Families, parseExposition } from '../support/exposition.js';
 
+const TOKEN = 'a token of Prometheus';
 let t: TestApp;
 beforeAll(async () => {
-  t = await testApp({ env: { METRICS_TOKEN: 'a token of Prometheus', CACHE_ENABLED: 'true' } });
+  t = await testApp({ env: { METRICS_TOKEN: TOKEN, CACHE_ENABLED: 'true' } });
 });
 afterAll(() => t.close());
 
@@ -123,10 +124,10 @@ describe('GET /metrics', () => {
 
   it('runs no SQL', async () => {
     const pool = { totalCount: 1, idleCount: 1, waitingCount: 0 };
-    const away = await testApp({ database: t.database, pool: pool as never, env: { METRICS_TOKEN: 'x' } });
+    const away = await testApp({ database: t.database, pool: pool as never, env: { METRICS_TOKEN: TOKEN } });
     away.services.status.snapshot = t.services.status.snapshot;
     for (const path of ['/metrics', '/metrics/tenants']) {
-      expect((await away.get(path, { token: 'x' })).statusCode).toBe(200);
+      expect((await away.get(path, { token: TOKEN })).statusCode).toBe(200);
     }
     await away.close();
   });
@@ -145,13 +146,33 @@ describe('GET /metrics/tenants', () => {
       expect(refusalOf(response)).toEqual([401, 'UNAUTHORIZED']);
       expect(response.headers['www-authenticate']).toBe('Bearer');
     }
-    const right = await t.get('/metrics/tenants', { token: 'a token of Prometheus' });
+    const right = await t.get('/metrics/tenants', { token: TOKEN });
     expect(right.statusCode).toBe(200);
     expect(right.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
-    for (const authorization of ['a token of Prometheus', 'Basic a token of Prometheus', 'Bearer ']) {
+    for (const authorization of [TOKEN, `Basic ${TOKEN}`, 'Bearer ']) {
       const response = await t.get('/metrics/tenants', { token: null, headers: { authorization } });
       expect(response.statusCode).toBe(401);
     }
+  });
+
+  it('refuses wrong tokens with a 429 after ten in a minute from an address, and never the right one', async () => {
+    const proxied = await testApp({
+      database: t.database,
+      env: { METRICS_TOKEN: TOKEN, TRUST_PROXY: 'loopback' },
+    });
+    proxied.services.status.snapshot = t.services.status.snapshot;
+    const ask = async (address: string, token: string): Promise<number> =>
+      (await proxied.get('/metrics/tenants', { token, headers: { 'x-forwarded-for': address } })).statusCode;
+    for (let i = 0; i < 10; i += 1) expect(await ask('192.0.2.1', `wrong token ${i}`)).toBe(401);
+    const refused = await proxied.get('/metrics/tenants', {
+      token: 'wrong again',
+      headers: { 'x-forwarded-for': '192.0.2.1' },
+    });
+    expect(refusalOf(refused)).toEqual([429, 'RATE_LIMITED']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await ask('192.0.2.1', TOKEN)).toBe(200);
+    expect(await ask('192.0.2.2', 'wrong token')).toBe(401);
+    await proxied.close();
   });
 
   it('is a 404 while METRICS_TOKEN is unset', async () => {
@@ -163,8 +184,8 @@ describe('GET /metrics/tenants', () => {
   });
 
   it('is a 503 with Retry-After until the first rollup has ended', async () => {
-    const young = await testApp({ database: t.database, env: { METRICS_TOKEN: 'x' } });
-    const response = await young.get('/metrics/tenants', { token: 'x' });
+    const young = await testApp({ database: t.database, env: { METRICS_TOKEN: TOKEN } });
+    const response = await young.get('/metrics/tenants', { token: TOKEN });
     expect(refusalOf(response)).toEqual([503, 'UNAVAILABLE']);
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     await young.close();
@@ -179,7 +200,7 @@ describe('GET /metrics/tenant', () => {
     for (const { samples } of Object.values(parseExposition(body))) {
       for (const { labels } of samples) expect(labels.tenant).toBe('mine');
     }
-    const response = await t.get('/metrics/tenant', { token: 'a token of Prometheus' });
+    const response = await t.get('/metrics/tenant', { token: TOKEN });
     expect(refusalOf(response)).toEqual([401, 'UNAUTHORIZED']);
   });
 });

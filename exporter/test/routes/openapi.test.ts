@@ -36,7 +36,7 @@ addFormats(ajv);
 
 beforeAll(async () => {
   t = await testApp({
-    env: { METRICS_TOKEN: 'prometheus' },
+    env: { METRICS_TOKEN: 'prometheus-token' },
     onRoute: ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.push(`${one} ${url}`);
     },
@@ -186,6 +186,12 @@ describe('GET /openapi.json', () => {
     expect(event.properties.metricType).toMatchObject({
       enum: ['api_calls', 'token_issuances', 'token_failures', 'credential_rotations'],
     });
+  });
+
+  it('tells the formats of an export', () => {
+    const { get } = document.paths['/api/v1/analytics/export']!;
+    const { content } = get!.responses[200] as { content: Record<string, unknown> };
+    expect(Object.keys(content)).toEqual(['text/csv', 'application/json', 'application/x-ndjson']);
   });
 
   it('has only references that lead somewhere', () => {

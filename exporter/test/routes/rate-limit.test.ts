@@ -1,5 +1,6 @@
 import { createRedis } from '../../src/cache/redis.js';
 import { silentLog } from '../../src/db/log.js';
+import { ReadCosts } from '../../src/http/read-costs.js';
 import { PREFIX, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { describeWith } from '../support/optional.js';
 import { startRedis } from '../support/redis.js';
@@ -123,10 +124,71 @@ describeWith('redis-server', 'the rate limit of two replicas with one Redis', ()
     expect(await statuses(first, 3, 'acme')).toEqual([200, 200, 200]);
     expect(await statuses(second, 4, 'acme')).toEqual([200, 200, 200, 429]);
     expect(await statuses(first, 1, 'acme')).toEqual([429]);
+    expect(await clients[0]!.keys('*ratelimit*')).toEqual([
+      expect.stringMatching(/^analytics:ratelimit:.*read:acme$/),
+    ]);
+    expect(await clients[0]!.client('GETNAME')).toBe('agentidp-analytics');
     await redis.stop();
     expect(await statuses(first, 7, 'acme')).not.toContain(429);
     await second.close();
     await first.close();
     clients.forEach((client) => client.disconnect());
+  });
+});
+
+describe('RESERVATION_RATE_LIMIT_PER_MINUTE', () => {
+  it('is a count of its own, so that reservations are bounded too', async () => {
+    const t = await testApp({
+      env: { INGEST_RATE_LIMIT_PER_MINUTE: '1', RESERVATION_RATE_LIMIT_PER_MINUTE: '3' },
+    });
+    const [tenant, other] = [t.tenant(), t.tenant()];
+    const reserve = async (who: string): Promise<number> =>
+      (await t.post('budgets/reservations', { estimated_cost_usd: 1 }, who)).statusCode;
+    expect([await reserve(tenant), await reserve(tenant), await reserve(tenant)]).toEqual([201, 201, 201]);
+    expect(await reserve(tenant)).toBe(429);
+    expect(await reserve(other)).toBe(201);
+    expect((await t.post('/api/v1/events', { events: [] }, tenant)).statusCode).toBe(200);
+    const { rows } = await t.pool.query('SELECT FROM budget_reservations WHERE tenant_id = $1', [tenant]);
+    expect(rows).toHaveLength(3);
+    await t.close();
+  });
+});
+
+describe('READ_COST_PER_MINUTE', () => {
+  it('counts the cells of answers and the rows read for them, whatever the number of requests', async () => {
+    const t = await testApp({ env: { READ_COST_PER_MINUTE: '1000' } });
+    const [tenant, other] = [t.tenant(), t.tenant()];
+    const days = { from: '2026-02-10T00:00:00Z', to: '2026-03-11T00:00:00Z' };
+    const large = { range: days, queries: [{ refId: 'A', metric: 'api_calls', interval: 'hour' }] };
+    // 696 cells each.
+    expect((await t.post('query', large, tenant)).statusCode).toBe(200);
+    expect((await t.post('query', large, tenant)).statusCode).toBe(200);
+    const refused = await t.post('query', large, tenant);
+    expect(refusalOf(refused)).toEqual([429, 'RATE_LIMITED']);
+    expect(refused.json()).toMatchObject({
+      message: expect.stringContaining('more than 1000 rows and cells'),
+    });
+    const seconds = Number(refused.headers['retry-after']);
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(refusalOf(await t.get('tokens', tenant))).toEqual([429, 'RATE_LIMITED']);
+    expect((await t.post('query', large, other)).statusCode).toBe(200);
+    await t.close();
+  });
+
+  it('ends with its minute, and is remembered for a bounded number of tenants', () => {
+    let now = 0;
+    const costs = new ReadCosts(10, () => now);
+    costs.charge('acme', 10);
+    expect(() => costs.check('acme')).toThrow(/retry in 60 s/);
+    expect(() => costs.check('globex')).not.toThrow();
+    now = 60_000;
+    expect(() => costs.check('acme')).not.toThrow();
+    costs.charge('acme', 9);
+    expect(() => costs.check('acme')).not.toThrow();
+    costs.charge('acme', 1);
+    expect(() => costs.check('acme')).toThrow();
+    for (let i = 0; i < 20_000; i += 1) costs.charge(`tenant-${i}`, 1);
+    expect(() => costs.check('acme')).not.toThrow();
   });
 });

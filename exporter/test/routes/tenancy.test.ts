@@ -253,6 +253,29 @@ const READS: Record<string, Row> = {
     refused: [404, 'EXECUTION_NOT_FOUND'],
     owners: `executions/${EXECUTION}`,
   },
+  'GET sessions': {
+    attempts: [get('sessions'), get('sessions?agent_id=owners-agent&user_id=owners-user')],
+  },
+  'GET sessions/metrics': {
+    attempts: [get('sessions/metrics'), get('sessions/metrics?agent_id=owners-agent')],
+  },
+  'GET sessions/flows': {
+    attempts: [
+      get('sessions/flows'),
+      get('sessions/flows?of=agents'),
+      get('sessions/flows?agent_id=owners-agent'),
+    ],
+  },
+  'GET sessions/dropoff': {
+    attempts: [get('sessions/dropoff'), get('sessions/dropoff?agent_id=owners-agent')],
+  },
+  'GET sessions/funnel': {
+    attempts: [
+      get('sessions/funnel?steps=thought,final_answer'),
+      get('sessions/funnel?steps=thought,final_answer&agent_id=owners-agent'),
+    ],
+    owners: 'sessions/funnel?steps=owners-tool,final_answer',
+  },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
@@ -281,6 +304,12 @@ const READS: Record<string, Row> = {
     attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
       ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
+  },
+  'GET audit': {
+    attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
+      (query) => () => t.get(`audit${query}`, { tenant: STRANGER, scopes: ['analytics:admin'] }),
+    ),
+    owners: 'budgets',
   },
   'GET prices': { attempts: [get('prices')] },
   'GET prices/resolve': {
@@ -397,7 +426,7 @@ const TABLE: Record<string, Row> = {
 
 beforeAll(async () => {
   t = await testApp({
-    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus' },
+    env: { CACHE_ENABLED: 'true', METRICS_TOKEN: 'prometheus-token' },
     onRoute: ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.add(`${one} ${url}`);
     },

@@ -10,7 +10,7 @@ import { type Config, loadConfig } from '../../src/config.js';
 import type { App } from '../../src/http/context.js';
 import { createTestDatabase, migrationsDir, type TestDatabase } from './database.js';
 
-export const SECRET = 'a secret of the tests, long enough';
+export const SECRET = 'a secret of the tests that is long enough';
 /** The prefix of relative paths in tests. */
 export const PREFIX = '/api/v1/analytics';
 /** The service's current time unless a test sets another one: a Wednesday. */
@@ -31,6 +31,7 @@ export interface TestAppOptions {
   processMetrics?: boolean;
   /** Default: no request is shed, however busy the machine is. */
   maxEventLoopDelayMs?: number;
+  unreadMs?: number;
 }
 
 /** Who sends a request; a string is the tenant. By default the token may read and write. */
@@ -204,6 +205,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ready: options.ready,
     processMetrics: options.processMetrics ?? false,
     onRoute: options.onRoute,
+    unreadMs: options.unreadMs,
     maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
   });
   await app.ready();

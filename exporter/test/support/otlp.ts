@@ -90,3 +90,28 @@ async function sent(t: TestApp, spans: readonly SpanSpec[]): Promise<string> {
   if (Object.keys(answer).length > 0) throw new Error(`not all accepted: ${JSON.stringify(answer)}`);
   return tenant;
 }
+
+/** A field of a protobuf message that holds bytes. */
+function delimited(field: number, content: Uint8Array): Buffer {
+  const length: number[] = [];
+  for (let rest = content.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), content]);
+}
+
+/** A request in protobuf with this many spans of two bytes. In memory, a span takes several hundred. */
+export function emptySpans(count: number): Buffer {
+  const spans = Buffer.alloc(2 * count);
+  for (let i = 0; i < spans.length; i += 2) spans[i] = 0x12;
+  return delimited(1, delimited(2, spans));
+}
+
+/** A request in protobuf with one attribute whose value is a list in a list, this many levels deep. */
+export function nestedValues(levels: number): Buffer {
+  let value: Buffer = Buffer.alloc(0);
+  for (let i = 0; i < levels; i += 1) value = delimited(5, delimited(1, value));
+  const attribute = delimited(9, delimited(2, value));
+  return delimited(1, delimited(2, delimited(2, attribute)));
+}

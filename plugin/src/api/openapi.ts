@@ -68,7 +68,7 @@ export interface paths {
     put?: never;
     /**
      * Runs one or more catalog queries
-     * @description The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, `details.intervals` lists the intervals that can be queried.
+     * @description The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, `details.intervals` lists the intervals that can be queried. A query has at most 50000 cells (buckets times groups), and a request 250000.
      */
     post: {
       parameters: {
@@ -426,6 +426,11 @@ export interface paths {
                   cost_usd: number | null;
                   /** @description Executions without a price. */
                   unpriced_executions: number;
+                  /**
+                   * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                   * @enum {boolean}
+                   */
+                  truncated?: true;
                 };
               }[];
               /** @description Null if a cursor was given. */
@@ -547,6 +552,11 @@ export interface paths {
                 cost_usd: number | null;
                 /** @description Executions without a price. */
                 unpriced_executions: number;
+                /**
+                 * @description There are more executions than were summed: 20000 for a page. Left out where the sums are complete.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
               };
               /** @description Executions that it called, the earliest 1000. The list pages through all of them with `parent_execution_id`. */
               children: {
@@ -793,6 +803,7 @@ export interface components {
         | 'VALIDATION_ERROR'
         | 'INVALID_DATE_RANGE'
         | 'INVALID_GRANULARITY'
+        | 'TOO_LARGE'
         | 'UNAUTHORIZED'
         | 'BUDGET_EXCEEDED'
         | 'FORBIDDEN'

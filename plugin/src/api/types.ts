@@ -57,7 +57,7 @@ type ExecutionFilters = Partial<Record<(typeof EXECUTION_FILTER_PARAMETERS)[numb
 
 /** A request for a page of the list of executions. Values can come from variables, so the exporter checks them. */
 export type ExecutionListRequest = Omit<ListParameters, keyof ExecutionFilters | 'sort_by'> &
-  Required<Pick<ListParameters, 'start_time' | 'end_time' | 'page_size'>> &
+  Required<Pick<ListParameters, 'page_size'>> &
   ExecutionFilters & { sort_by?: string };
 
 export type Budget = Answer<Get<'/api/v1/analytics/budgets'>>['budgets'][number];

@@ -208,7 +208,10 @@ function toResult({ plan, main, error, ...rest }: Outcome, run: Run): TargetResu
 
 function isRefused({ error, detailError }: Outcome): boolean {
   return [error, detailError].some(
-    (refusal) => refusal?.code === 'VALIDATION_ERROR' || refusal?.code === 'INVALID_GRANULARITY',
+    (refusal) =>
+      refusal?.code === 'VALIDATION_ERROR' ||
+      refusal?.code === 'INVALID_GRANULARITY' ||
+      refusal?.code === 'TOO_LARGE',
   );
 }
 

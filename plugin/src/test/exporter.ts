@@ -22,7 +22,7 @@ export class RealExporter {
     this.env = {
       PATH: process.env.PATH,
       DATA_DIR: join(this.folder, 'data'),
-      AUTH_JWT_SECRET: 'a secret of the tests, long enough',
+      AUTH_JWT_SECRET: 'a secret of the tests that is long enough',
       PORT: '0',
       ...settings,
     };

@@ -51,6 +51,7 @@ const userName = (row: string): string =>
 export const EXECUTION = factTable('executions', {
   id: column(uuid, {
     required: true,
+    isExecution: true,
     accepted: 'UUID. Sending it again replaces the execution.',
     shown: true,
     exported: 1,
@@ -185,6 +186,7 @@ export const EXECUTION = factTable('executions', {
     filter: { at: 8, description: 'Only of these traces.' },
   }),
   parent_execution_id: column(uuid, {
+    isExecution: true,
     accepted: 'Execution that called this one. Without it, the execution is at the top level.',
     shown: true,
     exported: 31,

@@ -25,7 +25,7 @@ export const RESERVATION = factTable('budget_reservations', {
   expires_at: derived(time, { required: true, shown: 'When the reservation expires.' }),
   settled_at: derived(time, { unwritten: true }),
   /** The execution that has settled it. */
-  settled_by: derived(uuid, { unwritten: true }),
+  settled_by: derived(uuid, { unwritten: true, isExecution: true }),
 });
 
 type Columns = typeof RESERVATION.columns;

@@ -7,7 +7,7 @@ import { decimal, integer, milliseconds, oneOf, storableWord, text, time, tokens
 const STEP_TYPES = ['thought', 'action', 'observation', 'tool_call', 'final_answer'] as const;
 
 export const STEP = factTable('execution_steps', {
-  execution_id: derived(uuid, { required: true }),
+  execution_id: derived(uuid, { required: true, isExecution: true }),
   step_number: column(integer, {
     required: true,
     accepted: 'Position of the step, which identifies it.',

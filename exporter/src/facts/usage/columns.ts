@@ -5,7 +5,7 @@ import { TOKEN_COLUMNS, TOKEN_PART_COLUMNS, TOTAL_TOKENS } from '../tokens.js';
 import { boolean, decimal, id, integer, oneOf, storableWord, tokens, usd, uuid } from '../types.js';
 
 export const USAGE = factTable('token_usages', {
-  execution_id: derived(uuid, { required: true }),
+  execution_id: derived(uuid, { required: true, isExecution: true }),
   /** What makes it the same usage when it is sent again. */
   usage_key: derived(id, { required: true }),
   usage_id: column(id, {

@@ -3,6 +3,7 @@ import { type Cell, columnsWith } from '../../facts/column.js';
 import { EXECUTION, STATUSES } from '../../facts/execution/columns.js';
 import { formatTime, parseTime } from '../../time.js';
 import type { DateFormat } from './csv-date.js';
+import { type Decimal, type DecimalSigns, readNumber } from './csv-number.js';
 
 /** Why a row could not be read. */
 export class FieldError extends Error {}
@@ -15,13 +16,18 @@ const CELLS = new Map<string, Cell>(
 );
 export const columnFields: readonly string[] = [...CELLS.keys()];
 
+/** Fields whose cells are numbers. */
+export const isNumberField = (field: string): boolean => /^(?:integer|number)$/.test(CELLS.get(field) ?? '');
+
 export interface CellOptions {
   /** Values that stand for other ones, by field and in lower case: `status` → `ok` → `success`. */
   values?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Forms of times besides RFC 3339 and the like. */
   dates?: readonly DateFormat[];
   /** The decimal separator. Default: as a number can only be meant. */
-  decimal?: ',' | '.';
+  decimal?: Decimal;
+  /** What the file tells of it. */
+  signs?: DecimalSigns;
 }
 
 /**
@@ -33,7 +39,8 @@ export function cellValue(field: string, cell: string, options: CellOptions): un
   const text = options.values?.get(field)?.get(written.toLowerCase()) ?? written;
   if (text === '') return undefined;
   if (field === 'status') return statusOf(text);
-  switch (CELLS.get(field)!) {
+  const cellType = CELLS.get(field)!;
+  switch (cellType) {
     case 'text':
       return text;
     case 'list':
@@ -44,8 +51,12 @@ export function cellValue(field: string, cell: string, options: CellOptions): un
     case 'time':
       return timeOf(text, options.dates ?? []);
     case 'integer':
-    case 'number':
-      return numberOf(field, text, options.decimal);
+    case 'number': {
+      const { decimal, signs } = options;
+      const read = readNumber(text, { decimal, signs, isWhole: cellType === 'integer' });
+      if ('problem' in read) throw new FieldError(field + read.problem);
+      return read.value;
+    }
   }
 }
 
@@ -69,44 +80,6 @@ export function adviceFor(execution: Readonly<Record<string, unknown>>, { dates 
       : `; say how dates such as ${shown(value)} are written with --date-format, such as MM/DD/YYYY or DD.MM.YYYY`;
   }
   return '';
-}
-
-/** Without separators of thousands, `1234.5`, or with them, `1,234.5`. */
-const PLAIN = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?$/i;
-const GROUPED = /^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/;
-/** The same with a decimal comma. */
-const PLAIN_COMMA = /^[-+]?(?:\d+(?:,\d*)?|,\d+)(?:e[-+]?\d{1,3})?$/i;
-const GROUPED_COMMA = /^[-+]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/;
-
-function numberOf(field: string, text: string, decimal: CellOptions['decimal']): number {
-  const compact = text.replaceAll(/[\s'’_]/g, '');
-  const withPoint =
-    PLAIN.test(compact) || GROUPED.test(compact) ? Number(compact.replaceAll(',', '')) : undefined;
-  const withComma =
-    PLAIN_COMMA.test(compact) || GROUPED_COMMA.test(compact)
-      ? Number(compact.replaceAll('.', '').replace(',', '.'))
-      : undefined;
-  const value =
-    decimal === ','
-      ? withComma
-      : decimal === '.' || PLAIN.test(compact)
-        ? withPoint
-        : (withPoint ?? withComma);
-  if (value === undefined || !Number.isFinite(value)) {
-    const advice = decimal === undefined ? '' : `, with "${decimal}" as the decimal separator`;
-    throw new FieldError(`${field} must be a number, not ${shown(text)}${advice}`);
-  }
-  // "0,125" has no thousands; "1,234" may have.
-  const isLeadingZero = /^[-+]?0/.test(compact);
-  if (decimal === undefined && compact.includes(',') && withPoint !== undefined && withComma !== undefined) {
-    if (isLeadingZero) return withComma;
-    if (withPoint !== withComma) {
-      throw new FieldError(
-        `${field} ${shown(text)} can mean ${withPoint} or ${withComma}; say which with --decimal . or --decimal ,`,
-      );
-    }
-  }
-  return value;
 }
 
 /** Spreadsheets and databases write times with a space, without zone or seconds, or only the date. */

@@ -1,5 +1,6 @@
 /** Reads a row of a CSV file as an execution in its wire form. */
-import { type CellOptions, cellValue, columnFields, FieldError } from './csv-cell.js';
+import { type CellOptions, cellValue, columnFields, FieldError, isNumberField } from './csv-cell.js';
+import { DecimalSigns } from './csv-number.js';
 import { derivedId, type LineIds } from '../derived-id.js';
 
 export interface RowMapping extends CellOptions {
@@ -18,6 +19,8 @@ export interface ReadRow {
 export interface RowReader {
   /** Columns that nothing is read from. */
   unused: readonly string[];
+  /** Learns how the file writes numbers from a row that will be read. */
+  look(cells: readonly string[]): void;
   /** @throws FieldError if the cells are not those of a row */
   read(cells: readonly string[]): ReadRow;
 }
@@ -26,10 +29,17 @@ const REQUIRED = ['started_at', 'status'];
 
 /**
  * @param header names of the columns
+ * @param delimiter what separates the cells
  * @throws Error if the mapping does not fit the header
  */
-export function rowReader(header: readonly string[], mapping: RowMapping, ids: LineIds): RowReader {
+export function rowReader(
+  header: readonly string[],
+  mapping: RowMapping,
+  ids: LineIds,
+  delimiter = ',',
+): RowReader {
   const { columns, constants, values } = mapping;
+  const options = { ...mapping, signs: new DecimalSigns(delimiter) };
   const names = header.map((name) => name.trim());
   for (const field of [...Object.keys(columns), ...Object.keys(constants), ...(values?.keys() ?? [])]) {
     if (!columnFields.includes(field))
@@ -60,15 +70,19 @@ export function rowReader(header: readonly string[], mapping: RowMapping, ids: L
   );
   for (const [field] of fixed) places.delete(field);
   const used = new Set(places.values());
+  const numbers = [...places].flatMap(([field, place]) => (isNumberField(field) ? [place] : []));
   return {
     unused: names.filter((_, place) => !used.has(place)),
+    look(cells) {
+      for (const place of numbers) options.signs.look(cells[place] ?? '');
+    },
     read(cells) {
       if (cells.length !== names.length) {
         throw new FieldError(`${cells.length} cells where the header has ${names.length}`);
       }
       const execution: Record<string, unknown> = {};
       for (const [field, place] of places) {
-        const value = cellValue(field, cells[place]!, mapping);
+        const value = cellValue(field, cells[place]!, options);
         if (value !== undefined) execution[field] = value;
       }
       for (const [field, value] of fixed) execution[field] = value;

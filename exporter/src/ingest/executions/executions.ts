@@ -8,6 +8,7 @@ import { CachedWatermark } from '../../db/watermarks.js';
 import type { Capture } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { Batcher } from '../../queues/batcher.js';
+import { Pauses } from '../../pause.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { rawStart, type Retention } from '../../time.js';
 import { available, unavailable } from '../available.js';
@@ -105,13 +106,19 @@ export class ExecutionIngest {
       ? await lockStates(client, tenantId, ids)
       : new Map<string, State>();
     const states = new Map(before);
-    const accepted = requests.map((executions) =>
-      executions.filter((execution) => {
+    const pauses = new Pauses();
+    const accepted: Execution[][] = [];
+    for (const executions of requests) {
+      const changed: Execution[] = [];
+      for (const execution of executions) {
         const after = merge(states.get(execution.id), execution);
-        if (after !== undefined) states.set(execution.id, after);
-        return after !== undefined;
-      }),
-    );
+        if (pauses.isDue) await pauses.take();
+        if (after === undefined) continue;
+        states.set(execution.id, after);
+        changed.push(execution);
+      }
+      accepted.push(changed);
+    }
     const changes = ids
       .filter((id) => states.get(id) !== before.get(id))
       .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { uuidArray } from '../../facts/arrays.js';
 import { formatUsd, parseUsd } from '../../money.js';
-import { type Cost, derive, type State } from './state.js';
+import { callsOf, type Cost, derive, type State } from './state.js';
 import { readUsages } from './store.js';
 
 /** A cost as text that can be compared. A note alone is no reason to write an execution again. */
@@ -22,8 +22,10 @@ export async function otherwisePriced(
   if (ids.length === 0) return [];
   const stored = await storedCosts(client, tenantId, ids);
   const usages = await readUsages(client, tenantId, ids);
+  const headerOf = (id: string) => states.get(id)!.header;
+  await prices.prepare(ids.flatMap((id) => [...callsOf(headerOf(id), usages.get(id) ?? [])]));
   return ids.filter((id) => {
-    const { cost, usageCosts } = derive(states.get(id)!.header, usages.get(id) ?? [], prices);
+    const { cost, usageCosts } = derive(headerOf(id), usages.get(id) ?? [], prices);
     return stored.get(id)?.join() !== [cost, ...usageCosts].map(textOfCost).join();
   });
 }

@@ -1,6 +1,6 @@
 /** Executions older than the raw retention go, with their steps, usages and spans; their hours and days stay. */
 import type { Pool } from 'pg';
-import { dropLock, EXECUTIONS } from '../../aggregates/index.js';
+import { dropLock, EXECUTIONS, SESSIONS } from '../../aggregates/index.js';
 import { transactionLock } from '../../db/locks.js';
 import { withTransaction } from '../../db/pool.js';
 import { advanceWatermark } from '../../db/watermarks.js';
@@ -12,7 +12,7 @@ const ANY_EXPIRED = `SELECT FROM tenants t
   WHERE EXISTS (SELECT FROM executions e WHERE e.tenant_id = t.id AND e.started_at < $1) LIMIT 1`;
 
 /**
- * Removes the executions that began before `oldest`, moving the watermark first, unless marks before it are still to be
+ * Removes the executions and sessions that began before `oldest`, moving the watermark first, unless marks before it are still to be
  * rolled up. While there are none, the watermark stays: under a longer retention they may still come.
  * @returns the number of executions removed
  */
@@ -20,10 +20,11 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
   const before = new Date(floorTo(oldest, HOUR));
   const outcome = await withTransaction(pool, async (client) => {
     await transactionLock(client, dropLock(EXECUTIONS));
-    const marks = await client.query('SELECT FROM dirty_marks WHERE kind = $1 AND bucket < $2 LIMIT 1', [
-      EXECUTIONS.marks.hour,
-      before,
-    ]);
+    const marks = await client.query(
+      `SELECT FROM dirty_marks WHERE kind = ANY ($1::text[]) AND bucket < $2
+       UNION ALL SELECT FROM session_marks WHERE bucket < $2 LIMIT 1`,
+      [[EXECUTIONS.marks.hour, SESSIONS.marks.hour], before],
+    );
     if (marks.rowCount !== 0) return 'held up';
     if ((await client.query(ANY_EXPIRED, [before])).rowCount === 0) return 'nothing to drop';
     await advanceWatermark(client, EXECUTIONS.retention.watermark, before.getTime());
@@ -49,6 +50,10 @@ export async function dropExpiredExecutions(pool: Pool, oldest: number): Promise
     );
     dropped += rows[0]!.dropped;
     if (rows[0]!.dropped < BATCH) break;
+  }
+  if (outcome === 'moved') {
+    for (const table of ['session_agents', 'sessions'])
+      await pool.query(`DELETE FROM ${table} WHERE started_at < $1`, [before]);
   }
   // Traces that had nothing to do with a model, and so are of no execution.
   await pool.query('DELETE FROM otlp_traces WHERE started_at < $1', [before]);

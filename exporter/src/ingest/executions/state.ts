@@ -1,7 +1,12 @@
 /** The state of an execution: what was sent, merged with what is stored, and the tokens, model and cost that follow. */
 import type { Call, PriceList } from '../../costs/prices.js';
 import type { Scope } from '../../costs/rates.js';
-import { type CostSource, type ServiceTier, STANDARD_TIER } from '../../facts/execution/columns.js';
+import {
+  type CostSource,
+  type ExecutionStatus,
+  type ServiceTier,
+  STANDARD_TIER,
+} from '../../facts/execution/columns.js';
 import {
   headerDigest,
   stepsDigest,
@@ -10,7 +15,7 @@ import {
   usageText,
 } from '../../facts/execution/digests.js';
 import type { Execution, Header, SentHeader, Step, Usage } from '../../facts/execution/execution.js';
-import { addTokens, type Tokens } from '../../facts/tokens.js';
+import { addTokens, NO_TOKENS, type Tokens } from '../../facts/tokens.js';
 import { parseUsd, type Usd } from '../../money.js';
 
 export interface Cost {
@@ -127,20 +132,38 @@ export interface Derived {
 
 const unpriced = (note: string | null): Cost => ({ usd: null, source: 'unpriced', note });
 const reported = (usd: string): Cost => ({ usd: parseUsd(usd), source: 'reported', note: null });
+/** Of what has used nothing, whatever the price. */
+const NOTHING: Cost = { usd: 0n, source: 'computed', note: null };
 const computed = (usd: Usd, note: string | null = null): Cost => ({ usd, source: 'computed', note });
 
-export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
+/** What the price of an execution without usages is that of. */
+function ownCall(header: Header, usages: readonly Usage[]): Call {
   const main = header.own_model === null ? mainUsage(usages) : undefined;
   const provider = header.own_provider ?? main?.provider ?? null;
-  const model_name = header.own_model ?? main?.model_name ?? null;
-  const own = { provider, model: model_name, tier: header.own_service_tier, at: header.started_at };
+  const model = header.own_model ?? main?.model_name ?? null;
+  return { provider, model, tier: header.own_service_tier, at: header.started_at };
+}
+
+const usageCall = (usage: Usage, header: Header, own: Call): Call => ({
+  provider: usage.provider ?? own.provider,
+  model: usage.model_name ?? own.model,
+  tier: usageTier(usage, header),
+  at: own.at,
+});
+
+/** What the price list is asked for to derive the costs. */
+export function* callsOf(header: Header, usages: readonly Usage[]): Generator<Call> {
+  const own = ownCall(header, usages);
+  if (usages.length === 0) yield own;
+  for (const usage of usages) yield usageCall(usage, header, own);
+}
+
+/** Ask the price list to `prepare` for many of them before. */
+export function derive(header: Header, usages: readonly Usage[], prices: PriceList): Derived {
+  const own = ownCall(header, usages);
+  const { provider, model: model_name } = own;
   const usageCosts = usages.map((usage) =>
-    costOf(prices, usage, usage.has_tokens ? usage : null, 'call', {
-      ...own,
-      provider: usage.provider ?? provider,
-      model: usage.model_name ?? model_name,
-      tier: usageTier(usage, header),
-    }),
+    costOf(prices, usage, usage.has_tokens ? usage : null, 'call', usageCall(usage, header, own)),
   );
   const tokens = header.tokens ?? addTokens(usages);
   return {
@@ -150,10 +173,16 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
     service_tier: tierOf(header, usages),
     cost:
       reportedCost(header, tokens) ??
-      (usages.length > 0 ? sumOf(usageCosts) : costOf(prices, header, header.tokens, 'sum', own)),
+      (usages.length > 0 ? sumOf(usageCosts) : costOf(prices, header, tokensUsed(header), 'sum', own)),
     usageCosts,
   };
 }
+
+const FAILED: ReadonlySet<ExecutionStatus> = new Set(['failure', 'timeout', 'blocked']);
+
+/** Null where they are not known. What failed without saying that it has used any has used none. */
+const tokensUsed = ({ tokens, status }: Header): Tokens | null =>
+  tokens ?? (FAILED.has(status) ? NO_TOKENS : null);
 
 /** The tier of a usage is that of its execution where it has none of its own. */
 export const usageTier = (usage: Usage, header: Header): ServiceTier =>
@@ -176,7 +205,10 @@ function sumOf(usages: readonly Cost[]): Cost {
     if (cost.usd === null) return unpriced(cost.note);
     usd += cost.usd;
   }
-  return usages.every(({ source }) => source === 'reported')
+  // What has used nothing has no price, and says nothing of where the others have theirs from.
+  const priced = usages.filter((cost) => cost !== NOTHING);
+  if (priced.length === 0) return NOTHING;
+  return priced.every(({ source }) => source === 'reported')
     ? { usd, source: 'reported', note: null }
     : computed(usd, usages.find(({ note }) => note !== null)?.note ?? null);
 }
@@ -186,8 +218,7 @@ function costOf(prices: PriceList, sent: SentCost, tokens: Tokens | null, scope:
   const known = reportedCost(sent, tokens) ?? exportedCost(sent, () => prices.hasOwn(call));
   if (known !== undefined) return known;
   if (tokens === null) return unpriced('no tokens were sent');
-  // No tokens cost nothing, whatever the price.
-  if (isEmpty(tokens)) return computed(0n);
+  if (isEmpty(tokens)) return NOTHING;
   const { usd, note } = prices.costOf(tokens, call, scope);
   return usd === null ? unpriced(note) : computed(usd, note);
 }

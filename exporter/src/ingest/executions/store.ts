@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { PriceList } from '../../costs/prices.js';
 import { UNIQUE_VIOLATION } from '../../db/failure.js';
 import { errorCode } from '../../errors.js';
-import { timestampArray, uuidArray } from '../../facts/arrays.js';
+import { textArray, timestampArray, uuidArray } from '../../facts/arrays.js';
 import type { Row } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import {
@@ -22,9 +22,10 @@ import { STEP } from '../../facts/step/columns.js';
 import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import type { Usd } from '../../money.js';
+import { Pauses } from '../../pause.js';
 import { floorTo, HOUR } from '../../time.js';
-import { markExecutionHours } from '../marks.js';
-import { derive, type Derived, type State, usageTier } from './state.js';
+import { markExecutionHours, markSessions } from '../marks.js';
+import { callsOf, derive, type Derived, type State, usageTier } from './state.js';
 
 /** Another transaction has inserted one of the executions meanwhile, so that what was read is outdated. */
 export class WriteConflict extends Error {}
@@ -115,7 +116,7 @@ const usageParameters = parametersOf(USAGE, { usage: USAGE_NAMES });
 
 /**
  * Writes executions with their parts and marks in one statement: $1 is the tenant, then come the columns of the three
- * tables, and last the hours to mark.
+ * tables, and last the hours to mark, and the sessions with their hours.
  */
 const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(STEP, STEPS_FROM)}
@@ -123,6 +124,8 @@ const writeSql = (executions: string): string => `WITH steps AS (
     ${insertSql(USAGE, USAGES_FROM)}
   ), marks AS (
     ${markExecutionHours(`$${MARKS_AT}`)}
+  ), session_marks_made AS (
+    ${markSessions(`$${MARKS_AT + 1}`, `$${MARKS_AT + 2}`)}
   )
   ${executions}`;
 
@@ -162,11 +165,17 @@ export async function writeChanges(
     tenantId,
     stay.map(({ id }) => id),
   );
-  const rows = sorted.map(({ id, before, after }): ChangedRow => {
-    const usages = after.usages ?? kept.get(id) ?? [];
+  const usagesOf = ({ id, after }: Change): readonly Usage[] => after.usages ?? kept.get(id) ?? [];
+  await prices.prepare(sorted.flatMap((change) => [...callsOf(change.after.header, usagesOf(change))]));
+  const rows: ChangedRow[] = [];
+  const pauses = new Pauses();
+  for (const change of sorted) {
+    const { id, before, after } = change;
+    const usages = usagesOf(change);
     const derived = derive(after.header, usages, prices);
-    return { id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages };
-  });
+    rows.push({ id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages });
+    if (pauses.isDue) await pauses.take();
+  }
   const replaced = rows.filter(({ before }) => before !== undefined);
   await removeReplaced(client, tenantId, replaced);
   await write(client, tenantId, UPDATE, replaced);
@@ -233,14 +242,32 @@ async function write(
     hours.add(floorTo(state.header.started_at, HOUR));
     if (before !== undefined) hours.add(floorTo(before.header.started_at, HOUR));
   }
+  const sessions = sessionHours(
+    rows.flatMap(({ before, state }) => [state.header, ...(before === undefined ? [] : [before.header])]),
+  );
   const values = [
     tenantId,
     ...executionParameters(rows.map(executionRow)),
     ...stepParameters(rows.flatMap(stepRows)),
     ...usageParameters(rows.flatMap(usageRows)),
     timestampArray([...hours]),
+    timestampArray(sessions.map(({ hour }) => hour)),
+    textArray(sessions.map(({ session }) => session)),
   ];
   await client.query({ ...statement, values });
+}
+
+/** The sessions of executions with the hours of these, each pair once. */
+export function sessionHours(
+  executions: readonly { started_at: number; session_id: string | null }[],
+): { hour: number; session: string }[] {
+  const pairs = new Map<string, { hour: number; session: string }>();
+  for (const { started_at, session_id: session } of executions) {
+    if (session === null) continue;
+    const hour = floorTo(started_at, HOUR);
+    pairs.set(`${hour} ${session}`, { hour, session });
+  }
+  return [...pairs.values()];
 }
 
 /** Usages are always written anew, because a price may have changed; steps only if steps were sent. */

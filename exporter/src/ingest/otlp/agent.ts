@@ -33,17 +33,13 @@ function serviceOf(nodes: Run['nodes']): string | undefined {
   return service === undefined || UNNAMED_SERVICE.test(service) ? undefined : service;
 }
 
-/** Ids of agents that also have a name, so that it matters whether they are known. */
-export function agentIdsIn(all: readonly ReadonlyMap<string, { spans: readonly Span[] }>[]): Set<string> {
+/** Ids of agents that may be new with every run, so that it matters whether they are known. */
+export function agentIdsIn(spans: readonly Span[]): Set<string> {
   const ids = new Set<string>();
-  for (const traces of all) {
-    for (const { spans } of traces.values()) {
-      for (const { fields } of spans) {
-        if (fields.agentId === undefined || (fields.agentName ?? fields.label) === undefined) continue;
-        const id = idFrom(fields.agentId);
-        if (id !== null) ids.add(id);
-      }
-    }
+  for (const { fields } of spans) {
+    const id =
+      fields.agentId === undefined || fields.ownAgentId !== undefined ? null : idFrom(fields.agentId);
+    if (id !== null) ids.add(id);
   }
   return ids;
 }

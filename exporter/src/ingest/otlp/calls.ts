@@ -14,12 +14,24 @@ export interface Call {
   metered: Metered;
 }
 
-/** @param order each span after its parent */
-export function callsOf(order: readonly Node[]): Call[] {
-  const { calls, repeating, covering } = new Reports(order);
+/** What spans of one run have in common. */
+export interface Scope {
+  /** Whether it is no run, but only holds several. */
+  holdsOthers: boolean;
+}
+
+/** The runs of spans. */
+type Scopes = ReadonlyMap<Node, Scope>;
+
+/**
+ * @param order each span after its parent
+ * @param scopes the figures of a span are its run's, and stand for calls of the same run only
+ */
+export function callsOf(order: readonly Node[], scopes: Scopes): Call[] {
+  const { calls, repeating, covering } = new Reports(order, scopes);
   const kept = withoutTwins(order, calls);
-  completeModels(order, kept, repeating);
-  const covered = below(order, covering);
+  completeModels(order, scopes, kept, repeating);
+  const covered = below(order, scopes, covering);
   return [...kept.values()].filter(
     ({ node, metered }) => metered.has_tokens || node.status === 'error' || !covered.has(node),
   );
@@ -63,53 +75,98 @@ class Below {
   }
 }
 
+/** Whether what is said of the parent of a span is also said of the span: it is of the same run. */
+function isWithin(scopes: Scopes, node: Node): boolean {
+  const { parent } = node;
+  const around = parent && scopes.get(parent);
+  return around !== undefined && (around.holdsOthers || around === scopes.get(node));
+}
+
+/** Which calls below a span it repeats: those of its run, or those of the runs that it has called as well. */
+type Repeated = 'own' | 'all';
+
 /** Which spans report a call of their own, and which repeat those below them. */
 class Reports {
   readonly calls = new Map<Node, Call>();
   /** Spans that repeat calls below them. */
-  readonly repeating = new Set<Node>();
+  readonly repeating = new Map<Node, Repeated>();
   /** Spans whose tokens are those of calls below them, none of which reports any. */
   readonly covering = new Set<Node>();
   private readonly all = new Map<Node, Below>();
+  /** Without calls of runs that the span's own run has called. */
+  private readonly own = new Map<Node, Below>();
   /** Without calls inside a tool or an agent, which a model call may have invoked but does not include. */
   private readonly near = new Map<Node, Below>();
 
-  constructor(order: readonly Node[]) {
+  constructor(
+    order: readonly Node[],
+    private readonly scopes: Scopes,
+  ) {
     for (const node of order.toReversed()) {
       this.read(node);
-      const { parent, fields } = node;
-      if (parent === undefined) continue;
-      addTo(this.all, parent, this.all.get(node));
-      if (fields.role !== 'tool' && fields.role !== 'agent') addTo(this.near, parent, this.near.get(node));
+      this.passOn(node);
     }
+  }
+
+  private passOn(node: Node): void {
+    const { parent, fields } = node;
+    if (parent === undefined) return;
+    const { scopes, all, own, near } = this;
+    addTo(all, parent, all.get(node));
+    if (isWithin(scopes, node)) {
+      addTo(own, parent, (scopes.get(parent)!.holdsOthers ? all : own).get(node));
+    }
+    if (fields.role !== 'tool' && fields.role !== 'agent') addTo(near, parent, near.get(node));
   }
 
   private read(node: Node): void {
     const call = reportOf(node);
     if (call === undefined) return;
-    const isModel = node.fields.role === 'model';
-    const below = (isModel ? this.near : this.all).get(node);
-    if (below === undefined) return this.add(call);
-    const { only } = below;
-    if (call.metered.has_tokens && !below.hasTokens) {
-      if (only === undefined || only.node.status === 'error') {
-        this.covering.add(node);
-        return this.add(call);
-      }
-      // The call below does not say what it has used.
-      this.repeating.add(node);
-      complete(only, call);
-      for (const sums of [this.all, this.near]) sums.get(node)?.addTokens(call.metered);
-      return;
+    if (node.fields.role === 'model') this.readCall(call);
+    else this.readSum(call);
+  }
+
+  private readCall(call: Call): void {
+    const { node } = call;
+    const below = this.near.get(node);
+    if (below === undefined) this.add(call);
+    else if (call.metered.has_tokens && !below.hasTokens) this.cover(call, below);
+    else if (repeats(call, below)) this.repeat(call, below, 'all');
+    else this.add(call);
+  }
+
+  /** Of a span that is no model call: what it reports are figures of its run. */
+  private readSum(call: Call): void {
+    const [all, own] = [this.all.get(call.node), this.own.get(call.node)];
+    const { has_tokens: hasTokens } = call.metered;
+    if (hasTokens && !own?.hasTokens && all?.hasTokens && isEqual(call, all)) this.repeat(call, all, 'all');
+    else if (own === undefined) this.add(call);
+    else if (hasTokens && !own.hasTokens) this.cover(call, own);
+    else this.repeat(call, own, 'own');
+  }
+
+  /** Of a span with tokens, below which no call has any. */
+  private cover(call: Call, { only }: Below): void {
+    const { node } = call;
+    if (only === undefined || only.node.status === 'error') {
+      this.covering.add(node);
+      return this.add(call);
     }
-    if (isModel && !repeats(call, below)) return this.add(call);
-    this.repeating.add(node);
+    // The call below does not say what it has used.
+    this.repeating.set(node, 'own');
+    complete(only, call);
+    for (const sums of [this.all, this.own, this.near]) sums.get(node)?.addTokens(call.metered);
+  }
+
+  private repeat(call: Call, below: Below, repeated: Repeated): void {
+    this.repeating.set(call.node, repeated);
+    const { only } = below;
     if (only !== undefined && (!call.metered.has_tokens || isEqual(call, below))) complete(only, call);
   }
 
   private add(call: Call): void {
     this.calls.set(call.node, call);
-    for (const sums of [this.all, this.near]) sumsOf(sums, call.node).addCall(call);
+    for (const sums of [this.all, this.own, this.near]) sumsOf(sums, call.node).addCall(call);
   }
 }
 
@@ -202,29 +259,37 @@ const tokensKey = (responseId: string, { metered }: Call): string =>
 /** A call without a model has that of the nearest span that repeats it. */
 function completeModels(
   order: readonly Node[],
+  scopes: Scopes,
   calls: ReadonlyMap<Node, Call>,
-  repeating: ReadonlySet<Node>,
+  repeating: ReadonlyMap<Node, Repeated>,
 ): void {
-  const above = new Map<Node, Fields>();
+  const above = new Map<Node, { fields: Fields; repeated: Repeated }>();
   for (const node of order) {
     const { parent } = node;
-    const outer =
-      parent &&
-      (repeating.has(parent) && parent.fields.model !== undefined ? parent.fields : above.get(parent));
-    if (outer !== undefined) above.set(node, outer);
+    if (parent === undefined) continue;
+    const repeated = repeating.get(parent);
+    const nearest =
+      repeated !== undefined && parent.fields.model !== undefined
+        ? { fields: parent.fields, repeated }
+        : above.get(parent);
+    if (nearest === undefined || (nearest.repeated === 'own' && !isWithin(scopes, node))) continue;
+    above.set(node, nearest);
     const call = calls.get(node);
-    if (call === undefined || call.metered.model_name !== null || outer === undefined) continue;
-    call.metered.model_name = outer.model ?? null;
-    call.metered.provider ??= outer.provider ?? null;
+    if (call === undefined || call.metered.model_name !== null) continue;
+    call.metered.model_name = nearest.fields.model ?? null;
+    call.metered.provider ??= nearest.fields.provider ?? null;
   }
 }
 
-/** The nodes below any of these. */
-function below(order: readonly Node[], tops: ReadonlySet<Node>): Set<Node> {
+/** The nodes of the same runs below any of these. */
+function below(order: readonly Node[], scopes: Scopes, tops: ReadonlySet<Node>): Set<Node> {
   const found = new Set<Node>();
   if (tops.size === 0) return found;
   for (const node of order) {
-    if (node.parent !== undefined && (tops.has(node.parent) || found.has(node.parent))) found.add(node);
+    const { parent } = node;
+    if (parent !== undefined && (tops.has(parent) || found.has(parent)) && isWithin(scopes, node)) {
+      found.add(node);
+    }
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../../errors.js';
 import { Content } from '../content.js';
 import type { Ask, KeptContent, Reply } from './decoding.js';
 import { NotARequest, Sent } from './sent.js';
+import { checkStructure, TooLarge } from './structure.js';
 
 /** Requests with further parts. */
 const open = new Map<number, Sent>();
@@ -18,6 +19,7 @@ parentPort!.on('message', (ask: Ask) => {
 function replyTo(ask: Exclude<Ask, { drop: true }>): Reply {
   const { id } = ask;
   try {
+    if ('body' in ask) checkStructure(ask.body, ask.encoding);
     const sent =
       'body' in ask ? new Sent(ask.body, ask.encoding, ask.bounds, contentFor(ask.content)) : open.get(id)!;
     const part = sent.next();
@@ -26,6 +28,7 @@ function replyTo(ask: Exclude<Ask, { drop: true }>): Reply {
     return { id, part, hasMore: sent.hasMore, refused: sent.refused };
   } catch (error) {
     open.delete(id);
+    if (error instanceof TooLarge) return { id, tooLarge: error.message };
     if (error instanceof NotARequest) return { id, notARequest: error.message };
     return { id, failure: (error as Error).stack ?? messageOf(error) };
   }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
 import type { Bounds } from '../../facts/refusal.js';
 import { FairSemaphore } from '../../queues/fair-semaphore.js';
+import { type WorkerProgram, workerProgram } from '../../worker-program.js';
 import type { Content } from '../content.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
@@ -19,7 +20,8 @@ interface Part {
   refused: Refused;
 }
 
-export type Reply = { id: number } & (Part | { notARequest: string } | { failure: string });
+export type Reply = { id: number } & (Part | Failure);
+type Failure = { tooLarge: string } | { notARequest: string } | { failure: string };
 
 interface Waiting {
   isLarge: boolean;
@@ -31,6 +33,10 @@ interface Waiting {
 const MAX_HEAP_MB = 1024;
 /** Size of the bodies decoded at the same time. Decoded, they are much larger, and stay until all parts are written. */
 const MAX_DECODED_BYTES = 20 * 1024 * 1024;
+/** Requests that the thread has been given and has not answered yet: the next one waits there, not the thread for it. */
+const MAX_GIVEN = 2;
+/** How often a request is decoded again because the thread died with another one. */
+const MAX_RESTARTS = 3;
 /** Smaller requests have a single part, whatever they contain, and do not wait for memory. */
 const SMALL_BYTES = 64 * 1024;
 
@@ -39,7 +45,7 @@ export type KeptContent = Pick<Content, 'capture' | 'patterns'>;
 
 export interface SpanRequest {
   tenantId: string;
-  /** Must not be used afterwards. */
+  /** Kept until all of it has been taken: a thread that dies is replaced, and the request is decoded again. */
   body: Uint8Array;
   encoding: Encoding;
   bounds: Bounds;
@@ -54,6 +60,7 @@ export class Decoding {
   /** In the order of the requests, which is also the order of the replies. */
   private readonly waiting = new Map<number, Waiting>();
   private readonly memory = new FairSemaphore(MAX_DECODED_BYTES);
+  private readonly turns = new FairSemaphore(MAX_GIVEN);
   private requests = 0;
 
   /** @param workerFile the thread's program; replaced in tests */
@@ -62,8 +69,9 @@ export class Decoding {
   /**
    * @param take called with the spans in parts, one after the other
    * @returns which spans are rejected
-   * @throws AppError VALIDATION_ERROR if the body is not an ExportTraceServiceRequest; PAYLOAD_TOO_LARGE if it does not fit
-   *   into the thread's memory; UNAVAILABLE if the thread died for another reason. Also throws errors of `take`.
+   * @throws AppError VALIDATION_ERROR if the body is not an ExportTraceServiceRequest; PAYLOAD_TOO_LARGE if it has too many
+   *   parts or does not fit into the thread's memory; UNAVAILABLE if the thread died with it for another reason. Also
+   *   throws errors of `take`.
    */
   read(request: SpanRequest, take: (part: SentTrace[]) => Promise<void>): Promise<Refused> {
     const { tenantId, body } = request;
@@ -78,29 +86,61 @@ export class Decoding {
   }
 
   private async readParts(
-    { body, encoding, bounds, content }: SpanRequest,
+    request: SpanRequest,
     take: (part: SentTrace[]) => Promise<void>,
   ): Promise<Refused> {
-    const worker = this.running();
-    const id = (this.requests += 1);
-    const large = isLarge(body);
-    const bytes = ownBytes(body);
-    let reply = await this.ask(worker, { id, body: bytes, encoding, bounds, content }, large, [bytes.buffer]);
+    const reading = new Reading(request);
     for (;;) {
+      const reply = await this.nextPart(reading);
       try {
         if (reply.part.length > 0) await take(reply.part);
       } catch (error) {
-        if (reply.hasMore) worker.postMessage({ id, drop: true } satisfies Ask);
+        if (reply.hasMore) this.drop(reading);
         throw error;
       }
+      reading.taken += 1;
       if (!reply.hasMore) return reply.refused;
-      reply = await this.ask(worker, { id }, large);
     }
   }
 
-  private ask(worker: Worker, ask: Ask, isLarge: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
+  /** The next part that has not been taken, from a new thread if the one before has died with another request. */
+  private async nextPart(reading: Reading): Promise<Part> {
+    for (let restarts = 0; ; restarts += 1) {
+      try {
+        if (reading.worker !== undefined && reading.worker === this.worker) {
+          return await this.ask(reading.worker, { id: reading.id }, reading.isLarge);
+        }
+        let reply = await this.turns.run(reading.request.tenantId, 1, () => this.begin(reading));
+        for (let skipped = 0; skipped < reading.taken; skipped += 1) {
+          reply = await this.ask(reading.worker!, { id: reading.id }, reading.isLarge);
+        }
+        return reply;
+      } catch (error) {
+        if (!(error instanceof ThreadDied)) throw error;
+        if (this.closed || restarts >= MAX_RESTARTS) throw unavailable(DIED, error.cause);
+      }
+    }
+  }
+
+  /** Gives the request to the thread, which returns its first part. */
+  private begin(reading: Reading): Promise<Part> {
+    const { body, encoding, bounds, content } = reading.request;
+    const worker = this.running();
+    reading.worker = worker;
+    reading.id = this.requests += 1;
+    const bytes = new Uint8Array(body);
+    return this.ask(worker, { id: reading.id, body: bytes, encoding, bounds, content }, reading.isLarge, [
+      bytes.buffer,
+    ]);
+  }
+
+  private drop({ worker, id }: Reading): void {
+    if (worker === this.worker) worker?.postMessage({ id, drop: true } satisfies Ask);
+  }
+
+  private async ask(worker: Worker, ask: Ask, isLarge: boolean, transfer: ArrayBuffer[] = []): Promise<Part> {
     // A new thread does not know this request.
-    if (worker !== this.worker) throw unavailable(DIED);
+    if (worker !== this.worker) throw new ThreadDied();
     worker.ref();
     worker.postMessage(ask, transfer);
     return new Promise((resolve, reject) => this.waiting.set(ask.id, { isLarge, resolve, reject }));
@@ -131,12 +171,14 @@ export class Decoding {
     worker.on('exit', () => {
       // The next request starts a new thread.
       this.worker = undefined;
-      // The first request was being decoded. If it was the only one in memory, it was too large by itself.
+      // The first request was being decoded, and is the only one that fails. If it was the only one in memory, it was too
+      // large by itself.
       const [first] = this.waiting.keys();
       const alone = first !== undefined && this.memory.running === (this.waiting.get(first)!.isLarge ? 1 : 0);
       for (const id of [...this.waiting.keys()]) {
-        const isTooLarge = id === first && alone && isOutOfMemory(cause);
-        this.end(id)!.reject(isTooLarge ? tooLarge() : unavailable(DIED, cause));
+        const waiting = this.end(id)!;
+        if (id !== first) waiting.reject(new ThreadDied(cause));
+        else waiting.reject(alone && isOutOfMemory(cause) ? tooLarge() : unavailable(DIED, cause));
       }
     });
     return worker;
@@ -153,10 +195,25 @@ export class Decoding {
 
 const isLarge = (body: Uint8Array): boolean => body.length > SMALL_BYTES;
 
-/** Node.js allocates small buffers from a shared pool, which cannot be transferred to the thread. */
-function ownBytes(body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const isOwn = body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
-  return isOwn ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body);
+/** How far a request has been read. */
+class Reading {
+  /** The thread that has the request, and the id under which it has it. */
+  worker: Worker | undefined;
+  id = 0;
+  /** Parts that have been taken. */
+  taken = 0;
+  readonly isLarge: boolean;
+
+  constructor(readonly request: SpanRequest) {
+    this.isLarge = isLarge(request.body);
+  }
+}
+
+/** The thread died with another request. */
+class ThreadDied extends Error {
+  constructor(cause?: unknown) {
+    super(DIED, { cause });
+  }
 }
 
 const DIED = 'the thread that decodes spans has ended';
@@ -166,10 +223,21 @@ const tooLarge = (): AppError =>
     'the spans of this request do not fit into memory; send fewer per request',
   );
 
-const errorOf = (reply: { notARequest: string } | { failure: string }): Error =>
-  'notARequest' in reply
-    ? new AppError('VALIDATION_ERROR', `the body is not an ExportTraceServiceRequest: ${reply.notARequest}`)
-    : new Error(`spans could not be decoded: ${reply.failure}`);
+function errorOf(reply: Failure): Error {
+  if ('tooLarge' in reply) {
+    return new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `the request is too large: ${reply.tooLarge}; send fewer per request`,
+    );
+  }
+  if ('notARequest' in reply) {
+    return new AppError(
+      'VALIDATION_ERROR',
+      `the body is not an ExportTraceServiceRequest: ${reply.notARequest}`,
+    );
+  }
+  return new Error(`spans could not be decoded: ${reply.failure}`);
+}
 
 const unavailable = (what: string, cause?: unknown): AppError =>
   new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
@@ -179,16 +247,5 @@ const unavailable = (what: string, cause?: unknown): AppError =>
 
 const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 
-/** The compiled worker, or its TypeScript source run with tsx, like the command line. */
-export function decodingWorker(maxHeapMb = MAX_HEAP_MB): ConstructorParameters<typeof Worker> {
-  const here = new URL(import.meta.url);
-  // Options of the process may not be valid for a thread.
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } };
-  if (!here.pathname.endsWith('.ts')) return [new URL('./decoding-worker.js', here), options];
-  const source = JSON.stringify(new URL('./decoding-worker.ts', here).href);
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  return [
-    `import(${tsx}).then(({ tsImport }) => tsImport(${source}, ${source}))`,
-    { ...options, eval: true },
-  ];
-}
+export const decodingWorker = (maxHeapMb = MAX_HEAP_MB): WorkerProgram =>
+  workerProgram(new URL(import.meta.url), 'decoding-worker', maxHeapMb);

@@ -13,7 +13,7 @@ import { uuidv5 } from '../../ids.js';
 import { agentOf } from './agent.js';
 import { type Call, callsOf } from './calls.js';
 import type { Fields } from './mapping.js';
-import { agentNameOf, type Run, runsOf } from './runs.js';
+import { agentNameOf, type Run, runsOf, scopesOf } from './runs.js';
 import { Causes, outcomeOf } from './status.js';
 import { type Node, type Span, topDown, treeOf } from './tree.js';
 import { idFrom } from './values.js';
@@ -27,22 +27,38 @@ interface Context {
   serviceVersion: string | undefined;
 }
 
-/**
- * One execution for each run of the trace, the outermost first. It is a generator, so that the caller can let other work
- * go on between them.
- * @param traceId as a UUID
- * @param isKnownAgent whether an agent with this id is registered
- */
-export function* executionsOf(
+/** One execution for each run of the trace, the outermost first. */
+export function executionsOf(
   traceId: string,
   spans: readonly Span[],
   isKnownAgent: (id: string) => boolean,
-): Generator<Execution> {
+): Execution[] {
+  return [...executionsIn(traceId, spans, isKnownAgent)].filter((execution) => execution !== undefined);
+}
+
+/**
+ * The same as a generator, so that the caller can let other work go on between them, and wherever it gives undefined: it
+ * takes some time until the runs of a large trace are known.
+ * @param traceId as a UUID
+ * @param isKnownAgent whether an agent with this id is registered
+ */
+export function* executionsIn(
+  traceId: string,
+  spans: readonly Span[],
+  isKnownAgent: (id: string) => boolean,
+): Generator<Execution | undefined> {
   const nodes = treeOf(spans);
+  yield;
   const order = topDown(nodes);
-  const runs = runsOf(order, callsOf(order));
+  const scopes = scopesOf(order);
+  yield;
+  const calls = callsOf(order, scopes);
+  yield;
+  const runs = runsOf(order, calls);
+  yield;
   const causes = new Causes(order);
   const components = componentsOf(order, runs);
+  yield;
   const ofTrace = contextOf(nodes, undefined, undefined);
   const read = new Map<Run, { id: string; context: Context }>();
   for (const run of runs) {

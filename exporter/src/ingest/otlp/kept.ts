@@ -1,25 +1,22 @@
 /** Stores the spans of traces, one row per trace. Everything runs in the caller's transaction. */
 import type { PoolClient } from 'pg';
 import { textArray, timestampArray, uuidArray } from '../../facts/arrays.js';
+import { Pauses } from '../../pause.js';
 import { WriteConflict } from '../executions/store.js';
-import { MAX_SPANS_PER_TRACE, MergedSpans } from './merge.js';
+import { type Beyond, MAX_SPANS_PER_TRACE, MAX_TRACE_MIB, MergedSpans, spansIn } from './merge.js';
+import type { Refused, SentTrace } from './sent.js';
 import type { Span } from './tree.js';
 
-/** The spans of a trace in a request. */
-export interface ReceivedTrace {
-  /** As a UUID. */
-  traceId: string;
-  /** With distinct ids. */
+/** A trace as it is stored. */
+export interface Trace extends KeptTrace {
   spans: readonly Span[];
-  /** The spans as JSON. */
-  json: string;
 }
 
-/** A trace as it is stored. */
-export interface Trace {
-  spans: readonly Span[];
-  /** The spans as JSON, if known already. */
-  json?: string;
+export interface KeptTrace {
+  /** The spans as JSON. */
+  json: string;
+  /** Ids that it has registered as agents because no name came with them. */
+  unnamedAgents: readonly string[];
 }
 
 /**
@@ -30,52 +27,81 @@ export async function lockTraces(
   client: PoolClient,
   tenantId: string,
   traces: readonly string[],
-): Promise<Map<string, Trace>> {
-  const { rows } = await client.query<{ traceId: string; spans: Span[] }>({
+): Promise<Map<string, KeptTrace>> {
+  const { rows } = await client.query<{ traceId: string; json: string; unnamedAgents: string[] | null }>({
     name: 'traces',
     // Sorted, so that batches with the same traces do not deadlock.
-    text: `SELECT trace_id AS "traceId", spans FROM otlp_traces WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[])
-           ORDER BY trace_id FOR UPDATE`,
+    text: `SELECT trace_id AS "traceId", spans::text AS json, unnamed_agents AS "unnamedAgents"
+           FROM otlp_traces WHERE tenant_id = $1 AND trace_id = ANY ($2::uuid[]) ORDER BY trace_id FOR UPDATE`,
     values: [tenantId, uuidArray(traces)],
   });
-  return new Map(rows.map(({ traceId, spans }) => [traceId, { spans }]));
+  return new Map(
+    rows.map(({ traceId, json, unnamedAgents }) => [traceId, { json, unnamedAgents: unnamedAgents ?? [] }]),
+  );
 }
 
 /**
  * Adds received spans to stored traces. The result does not depend on their order.
- * @returns traces that are new or changed, traces that stay the same, and for each request the number of spans beyond the
- *   maximum per trace
+ * @returns traces that are new or changed, and for each request which of its spans exceed the limits of a trace
  */
-export function mergeTraces(
-  kept: ReadonlyMap<string, Trace>,
-  requests: readonly (readonly ReceivedTrace[])[],
-): { traces: Map<string, Trace>; same: Map<string, Trace>; beyond: number[] } {
+export async function mergeTraces(
+  kept: ReadonlyMap<string, KeptTrace>,
+  requests: readonly (readonly SentTrace[])[],
+): Promise<{ traces: Map<string, Trace>; beyond: Beyond[] }> {
+  const pauses = new Pauses();
+  const parsed = async (json: string): Promise<Span[]> => {
+    const spans: Span[] = [];
+    for (const chunk of spansIn(json)) {
+      for (const span of chunk) spans.push(span);
+      if (pauses.isDue) await pauses.take();
+    }
+    return spans;
+  };
   const traces = new Map<string, Trace>();
-  const same = new Map<string, Trace>();
   // Most traces are new and occur once. They need no merging.
   const merged = new Map<string, MergedSpans>();
-  const beyond = requests.map((received) =>
-    received.reduce((sum, { traceId, spans, json }) => {
-      const before = traces.get(traceId) ?? kept.get(traceId);
-      if (before === undefined && spans.length <= MAX_SPANS_PER_TRACE) {
-        traces.set(traceId, { spans, json });
-        return sum;
+  const beyond: Beyond[] = [];
+  for (const received of requests) {
+    const exceeding: Beyond = { spans: 0, size: 0 };
+    beyond.push(exceeding);
+    for (const { traceId, json, size } of received) {
+      const stored = kept.get(traceId);
+      // Sent again: nothing has to be read.
+      if (stored?.json === json) continue;
+      const before = traces.get(traceId);
+      let all = merged.get(traceId);
+      if (all === undefined && before === undefined && stored === undefined && isSmall(json, size)) {
+        traces.set(traceId, { spans: await parsed(json), json, unnamedAgents: [] });
+        continue;
       }
-      const all = merged.get(traceId) ?? new MergedSpans(before?.spans);
-      merged.set(traceId, all);
-      traces.set(traceId, before ?? { spans });
-      return sum + all.add(spans, MAX_SPANS_PER_TRACE);
-    }, 0),
-  );
-  for (const [traceId, all] of merged) {
-    if (all.changed) traces.set(traceId, { spans: all.all() });
-    else if (kept.has(traceId)) {
-      same.set(traceId, traces.get(traceId)!);
-      traces.delete(traceId);
+      if (all === undefined) {
+        const known = before ?? (stored && { spans: await parsed(stored.json), json: stored.json });
+        merged.set(traceId, (all = new MergedSpans(known)));
+      }
+      for (const span of await parsed(json)) {
+        all.add(span, exceeding);
+        if (pauses.isDue) await pauses.take();
+      }
     }
   }
-  return { traces, same, beyond };
+  for (const [traceId, all] of merged) {
+    if (!all.changed) continue;
+    const unnamedAgents = kept.get(traceId)?.unnamedAgents ?? [];
+    traces.set(traceId, { spans: all.all(), json: all.json(), unnamedAgents });
+  }
+  return { traces, beyond };
 }
+
+/** Whether spans can only be within the limits of a trace. */
+const isSmall = (json: string, size: number): boolean =>
+  size <= MAX_SPANS_PER_TRACE && json.length <= MAX_TRACE_MIB * 1024 * 1024;
+
+/** The reasons why spans were not added, each with their number. */
+export const refusedBy = ({ spans, size }: Beyond): Refused =>
+  [
+    [`a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`, spans] as const,
+    [`a span beyond the ${MAX_TRACE_MIB} MiB of one trace`, size] as const,
+  ].filter(([, count]) => count > 0) as Refused;
 
 /**
  * @param kept stored traces, which are locked
@@ -85,17 +111,19 @@ export async function writeTraces(
   client: PoolClient,
   tenantId: string,
   traces: ReadonlyMap<string, Trace>,
-  kept: ReadonlyMap<string, Trace>,
+  kept: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   if (traces.size === 0) return;
   const rows = [...traces].sort(([a], [b]) => (a < b ? -1 : 1));
   const { rowCount } = await client.query({
     name: 'traces written',
-    text: `INSERT INTO otlp_traces AS t (tenant_id, trace_id, started_at, spans)
-           SELECT $1, trace_id, started_at, spans::json
-           FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS sent (trace_id, started_at, spans)
-           ON CONFLICT (tenant_id, trace_id) DO UPDATE SET started_at = excluded.started_at, spans = excluded.spans
-           WHERE t.trace_id = ANY ($5::uuid[])`,
+    text: `INSERT INTO otlp_traces AS t (tenant_id, trace_id, started_at, spans, unnamed_agents)
+           SELECT $1, trace_id, started_at, spans::json, unnamed_agents::json
+           FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[])
+             AS sent (trace_id, started_at, spans, unnamed_agents)
+           ON CONFLICT (tenant_id, trace_id) DO UPDATE
+           SET started_at = excluded.started_at, spans = excluded.spans, unnamed_agents = excluded.unnamed_agents
+           WHERE t.trace_id = ANY ($6::uuid[])`,
     values: [
       tenantId,
       uuidArray(rows.map(([id]) => id)),
@@ -104,7 +132,12 @@ export async function writeTraces(
           Math.floor(spans.reduce((least, { start }) => Math.min(least, start), Infinity)),
         ),
       ),
-      textArray(rows.map(([, { spans, json }]) => json ?? JSON.stringify(spans))),
+      textArray(rows.map(([, { json }]) => json)),
+      textArray(
+        rows.map(([, { unnamedAgents }]) =>
+          unnamedAgents.length === 0 ? null : JSON.stringify(unnamedAgents),
+        ),
+      ),
       uuidArray([...kept.keys()]),
     ],
   });

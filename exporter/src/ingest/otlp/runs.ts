@@ -2,7 +2,7 @@
  * The runs of a trace: which spans are one run of an agent. Each outermost GenAI span begins a run, and so does each agent
  * below it. A span that only wraps others is no run of its own. All functions are linear and not recursive.
  */
-import type { Call } from './calls.js';
+import type { Call, Scope } from './calls.js';
 import { byTime, type Node } from './tree.js';
 
 export interface Run {
@@ -24,7 +24,7 @@ export interface Run {
 }
 
 /** A run before the wrappers are known. */
-interface Draft extends Run {
+interface Draft extends Run, Scope {
   parent: Draft | undefined;
   children: Draft[];
   /** Number of its model and tool calls. */
@@ -61,6 +61,22 @@ export function runsOf(order: readonly Node[], calls: readonly Call[]): Run[] {
   }
   for (const run of runs) run.parent?.children.push(run);
   return outermostFirst(runs);
+}
+
+/**
+ * Which spans are of the same run, before it is known which of them report calls. A span that is not part of any run is
+ * left out.
+ * @param order each span after its parent
+ */
+export function scopesOf(order: readonly Node[]): ReadonlyMap<Node, Scope> {
+  const { drafts, runOf } = openRuns(order);
+  for (const [{ fields }, draft] of runOf) if (fields.role === 'model') draft.own += 1;
+  for (const draft of drafts.toReversed()) close(draft);
+  const scopes = new Map<Draft, Draft>();
+  // The run inside a wrapper stands behind it.
+  for (const draft of drafts.toReversed())
+    scopes.set(draft, (draft.inside && scopes.get(draft.inside)) ?? draft);
+  return new Map([...runOf].map(([node, draft]) => [node, scopes.get(draft)!]));
 }
 
 /** The name by which spans are told to be of one agent. */
@@ -108,6 +124,7 @@ const draftOf = (node: Node, parent: Draft | undefined): Draft => ({
   failed: node.status === 'error',
   failedBelow: false,
   isWrapper: false,
+  holdsOthers: false,
   inside: undefined,
 });
 
@@ -131,21 +148,18 @@ function beginsRun(node: Node, { agent }: Draft, isInvoked: boolean): boolean {
 function close(draft: Draft): void {
   const { parent, children } = draft;
   const [only] = children.length === 1 ? children : [];
+  draft.holdsOthers = children.length > 0 && isWrapping(draft);
   if (only !== undefined && (isWrapping(draft) || isNamedLike(draft, only))) {
     absorb(only, draft);
     addChild(parent, only);
-  } else if (
-    children.length > 0 &&
-    isWrapping(draft) &&
-    (draft.top.status !== 'error' || draft.failedBelow)
-  ) {
+  } else if (draft.holdsOthers && (draft.top.status !== 'error' || draft.failedBelow)) {
     draft.isWrapper = true;
     if (parent === undefined) return;
     parent.failedBelow ||= draft.failedBelow;
     parent.children = joined(parent.children, children);
   } else {
     // It is kept for its failure, which would be lost with it.
-    if (children.length > 0 && isWrapping(draft)) draft.agent = undefined;
+    if (draft.holdsOthers) draft.agent = undefined;
     addChild(parent, draft);
   }
 }

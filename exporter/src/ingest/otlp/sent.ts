@@ -6,7 +6,7 @@ import { type Bounds, outside } from '../../facts/refusal.js';
 import { storableText } from '../../facts/text.js';
 import { Content } from '../content.js';
 import { fieldsOf } from './fields.js';
-import { MergedSpans } from './merge.js';
+import { distinct, jsonOf } from './merge.js';
 import { decodeJson, decodeProtobuf, type RawSpan, STATUS_ERROR, STATUS_OK } from './protocol.js';
 import type { Span } from './tree.js';
 
@@ -79,10 +79,8 @@ export class Sent {
       if (spans >= MAX_PART || units >= MAX_PART_UNITS) break;
       const piece = raw.splice(0, MAX_PART);
       if (raw.length === 0) this.traces.delete(traceId);
-      const merged = new MergedSpans();
-      merged.add(piece.map((span) => spanOf(span, this.content)));
-      const all = merged.all();
-      const json = JSON.stringify(all);
+      const all = distinct(piece.map((span) => spanOf(span, this.content)));
+      const json = jsonOf(all);
       part.push({ traceId: uuidOfHex(traceId), json, size: all.length });
       spans += all.length;
       units += json.length;

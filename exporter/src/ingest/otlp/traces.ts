@@ -13,12 +13,11 @@ import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';
 import { Decoding } from './decoding.js';
 import { agentIdsIn } from './agent.js';
-import { executionsOf } from './execution.js';
-import { lockTraces, mergeTraces, type ReceivedTrace, type Trace, writeTraces } from './kept.js';
-import { MAX_SPANS_PER_TRACE } from './merge.js';
+import { executionsIn } from './execution.js';
+import { type KeptTrace, lockTraces, mergeTraces, refusedBy, type Trace, writeTraces } from './kept.js';
+import type { Beyond } from './merge.js';
 import { type Encoding, MAX_PART, type SentTrace } from './sent.js';
 import { removeStale } from './stale.js';
-import type { Span } from './tree.js';
 
 export interface TraceAnswer {
   rejected: number;
@@ -32,20 +31,25 @@ export interface TraceIngestDeps {
   executions: ExecutionIngest;
 }
 
-const BEYOND = `a span beyond the ${MAX_SPANS_PER_TRACE} of one trace`;
-
-/** These agents have to be registered before their executions can be written. */
+/** These agents have to be registered, or named, before their executions can be written. */
 class UnknownAgents extends Error {
   constructor(readonly agents: readonly NamedAgent[]) {
     super('agents are not registered yet');
   }
 }
 
+/** Agents that have been registered for what is written now, or named. */
+class Registered {
+  readonly ids = new Set<string | null>();
+  /** Those that were not known before. */
+  readonly fresh = new Set<string | null>();
+}
+
 export class TraceIngest {
   private readonly decoding = new Decoding();
   private readonly inFlight = new InFlight();
-  /** Takes parts of requests. Answers with the number of spans beyond the maximum per trace. */
-  private readonly batcher: Batcher<readonly SentTrace[], number>;
+  /** Takes parts of requests. Answers with the numbers of spans that exceed the limits of a trace. */
+  private readonly batcher: Batcher<readonly SentTrace[], Beyond>;
 
   constructor(private readonly deps: TraceIngestDeps) {
     this.batcher = transactionBatcher({
@@ -73,12 +77,14 @@ export class TraceIngest {
     { capture, patterns }: Content,
   ): Promise<TraceAnswer> {
     const bounds = await this.deps.executions.bounds();
-    let beyond = 0;
+    const beyond: Beyond = { spans: 0, size: 0 };
     const request = { tenantId, body, encoding, bounds, content: { capture, patterns } };
     const refused = await this.decoding.read(request, async (part) => {
-      beyond += await this.batcher.submit(tenantId, part);
+      const { spans, size } = await this.batcher.submit(tenantId, part);
+      beyond.spans += spans;
+      beyond.size += size;
     });
-    const reasons = beyond === 0 ? refused : [...refused, [BEYOND, beyond] as const];
+    const reasons = [...refused, ...refusedBy(beyond)];
     return {
       rejected: reasons.reduce((sum, [, spans]) => sum + spans, 0),
       message: reasons.map(([reason, spans]) => `${spans} × ${reason}`).join('; '),
@@ -95,86 +101,130 @@ export class TraceIngest {
     return this.decoding.close();
   }
 
-  /** @returns for each request the number of spans beyond the maximum per trace */
-  private async keep(tenantId: string, requests: readonly (readonly SentTrace[])[]): Promise<number[]> {
+  /** @returns for each request which of its spans exceed the limits of a trace */
+  private async keep(tenantId: string, requests: readonly (readonly SentTrace[])[]): Promise<Beyond[]> {
     const { executions, registry } = this.deps;
-    const received = requests.map((sent) =>
-      sent.map(({ traceId, json }) => ({ traceId, json, spans: JSON.parse(json) as Span[] })),
-    );
     const register = (agents: readonly NamedAgent[]): Promise<void> =>
       available(() => registry.register(tenantId, agents));
     await register([]);
     // The agent of an execution is only known after all spans were read. If it is new, which is rare, start again.
-    for (const registered = new Set<string | null>(); ;) {
+    for (const registered = new Registered(); ;) {
       try {
-        const { beyond, agents, accepted } = await executions.transaction(tenantId, (client, prices) =>
-          this.write(client, tenantId, received, prices, registered),
+        const { beyond, accepted } = await executions.transaction(tenantId, (client, prices) =>
+          this.write(client, tenantId, requests, prices, registered),
         );
-        await register(agents);
         await registry.rename(tenantId, accepted);
         return beyond;
       } catch (error) {
         if (!(error instanceof UnknownAgents)) throw error;
         await register(error.agents);
-        for (const { agentId } of error.agents) registered.add(agentId);
+        for (const { agentId } of error.agents) registered.ids.add(agentId);
       }
     }
   }
 
   /**
-   * Stores the spans and recomputes their executions.
-   * @param registered agents that are known to be registered
-   * @returns for each request the number of spans beyond the maximum per trace, the agents of all executions, and those
-   *   of the executions that changed
+   * Stores the spans and recomputes the executions of traces that have changed.
+   * @returns for each request which of its spans exceed the limits of a trace, and the agents of the executions that
+   *   changed
    * @throws UnknownAgents
    */
   private async write(
     client: PoolClient,
     tenantId: string,
-    requests: readonly (readonly ReceivedTrace[])[],
+    requests: readonly (readonly SentTrace[])[],
     prices: PriceList,
-    registered: ReadonlySet<string | null>,
-  ): Promise<{ beyond: number[]; agents: NamedAgent[]; accepted: NamedAgent[] }> {
+    registered: Registered,
+  ): Promise<{ beyond: Beyond[]; accepted: NamedAgent[] }> {
     const { executions, registry } = this.deps;
     // Otherwise all traces are assumed to be new. If one is not, writing fails and the transaction is repeated.
     const kept = executions.isResending(tenantId)
       ? await lockTraces(client, tenantId, idsOf(requests))
-      : new Map<string, Trace>();
-    const { traces, same, beyond } = mergeTraces(kept, requests);
-    // First, because this fails if a trace exists whose stored spans are needed as well.
-    await writeTraces(client, tenantId, traces, kept);
-    const known = await registry.registered(client, tenantId, agentIdsIn([traces, same]));
-    const found = await executionsIn(traces, known);
-    // Including unchanged traces: the request may have been repeated because an agent's name was not stored.
-    const agents = [...found, ...(await executionsIn(same, known))].map(agentOf);
-    const isKnown = ({ agentId }: NamedAgent): boolean =>
-      agentId === null || registered.has(agentId) || registry.knows(tenantId, agentId);
-    if (!agents.every(isKnown)) throw new UnknownAgents(agents);
-    const accepted = await executions.apply(client, tenantId, [found], prices);
+      : new Map<string, KeptTrace>();
+    const { traces, beyond } = await mergeTraces(kept, requests);
+    if (traces.size === 0) return { beyond, accepted: [] };
+    const known = await this.knownIn(client, tenantId, traces, registered);
+    const read = await readTraces(traces, known);
+    const writing = writeTraces(client, tenantId, new Map(read.map(({ id, trace }) => [id, trace])), kept);
+    const found = read.flatMap((trace) => trace.executions);
+    const missing = found
+      .map(agentOf)
+      .filter((agent) => !registered.ids.has(agent.agentId) && registry.lacks(tenantId, agent));
+    if (missing.length > 0) {
+      // This fails if a trace exists whose stored spans are needed as well: then the agents may be others.
+      await writing;
+      for (const { agentId } of missing) if (!known.has(agentId!)) registered.fresh.add(agentId);
+      throw new UnknownAgents(missing);
+    }
+    // The executions are made ready while the traces are written. Statements of a connection keep their order.
+    const [accepted] = await bothOf(executions.apply(client, tenantId, [found], prices), writing);
     await removeStale(client, tenantId, readAgain(traces, kept), found);
-    return { beyond, agents, accepted: accepted.flat().map(agentOf) };
+    await registry.forget(client, tenantId, unnamedNoMore(read, kept));
+    return { beyond, accepted: accepted.flat().map(agentOf) };
+  }
+
+  /** Ids in these traces of agents that are known otherwise than from what is written now. */
+  private async knownIn(
+    client: PoolClient,
+    tenantId: string,
+    traces: ReadonlyMap<string, Trace>,
+    registered: Registered,
+  ): Promise<ReadonlySet<string>> {
+    const ids = new Set([...traces.values()].flatMap(({ spans }) => [...agentIdsIn(spans)]));
+    const known = await this.deps.registry.registered(client, tenantId, ids);
+    return new Set([...known].filter((id) => !registered.fresh.has(id)));
   }
 }
 
-async function executionsIn(
+/** Waits for both even if one fails, because they use the same connection. The second one's error is the reason. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  const written = await second;
+  return [await first, written];
+}
+
+interface ReadTrace {
+  id: string;
+  trace: Trace;
+  executions: Execution[];
+}
+
+async function readTraces(
   traces: ReadonlyMap<string, Trace>,
   known: ReadonlySet<string>,
-): Promise<Execution[]> {
-  const found: Execution[] = [];
+): Promise<ReadTrace[]> {
+  const read: ReadTrace[] = [];
   const pauses = new Pauses();
-  for (const [id, { spans }] of traces) {
-    for (const execution of executionsOf(id, spans, (agentId) => known.has(agentId))) {
-      found.push(execution);
+  for (const [id, trace] of traces) {
+    const { spans, unnamedAgents } = trace;
+    // What a trace itself has registered says nothing of it.
+    const isKnown = (agentId: string): boolean => known.has(agentId) && !unnamedAgents.includes(agentId);
+    const executions: Execution[] = [];
+    for (const execution of executionsIn(id, spans, isKnown)) {
+      if (execution !== undefined) executions.push(execution);
       if (pauses.isDue) await pauses.take();
     }
+    const ids = agentIdsIn(spans);
+    const unnamed = executions
+      .map(agentOf)
+      .flatMap(({ agentId, agentName }) =>
+        agentId !== null && agentName === null && ids.has(agentId) && !isKnown(agentId) ? agentId : [],
+      );
+    read.push({ id, trace: { ...trace, unnamedAgents: [...new Set(unnamed)] }, executions });
   }
-  return found;
+  return read;
 }
 
+/** Ids that traces have registered as agents, and that have given way to a name. */
+const unnamedNoMore = (read: readonly ReadTrace[], kept: ReadonlyMap<string, KeptTrace>): string[] =>
+  read.flatMap(({ id, trace: { unnamedAgents } }) =>
+    (kept.get(id)?.unnamedAgents ?? []).filter((agentId) => !unnamedAgents.includes(agentId)),
+  );
+
 /** Those of the traces that were stored before. */
-const readAgain = (traces: ReadonlyMap<string, Trace>, kept: ReadonlyMap<string, Trace>) =>
+const readAgain = (traces: ReadonlyMap<string, Trace>, kept: ReadonlyMap<string, KeptTrace>) =>
   new Map([...traces].filter(([id]) => kept.has(id)));
 
-const idsOf = (requests: readonly (readonly ReceivedTrace[])[]): string[] => [
+const idsOf = (requests: readonly (readonly SentTrace[])[]): string[] => [
   ...new Set(requests.flatMap((received) => received.map(({ traceId }) => traceId))),
 ];

@@ -98,13 +98,19 @@ const USAGE_OBJECTS: Readonly<Record<string, readonly UsageMember[]>> = {
   'llm.openai.usage': [CACHED, REASONING],
 };
 
+/** Whole requests to the API of a provider, if their type says so: otherwise it may be what a user has written. */
+const REQUEST = 'input.value';
+const REQUEST_TYPE = 'input.mime_type';
+/** What a request has beside the model. */
+const ASKED = ['messages', 'input', 'prompt', 'contents', 'inputText'];
+
 /** Where the model stands if it stands nowhere else, as for calls that failed. */
 const MODEL_OBJECTS: Readonly<Record<string, readonly string[]>> = {
   'llm.invocation_parameters': ['model', 'model_name', 'model_id', 'modelId', 'deployment_name'],
   'embedding.invocation_parameters': ['model', 'model_name', 'model_id', 'modelId'],
   metadata: ['ls_model_name'],
   'langfuse.observation.model.parameters': ['model'],
-  'input.value': ['model', 'modelId'],
+  [REQUEST]: ['model', 'modelId'],
 };
 const PROVIDER_OBJECTS: Readonly<Record<string, readonly string[]>> = { metadata: ['ls_provider'] };
 
@@ -112,6 +118,7 @@ const PROVIDER_OBJECTS: Readonly<Record<string, readonly string[]>> = { metadata
 export const OBJECT_ATTRIBUTES: readonly string[] = [
   ...Object.keys(USAGE_OBJECTS),
   ...Object.keys(MODEL_OBJECTS),
+  REQUEST_TYPE,
 ];
 
 /** UTF-16 units of an object that are searched. */
@@ -173,13 +180,58 @@ export const modelIn = (attributes: Attributes): string | undefined => wordIn(at
 export const providerIn = (attributes: Attributes): string | undefined =>
   wordIn(attributes, PROVIDER_OBJECTS);
 
+/** The first of the members of the objects themselves: what stands deeper may be content. */
 function wordIn(
   attributes: Attributes,
   objects: Readonly<Record<string, readonly string[]>>,
 ): string | undefined {
   for (const [name, members] of Object.entries(objects)) {
-    const word = memberOf(objectIn(attributes, name) ?? '', members, 'text');
-    if (word !== undefined) return word as string;
+    const object = objectIn(attributes, name);
+    if (object === undefined) continue;
+    const found = membersOf(object);
+    if (name === REQUEST && !isRequest(attributes, found)) continue;
+    for (const member of members) {
+      const word = read(found.get(member), 'text');
+      if (word !== undefined) return word as string;
+    }
   }
   return undefined;
+}
+
+const isRequest = (attributes: Attributes, found: ReadonlyMap<string, string>): boolean =>
+  attributes.get(REQUEST_TYPE) === 'application/json' && ASKED.some((member) => found.has(member));
+
+/**
+ * The members of an object in JSON or as Python writes it, which may have been cut. The value is that of a text, and empty
+ * for any other.
+ */
+function membersOf(object: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let depth = 0;
+  let name: string | undefined;
+  for (let i = 0; i < object.length; i += 1) {
+    const character = object[i]!;
+    if (character === '"' || character === "'") {
+      const end = endOfText(object, i);
+      const text = object.slice(i + 1, end);
+      i = end;
+      if (depth !== 1) continue;
+      if (name === undefined) name = text;
+      else if (members.get(name) === '') members.set(name, text.includes('\\') ? '' : text);
+    } else if (character === ':' && depth === 1 && name !== undefined) members.set(name, '');
+    else if (character === ',' && depth === 1) name = undefined;
+    else if ('{[('.includes(character)) depth += 1;
+    else if ('}])'.includes(character)) depth -= 1;
+    if (depth === 0) break;
+  }
+  return members;
+}
+
+/** Where the text that begins here ends. */
+function endOfText(object: string, from: number): number {
+  for (let i = from + 1; i < object.length; i += 1) {
+    if (object[i] === '\\') i += 1;
+    else if (object[i] === object[from]) return i;
+  }
+  return object.length;
 }

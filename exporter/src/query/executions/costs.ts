@@ -1,8 +1,8 @@
 /** What executions cost: by model, agent, user, component and day, and a forecast for the month. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { formatUsd, parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
@@ -28,7 +28,7 @@ import { byCost, round6 } from './reports.js';
 /** Groups of each list at most; the total includes all. */
 const MAX_GROUPS = 1_000;
 
-export async function costSummary(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function costSummary(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const by = (...groupBy: StoredDimension[]): Promise<GroupedFigures[]> =>
     executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
@@ -75,17 +75,19 @@ export async function costSummary(pool: Pool, tenantId: string, period: Executio
       user_name: nameOf(userNames, row.group[0]),
       ...figuresOf(row),
     })),
-    by_component: components.map(({ component, usages, unpricedUsages, totalTokens, cost, whole }) => {
-      const priced = { cost, counted: usages, unpriced: unpricedUsages };
-      return {
-        component,
-        usages,
-        unpriced_usages: unpricedUsages,
-        total_tokens: totalTokens,
-        cost_usd: wireCostOf(priced),
-        share: shareOf(priced, whole),
-      };
-    }),
+    by_component: components.map(
+      ({ component, usages, unpricedUsages, pricedTokens, totalTokens, cost, whole }) => {
+        const priced = { cost, pricedTokens, unpriced: unpricedUsages };
+        return {
+          component,
+          usages,
+          unpriced_usages: unpricedUsages,
+          total_tokens: totalTokens,
+          cost_usd: wireCostOf(priced),
+          share: shareOf(priced, whole),
+        };
+      },
+    ),
     daily: daily.map(({ date, cost }) => ({ date, cost_usd: toWire(cost) })),
   };
 }
@@ -94,6 +96,7 @@ interface ComponentCost {
   component: string | null;
   usages: number;
   unpricedUsages: number;
+  pricedTokens: number;
   totalTokens: number;
   /** Numeric text. */
   cost: string;
@@ -106,13 +109,13 @@ interface ComponentCost {
 
 /** The most expensive first. */
 async function componentCosts(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range }: ExecutionPeriod,
 ): Promise<ComponentCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: ['component'] });
   const parameters = new Parameters();
-  const counts = ['usages', 'unpricedUsages', 'totalTokens'] as const;
+  const counts = ['usages', 'unpricedUsages', 'pricedTokens', 'totalTokens'] as const;
   const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
   const sums = counts.map(
     (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,
@@ -134,7 +137,7 @@ interface DayCost {
 }
 
 /** Every UTC day of the range; the first counts only what began within the range. */
-async function dailyCosts(pool: Pool, tenantId: string, range: Range): Promise<DayCost[]> {
+async function dailyCosts(pool: ReadPool, tenantId: string, range: Range): Promise<DayCost[]> {
   const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
   const days = await dailySums(pool, selection, ['knownCost']);
   return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
@@ -152,7 +155,7 @@ interface DayCosts {
 }
 
 /** Every UTC day of the range. */
-async function costsByDay(pool: Pool, tenantId: string, { from, to }: Range): Promise<DayCosts[]> {
+async function costsByDay(pool: ReadPool, tenantId: string, { from, to }: Range): Promise<DayCosts[]> {
   const rows = await allCosts(pool, tenantId, { range: { from, to }, by: ['date'] });
   const known = new Map(rows.map((row) => [row.date, row]));
   return Array.from({ length: (to - from) / DAY }, (_, i) => {
@@ -163,7 +166,7 @@ async function costsByDay(pool: Pool, tenantId: string, { from, to }: Range): Pr
 }
 
 /** This UTC month: its cost so far, and the expected cost at its end. */
-export async function costForecast(pool: Pool, tenantId: string, now: number) {
+export async function costForecast(pool: ReadPool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
   const today = floorTo(now, DAY);

@@ -1,8 +1,8 @@
 /** Measures of executions by UTC day. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { formatDate } from '../../time.js';
 import { baseSql, type Selection } from '../base.js';
 import { whereSql } from '../sql.js';
@@ -12,7 +12,7 @@ export type DailySums<M extends Measure> = { date: string } & Record<M, string>;
 
 /** Every UTC day of the selection's range, those without anything included. */
 export async function dailySums<M extends Measure>(
-  pool: Pool,
+  pool: ReadPool,
   selection: Selection,
   measures: readonly M[],
 ): Promise<DailySums<M>[]> {

@@ -1,5 +1,6 @@
 /** Datasets for export, read in keyset pages and short transactions, so that a slow reader blocks nothing. */
-import type { Pool } from 'pg';
+import { hasPriceSql } from '../../aggregates/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import type { Columns, FactTable } from '../../facts/column.js';
 import { agentName, EXECUTION } from '../../facts/execution/columns.js';
 import { partsOf } from '../../facts/execution/parts-of.js';
@@ -91,7 +92,7 @@ export const DATASETS = {
             SELECT date::text AS date, agent_id, ${agentName('d')} AS agent_name, provider, model_name, status,
               sum(executions)::bigint AS executions, sum(steps)::bigint AS steps,
               sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
-              CASE WHEN sum(unpriced) < sum(executions) THEN sum(cost_usd) END AS cost_usd,
+              CASE WHEN ${hasPriceSql()} THEN sum(cost_usd) END AS cost_usd,
               sum(unpriced)::bigint AS unpriced_executions, date::text AS c0, coalesce(agent_id, '') AS c1,
               coalesce(provider, '') AS c2, coalesce(model_name, '') AS c3, status AS c4
             FROM execution_days d WHERE ${DAYS}
@@ -125,31 +126,47 @@ export const DATASETS = {
 export type DatasetName = keyof typeof DATASETS;
 export const DATASET_NAMES = Object.keys(DATASETS) as DatasetName[];
 
-const PAGE = 500;
+/** Rows of a page, at first and at most. */
+const FIRST_PAGE = 50;
+const MAX_PAGE = 500;
+/** Texts of a page, in UTF-16 units: a page of large rows has fewer. */
+const PAGE_UNITS = 512 * 1024;
 
 /** The dataset's columns of each row, a page of rows at a time. */
 export async function* exportRows(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   name: DatasetName,
   { from, to }: Range,
 ): AsyncGenerator<Record<string, unknown>[]> {
   const { columns, sql, cursor, cells = (row) => row }: Dataset = DATASETS[name];
   let after = cursor.map((key) => key.from);
-  for (;;) {
+  for (let limit = FIRST_PAGE; ;) {
     const { rows } = await pool.query<Record<string, unknown>>(sql, [
       tenantId,
       formatTime(from),
       formatTime(to),
       ...after,
-      PAGE,
+      limit,
     ]);
     const last = rows.at(-1);
     if (last === undefined) return;
     after = cursor.map(({ column }) => String(last[column]));
     yield rows.map((row) => ordered(cells(row), columns));
-    if (rows.length < PAGE) return;
+    if (rows.length < limit) return;
+    // At most twice as many as before, because the next rows may be larger.
+    const fitting = Math.floor(PAGE_UNITS / Math.max(1, unitsOf(rows) / rows.length));
+    limit = Math.max(1, Math.min(fitting, 2 * limit, MAX_PAGE));
   }
+}
+
+/** UTF-16 units of the texts in rows. */
+function unitsOf(rows: readonly Record<string, unknown>[]): number {
+  let units = 0;
+  for (const row of rows) {
+    for (const value of Object.values(row)) if (typeof value === 'string') units += value.length;
+  }
+  return units;
 }
 
 const ordered = (row: Record<string, unknown>, columns: readonly string[]): Record<string, unknown> =>

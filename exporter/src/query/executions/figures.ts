@@ -1,7 +1,7 @@
 /** Counts, durations, tokens and cost of executions, by agent or model or in total: most routes are made of them. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure, StoredDimension } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql } from '../base.js';
@@ -63,7 +63,7 @@ type Row = Record<string, string | number | null>;
 
 /** One row per group, the one with the most executions first; without groups a single row. */
 export async function executionFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range, groupBy = [], filters = [], limit, percentiles = true }: FiguresRequest,
 ): Promise<GroupedFigures[]> {
@@ -133,19 +133,21 @@ export const costOf = (figures: Pick<Figures, 'cost'>): number => toWire(figures
 /** Those of nothing. */
 export const NO_FIGURES: GroupedFigures = figuresOf({}, []);
 
-/** A known cost, how many executions or usages were counted, and how many of them have no price. */
+/** A known cost, the tokens that have it, and how many executions or usages have no price. */
 export interface Priced {
   cost: string;
-  counted: number;
+  pricedTokens: number;
   unpriced: number;
 }
 
-export const pricedOf = ({ cost, executions, unpriced }: Figures): Priced => ({
+export const pricedOf = ({ cost, pricedTokens, unpriced }: Figures): Priced => ({
   cost,
-  counted: executions,
+  pricedTokens,
   unpriced,
 });
-const hasPrice = ({ counted, unpriced }: Priced): boolean => counted === 0 || unpriced < counted;
+/** As `hasPriceSql` has it. */
+const hasPrice = ({ cost, pricedTokens, unpriced }: Priced): boolean =>
+  unpriced === 0 || pricedTokens > 0 || Number(cost) > 0;
 
 /** Null where nothing of a group has a price, which is not $0. */
 export const wireCostOf = (priced: Priced): number | null => (hasPrice(priced) ? toWire(priced.cost) : null);

@@ -1,7 +1,7 @@
 /** The filters of the list of executions, and how many executions match them. */
-import type { Pool } from 'pg';
 import { countingAggregate, EXECUTIONS, tableOf } from '../../aggregates/index.js';
 import { NESTED, TOP } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { watermarkSql } from '../../db/watermarks.js';
 import { columnsWith, type FilterName } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
@@ -29,7 +29,7 @@ export interface ExecutionFilters extends Partial<Record<ColumnFilter, readonly 
 export interface Conditions {
   /** Of a row of executions. */
   where: string;
-  /** Of any table with the tenant and the columns of the filters: `where` without other filters and times. */
+  /** Of an aggregate that has `columns`: `where` without the times. */
   groups: string;
   /** What the given filters compare, without the times: columns, and the names of other filters. */
   columns: readonly string[];
@@ -48,12 +48,25 @@ const FILTER_COLUMNS = columnsWith(EXECUTION, 'filter').map(({ wire, column, typ
   type: type.sql,
 }));
 
+/** A condition of executions, and the same of an aggregate that has a column of that name, if one can have it. */
+interface OtherCondition {
+  ofRow: string;
+  ofGroup?: string;
+}
+
 /** The condition of each, if it is given; one that is left out does not compile. */
-const OTHER_FILTERS: Record<keyof OtherFilters, (wanted: OtherFilters, place: Place) => string | undefined> =
-  {
-    q: ({ q }, place) => (q === undefined ? undefined : `query_preview ILIKE ${place(containing(q))}`),
-    level: ({ level }) => level && `parent_execution_id IS ${level === TOP ? '' : 'NOT '}NULL`,
-  };
+const OTHER_FILTERS: Record<
+  keyof OtherFilters,
+  (wanted: OtherFilters, place: Place) => OtherCondition | undefined
+> = {
+  q: ({ q }, place) =>
+    q === undefined ? undefined : { ofRow: `query_preview ILIKE ${place(containing(q))}` },
+  level: ({ level }) =>
+    level && {
+      ofRow: `parent_execution_id IS ${level === TOP ? '' : 'NOT '}NULL`,
+      ofGroup: `level = '${level}'`,
+    },
+};
 
 export function conditionsOf(tenantId: string, request: ExecutionFilters): Conditions {
   const values: unknown[] = [tenantId];
@@ -73,7 +86,8 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
     const condition = conditionOf(request, place);
     if (condition === undefined) continue;
     columns.push(name);
-    rows.push(condition);
+    rows.push(condition.ofRow);
+    if (condition.ofGroup !== undefined) groups.push(condition.ofGroup);
   }
   const [from, to] = [request.from, request.to].map((at) =>
     at === undefined ? undefined : `${place(new Date(at))}::timestamptz`,
@@ -84,29 +98,26 @@ export function conditionsOf(tenantId: string, request: ExecutionFilters): Condi
 }
 
 /**
- * How many executions match; counted from aggregates where they carry the filters, so that it does not read them all. The
- * top level is all of them without the nested ones, which are few or have an index of their own.
+ * How many executions match; counted from aggregates where they carry the filters, so that it does not read them all.
+ * Where they carry all but the level, the top level is all executions without the nested ones, which have an index.
  */
 export async function countExecutions(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ExecutionFilters,
 ): Promise<number> {
-  const { level, ...rest } = request;
   const wanted = conditionsOf(tenantId, request);
-  const all = level === TOP ? countedSql(conditionsOf(tenantId, rest)) : countedSql(wanted);
-  const nested = level === TOP ? conditionsOf(tenantId, { ...rest, level: NESTED }) : undefined;
-  const sql =
-    all === undefined
-      ? rawSql(wanted)
-      : nested === undefined
-        ? all
-        : `SELECT (${all}) - (${rawSql(nested)}) AS total`;
+  const sql = countedSql(wanted) ?? topSql(tenantId, request) ?? rawSql(wanted);
   const { rows } = await pool.query<{ total: number }>(sql, [...wanted.values]);
   return rows[0]!.total;
 }
 
 const rawSql = ({ where }: Conditions): string => `SELECT count(*) AS total FROM executions WHERE ${where}`;
+
+function topSql(tenantId: string, { level, ...rest }: ExecutionFilters): string | undefined {
+  const all = level === TOP ? countedSql(conditionsOf(tenantId, rest)) : undefined;
+  return all && `SELECT (${all}) - (${rawSql(conditionsOf(tenantId, { ...rest, level: NESTED }))}) AS total`;
+}
 
 /** Undefined if no aggregate carries the filters. */
 function countedSql(conditions: Conditions): string | undefined {

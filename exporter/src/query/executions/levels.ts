@@ -1,6 +1,6 @@
 /** Figures by level: counts, rates and durations of the top level, beside the tokens and cost of all executions. */
-import type { Pool } from 'pg';
 import { NESTED, TOP } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { formatUsd, parseUsd } from '../../money.js';
 import { executionFigures, type Figures, type FiguresRequest, NO_FIGURES } from './figures.js';
 
@@ -21,7 +21,7 @@ export const NO_TOP_FIGURES: TopFigures = { ...NO_FIGURES, nested: 0, all: NO_FI
 
 /** Those with the most executions of the top level first; without groups a single row. */
 export async function topFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { groupBy = [], ...request }: Omit<FiguresRequest, 'limit'>,
 ): Promise<TopFigures[]> {

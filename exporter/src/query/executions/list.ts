@@ -1,5 +1,5 @@
 /** The list of executions, page by page, and a single one with its children, steps and token usages. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, errorCode } from '../../errors.js';
 import type { Shown } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
@@ -48,7 +48,7 @@ export interface ExecutionPage {
 
 /** @throws AppError VALIDATION_ERROR for a cursor of another list */
 export async function listExecutions(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ListRequest,
 ): Promise<ExecutionPage> {
@@ -92,7 +92,7 @@ const REVERSED = { asc: 'desc', desc: 'asc' } as const;
 
 /** A page by its number, read from the end of the list where that is nearer. */
 async function pageIds(
-  pool: Pool,
+  pool: ReadPool,
   where: string,
   values: readonly unknown[],
   sortBy: SortBy,
@@ -117,7 +117,7 @@ async function pageIds(
 }
 
 async function idsAfter(
-  pool: Pool,
+  pool: ReadPool,
   where: string,
   values: readonly unknown[],
   sortBy: SortBy,
@@ -151,7 +151,7 @@ async function idsAfter(
 }
 
 /** In the order of the ids. */
-async function readRows(pool: Pool, tenantId: string, ids: readonly string[]): Promise<ShownExecution[]> {
+async function readRows(pool: ReadPool, tenantId: string, ids: readonly string[]): Promise<ShownExecution[]> {
   if (ids.length === 0) return [];
   const [{ rows }, subtrees] = await Promise.all([
     pool.query<Record<string, unknown>>(
@@ -177,7 +177,11 @@ export type ExecutionDetail = ShownExecution & {
 };
 
 /** @throws AppError EXECUTION_NOT_FOUND for one of another tenant or of none */
-export async function executionDetail(pool: Pool, tenantId: string, id: string): Promise<ExecutionDetail> {
+export async function executionDetail(
+  pool: ReadPool,
+  tenantId: string,
+  id: string,
+): Promise<ExecutionDetail> {
   const [row] = await readRows(pool, tenantId, [id]);
   if (row === undefined) throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"`);
   const [children, steps, usages] = await Promise.all([

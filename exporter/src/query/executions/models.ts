@@ -3,10 +3,10 @@
  * whose own model it is; tokens and cost are of the token usages of the model, whatever execution they are part of, and of
  * executions that have none.
  */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { formatUsd, parseUsd } from '../../money.js';
 import { baseSql } from '../base.js';
 import { selectionOf } from '../selection.js';
@@ -21,8 +21,8 @@ const SUMS = [
   'finishedTokens',
   'pricedTokens',
   'unpriced',
-  'usages',
   'unpricedUsages',
+  'unused',
   'executions',
   'finished',
 ] as const satisfies readonly Measure[];
@@ -32,8 +32,8 @@ type Sums = Record<(typeof SUMS)[number], number>;
 interface OfModel {
   provider: string | null;
   model: string | null;
-  /** Executions that used the model, and those of them that have finished. */
-  users: { executions: number; finished: number };
+  /** Executions that used the model, those of them that have finished, and those whose use of it has a price. */
+  users: { executions: number; finished: number; priced: number };
   priced: Priced;
 }
 
@@ -55,7 +55,7 @@ export interface ModelRow extends Sums {
 
 /** The models with the most executions first, then those that only token usages name. */
 export async function modelFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ModelRequest,
 ): Promise<ModelFigures[]> {
@@ -68,7 +68,7 @@ export async function modelFigures(
 
 /** The models with the most executions of the top level first, then those that only token usages name. */
 export async function topModelFigures(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: ModelRequest,
 ): Promise<TopModelFigures[]> {
@@ -105,14 +105,14 @@ function figuresOf<R extends Runs>(runs: R, { executions, finished, ...row }: Mo
     ...runs,
     ...row,
     group: [row.provider, row.model],
-    users: { executions, finished },
-    priced: { cost: row.cost, counted: row.usages, unpriced: row.unpricedUsages },
+    users: { executions, finished, priced: executions - row.unpriced - row.unused },
+    priced: { cost: row.cost, pricedTokens: row.pricedTokens, unpriced: row.unpricedUsages },
   };
 }
 
 /** Tokens and cost by model, the one with the most tokens first. */
 export async function usedModels(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range, filters = [] }: ModelRequest,
 ): Promise<ModelRow[]> {

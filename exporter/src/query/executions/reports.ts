@@ -1,6 +1,6 @@
 /** The answers of the routes about executions: overview, an agent's statistics, models compared. */
-import type { Pool } from 'pg';
 import { measureSql } from '../../aggregates/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { parseUsd, toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql, type Selection } from '../base.js';
@@ -58,13 +58,13 @@ function totals(figures: TopFigures, range: Range, active: number) {
 
 export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6;
 
-async function allFigures(pool: Pool, tenantId: string, request: FiguresRequest): Promise<Figures> {
+async function allFigures(pool: ReadPool, tenantId: string, request: FiguresRequest): Promise<Figures> {
   const [figures] = await executionFigures(pool, tenantId, request);
   return figures!;
 }
 
 /** Agents with an execution. */
-async function activeAgents(pool: Pool, tenantId: string, range: Range): Promise<number> {
+async function activeAgents(pool: ReadPool, tenantId: string, range: Range): Promise<number> {
   const selection = selectionOf(tenantId, { metric: 'execution_agents', range });
   const parameters = new Parameters();
   const base = baseSql(selection, ['executionAgents'], [], parameters);
@@ -75,7 +75,7 @@ async function activeAgents(pool: Pool, tenantId: string, range: Range): Promise
   return rows[0]!.active;
 }
 
-export async function overview(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function overview(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const before = periodBefore(range);
   const [now, previous, activeBefore, agents, models] = await Promise.all([
@@ -134,12 +134,12 @@ export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
   });
 }
 
-export async function compareModels(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function compareModels(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const models = await topModelFigures(pool, tenantId, { range: period.range });
   return {
     period: periodAnswer(period),
     models: models.map((figures) => {
-      const priced = figures.users.executions - figures.unpriced;
+      const { priced } = figures.users;
       return {
         ...modelOf(figures),
         executions: figures.executions,
@@ -164,7 +164,7 @@ export async function compareModels(pool: Pool, tenantId: string, period: Execut
 }
 
 /** @throws AppError AGENT_NOT_FOUND */
-export async function agentStats(pool: Pool, tenantId: string, agentId: string, period: ExecutionPeriod) {
+export async function agentStats(pool: ReadPool, tenantId: string, agentId: string, period: ExecutionPeriod) {
   const agent = await requireAgent(pool, tenantId, agentId);
   const { range } = period;
   const filters: readonly PlannedFilter[] = [{ dimension: 'agent', operator: 'in', values: [agentId] }];
@@ -208,7 +208,7 @@ export async function agentStats(pool: Pool, tenantId: string, agentId: string, 
 }
 
 /** Executions by the type of their error, most frequent first. */
-async function errorsOf(pool: Pool, selection: Selection): Promise<{ type: string; count: number }[]> {
+async function errorsOf(pool: ReadPool, selection: Selection): Promise<{ type: string; count: number }[]> {
   const parameters = new Parameters();
   const base = baseSql(selection, ['executions'], ['errorType'], parameters);
   const { rows } = await pool.query<{ type: string; count: number }>(
@@ -230,7 +230,7 @@ export interface DailyFigures {
 
 const DAILY = ['executions', 'finished', 'succeeded', 'totalTokens', 'knownCost'] as const;
 
-async function dailyOf(pool: Pool, selection: Selection): Promise<DailyFigures[]> {
+async function dailyOf(pool: ReadPool, selection: Selection): Promise<DailyFigures[]> {
   const days = await dailySums(pool, selection, DAILY);
   return days.map(({ date, executions, finished, succeeded, totalTokens, knownCost }) => ({
     date,

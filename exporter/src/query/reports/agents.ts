@@ -1,9 +1,10 @@
 /** What each agent did by day, and how its credentials were rotated. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { AppError } from '../../errors.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
-import type { Period } from './period.js';
+import { MAX_REQUEST_CELLS } from '../budget.js';
+import { daysOf, type Period } from './period.js';
 import type { DailyCount } from './tokens.js';
 import { counted, usageDays } from './usage-days.js';
 
@@ -13,7 +14,7 @@ interface Agent {
 }
 
 /** @throws AppError AGENT_NOT_FOUND, also for an agent of another tenant */
-export async function requireAgent(pool: Pool, tenantId: string, agentId: string): Promise<Agent> {
+export async function requireAgent(pool: ReadPool, tenantId: string, agentId: string): Promise<Agent> {
   const { rows } = await pool.query<Agent>(
     'SELECT id AS "agentId", name AS "agentName" FROM agents WHERE tenant_id = $1 AND id = $2',
     [tenantId, agentId],
@@ -40,7 +41,7 @@ export interface AgentPage<T> {
 
 /** Only days with activity, oldest first; agents in the order of their ids. */
 export async function agentActivity(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   { limit = MAX_PAGE, cursor, agentId }: PageRequest & { agentId?: string },
@@ -56,9 +57,16 @@ export async function agentActivity(
      SELECT d.agent_id AS "agentId", a.name AS "agentName", d.date, ${counted('calls')} AS "apiCalls",
             ${counted('issuances')} AS "tokenIssuances", ${counted('rotations')} AS "credentialRotations"
      FROM counted d JOIN page USING (agent_id) LEFT JOIN agents a ON a.tenant_id = $1 AND a.id = d.agent_id
-     GROUP BY d.agent_id, a.name, d.date ORDER BY d.agent_id, d.date`,
-    [tenantId, period.from, period.to, after, agentId ?? null, limit + 1],
+     GROUP BY d.agent_id, a.name, d.date ORDER BY d.agent_id, d.date LIMIT $7`,
+    [tenantId, period.from, period.to, after, agentId ?? null, limit + 1, MAX_REQUEST_CELLS + 1],
   );
+  if (rows.length > MAX_REQUEST_CELLS) {
+    const fits = Math.floor(MAX_REQUEST_CELLS / daysOf(period));
+    throw new AppError(
+      'TOO_LARGE',
+      `the answer would have more than ${MAX_REQUEST_CELLS} days of agents; take a limit of ${fits}, or a shorter period`,
+    );
+  }
   const agents = new Map<string, AgentActivity>();
   if (single !== undefined) agents.set(single.agentId, { ...single, dailyActivity: [] });
   for (const { agentId: id, agentName, ...day } of rows) {
@@ -80,7 +88,7 @@ export interface AgentRotations extends Agent {
 
 /** Every agent, those that never rotated included, in the order of their ids. */
 export async function credentialRotations(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   { limit = MAX_PAGE, cursor }: PageRequest,

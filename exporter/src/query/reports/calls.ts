@@ -1,8 +1,8 @@
 /** API calls: totals of a period, activity by weekday and hour, and figures by endpoint. */
-import type { Pool } from 'pg';
 import { endpoint, measureSql, tableOf, usage } from '../../aggregates/index.js';
 import { findMetric } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { baseSql } from '../base.js';
 import { percentileSql, rankedDurations } from '../percentiles.js';
 import { selectionOf } from '../selection.js';
@@ -21,7 +21,7 @@ export interface UsageSummary {
   peakDate: string | null;
 }
 
-export async function usageSummary(pool: Pool, tenantId: string, period: Period): Promise<UsageSummary> {
+export async function usageSummary(pool: ReadPool, tenantId: string, period: Period): Promise<UsageSummary> {
   const [days, agents] = await Promise.all([
     pool.query<{ date: string; calls: number; issuances: number; rotations: number }>(
       `SELECT date, ${counted('calls')} AS calls, ${counted('issuances')} AS issuances,
@@ -64,7 +64,7 @@ export interface ActivityCell {
 
 /** API calls by weekday and hour, non-zero cells only. */
 export async function callActivity(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   agentId: string | undefined,
@@ -113,7 +113,7 @@ const TOTALS = `
 
 /** Most called first. Histograms are merged for the endpoints shown only. */
 export async function callPatterns(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   limit: number,

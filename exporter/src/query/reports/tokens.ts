@@ -1,6 +1,6 @@
 /** Tokens by day, by week, and by agent this month. */
-import type { Pool } from 'pg';
 import { measureSql, usage } from '../../aggregates/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth, startOfWeek } from '../../time.js';
 import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
 import { datesOf, type Period } from './period.js';
@@ -13,7 +13,7 @@ export interface DailyCount {
 
 /** Daily issuances of the last `days` days ending today, zero days included, oldest first. */
 export async function dailyTokens(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   days: number,
   now: number,
@@ -35,7 +35,7 @@ export interface AgentTokens {
 
 /** Issuances of this UTC month by agent, largest first. */
 export async function monthlyTokensByAgent(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { limit = MAX_PAGE, cursor }: PageRequest,
   now: number,
@@ -69,7 +69,7 @@ export interface TokenTrendPoint {
 
 /** Zero buckets included; weeks count only what lies within the period. */
 export async function tokenTrends(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: Period,
   granularity: Granularity,

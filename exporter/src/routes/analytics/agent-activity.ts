@@ -34,7 +34,7 @@ const Activity = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agent-activity',
     readRoute({
@@ -52,7 +52,7 @@ export default function routes(app: App, context: RouteContext): void {
       return sendCached(context, request, reply, cached, async () => ({
         tenantId,
         period,
-        ...(await agentActivity(pool, tenantId, period, { agentId, limit, cursor })),
+        ...(await agentActivity(request.reader, tenantId, period, { agentId, limit, cursor })),
       }));
     },
   );

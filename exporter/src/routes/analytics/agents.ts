@@ -17,7 +17,7 @@ const Agents = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents',
     readRoute({
@@ -33,7 +33,7 @@ export default function routes(app: App, context: RouteContext): void {
       const cached = { endpoint: 'agents', query, to: nextMonth(now()) };
       return sendCached(context, request, reply, cached, async () => ({
         tenantId,
-        ...(await monthlyTokensByAgent(pool, tenantId, { limit, cursor }, now())),
+        ...(await monthlyTokensByAgent(request.reader, tenantId, { limit, cursor }, now())),
       }));
     },
   );

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type AlertType, BUDGET_STATES, type BudgetInput, MAX_BUDGETS } from '../../costs/budgets.js';
 import { listNotifications, MARKS } from '../../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../../costs/spend.js';
-import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute, readRoute } from '../../http/route-options.js';
 import { UUID_PATTERN } from '../../ids.js';
 import { ERROR_CODE, Id, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
@@ -91,7 +91,7 @@ const BudgetParams = Strict({
   id: Type.String({ pattern: UUID_PATTERN, [ERROR_CODE]: 'BUDGET_NOT_FOUND', description: 'The budget.' }),
 });
 
-export default function routes(app: App, { pool, services: { budgets } }: RouteContext): void {
+export default function routes(app: App, { services: { budgets } }: RouteContext): void {
   app.get(
     '/budgets',
     readRoute({
@@ -99,7 +99,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
       tag,
       answer: Strict({ budgets: Type.Array(Budget) }),
     }),
-    async (request) => ({ budgets: await budgets.list(tenantOf(request)) }),
+    async (request) => ({ budgets: await request.reader.run(() => budgets.list(tenantOf(request))) }),
   );
 
   app.post(
@@ -113,7 +113,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
       errors: ['CONFLICT'],
     }),
     async (request, reply) => {
-      const made = await budgets.create(tenantOf(request), inputOf(request.body));
+      const made = await budgets.create(tenantOf(request), inputOf(request.body), authorOf(request));
       reply.code(201);
       return made;
     },
@@ -131,8 +131,8 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
     async (request) => {
       const tenant = tenantOf(request);
       const id = request.params.id.toLowerCase();
-      const found = await budgets.get(tenant, id);
-      return { ...found, notifications: await listNotifications(pool, tenant, id) };
+      const found = await request.reader.run(() => budgets.get(tenant, id));
+      return { ...found, notifications: await listNotifications(request.reader, tenant, id) };
     },
   );
 
@@ -148,7 +148,12 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
       errors: ['BUDGET_NOT_FOUND'],
     }),
     async (request) =>
-      budgets.change(tenantOf(request), request.params.id.toLowerCase(), inputOf(request.body)),
+      budgets.change(
+        tenantOf(request),
+        request.params.id.toLowerCase(),
+        inputOf(request.body),
+        authorOf(request),
+      ),
   );
 
   app.delete(
@@ -161,7 +166,7 @@ export default function routes(app: App, { pool, services: { budgets } }: RouteC
       errors: ['BUDGET_NOT_FOUND'],
     }),
     async (request, reply) => {
-      await budgets.delete(tenantOf(request), request.params.id.toLowerCase());
+      await budgets.delete(tenantOf(request), request.params.id.toLowerCase(), authorOf(request));
       reply.code(204);
       return null;
     },

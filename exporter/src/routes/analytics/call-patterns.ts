@@ -38,7 +38,7 @@ const Patterns = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/call-patterns',
     readRoute({
@@ -60,7 +60,7 @@ export default function routes(app: App, context: RouteContext): void {
         async () => ({
           tenantId,
           period,
-          endpoints: await callPatterns(pool, tenantId, period, limit),
+          endpoints: await callPatterns(request.reader, tenantId, period, limit),
         }),
       );
     },

@@ -31,7 +31,7 @@ const Rotations = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/credential-rotations',
     readRoute({
@@ -49,7 +49,7 @@ export default function routes(app: App, context: RouteContext): void {
       return sendCached(context, request, reply, cached, async () => ({
         tenantId,
         period,
-        ...(await credentialRotations(pool, tenantId, period, { limit, cursor })),
+        ...(await credentialRotations(request.reader, tenantId, period, { limit, cursor })),
       }));
     },
   );

@@ -16,7 +16,7 @@ import {
 } from '../../query/executions/list.js';
 import { LEVELS } from '../../query/executions/filters.js';
 import { resolveListRange } from '../../query/executions/period.js';
-import { CHILD_FIELDS, MAX_CHILDREN } from '../../query/executions/tree.js';
+import { CHILD_FIELDS, MAX_CHILDREN, MAX_SUMMED } from '../../query/executions/tree.js';
 import { Count, Nullable, Strict, TimeText, UsdOfOne } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
 
@@ -74,6 +74,11 @@ const row = {
       total_tokens: Count('Input and output tokens.'),
       cost_usd: Nullable(UsdOfOne('Without unpriced executions. Null if none has a price.')),
       unpriced_executions: Count('Executions without a price.'),
+      truncated: Type.Optional(
+        Type.Literal(true, {
+          description: `There are more executions than were summed: ${MAX_SUMMED} for a page. Left out where the sums are complete.`,
+        }),
+      ),
     },
     { description: 'Sums of the execution and all executions that were called below it.' },
   ),
@@ -97,7 +102,7 @@ const ExecutionDetail = Strict({
   token_usages: Type.Array(Strict(shownProperties(USAGE))),
 });
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   app.get(
     '/executions',
     readRoute({
@@ -112,7 +117,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
         request.query;
       const wanted = level ?? (rest.parent_execution_id === undefined ? 'top' : 'all');
       const range = resolveListRange({ period, start_date, end_date, start_time, end_time }, now());
-      return listExecutions(pool, tenantOf(request), {
+      return listExecutions(request.reader, tenantOf(request), {
         ...rest,
         ...range,
         level: wanted === 'all' ? undefined : wanted,
@@ -131,6 +136,6 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
       answer: ExecutionDetail,
       errors: ['EXECUTION_NOT_FOUND'],
     }),
-    (request) => executionDetail(pool, tenantOf(request), request.params.id.toLowerCase()),
+    (request) => executionDetail(request.reader, tenantOf(request), request.params.id.toLowerCase()),
   );
 }

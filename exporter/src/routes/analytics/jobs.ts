@@ -52,7 +52,7 @@ export default function routes(app: App, { services, now }: RouteContext): void 
       const from =
         request.query.from === undefined ? to - DEFAULT_DAYS * DAY : instantOf('from', request.query.from, 0);
       if (from >= to) throw new AppError('INVALID_DATE_RANGE', 'from must lie before to');
-      const runs = await services.ledger.list(from, to, MAX_RUNS);
+      const runs = await request.reader.run(() => services.ledger.list(from, to, MAX_RUNS));
       return {
         jobs: runs.map((run) => ({
           job: run.job,

@@ -65,7 +65,7 @@ const Overview = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/overview',
     readRoute({
@@ -78,7 +78,9 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const period = resolveExecutionPeriod(request.query, now());
       const cached = cachedExecutionPeriod('overview', period);
-      return sendCached(context, request, reply, cached, () => overview(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        overview(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

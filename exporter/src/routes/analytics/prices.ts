@@ -4,7 +4,7 @@ import { deletePrice, listPrices, putPrice, putToolPrice } from '../../costs/own
 import { RATE_FIELDS } from '../../costs/price-rows.js';
 import { AppError } from '../../errors.js';
 import { STANDARD_TIER } from '../../facts/execution/columns.js';
-import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute, readRoute } from '../../http/route-options.js';
 import { UUID_PATTERN } from '../../ids.js';
 import { ERROR_CODE, Nullable, Strict, TimeText } from '../../schemas.js';
@@ -90,7 +90,7 @@ export default function routes(app: App, { pool, services }: RouteContext): void
       tag,
       answer: Strict({ prices: Type.Array(Price) }),
     }),
-    async (request) => ({ prices: await listPrices(pool, tenantOf(request)) }),
+    async (request) => ({ prices: await listPrices(request.reader, tenantOf(request)) }),
   );
 
   app.put(
@@ -113,11 +113,12 @@ export default function routes(app: App, { pool, services }: RouteContext): void
         checkFields(body, ['usd_per_call'], ['provider', 'model_name', 'service_tier', ...RATE_FIELDS]);
         await services.registry.register(tenant, []);
         const { tool_name, usd_per_call } = body;
-        return putToolPrice(pool, tenant, { tool_name, effective_from: from, usd_per_call: usd_per_call! });
+        const price = { tool_name, effective_from: from, usd_per_call: usd_per_call! };
+        return putToolPrice(pool, tenant, price, authorOf(request));
       }
       checkFields(body, MODEL_FIELDS, ['usd_per_call']);
       await services.registry.register(tenant, []);
-      return putPrice(pool, tenant, {
+      const price = {
         provider: body.provider!,
         model_name: body.model_name!,
         service_tier: body.service_tier ?? STANDARD_TIER,
@@ -129,7 +130,8 @@ export default function routes(app: App, { pool, services }: RouteContext): void
         cache_write_1h_usd_per_mtok: body.cache_write_1h_usd_per_mtok ?? null,
         input_audio_usd_per_mtok: body.input_audio_usd_per_mtok ?? null,
         output_audio_usd_per_mtok: body.output_audio_usd_per_mtok ?? null,
-      });
+      };
+      return putPrice(pool, tenant, price, authorOf(request));
     },
   );
 
@@ -144,7 +146,7 @@ export default function routes(app: App, { pool, services }: RouteContext): void
       errors: ['NOT_FOUND'],
     }),
     async (request, reply) => {
-      await deletePrice(pool, tenantOf(request), request.params.id.toLowerCase());
+      await deletePrice(pool, tenantOf(request), request.params.id.toLowerCase(), authorOf(request));
       reply.code(204);
       return null;
     },

@@ -1,14 +1,16 @@
 /** `POST /query`: queries of the catalog, answered in columns. */
-import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { INTERVALS } from '../../catalog/index.js';
+import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, type ErrorBody } from '../../errors.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
+import type { Reader } from '../../http/reader.js';
 import { readRoute } from '../../http/route-options.js';
 import { NO_NUL } from '../../ids.js';
+import { AnswerBudget, MAX_CELLS, MAX_REQUEST_CELLS } from '../../query/budget.js';
 import { MAX_LIMIT, OPERATORS, type QueryContext } from '../../query/plan.js';
-import { type QueryResult, runQuery } from '../../query/run.js';
+import { fewestCells, type QueryResult, runQuery } from '../../query/run.js';
 import { widen } from '../../query/segments.js';
 import { isTimeZone } from '../../query/zone.js';
 import { Nullable, Strict } from '../../schemas.js';
@@ -124,7 +126,7 @@ function contextOf(
 type Answer = QueryResult | { error: ErrorBody };
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now, services, config } = context;
+  const { now, services, config } = context;
 
   app.post(
     '/query',
@@ -133,7 +135,8 @@ export default function routes(app: App, context: RouteContext): void {
       description:
         'The answer has columns. If one of several queries is invalid, it fails alone, with its error in place of its result; ' +
         'if the only query is invalid, the answer is a 400. If dimensions are not kept together by the minute, ' +
-        '`details.intervals` lists the intervals that can be queried.',
+        '`details.intervals` lists the intervals that can be queried. ' +
+        `A query has at most ${MAX_CELLS} cells (buckets times groups), and a request ${MAX_REQUEST_CELLS}.`,
       tag: 'Query',
       body: QueryBody,
       answer: QueryAnswer,
@@ -147,38 +150,48 @@ export default function routes(app: App, context: RouteContext): void {
       const { queries } = request.body;
       const cached = { endpoint: 'query', query: { range, timeZone, queries }, to: range.to };
       return sendCached(context, request, reply, cached, async () => ({
-        results: await answerAll(pool, queries, query),
+        results: await answerAll(request.reader, queries, query),
       }));
     },
   );
 }
 
-/** Answers by `refId`, computed a few at a time. */
+/** Answers by `refId`, computed a few at a time. @throws AppError TOO_LARGE if they do not fit into one answer */
 async function answerAll(
-  pool: Pool,
+  reader: Reader,
   queries: Body['queries'],
   query: QueryContext,
 ): Promise<Record<string, Answer>> {
+  // Found before anything is read: a request that is refused must cost nothing.
+  new AnswerBudget(queries.length).takeCells(
+    queries.reduce((cells, one) => cells + fewestCells(one, query), 0),
+  );
+  const budget = new AnswerBudget(queries.length);
   const answers = new Array<Answer>(queries.length);
   const waiting = queries.entries();
   const work = async (): Promise<void> => {
-    for (const [i, one] of waiting) answers[i] = await answerOne(pool, one, query, queries.length > 1);
+    for (const [i, one] of waiting) {
+      if (budget.isExceeded) return;
+      answers[i] = await answerOne(reader, one, query, budget, queries.length > 1);
+    }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work)).finally(() => reader.charge(budget.cellsUsed));
   return Object.fromEntries(queries.map(({ refId }, i) => [refId, answers[i]!]));
 }
 
 /** @param isOneOfMany whether a bad query becomes an error in its place, so that the others are still answered */
 async function answerOne(
-  pool: Pool,
+  pool: ReadPool,
   one: Body['queries'][number],
   query: QueryContext,
+  budget: AnswerBudget,
   isOneOfMany: boolean,
 ): Promise<Answer> {
   try {
-    return await runQuery(pool, one, query);
+    return await runQuery(pool, one, query, budget);
   } catch (error) {
-    if (!isOneOfMany || !(error instanceof AppError) || error.statusCode >= 500) throw error;
+    if (!isOneOfMany || budget.isExceeded || !(error instanceof AppError) || error.statusCode >= 500)
+      throw error;
     return { error: error.toBody() };
   }
 }

@@ -31,7 +31,7 @@ const Trends = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/token-trends',
     readRoute({
@@ -52,7 +52,7 @@ export default function routes(app: App, context: RouteContext): void {
         tenantId,
         period,
         granularity,
-        dataPoints: await tokenTrends(pool, tenantId, period, granularity),
+        dataPoints: await tokenTrends(request.reader, tenantId, period, granularity),
       }));
     },
   );

@@ -26,7 +26,7 @@ const Tokens = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/tokens',
     readRoute({
@@ -46,7 +46,7 @@ export default function routes(app: App, context: RouteContext): void {
       return sendCached(context, request, reply, cached, async () => ({
         tenantId,
         days,
-        data: await dailyTokens(pool, tenantId, days, now()),
+        data: await dailyTokens(request.reader, tenantId, days, now()),
       }));
     },
   );

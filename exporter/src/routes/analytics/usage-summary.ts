@@ -24,7 +24,7 @@ const UsageSummary = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/usage-summary',
     readRoute({
@@ -40,7 +40,7 @@ export default function routes(app: App, context: RouteContext): void {
       return sendCached(context, request, reply, cachedPeriod('usage-summary', period), async () => ({
         tenantId,
         period,
-        summary: await usageSummary(pool, tenantId, period),
+        summary: await usageSummary(request.reader, tenantId, period),
       }));
     },
   );

@@ -4,7 +4,11 @@ import { type SchemaStatus, schemaStatus } from '../../db/migrate.js';
 import { RETRY_AFTER } from '../../errors.js';
 import type { App, RouteContext } from '../../http/context.js';
 import { openRoute } from '../../http/route-options.js';
+import { Recent } from '../../queues/recent.js';
 import { Nullable, Strict } from '../../schemas.js';
+
+/** How old an answer may be. */
+export const MAX_AGE_MS = 1_000;
 
 const Ready = Strict({
   status: Type.String({ enum: ['ready', 'migrating', 'unavailable'] }),
@@ -15,6 +19,11 @@ const Ready = Strict({
 export default function routes(app: App, { pool, migrationsDir, ready }: RouteContext): void {
   /** The last problem that was logged: probes ask often, so each problem is logged once. */
   let logged: string | undefined;
+  // The route is open: however many ask, the database is asked once.
+  const status = new Recent(
+    () => schemaStatus(pool, { dir: migrationsDir }).catch(() => undefined),
+    MAX_AGE_MS,
+  );
   app.get(
     '/health/ready',
     openRoute({
@@ -23,7 +32,7 @@ export default function routes(app: App, { pool, migrationsDir, ready }: RouteCo
       answers: { 200: Ready, 503: Ready },
     }),
     async (request, reply) => {
-      const schema = await schemaStatus(pool, { dir: migrationsDir }).catch(() => undefined);
+      const schema = await status.get();
       if (schema === undefined) {
         reply.code(503).header('retry-after', RETRY_AFTER.failure);
         return { status: 'unavailable', database: 'down', schema: null };
@@ -31,10 +40,10 @@ export default function routes(app: App, { pool, migrationsDir, ready }: RouteCo
       const problem = problemOf(schema);
       if (problem !== undefined && problem !== logged) request.log.warn({}, problem);
       logged = problem;
-      const status = statusOf(schema, ready());
-      reply.code(status === 'ready' ? 200 : 503);
+      const state = statusOf(schema, ready());
+      reply.code(state === 'ready' ? 200 : 503);
       const { current, expected } = schema;
-      return { status, database: 'up', schema: { current, expected } };
+      return { status: state, database: 'up', schema: { current, expected } };
     },
   );
 }

@@ -7,45 +7,60 @@ import { traceFrames } from './trace';
 import { MAX_RUNS, readTree } from './tree';
 
 const ROUTE = 'token/api/v1/analytics/executions';
+const sums = (executions: number) => ({
+  executions,
+  total_tokens: 0,
+  cost_usd: null,
+  unpriced_executions: 0,
+});
 
-function run(id: string, children: string[], changes: Partial<ExecutionDetail> = {}): ExecutionDetail {
-  return execution({ id, children: children.map((child) => ({ id: child })) as never, ...changes });
+function run(id: string, changes: Partial<ExecutionDetail> = {}): ExecutionDetail {
+  return execution({ id, ...changes });
 }
 
-/** A backend that has these runs, and what is read from it. */
-async function treeOf(root: ExecutionDetail, ...runs: ExecutionDetail[]) {
+/** A backend that lists the runs of these callers, and what is read from it. */
+async function treeOf(root: ExecutionDetail, called: Record<string, ExecutionDetail[]> = {}) {
   const backend = new FakeBackend();
-  runs.forEach((data) => backend.on('GET', `${ROUTE}/${data.id}`, () => ({ data })));
+  backend.on('GET', ROUTE, ({ params }) => {
+    const { parent_execution_id, page_size } = params as { parent_execution_id: string[]; page_size: number };
+    const items = parent_execution_id.flatMap((id) => called[id] ?? []);
+    return { data: { items: items.slice(0, page_size) } };
+  });
   return { backend, tree: await firstValueFrom(readTree(datasource().client, root)) };
 }
 
 describe('the runs below an execution', () => {
-  it('are read with those below them, each once', async () => {
-    const { tree, backend } = await treeOf(
-      run('top', ['a', 'b']),
-      run('a', ['c']),
-      run('b', []),
-      run('c', ['top', 'a']),
-    );
-    expect(tree.runs.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c', 'top']);
+  it('are read level by level, each once', async () => {
+    const [top, a] = [run('top', { subtree: sums(4) }), run('a', { subtree: sums(2) })];
+    const { tree, backend } = await treeOf(top, {
+      top: [a, run('b', { subtree: sums(1) })],
+      a: [run('c', { subtree: sums(4) })],
+      c: [top, a],
+    });
+    expect(tree.runs.map(({ id }) => id)).toEqual(['top', 'a', 'b', 'c']);
+    expect(tree.runs[1]).toMatchObject({ steps: [], token_usages: [] });
     expect(tree.cutFrom).toBeUndefined();
-    expect(backend.requests).toHaveLength(3);
+    expect(backend.requests.map(({ params }) => params?.parent_execution_id)).toEqual([
+      ['top'],
+      ['a'],
+      ['c'],
+    ]);
   });
 
   it('are limited, and the trace says so', async () => {
-    const ids = Array.from({ length: 150 }, (_, index) => `r${index}`);
-    const subtree = { executions: 151, total_tokens: 0, cost_usd: null, unpriced_executions: 0 };
-    const { tree, backend } = await treeOf(run('top', ids, { subtree }), ...ids.map((id) => run(id, [])));
+    const below = Array.from({ length: 150 }, (_, index) => run(`r${index}`, { subtree: sums(1) }));
+    const { tree, backend } = await treeOf(run('top', { subtree: sums(151) }), { top: below });
     expect(tree).toMatchObject({ cutFrom: 151, runs: { length: MAX_RUNS } });
-    expect(backend.requests).toHaveLength(MAX_RUNS - 1);
+    expect(backend.requests).toHaveLength(1);
     expect(traceFrames('A', tree)[0]?.meta?.notices).toEqual([
       { severity: 'warning', text: expect.stringContaining('Showing 100 of 151 runs') },
     ]);
   });
 
   it('are none if the exporter does not know them', async () => {
-    const { tree } = await treeOf(execution({ children: undefined, subtree: undefined }));
+    const { tree, backend } = await treeOf(execution({ children: undefined, subtree: undefined }));
     expect(tree.runs).toHaveLength(1);
+    expect(backend.requests).toHaveLength(0);
   });
 });
 
@@ -53,12 +68,12 @@ describe('a trace of nested runs', () => {
   it('has a span for each run, below the step that called it or else below its caller', () => {
     const steps = [step(1, { step_type: 'tool_call', timestamp: after(100), duration_ms: 500 })];
     const nested = (id: string, start: number, parent: string) =>
-      run(id, [], {
+      run(id, {
         ...{ parent_execution_id: parent, started_at: after(start), execution_time_ms: 100 },
         token_usages: [usage({ step_number: null })],
       });
     const runs = [
-      run('top', [], { steps }),
+      run('top', { steps }),
       nested('a', 200, 'top'),
       nested('b', 900, 'top'),
       nested('c', 920, 'b'),

@@ -21,7 +21,7 @@ const Activity = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents/activity',
     readRoute({
@@ -38,7 +38,7 @@ export default function routes(app: App, context: RouteContext): void {
       const cached = cachedPeriod('agents-activity', period, { agentId });
       return sendCached(context, request, reply, cached, async () => ({
         tenantId,
-        data: await callActivity(pool, tenantId, period, agentId),
+        data: await callActivity(request.reader, tenantId, period, agentId),
       }));
     },
   );

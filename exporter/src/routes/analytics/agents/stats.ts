@@ -59,7 +59,7 @@ const Stats = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents/:id/stats',
     readRoute({
@@ -75,7 +75,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(request.query, now());
       const cached = cachedExecutionPeriod('agent-stats', period, { id });
       return sendCached(context, request, reply, cached, () =>
-        agentStats(pool, tenantOf(request), id, period),
+        agentStats(request.reader, tenantOf(request), id, period),
       );
     },
   );

@@ -39,7 +39,7 @@ const Comparison = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/comparison/models',
     readRoute({
@@ -53,7 +53,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(request.query, now());
       const cached = cachedExecutionPeriod('comparison-models', period);
       return sendCached(context, request, reply, cached, () =>
-        compareModels(pool, tenantOf(request), period),
+        compareModels(request.reader, tenantOf(request), period),
       );
     },
   );

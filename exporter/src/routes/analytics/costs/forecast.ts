@@ -31,13 +31,15 @@ const Forecast = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/costs/forecast',
     readRoute({ summary: "Forecast of this month's cost", tag: 'Executions and cost', answer: Forecast }),
     (request, reply) => {
       const cached = { endpoint: 'costs-forecast', query: {}, to: currentHourEnd(now()) };
-      return sendCached(context, request, reply, cached, () => costForecast(pool, tenantOf(request), now()));
+      return sendCached(context, request, reply, cached, () =>
+        costForecast(request.reader, tenantOf(request), now()),
+      );
     },
   );
 }

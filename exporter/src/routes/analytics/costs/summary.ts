@@ -43,7 +43,7 @@ const CostSummary = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/costs/summary',
     readRoute({
@@ -56,7 +56,9 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const period = resolveExecutionPeriod(request.query, now());
       const cached = cachedExecutionPeriod('costs-summary', period);
-      return sendCached(context, request, reply, cached, () => costSummary(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        costSummary(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

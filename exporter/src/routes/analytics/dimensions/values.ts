@@ -27,7 +27,7 @@ const ValuesQuery = Strict({
 const Values = Strict({ values: Type.Array(Strict({ value: Type.String(), label: Type.String() })) });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/dimensions/:dimension/values',
     readRoute({
@@ -44,7 +44,7 @@ export default function routes(app: App, context: RouteContext): void {
       const query = { dimension, search, limit };
       const cached = { endpoint: 'dimension-values', query, to: currentHourEnd(now()) };
       return sendCached(context, request, reply, cached, async () => ({
-        values: await dimensionValues(pool, tenantOf(request), dimension, search, limit, now()),
+        values: await dimensionValues(request.reader, tenantOf(request), dimension, search, limit, now()),
       }));
     },
   );

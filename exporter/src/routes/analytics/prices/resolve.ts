@@ -57,7 +57,7 @@ const Answer = Strict({
   }),
 });
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   app.get(
     '/prices/resolve',
     readRoute({
@@ -79,7 +79,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
     }),
     (request) => {
       const { provider, model_name, at, service_tier } = request.query;
-      return resolvePrice(pool, tenantOf(request), {
+      return resolvePrice(request.reader, tenantOf(request), {
         provider: provider === undefined || provider === '' ? null : provider,
         model: model_name,
         tier: service_tier ?? STANDARD_TIER,

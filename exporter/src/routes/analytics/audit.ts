@@ -1,0 +1,82 @@
+/** `GET /audit`: who changed prices, budgets and tiers. */
+import { Type } from 'typebox';
+import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { adminRoute } from '../../http/route-options.js';
+import { UUID_PATTERN } from '../../ids.js';
+import { decodeCursor, encodeCursor } from '../../query/reports/cursor.js';
+import { AppError } from '../../errors.js';
+import { Nullable, Strict, TimeText } from '../../schemas.js';
+import {
+  AUDIT_ACTIONS,
+  AUDIT_RESOURCES,
+  AUDIT_SOURCES,
+  MAX_AUDIT_ROWS,
+  readAudit,
+} from '../../tenants/audit.js';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
+const UUID = new RegExp(UUID_PATTERN);
+
+const action = Type.String({ enum: [...AUDIT_ACTIONS] });
+const resource = Type.String({ enum: [...AUDIT_RESOURCES] });
+const Settings = (description: string) =>
+  Nullable(Type.Object({}, { additionalProperties: true, description }));
+
+const AuditParameters = Strict({
+  action: Type.Optional(action),
+  resource: Type.Optional(resource),
+  resource_id: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: 'Id of the resource.' }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the previous page.' }),
+  ),
+});
+
+const Answer = Strict({
+  entries: Type.Array(
+    Strict({
+      id: Type.String({ format: 'uuid' }),
+      at: TimeText('When it was changed.'),
+      subject: Type.String({ description: "The token's subject, or the user of the command line." }),
+      via: Type.String({ enum: [...AUDIT_SOURCES] }),
+      action,
+      resource,
+      resource_id: Type.String(),
+      before: Settings('As it was; null if it was created.'),
+      after: Settings('As it is since then; null if it was deleted.'),
+    }),
+  ),
+  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+});
+
+export default function routes(app: App, { pool }: RouteContext): void {
+  app.get(
+    '/audit',
+    adminRoute({
+      summary: 'Changes of prices, budgets and tiers, newest first',
+      description: `Kept for 400 days, and at most the latest ${MAX_AUDIT_ROWS} per tenant.`,
+      tag: 'Operations',
+      querystring: AuditParameters,
+      answers: { 200: Answer },
+    }),
+    async (request) => {
+      const { resource_id: resourceId, limit = DEFAULT_LIMIT, cursor, ...filters } = request.query;
+      const beforeId = cursor === undefined ? undefined : idOf(cursor);
+      const query = { ...filters, resourceId, beforeId, limit };
+      const found = await readAudit(pool, tenantOf(request), query);
+      const entries = found.slice(0, limit);
+      const next_cursor = found.length > limit ? encodeCursor([entries.at(-1)!.id]) : null;
+      return { entries, next_cursor };
+    },
+  );
+}
+
+/** @throws AppError VALIDATION_ERROR */
+function idOf(cursor: string): string {
+  const id = String(decodeCursor(cursor, ['string'])[0]);
+  if (UUID.test(id)) return id;
+  throw new AppError('VALIDATION_ERROR', 'cursor must be one that the page before has given');
+}
