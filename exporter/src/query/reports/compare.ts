@@ -7,7 +7,7 @@ import { type ExecutionPeriod, periodAnswer } from '../executions/period.js';
 import { runQuery } from '../run.js';
 import { requireAgent } from './agents.js';
 
-export const MIN_AGENTS = 2;
+const MIN_AGENTS = 2;
 export const MAX_AGENTS = 20;
 export const MAX_METRICS = 20;
 
