@@ -10,8 +10,8 @@ import {
   count,
   type Declaration,
   type Facts,
-  type Figure,
   type Key,
+  shared,
   sum,
 } from './aggregate.js';
 import { EXECUTIONS } from './executions.js';
@@ -85,7 +85,7 @@ export const sessionUser = sessionsBy('sessionUser', 'session_user', [by('user')
 /** Flows of a bucket that are kept of a tenant and of each agent, those with the most sessions; the others count together. */
 export const MAX_FLOWS = 1_000;
 
-const flow: Figure = { column: 'flow', type: 'text[]', raw: 'min(f.flow)', merge: 'min' };
+const flow = { ...shared('flow'), raw: 'max(f.flow)' };
 
 /** What sessions do: their steps, those of each agent, and the agents that run. */
 export const sessionFlow = aggregate({

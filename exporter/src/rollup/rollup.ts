@@ -103,7 +103,10 @@ export class Rollup {
   async lagSeconds(): Promise<Map<string, number>> {
     const { rows } = await this.pool.query<{ tenant: string; lag: number }>(
       `SELECT tenant_id AS tenant, greatest(0, extract(epoch FROM now() - min(marked_at)))::float8 AS lag
-       FROM dirty_marks WHERE kind <> ALL ($1::text[]) GROUP BY 1`,
+       FROM (
+         SELECT tenant_id, marked_at FROM dirty_marks WHERE kind <> ALL ($1::text[])
+         UNION ALL SELECT tenant_id, marked_at FROM session_marks
+       ) AS marks GROUP BY 1`,
       [SELDOM_MARKS],
     );
     return new Map(rows.map(({ tenant, lag }) => [tenant, lag]));

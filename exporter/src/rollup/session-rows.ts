@@ -35,7 +35,8 @@ export const insertSessions = (bounds: Bounds = BOUNDS): string => `
     ) AS e
   ), figures AS (
     SELECT session_id, min(started_at) AS started_at, max(ended_at) AS ended_at, count(*) AS executions,
-           sum(steps) AS steps, sum(total_tokens) AS total_tokens, coalesce(sum(cost_usd), 0) AS cost_usd,
+           sum(steps) AS steps, sum(total_tokens) AS total_tokens,
+           coalesce(sum(total_tokens) FILTER (WHERE cost_usd IS NOT NULL), 0) AS priced_tokens, coalesce(sum(cost_usd), 0) AS cost_usd,
            count(*) FILTER (WHERE cost_usd IS NULL) AS unpriced, count(*) FILTER (WHERE status = 'running') AS running,
            CASE WHEN ${LAST_STATUS} = 'success' THEN 'completed' ELSE 'failed' END AS ended_as,
            ${firstOf('user_id')} AS user_id, ${firstOf('environment')} AS environment
@@ -91,10 +92,10 @@ export const insertSessions = (bounds: Bounds = BOUNDS): string => `
       LEFT JOIN paths p ON p.session_id = a.session_id AND p.scope = a.agent_id
     WHERE a.place <= ${bounds.agents}
   )
-  INSERT INTO sessions AS s (tenant_id, session_id, started_at, ended_at, executions, steps, total_tokens, cost_usd, unpriced,
-    running, ended_as, is_active, is_cut, user_id, environment, agents, agent_path, path, path_at)
-  SELECT $1, f.session_id, f.started_at, f.ended_at, f.executions, f.steps, f.total_tokens, f.cost_usd, f.unpriced,
-         f.running, f.ended_as, f.running > 0 OR f.ended_at > $4, f.executions >= ${maxExecutions(bounds)}, f.user_id, f.environment,
+  INSERT INTO sessions AS s (tenant_id, session_id, started_at, ended_at, executions, steps, total_tokens, priced_tokens,
+    cost_usd, unpriced, running, ended_as, is_active, is_cut, user_id, environment, agents, agent_path, path, path_at)
+  SELECT $1, f.session_id, f.started_at, f.ended_at, f.executions, f.steps, f.total_tokens, f.priced_tokens,
+         f.cost_usd, f.unpriced, f.running, f.ended_as, f.running > 0 OR f.ended_at > $4, f.executions >= ${maxExecutions(bounds)}, f.user_id, f.environment,
          coalesce(l.agents, '{}'), coalesce(a.agent_path, '{}'), coalesce(p.path, '{}'), coalesce(p.path_at, '{}')
   FROM figures f
     LEFT JOIN agent_lists l ON l.session_id = f.session_id

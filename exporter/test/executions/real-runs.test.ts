@@ -1,56 +1,16 @@
-/** 200 real runs of a tool-calling agent, turned into executions: their sums come back through the API. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+/** 200 real runs of a tool-calling agent: their sums come back through the API. */
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { execution, step } from '../support/executions.js';
+import { describeReal, realRuns } from '../support/real-runs.js';
 
-/** They lie beside the repository where they are there at all. */
-const RUNS = fileURLToPath(new URL('../../../../shared/data/tau_bench_gpt4o_airline.json', import.meta.url));
 const TENANT = 'tau';
-
-interface Message {
-  role: string;
-  content: string | null;
-  tool_calls?: { function: { name: string; arguments: string } }[];
-}
-interface Run {
-  task_id: number;
-  trial: number;
-  reward: number;
-  traj: Message[];
-}
-
-const describeReal = existsSync(RUNS) ? describe : describe.skip;
-if (!existsSync(RUNS))
-  process.stderr.write(`Skipped: "real runs of an agent", because ${RUNS} is not there\n`);
-
-/** A run is an execution, its assistant turns and tool calls are its steps, its reward is its success. */
-function executionOf({ task_id, trial, reward, traj }: Run, i: number): object {
-  const steps: object[] = [];
-  for (const { role, content, tool_calls = [] } of traj) {
-    if (role !== 'assistant') continue;
-    steps.push(step(steps.length + 1, 'thought', { content }));
-    for (const { function: tool } of tool_calls ?? []) {
-      steps.push(step(steps.length + 1, 'tool_call', { tool_name: tool.name, content: tool.arguments }));
-    }
-  }
-  return execution(i, new Date(Date.parse('2026-03-10T00:00:00Z') + i * 600_000).toISOString(), {
-    status: reward === 1 ? 'success' : 'failure',
-    agent_id: 'airline',
-    session_id: `${task_id}-${trial}`,
-    provider: 'openai',
-    model_name: 'gpt-4o',
-    steps,
-  });
-}
 
 describeReal('real runs of an agent', () => {
   let t: TestApp;
   beforeAll(async () => {
     t = await testApp();
-    const runs = JSON.parse(readFileSync(RUNS, 'utf8')) as Run[];
+    const runs = realRuns();
     for (let first = 0; first < runs.length; first += 50) {
-      const executions = runs.slice(first, first + 50).map((run, i) => executionOf(run, first + i));
+      const executions = runs.slice(first, first + 50);
       const answer = (await t.post('/api/v1/executions', { executions }, TENANT)).json<Json>();
       expect(answer).toEqual({ accepted: executions.length, duplicates: 0, rejected: [] });
     }

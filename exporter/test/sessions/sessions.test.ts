@@ -64,7 +64,7 @@ it('are the executions that share a session id', async () => {
       status: 'completed',
       total_tokens: 0,
       total_cost: 0.5,
-      unpriced_executions: 1,
+      unpriced_executions: 0,
       flow: ['thought', 'search', 'pay'],
     },
   ]);
