@@ -1,5 +1,6 @@
 /** Costs that no execution carries, such as storage: spread evenly over their days, both included. */
 import type { Pool } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { transactionLock, lockKey } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
@@ -59,7 +60,7 @@ function check({ start_date, end_date, amount_usd }: ItemInput): void {
 }
 
 /** The earliest first. */
-export async function listItems(pool: Pool, tenantId: string): Promise<CostItem[]> {
+export async function listItems(pool: ReadPool, tenantId: string): Promise<CostItem[]> {
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM cost_items WHERE tenant_id = $1 ORDER BY start_date, id`,
     [tenantId],

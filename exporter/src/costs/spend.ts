@@ -5,7 +5,7 @@
  * and a rollup removes marks and writes aggregates in one transaction. So nothing is counted twice, and nothing is missed.
  */
 import type { PoolClient } from 'pg';
-import { aggregateWithFigure, EXECUTIONS, tableOf } from '../aggregates/index.js';
+import { aggregateWithFigure, EXECUTIONS, executionTool, tableOf } from '../aggregates/index.js';
 import { columnOf, type StoredDimension } from '../catalog/index.js';
 import { Parameters, type Statement } from '../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
@@ -23,7 +23,7 @@ export interface SpendTarget {
 }
 
 export interface Spent {
-  /** Costs of the period, the held estimates of unpriced executions included. A clock that runs ahead hides none. */
+  /** Costs of the period, those of tools and cost items and the held estimates of unpriced executions included. A clock that runs ahead hides none. */
   spend: Usd;
   /** Open reservations. */
   reserved: Usd;
@@ -159,6 +159,34 @@ function amountsOf(scope: BudgetScope): string {
   SELECT t.n, o.usd, true FROM target t JOIN open o ON true ${isScope(`o.${key}`)} WHERE t.scope = '${scope}'`;
 }
 
+/** The column of tool costs and cost items that a scope is an id of. No user or flow has any. */
+const OTHER_KEYS: Partial<Record<BudgetScope, string | null>> = { agent: 'agent_id', global: null };
+
+/**
+ * What tools have cost, as of the last rollup, and the part of cost items that lies within the period. Null for a scope
+ * that has none.
+ */
+function otherAmountsOf(scope: BudgetScope, { tenant, now }: Places): string | null {
+  const key = OTHER_KEYS[scope];
+  if (key === undefined) return null;
+  const isScope = (row: string): string => (key === null ? '' : `AND ${row}.${key} = t.scope_id`);
+  const tools = (level: 'hour' | 'day', within: string): string => `
+  SELECT t.n, x.cost_usd, false FROM target t JOIN ${tableOf(executionTool, level)} x
+    ON x.tenant_id = ${tenant} AND ${within} ${isScope('x')} WHERE t.scope = '${scope}' AND x.cost_usd > 0`;
+  return [
+    tools('hour', `x.bucket > t.ragged AND x.bucket < t.first_day::timestamp AT TIME ZONE 'UTC'`),
+    tools('day', 'x.date >= t.first_day'),
+    `
+  SELECT t.n, i.amount_usd * extract(epoch FROM least(i.ends, ${now}) - greatest(i.starts, t.from_at))
+      / extract(epoch FROM i.ends - i.starts), false
+  FROM target t JOIN (
+    SELECT amount_usd, agent_id, start_date::timestamp AT TIME ZONE 'UTC' AS starts,
+           (end_date + 1)::timestamp AT TIME ZONE 'UTC' AS ends
+    FROM cost_items WHERE tenant_id = ${tenant}
+  ) AS i ON i.starts < ${now} AND i.ends > t.from_at ${isScope('i')} WHERE t.scope = '${scope}'`,
+  ].join('\n  UNION ALL');
+}
+
 /** Only with the scopes that are asked for, so that no other aggregate is read. */
 function spendStatement(tenantId: string, targets: readonly SpendTarget[], now: number): Statement {
   const from = targets.map(({ periodDays }) => now - periodDays * DAY);
@@ -188,10 +216,11 @@ function spendStatement(tenantId: string, targets: readonly SpendTarget[], now: 
     openCte(places),
     ...scopes.map((scope) => aggregateCtes(scope, places)),
   ];
+  const others = scopes.flatMap((scope) => otherAmountsOf(scope, places) ?? []);
   const text = `WITH ${ctes.join(', ')}
   SELECT n::int AS n, coalesce(sum(usd) FILTER (WHERE NOT held), 0) AS spend,
          coalesce(sum(usd) FILTER (WHERE held), 0) AS reserved
-  FROM (${scopes.map(amountsOf).join('\n  UNION ALL')}) AS amounts GROUP BY n`;
+  FROM (${[...scopes.map(amountsOf), ...others].join('\n  UNION ALL')}) AS amounts GROUP BY n`;
   return { text, values: parameters.values };
 }
 

@@ -108,8 +108,8 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   const filters = plannedFilters(metric, query.filters ?? []);
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
   const source = plannedSource(metric, used, interval);
-  const notices = groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? []);
-  if (source.notice !== undefined) notices.push(source.notice);
+  const said = source.notice === undefined ? [] : [source.notice];
+  const notices = [...said, ...groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? [])];
   const pieces = plannedRange(source, interval, used, context, notices);
   return {
     tenantId: context.tenantId,

@@ -1,5 +1,6 @@
 /** The record of changes to settings: who, when, what, before and after. A row and a line in the log each. */
 import type { Pool, PoolClient } from 'pg';
+import type { ReadPool } from '../db/read-shares.js';
 import { withTransaction } from '../db/pool.js';
 import { Parameters } from '../db/parameters.js';
 import { uuidv7 } from '../ids.js';
@@ -98,7 +99,7 @@ export interface AuditQuery {
 }
 
 /** The newest first; one more than `limit` if there are more. */
-export async function readAudit(pool: Pool, tenantId: string, query: AuditQuery): Promise<AuditEntry[]> {
+export async function readAudit(pool: ReadPool, tenantId: string, query: AuditQuery): Promise<AuditEntry[]> {
   const parameters = new Parameters();
   const tenant = parameters.add(tenantId);
   const filters = (['action', 'resource', 'resourceId', 'beforeId'] as const).flatMap((name) => {

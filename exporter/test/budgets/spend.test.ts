@@ -7,7 +7,7 @@ import { withClient } from '../../src/db/pool.js';
 import { DAY, HOUR, MINUTE } from '../../src/time.js';
 import { testApp, type TestApp } from '../support/app.js';
 import { execution, type TestExecution } from '../support/executions.js';
-import { ask, makeBudget, mustReserve, readBudget, run } from './budgets-app.js';
+import { ADMIN, ask, makeBudget, mustReserve, readBudget, run } from './budgets-app.js';
 
 let t: TestApp;
 beforeEach(async () => {
@@ -231,5 +231,31 @@ describe('a budget', () => {
     await mustReserve(t, tenant, { flow_id: 'f', agent_id: 'b', estimated_cost_usd: 4 });
     const { budgets } = (await ask(t, tenant, 'GET')).json<{ budgets: { reserved_usd: number }[] }>();
     expect(budgets.map(({ reserved_usd }) => reserved_usd)).toEqual([7, 3, 4]);
+  });
+
+  it('has the costs of tools and the days of cost items, of the tenant and of the agent that they are of', async () => {
+    const tenant = t.tenant();
+    const headers = await t.headers({ tenant, scopes: ADMIN });
+    t.setNow('2026-03-18T12:00:00Z');
+    // A day and a half of the four lie within the period.
+    const dates = { start_date: '2026-03-17', end_date: '2026-03-20' };
+    for (const agent_id of ['a', null]) {
+      const payload = { category: 'other', amount_usd: 8, agent_id, ...dates };
+      await t.app.inject({ method: 'POST', url: '/api/v1/analytics/cost-items', headers, payload });
+    }
+    const tool = { step_number: 1, step_type: 'tool_call', tool_name: 'pay', cost_usd: 0.5 };
+    await run(
+      t,
+      tenant,
+      execution(1, '2026-03-16T10:00:00Z', { agent_id: 'a', cost_usd: 1, steps: [tool] }),
+      execution(2, '2026-03-18T10:00:00Z', { agent_id: 'b', cost_usd: 1, user_id: 'u', steps: [tool] }),
+    );
+    await t.rollup();
+    const spendOf = async (scope: string, scope_id: string | null): Promise<number> =>
+      (await makeBudget(t, tenant, { threshold_usd: 100, scope, scope_id })).current_spend_usd;
+    expect(await spendOf('global', null)).toBe(2 + 1 + 3 + 3);
+    expect(await spendOf('agent', 'a')).toBe(1 + 0.5 + 3);
+    expect(await spendOf('agent', 'b')).toBe(1 + 0.5);
+    expect(await spendOf('user', 'u')).toBe(1);
   });
 });

@@ -152,4 +152,23 @@ describe('GET /costs/forecast', () => {
       history_days: 0,
     });
   });
+
+  it('takes in cost items, of which the days to come are known', async () => {
+    const tenant = t.tenant();
+    const headers = await t.headers({ tenant, scopes: ['analytics:admin'] });
+    const item = { category: 'storage', amount_usd: 31, start_date: '2026-03-01', end_date: '2026-03-31' };
+    const url = '/api/v1/analytics/cost-items';
+    expect((await t.app.inject({ method: 'POST', url, headers, payload: item })).statusCode).toBe(201);
+    await send(tenant, [execution(1, '2026-03-18T10:00:00Z', { cost_usd: 2 })]);
+    const { daily, ...answer } = await t.read<Answer>('costs/forecast', tenant);
+    expect(answer).toMatchObject({ month_to_date_usd: 20, history_days: 0 });
+    expect(daily[0]).toMatchObject({ date: '2026-03-01', actual_usd: 1, cumulative_usd: 1 });
+    expect(daily[17]).toMatchObject({
+      date: '2026-03-18',
+      actual_usd: 3,
+      projected_usd: 3,
+      cumulative_usd: 20,
+    });
+    expect(daily.at(-1)).toMatchObject({ actual_usd: null, projected_usd: 1, cumulative_usd: 33 });
+  });
 });

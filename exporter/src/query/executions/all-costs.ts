@@ -1,5 +1,5 @@
 /** Costs of all kinds: of models, of tools, and the items that no execution carries. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { Parameters } from '../../db/parameters.js';
 import { formatUsd, parseUsd, toWire } from '../../money.js';
 import { baseSql } from '../base.js';
@@ -34,7 +34,7 @@ const GROUPS = { agent: 'b.agent_id', date: `(b.at AT TIME ZONE 'UTC')::date` } 
 
 /** One row a group, without groups a single one; the most expensive first. */
 export async function allCosts(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range, filters = [], by = [] }: CostRequest,
 ): Promise<GroupCosts[]> {
@@ -60,7 +60,7 @@ export async function allCosts(
   return rows;
 }
 
-export async function costsOf(pool: Pool, tenantId: string, request: CostRequest): Promise<Costs> {
+export async function costsOf(pool: ReadPool, tenantId: string, request: CostRequest): Promise<Costs> {
   const [costs] = await allCosts(pool, tenantId, request);
   return costs!;
 }

@@ -1,5 +1,5 @@
 /** Costs of all kinds of a period, and their course. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { executionTool, measureSql } from '../../aggregates/index.js';
 import { Parameters } from '../../db/parameters.js';
 import { formatUsd, parseUsd, toWire } from '../../money.js';
@@ -34,7 +34,7 @@ const totalsOf = (costs: Costs) => ({
   unpriced_executions: costs.unpriced,
 });
 
-export async function costBreakdown(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function costBreakdown(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const [all, previous, agents, models, tools] = await Promise.all([
     costsOf(pool, tenantId, { range }),
@@ -83,7 +83,7 @@ interface ToolCost {
   cost: string;
 }
 
-async function toolCosts(pool: Pool, tenantId: string, range: Range): Promise<ToolCost[]> {
+async function toolCosts(pool: ReadPool, tenantId: string, range: Range): Promise<ToolCost[]> {
   const selection = selectionOf(tenantId, {
     metric: 'tool_cost_usd',
     range,
@@ -149,7 +149,7 @@ const NO_COSTS: Costs = {
 
 /** Zero buckets included. Groups by agent have all costs of the agent, the others those of models. */
 export async function costTrends(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: ExecutionPeriod,
   { granularity, groupBy }: { granularity: Granularity; groupBy?: TrendGroup },
@@ -178,7 +178,7 @@ export async function costTrends(
 }
 
 async function groupAmounts(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   range: Range,
   groupBy: TrendGroup,
@@ -201,7 +201,7 @@ async function groupAmounts(
 
 /** The largest groups of the whole period, in every bucket, and the rest together. */
 async function groupsByBucket(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   groupBy: TrendGroup,
   amounts: readonly GroupAmount[],

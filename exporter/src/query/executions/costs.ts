@@ -3,7 +3,7 @@ import { measureSql } from '../../aggregates/index.js';
 import type { StoredDimension } from '../../catalog/index.js';
 import { type DailyCost, forecast } from '../../costs/forecast.js';
 import type { ReadPool } from '../../db/read-shares.js';
-import { parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
+import { formatUsd, parseUsd, toWire, type Usd, usdToNumber } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
 import { baseSql } from '../base.js';
@@ -11,6 +11,7 @@ import { nameOf, namesOf } from '../run.js';
 import type { Range } from '../segments.js';
 import { selectionOf } from '../selection.js';
 import { dimensionSql } from '../sql.js';
+import { allCosts } from './all-costs.js';
 import { dailySums } from './daily.js';
 import {
   executionFigures,
@@ -146,26 +147,51 @@ async function dailyCosts(pool: ReadPool, tenantId: string, range: Range): Promi
 const HISTORY_DAYS = 180;
 const weekdayOf = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();
 
+/** What a day has cost: what ran, and the cost items, whose days to come are known too. */
+interface DayCosts {
+  date: string;
+  runs: Usd;
+  items: Usd;
+}
+
+/** Every UTC day of the range. */
+async function costsByDay(pool: ReadPool, tenantId: string, { from, to }: Range): Promise<DayCosts[]> {
+  const rows = await allCosts(pool, tenantId, { range: { from, to }, by: ['date'] });
+  const known = new Map(rows.map((row) => [row.date, row]));
+  return Array.from({ length: (to - from) / DAY }, (_, i) => {
+    const date = formatDate(from + i * DAY);
+    const { model = '0', tool = '0', storage = '0', other = '0' } = known.get(date) ?? {};
+    return { date, runs: parseUsd(model) + parseUsd(tool), items: parseUsd(storage) + parseUsd(other) };
+  });
+}
+
 /** This UTC month: its cost so far, and the expected cost at its end. */
 export async function costForecast(pool: ReadPool, tenantId: string, now: number) {
   const monthStart = startOfMonth(now);
   const monthEnd = nextMonth(monthStart);
   const today = floorTo(now, DAY);
   const first = Math.min(monthStart, today - HISTORY_DAYS * DAY);
-  const known = await dailyCosts(pool, tenantId, { from: first, to: today + DAY });
-  const history = historyOf(known.slice(0, -1));
-  const remaining = Array.from({ length: (monthEnd - today) / DAY }, (_, i) => formatDate(today + i * DAY));
-  const { method, projected, spread } = forecast(history, remaining.map(weekdayOf));
+  const days = await costsByDay(pool, tenantId, { from: first, to: monthEnd });
+  const place = (today - first) / DAY;
+  const history = historyOf(days.slice(0, place));
+  const remaining = days.slice(place);
+  const { method, projected, spread } = forecast(
+    history,
+    remaining.map(({ date }) => weekdayOf(date)),
+  );
 
-  const actual = known.filter(({ date }) => date >= formatDate(monthStart));
-  const past = cumulate(actual.map(({ cost }) => parseUsd(cost))).map(usdToNumber);
+  const actual = days.slice((monthStart - first) / DAY, place + 1);
+  const totals = actual.map(({ runs, items }) => runs + items);
+  const past = cumulate(totals).map(usdToNumber);
   const toDate = past.at(-1)!;
-  const todaysCost = known.at(-1)!.cost;
+  const [todays] = remaining;
+  const soFar = usdToNumber(totals.at(-1)!);
   // Part of today is known, so it will cost at least that.
-  const soFar = Number(todaysCost);
-  const expected = [Math.max(soFar, projected[0]!), ...projected.slice(1)];
-  const days = projection(toDate - soFar, toDate, expected, spread);
-  const last = days.at(-1)!;
+  const expected = remaining.map(
+    ({ items }, i) => Math.max(i === 0 ? usdToNumber(todays!.runs) : 0, projected[i]!) + usdToNumber(items),
+  );
+  const course = projection(toDate - soFar, toDate, expected, spread);
+  const last = course.at(-1)!;
   return {
     month: formatDate(monthStart).slice(0, 7),
     month_to_date_usd: round6(toDate),
@@ -175,29 +201,29 @@ export async function costForecast(pool: ReadPool, tenantId: string, now: number
     method,
     history_days: history.length,
     daily: [
-      ...actual.slice(0, -1).map(({ date, cost }, i) => ({
+      ...actual.slice(0, -1).map(({ date }, i) => ({
         date,
-        actual_usd: toWire(cost),
+        actual_usd: toWire(formatUsd(totals[i]!)),
         projected_usd: null,
         cumulative_usd: round6(past[i]!),
         lower_usd: null,
         upper_usd: null,
       })),
-      ...remaining.map((date, i) => ({
+      ...remaining.map(({ date }, i) => ({
         date,
-        actual_usd: i === 0 ? toWire(todaysCost) : null,
-        ...days[i]!,
+        actual_usd: i === 0 ? toWire(formatUsd(totals.at(-1)!)) : null,
+        ...course[i]!,
       })),
     ],
   };
 }
 
-/** The days from the first one with a cost: before it, nothing was recorded yet. */
-function historyOf(days: readonly DayCost[]): DailyCost[] {
-  const begins = days.findIndex(({ cost }) => Number(cost) !== 0);
-  return (begins === -1 ? [] : days.slice(begins)).map(({ date, cost }) => ({
+/** What ran by day, from the first day with a cost: before it, nothing was recorded yet. */
+function historyOf(days: readonly DayCosts[]): DailyCost[] {
+  const begins = days.findIndex(({ runs }) => runs !== 0n);
+  return (begins === -1 ? [] : days.slice(begins)).map(({ date, runs }) => ({
     weekday: weekdayOf(date),
-    usd: Number(cost),
+    usd: usdToNumber(runs),
   }));
 }
 

@@ -1,5 +1,5 @@
 /** Why the executions of an agent failed: how often by type, and the last of each. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { measureSql } from '../../aggregates/index.js';
 import { RUNNING, SUCCESS } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
@@ -27,7 +27,12 @@ interface Counted {
 }
 
 /** @throws AppError AGENT_NOT_FOUND */
-export async function agentErrors(pool: Pool, tenantId: string, agentId: string, period: ExecutionPeriod) {
+export async function agentErrors(
+  pool: ReadPool,
+  tenantId: string,
+  agentId: string,
+  period: ExecutionPeriod,
+) {
   await requireAgent(pool, tenantId, agentId);
   const { range } = period;
   const filters: readonly PlannedFilter[] = [{ dimension: 'agent', operator: 'in', values: [agentId] }];
@@ -61,7 +66,7 @@ export async function agentErrors(pool: Pool, tenantId: string, agentId: string,
 }
 
 async function byType(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   range: Range,
   filters: readonly PlannedFilter[],
@@ -89,7 +94,7 @@ interface Last {
 
 /** The last failed execution of each type, one look into the index a type. */
 async function lastOf(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   agentId: string,
   { from, to }: Range,

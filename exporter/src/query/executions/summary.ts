@@ -1,5 +1,5 @@
 /** Executions of a tenant, of one agent and of a team, each beside the period before. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
@@ -22,11 +22,11 @@ async function besideBefore<T>(period: ExecutionPeriod, figures: (range: Range) 
   return { period: periodAnswer(period), ...now, previous };
 }
 
-export const summary = (pool: Pool, tenantId: string, period: ExecutionPeriod) =>
+export const summary = (pool: ReadPool, tenantId: string, period: ExecutionPeriod) =>
   besideBefore(period, (range) => totals(pool, tenantId, range));
 
 /** Counts and rates of the top level, tokens and cost of all. */
-async function totals(pool: Pool, tenantId: string, range: Range) {
+async function totals(pool: ReadPool, tenantId: string, range: Range) {
   const [[figures], costs] = await Promise.all([
     topFigures(pool, tenantId, { range, percentiles: false }),
     costsOf(pool, tenantId, { range }),
@@ -42,7 +42,12 @@ async function totals(pool: Pool, tenantId: string, range: Range) {
 }
 
 /** @throws AppError AGENT_NOT_FOUND */
-export async function agentMetrics(pool: Pool, tenantId: string, agentId: string, period: ExecutionPeriod) {
+export async function agentMetrics(
+  pool: ReadPool,
+  tenantId: string,
+  agentId: string,
+  period: ExecutionPeriod,
+) {
   const agent = await requireAgent(pool, tenantId, agentId);
   const filters: readonly PlannedFilter[] = [{ dimension: 'agent', operator: 'in', values: [agentId] }];
   const figures = await besideBefore(period, async (range) => {
@@ -69,7 +74,7 @@ export async function agentMetrics(pool: Pool, tenantId: string, agentId: string
 }
 
 /** How many different agents or users there are. */
-async function countActive(pool: Pool, tenantId: string, range: Range, metric: string, measure: Measure) {
+async function countActive(pool: ReadPool, tenantId: string, range: Range, metric: string, measure: Measure) {
   const selection = selectionOf(tenantId, { metric, range });
   const parameters = new Parameters();
   const base = baseSql(selection, [measure], [], parameters);
@@ -80,7 +85,7 @@ async function countActive(pool: Pool, tenantId: string, range: Range, metric: s
   return rows[0]!.active;
 }
 
-export async function teamMetrics(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function teamMetrics(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const [known, figures] = await Promise.all([
     pool.query<{ total_users: number; total_agents: number }>(
       `SELECT (SELECT count(*) FROM users WHERE tenant_id = $1)::float8 AS total_users,

@@ -1,5 +1,5 @@
 /** Any metrics of some agents, side by side. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { dimensionsOf } from '../../aggregates/index.js';
 import { findMetric, type Metric, METRICS } from '../../catalog/index.js';
 import { AppError } from '../../errors.js';
@@ -7,7 +7,7 @@ import { type ExecutionPeriod, periodAnswer } from '../executions/period.js';
 import { runQuery } from '../run.js';
 import { requireAgent } from './agents.js';
 
-export const MIN_AGENTS = 2;
+const MIN_AGENTS = 2;
 export const MAX_AGENTS = 20;
 export const MAX_METRICS = 20;
 
@@ -44,7 +44,7 @@ interface Compared {
 
 /** @throws AppError VALIDATION_ERROR, AGENT_NOT_FOUND */
 export async function compareAgents(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: ExecutionPeriod,
   request: { agent_ids: string; metrics: string; now: number },

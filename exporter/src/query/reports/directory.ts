@@ -1,5 +1,5 @@
 /** The agents and users of a tenant, page by page in the order of their ids. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import {
   AGENT_FIELDS,
   type DirectoryAgent,
@@ -39,7 +39,7 @@ function page<T>(rows: readonly T[], limit: number, idOf: (row: T) => string): P
 
 /** Deleted agents are there, with the time of their deletion. */
 export async function listAgents(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { tag, ...request }: DirectoryRequest & { tag?: string },
 ): Promise<Page<DirectoryAgent>> {
@@ -54,7 +54,7 @@ export async function listAgents(
 }
 
 export async function listUsers(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   request: DirectoryRequest,
 ): Promise<Page<DirectoryUser>> {

@@ -1,5 +1,5 @@
 /** API calls by outcome, tokens by model, and calls of tools. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { executionTool, measureSql, tableOf } from '../../aggregates/index.js';
 import { ERROR_STATUS, RATE_LIMITED_STATUS } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
@@ -34,7 +34,7 @@ const outcomesOf = ({ calls, failed, limited }: Calls) => ({
 });
 
 /** A call with status 429 is rate limited and has not failed. */
-export async function apiUsage(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function apiUsage(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const selection = selectionOf(tenantId, {
     metric: 'api_calls',
@@ -81,7 +81,7 @@ const TOKENS = [
   'reasoningTokens',
 ] as const;
 
-export async function tokenUsage(pool: Pool, tenantId: string, period: ExecutionPeriod) {
+export async function tokenUsage(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const selection = selectionOf(tenantId, { metric: 'total_tokens', range });
   const parameters = new Parameters();
@@ -143,7 +143,7 @@ const MEASURES = [
  * @throws AppError AGENT_NOT_FOUND
  */
 export async function toolUsage(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: ExecutionPeriod,
   { agentId, limit }: { agentId?: string; limit: number },
@@ -197,7 +197,7 @@ interface ToolError {
 
 /** The last failed call of each tool: first its hour, of the aggregates, then the call in it. */
 async function lastErrors(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   { range }: ExecutionPeriod,
   agentId: string | undefined,

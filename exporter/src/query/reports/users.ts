@@ -1,5 +1,5 @@
 /** What ran on behalf of each user, page by page, the one with the most executions first. */
-import type { Pool } from 'pg';
+import type { ReadPool } from '../../db/read-shares.js';
 import { measureSql } from '../../aggregates/index.js';
 import type { Measure } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
@@ -28,7 +28,7 @@ type Row = Record<(typeof SUMS)[number], number> & {
 };
 
 export async function userActivity(
-  pool: Pool,
+  pool: ReadPool,
   tenantId: string,
   period: ExecutionPeriod,
   { limit, cursor }: PageRequest & { limit: number },

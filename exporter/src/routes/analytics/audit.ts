@@ -52,7 +52,7 @@ const Answer = Strict({
   next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
 });
 
-export default function routes(app: App, { pool }: RouteContext): void {
+export default function routes(app: App, _context: RouteContext): void {
   app.get(
     '/audit',
     adminRoute({
@@ -66,7 +66,7 @@ export default function routes(app: App, { pool }: RouteContext): void {
       const { resource_id: resourceId, limit = DEFAULT_LIMIT, cursor, ...filters } = request.query;
       const beforeId = cursor === undefined ? undefined : idOf(cursor);
       const query = { ...filters, resourceId, beforeId, limit };
-      const found = await readAudit(pool, tenantOf(request), query);
+      const found = await readAudit(request.reader, tenantOf(request), query);
       const entries = found.slice(0, limit);
       const next_cursor = found.length > limit ? encodeCursor([entries.at(-1)!.id]) : null;
       return { entries, next_cursor };

@@ -63,7 +63,7 @@ export default function routes(app: App, { pool, services: { registry } }: Route
       tag,
       answer: Strict({ cost_items: Type.Array(Item) }),
     }),
-    async (request) => ({ cost_items: await listItems(pool, tenantOf(request)) }),
+    async (request) => ({ cost_items: await listItems(request.reader, tenantOf(request)) }),
   );
 
   app.post(

@@ -32,7 +32,7 @@ const Costs = Strict({
   previous: Strict(totals, { description: 'The same of the period before.' }),
 });
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   app.get(
     '/costs',
     readRoute({
@@ -44,6 +44,10 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
     }),
     // Not from the cache: a cost item that was just entered has to be in it.
     (request) =>
-      costBreakdown(pool, tenantOf(request), resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD)),
+      costBreakdown(
+        request.reader,
+        tenantOf(request),
+        resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD),
+      ),
   );
 }

@@ -26,7 +26,7 @@ const Summary = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/summary',
     readRoute({
@@ -39,7 +39,9 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('summary', period);
-      return sendCached(context, request, reply, cached, () => summary(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        summary(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

@@ -32,7 +32,7 @@ const Team = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/team',
     readRoute({
@@ -47,7 +47,9 @@ export default function routes(app: App, context: RouteContext): void {
       requireOwn(tenantOf(request), org_id);
       const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('team', period);
-      return sendCached(context, request, reply, cached, () => teamMetrics(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        teamMetrics(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

@@ -42,7 +42,7 @@ const Tools = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/tools',
     readRoute({
@@ -68,7 +68,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('tools', period, { agentId, limit });
       return sendCached(context, request, reply, cached, () =>
-        toolUsage(pool, tenantOf(request), period, { agentId, limit }),
+        toolUsage(request.reader, tenantOf(request), period, { agentId, limit }),
       );
     },
   );

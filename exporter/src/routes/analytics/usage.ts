@@ -33,7 +33,7 @@ const Usage = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/usage',
     readRoute({
@@ -46,7 +46,9 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('usage', period);
-      return sendCached(context, request, reply, cached, () => apiUsage(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        apiUsage(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

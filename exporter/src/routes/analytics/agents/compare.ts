@@ -30,7 +30,7 @@ const Comparison = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents/compare',
     readRoute({
@@ -54,7 +54,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agents-compare', period, { agent_ids, metrics });
       return sendCached(context, request, reply, cached, () =>
-        compareAgents(pool, tenantOf(request), period, { agent_ids, metrics, now: now() }),
+        compareAgents(request.reader, tenantOf(request), period, { agent_ids, metrics, now: now() }),
       );
     },
   );

@@ -28,7 +28,7 @@ const Errors = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents/:id/errors',
     readRoute({
@@ -44,7 +44,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agent-errors', period, { id });
       return sendCached(context, request, reply, cached, () =>
-        agentErrors(pool, tenantOf(request), id, period),
+        agentErrors(request.reader, tenantOf(request), id, period),
       );
     },
   );

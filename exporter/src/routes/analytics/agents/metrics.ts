@@ -40,7 +40,7 @@ const Metrics = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/agents/:id/metrics',
     readRoute({
@@ -56,7 +56,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agent-metrics', period, { id });
       return sendCached(context, request, reply, cached, () =>
-        agentMetrics(pool, tenantOf(request), id, period),
+        agentMetrics(request.reader, tenantOf(request), id, period),
       );
     },
   );

@@ -50,7 +50,7 @@ const Trends = Strict({
   ),
 });
 
-export default function routes(app: App, { pool, now }: RouteContext): void {
+export default function routes(app: App, { now }: RouteContext): void {
   app.get(
     '/costs/trends',
     readRoute({
@@ -69,7 +69,7 @@ export default function routes(app: App, { pool, now }: RouteContext): void {
     (request) => {
       const { granularity: by = DEFAULT_GRANULARITY, group_by, ...rest } = request.query;
       const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
-      return costTrends(pool, tenantOf(request), period, { granularity: by, groupBy: group_by });
+      return costTrends(request.reader, tenantOf(request), period, { granularity: by, groupBy: group_by });
     },
   );
 }

@@ -52,7 +52,11 @@ export default function routes(app: App, { pool, services: { registry } }: Route
       answer: Strict({ agents: Type.Array(Agent), next_cursor: NextPage }),
     }),
     async (request) => {
-      const { rows, next_cursor } = await listAgents(pool, tenantOf(request), pageRequest(request.query));
+      const { rows, next_cursor } = await listAgents(
+        request.reader,
+        tenantOf(request),
+        pageRequest(request.query),
+      );
       return { agents: rows.map(shown), next_cursor };
     },
   );

@@ -45,7 +45,11 @@ export default function routes(app: App, { pool, services: { registry } }: Route
       answer: Strict({ users: Type.Array(User), next_cursor: NextPage }),
     }),
     async (request) => {
-      const { rows, next_cursor } = await listUsers(pool, tenantOf(request), pageRequest(request.query));
+      const { rows, next_cursor } = await listUsers(
+        request.reader,
+        tenantOf(request),
+        pageRequest(request.query),
+      );
       return { users: rows.map(shown), next_cursor };
     },
   );

@@ -32,7 +32,7 @@ const Usage = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/tokens/usage',
     readRoute({
@@ -45,7 +45,9 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('tokens-usage', period);
-      return sendCached(context, request, reply, cached, () => tokenUsage(pool, tenantOf(request), period));
+      return sendCached(context, request, reply, cached, () =>
+        tokenUsage(request.reader, tenantOf(request), period),
+      );
     },
   );
 }

@@ -34,7 +34,7 @@ const Activity = Strict({
 });
 
 export default function routes(app: App, context: RouteContext): void {
-  const { pool, now } = context;
+  const { now } = context;
   app.get(
     '/users/activity',
     readRoute({
@@ -64,7 +64,7 @@ export default function routes(app: App, context: RouteContext): void {
       const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('users-activity', period, { limit, cursor });
       return sendCached(context, request, reply, cached, () =>
-        userActivity(pool, tenantOf(request), period, { limit, cursor }),
+        userActivity(request.reader, tenantOf(request), period, { limit, cursor }),
       );
     },
   );
