@@ -138,9 +138,8 @@ function measured(request: FastifyRequest, payload: RequestPayload, body: HeldBo
   const stream: RequestPayload & Transform = new Transform({
     transform(chunk: Buffer, _encoding, next) {
       received += chunk.length;
-      const bomb = isBomb(received, payload.receivedEncodedLength);
-      body.refused = bomb || !body.grow(received);
-      if (body.refused) next(bomb ? packedTooMuch() : noRoom());
+      body.refused = !body.grow(received);
+      if (body.refused) next(noRoom());
       else next(null, chunk);
     },
   });
@@ -171,19 +170,6 @@ function discard(request: FastifyRequest, payload: RequestPayload, maxBytes: num
   });
   payload.resume();
 }
-
-/** Facts compress by a factor of 10 to 30. A large body that is compressed much more holds next to nothing. */
-const MAX_RATIO = 250;
-const MIN_BYTES_OF_RATIO = MAX_BODY_BYTES / 2;
-
-const isBomb = (bytes: number, encodedBytes = bytes): boolean =>
-  bytes > MIN_BYTES_OF_RATIO && bytes > encodedBytes * MAX_RATIO;
-
-const packedTooMuch = (): AppError =>
-  new AppError(
-    'PAYLOAD_TOO_LARGE',
-    `the body unpacks to more than ${MAX_RATIO} times its size; send it in smaller parts or without gzip`,
-  );
 
 /** For a compressed body this is only a lower bound. */
 const declaredLength = ({ headers }: FastifyRequest): number =>

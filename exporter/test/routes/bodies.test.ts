@@ -39,11 +39,11 @@ describe('JSON', () => {
   it.each([
     ['8 million levels', deep],
     ['5.5 million empty arrays', wide],
-  ])('of %s in a few kilobytes of gzip is refused by their ratio', async (_what, body) => {
+  ])('of %s in a few kilobytes of gzip is refused like the same body without gzip', async (_what, body) => {
     const packed = gzipSync(body);
     const response = await t.post(EVENTS, packed, { tenant: t.tenant(), headers: gzip });
     expect([400, 413]).toContain(response.statusCode);
-    expect(response.json<Json>().message).toMatch(/250 times its size|64 levels/);
+    expect(response.json<Json>().message).toMatch(/64 levels|250000 objects and arrays/);
   });
 
   it('is looked at no further than to the limit', () => {

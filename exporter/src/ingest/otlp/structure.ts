@@ -10,10 +10,12 @@ const MAX_SPANS = 100_000;
 const MAX_MESSAGES = 1_000_000;
 /** Including the fields that are skipped. */
 const MAX_FIELDS = 4_000_000;
-/** Values within values. */
+/** Values within values, in protobuf, whose decoder calls itself. */
 const MAX_DEPTH = 64;
+/** JSON is parsed at any depth, and values that are too deep are left out. */
+const MAX_JSON_DEPTH = 10_000;
 
-const JSON_LIMITS: JsonLimits = { depth: MAX_DEPTH, containers: MAX_MESSAGES, values: MAX_FIELDS };
+const JSON_LIMITS: JsonLimits = { depth: MAX_JSON_DEPTH, containers: MAX_MESSAGES, values: MAX_FIELDS };
 
 /** The body has too many parts, or parts too deep within others. */
 export class TooLarge extends Error {}
