@@ -12,7 +12,7 @@ import type { ReadCosts } from './read-costs.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on every route with the scope `analytics:read`. */
+    /** Set on every route that reads: those with the scope `analytics:read`, and GET routes with another one. */
     reader: Reader;
   }
 }
@@ -67,7 +67,8 @@ export const readers = plugin<{ shares: ReadShares; costs: ReadCosts }>(
   async (app, { shares, costs }) => {
     app.decorateRequest('reader');
     app.addHook('onRequest', (request, _reply, done) => {
-      if (request.routeOptions.config.scope === 'analytics:read')
+      const { scope } = request.routeOptions.config;
+      if (scope === 'analytics:read' || (scope !== undefined && request.method === 'GET'))
         request.reader = new Reader(shares, costs, request.principal.tenantId);
       done();
     });

@@ -5,6 +5,7 @@ import { findProcess } from 'agentidp-analytics-embedded';
 import { MIGRATE_LOCK } from '../../src/db/migrate.js';
 import { createPool } from '../../src/db/pool.js';
 import { type SlowProxy, startSlowProxy } from '../cache/slow-proxy.js';
+import { seriesOf } from '../support/counting.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually, HeldLocks, waitingForLocks } from './eventually.js';
 import { embeddedServer, type End, type Exporter, Processes } from './exporter-process.js';
@@ -29,6 +30,11 @@ async function startStuck(): Promise<void> {
   url.port = String(proxy.port);
   const exporter = await (await stuck.serve({ DATABASE_URL: url.toString() })).ready();
   proxy.delayMs = 2 ** 31 - 1;
+  void exporter.request('/api/v1/events', { body: EVENTS }).catch(() => undefined);
+  await eventually('the request whose statement is not answered', async () => {
+    const { body } = await exporter.request('/metrics', { tenant: null });
+    return seriesOf(String(body), 'agentidp_analytics_ingest_held_bytes') > 0;
+  });
   const began = performance.now();
   exporter.signal('SIGTERM');
   stuckEnd = exporter.ended.then((end) => ({
