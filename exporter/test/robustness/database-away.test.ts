@@ -34,6 +34,8 @@ async function expectAway(database: 'down' | 'up' = 'down'): Promise<void> {
     expect([status, body]).toEqual([503, { code: 'UNAVAILABLE', message: expect.any(String) }]);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   }
+  // An answer may be a second old.
+  await eventually('not ready', async () => (await exporter.request('/health/ready', open)).status === 503);
   expect(await exporter.request('/health/ready', open)).toMatchObject({ status: 503, body: { database } });
   expect(await exporter.request('/health/live', open)).toMatchObject({ status: 200, body: { status: 'ok' } });
   expect((await exporter.request('/metrics', open)).status).toBe(200);
