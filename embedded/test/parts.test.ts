@@ -271,4 +271,5 @@ it('an error message is one line, whatever was thrown', () => {
   expect(errorMessage(new Error(' first\n  second\n'))).toBe('first; second');
   expect(errorMessage('text')).toBe('text');
   expect(errorCode('text')).toBeUndefined();
+  expect(errorCode(Object.assign(new Error(), { code: 1 }))).toBeUndefined();
 });

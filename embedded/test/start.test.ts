@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -216,4 +217,19 @@ it('bounds the log while the server writes to it', async () => {
   await expect(query(server.url, 'SELECT 1 / 0')).rejects.toThrow('division by zero');
   expect(await waitUntil(() => readFileSync(file, 'utf8').includes('division by zero'), 5_000)).toBe(true);
   expect(readFileSync(file).includes(0)).toBe(false);
+});
+
+it('goes on and warns once if the log cannot be shortened', async () => {
+  const dataDir = test.directory();
+  const warnings: string[] = [];
+  const log = { info: () => undefined, warn: (_: object, message: string) => void warnings.push(message) };
+  const server = await test.start(dataDir, { log });
+  mkdirSync(path.join(dataDir, 'postgres.log.1'));
+  appendFileSync(path.join(dataDir, 'postgres.log'), Buffer.alloc(10 * 1024 * 1024, 'x'));
+  const message = 'the log of the embedded database could not be shortened';
+  expect(await waitUntil(() => warnings.includes(message), 10_000)).toBe(true);
+  rmSync(path.join(dataDir, 'postgres.log.1'), { recursive: true });
+  expect(await waitUntil(() => existsSync(path.join(dataDir, 'postgres.log.1')), 10_000)).toBe(true);
+  expect(warnings).toEqual([message]);
+  expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });

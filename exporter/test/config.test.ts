@@ -65,6 +65,7 @@ const BAD: Record<string, readonly string[]> = {
   READ_COST_PER_MINUTE: ['-1', '10M'],
   RETENTION_DAYS: ['0', '36501', '400d'],
   MINUTE_RETENTION_HOURS: ['1', '745', '48h'],
+  SESSION_IDLE_MINUTES: ['0', '10081', '30m'],
   ROTATION_MAX_AGE_DAYS: ['0', '3651', '90d'],
   ENDPOINT_PATTERNS: ['things', '/v1/{', '/v1/{}'],
   METRICS_TOKEN: ['ümlaut of sufficient length', 'a token\nof two lines', 'x'.repeat(15)],
