@@ -7,7 +7,7 @@ import { DASHBOARD_UID } from '../lib/names.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
 import { traces } from '../lib/traces.js';
-import { arrange } from '../lib/transformations.js';
+import { arrange, keep } from '../lib/transformations.js';
 import { datasourceVariable, executionVariable } from '../lib/variables.js';
 
 const NONE = 'Select an execution: click one on the Executions dashboard, or enter its id above';
@@ -67,10 +67,9 @@ const figures = [
 
 const FACTS = ['Started', 'Agent', 'User', 'Flow', 'Session', 'Provider', 'Model', 'Cost source', 'Tags'];
 const TEXTS = ['Preview', 'Error', 'Message'];
-/** Fields that the stats show. */
-const FIGURES = ['Execution', 'Status', 'Duration', 'Steps', 'Tokens', 'Tokens in', 'Tokens out', 'Cost'];
 // Hidden, but needed for the link to the agent.
-const hiddenId = { field: 'Agent ID', properties: cell.hidden() };
+const AGENT_ID = 'Agent ID';
+const hiddenId = { field: AGENT_ID, properties: cell.hidden() };
 
 const about = table({
   title: 'Details',
@@ -80,7 +79,7 @@ const about = table({
   width: 24,
   height: 3,
   targets: [execution('summary')],
-  transformations: [arrange(FACTS, {}, [...FIGURES, ...TEXTS])],
+  transformations: [keep([...FACTS, AGENT_ID]), arrange(FACTS)],
   overrides: [hiddenId, { field: 'Started', properties: [set.custom('width', 190)] }],
 });
 
@@ -92,7 +91,7 @@ const texts = table({
   width: 24,
   height: 4,
   targets: [execution('summary')],
-  transformations: [arrange(TEXTS, {}, [...FIGURES, ...FACTS, 'Agent ID'])],
+  transformations: [keep(TEXTS), arrange(TEXTS)],
   overrides: [
     { field: 'Error', properties: [set.custom('width', 190)] },
     { field: { regexp: '/^(Preview|Message)$/' }, properties: cell.wrapped() },

@@ -77,6 +77,12 @@ export function keepEqual(column: string, value: string): DataTransformerConfig 
   };
 }
 
+/** Leaves only the named fields, so that a field that is added later shows up in no table by itself. */
+export const keep = (names: string[]): DataTransformerConfig => ({
+  id: 'filterFieldsByName',
+  options: { include: { names } },
+});
+
 /** Orders and renames columns, and removes the excluded ones. */
 export function arrange(
   order: string[],
