@@ -11,6 +11,7 @@ export function step(step_number: number, changes: Partial<Step> = {}): Step {
     step_type: 'thought',
     content: null,
     tool_name: null,
+    cost_usd: null,
     status: 'success',
     input_tokens: 0,
     output_tokens: 0,
