@@ -14,11 +14,18 @@ export interface JsonLimits {
 }
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const [OPEN_ARRAY, OPEN_OBJECT] = [0x5b, 0x7b];
-const [CLOSE_ARRAY, CLOSE_OBJECT] = [0x5d, 0x7d];
+/** What a byte outside of texts is, by its value: every other one is OTHER. One lookup is faster than a comparison each. */
+const [OTHER, TEXT, SEPARATOR, OPEN, CLOSE] = [0, 1, 2, 3, 4];
+const KINDS = new Uint8Array(256).fill(OTHER);
+for (const [characters, kind] of [
+  ['"', TEXT],
+  [',:', SEPARATOR],
+  ['[{', OPEN],
+  [']}', CLOSE],
+] as const) {
+  for (const byte of Buffer.from(characters)) KINDS[byte] = kind;
+}
 
 interface JsonProblem {
   /** Whether it is nested too deeply, rather than too long. */
@@ -31,24 +38,28 @@ interface JsonProblem {
  * are counted first, in one pass that stops at the limit. Whether it is JSON is left to the parser.
  */
 export function jsonProblem(body: Uint8Array, limits: JsonLimits): JsonProblem | undefined {
+  const { length } = body;
   let [depth, containers, values] = [0, 0, 0];
-  for (let i = 0; i < body.length; i += 1) {
-    const byte = body[i]!;
-    if (byte === QUOTE) {
-      for (i += 1; i < body.length && body[i] !== QUOTE; i += 1) if (body[i] === BACKSLASH) i += 1;
-    } else if (byte === COMMA || byte === COLON) {
+  for (let i = 0; i < length; i += 1) {
+    const kind = KINDS[body[i]!];
+    if (kind === OTHER) continue;
+    if (kind === TEXT) {
+      for (i += 1; i < length; i += 1) {
+        const byte = body[i];
+        if (byte === QUOTE) break;
+        if (byte === BACKSLASH) i += 1;
+      }
+    } else if (kind === SEPARATOR) {
       values += 1;
       if (values > limits.values) return tooMany(limits.values, 'values and names');
-    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+    } else if (kind === OPEN) {
       depth += 1;
       containers += 1;
       if (depth > limits.depth) {
         return { isDepth: true, message: `it is nested more deeply than ${limits.depth} levels` };
       }
       if (containers > limits.containers) return tooMany(limits.containers, 'objects and arrays');
-    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
-      depth -= 1;
-    }
+    } else depth -= 1;
   }
   return undefined;
 }
