@@ -7,11 +7,15 @@ import { AppError, errorCode, RETRY_AFTER } from '../errors.js';
 export const isAway = (error: unknown): boolean =>
   isUnavailable(error) || isStatementTimeout(error) || errorCode(error) === LOCK_NOT_AVAILABLE;
 
-export const unavailable = (cause: unknown): AppError =>
-  new AppError('UNAVAILABLE', 'the database is unreachable or took too long; nothing was acknowledged', {
+/** The error for a request of which nothing was stored. @param what what is not available */
+export const notAcknowledged = (what: string, cause?: unknown): AppError =>
+  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
     retryAfter: RETRY_AFTER.failure,
     cause,
   });
+
+export const unavailable = (cause: unknown): AppError =>
+  notAcknowledged('the database is unreachable or took too long', cause);
 
 /** @throws AppError UNAVAILABLE if the database is unreachable */
 export async function available<T>(work: () => Promise<T>): Promise<T> {

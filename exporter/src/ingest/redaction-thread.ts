@@ -1,8 +1,8 @@
 /** Replaces what patterns match in a worker thread: one search of a long text would block the event loop. */
 import { Worker } from 'node:worker_threads';
-import { AppError, RETRY_AFTER } from '../errors.js';
 import { Pauses } from '../pause.js';
 import { workerProgram } from '../worker-program.js';
+import { notAcknowledged } from './available.js';
 
 export interface RedactionAsk {
   id: number;
@@ -49,7 +49,7 @@ export class RedactionThread {
   }
 
   private ask(texts: string[]): Promise<string[]> {
-    if (this.closed) throw unavailable('the service is closing');
+    if (this.closed) throw notAcknowledged('the service is closing');
     const worker = (this.worker ??= this.start());
     const id = (this.asks += 1);
     worker.ref();
@@ -71,7 +71,7 @@ export class RedactionThread {
       // The next request starts a new thread.
       this.worker = undefined;
       for (const id of [...this.waiting.keys()]) {
-        this.end(id)!.reject(unavailable('the thread that redacts content has ended', cause));
+        this.end(id)!.reject(notAcknowledged('the thread that redacts content has ended', cause));
       }
     });
     return worker;
@@ -98,9 +98,3 @@ function* messagesOf(texts: readonly string[]): Generator<string[]> {
   }
   if (message.length > 0) yield message;
 }
-
-const unavailable = (what: string, cause?: unknown): AppError =>
-  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
-    retryAfter: RETRY_AFTER.failure,
-    cause,
-  });

@@ -1,6 +1,6 @@
 /** 200 real runs of a tool-calling agent: their sums come back through the API. */
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
-import { describeReal, realRuns } from '../support/real-runs.js';
+import { describeReal, realRuns, sendRealRuns } from '../support/real-runs.js';
 
 const TENANT = 'tau';
 
@@ -8,13 +8,7 @@ describeReal('real runs of an agent', () => {
   let t: TestApp;
   beforeAll(async () => {
     t = await testApp();
-    const runs = realRuns();
-    for (let first = 0; first < runs.length; first += 50) {
-      const executions = runs.slice(first, first + 50);
-      const answer = (await t.post('/api/v1/executions', { executions }, TENANT)).json<Json>();
-      expect(answer).toEqual({ accepted: executions.length, duplicates: 0, rejected: [] });
-    }
-    await t.rollup();
+    await sendRealRuns(t, TENANT, realRuns());
   }, 60_000);
   afterAll(() => t.close());
 

@@ -1,6 +1,6 @@
 /** Sessions of real runs of an agent, the trials of each task in one, held against a recount. */
-import { type Json, testApp, type TestApp } from '../support/app.js';
-import { describeReal, realRuns } from '../support/real-runs.js';
+import { testApp, type TestApp } from '../support/app.js';
+import { describeReal, realRuns, sendRealRuns } from '../support/real-runs.js';
 import { expectAnswers } from './compare.js';
 import type { SentRun } from './recount.js';
 
@@ -26,12 +26,7 @@ describeReal('sessions of real runs', () => {
       execution_time_ms: 60_000,
       cost_usd: null,
     }));
-    for (let first = 0; first < runs.length; first += 50) {
-      const executions = runs.slice(first, first + 50);
-      const answer = (await t.post('/api/v1/executions', { executions }, TENANT)).json<Json>();
-      expect(answer).toEqual({ accepted: executions.length, duplicates: 0, rejected: [] });
-    }
-    await t.rollup();
+    await sendRealRuns(t, TENANT, runs);
   }, 60_000);
   afterAll(() => t.close());
 

@@ -1,6 +1,7 @@
 /** 200 real runs of a tool-calling agent, turned into executions. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Json, TestApp } from './app.js';
 import { execution, step, type TestExecution } from './executions.js';
 
 /** They lie beside the repository where they are there at all. */
@@ -44,3 +45,15 @@ function executionOf({ task_id, trial, reward, traj }: Run, i: number): TestExec
 
 export const realRuns = (): TestExecution[] =>
   (JSON.parse(readFileSync(RUNS, 'utf8')) as Run[]).map(executionOf);
+
+const RUNS_A_REQUEST = 50;
+
+/** Sends the runs, all of which have to be accepted, and rolls them up. */
+export async function sendRealRuns(t: TestApp, tenant: string, runs: readonly object[]): Promise<void> {
+  for (let first = 0; first < runs.length; first += RUNS_A_REQUEST) {
+    const executions = runs.slice(first, first + RUNS_A_REQUEST);
+    const answer = (await t.post('/api/v1/executions', { executions }, tenant)).json<Json>();
+    expect(answer).toEqual({ accepted: executions.length, duplicates: 0, rejected: [] });
+  }
+  await t.rollup();
+}

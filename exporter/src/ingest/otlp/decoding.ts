@@ -1,9 +1,10 @@
 /** Decodes requests of spans in a worker thread: a large one takes a second, which would block the event loop. */
 import { Worker } from 'node:worker_threads';
-import { AppError, errorCode, RETRY_AFTER } from '../../errors.js';
+import { AppError, errorCode } from '../../errors.js';
 import type { Bounds } from '../../facts/refusal.js';
 import { FairSemaphore } from '../../queues/fair-semaphore.js';
 import { type WorkerProgram, workerProgram } from '../../worker-program.js';
+import { notAcknowledged } from '../available.js';
 import type { Content } from '../content.js';
 import type { Encoding, Refused, SentTrace } from './sent.js';
 
@@ -117,7 +118,7 @@ export class Decoding {
         return reply;
       } catch (error) {
         if (!(error instanceof ThreadDied)) throw error;
-        if (this.closed || restarts >= MAX_RESTARTS) throw unavailable(DIED, error.cause);
+        if (this.closed || restarts >= MAX_RESTARTS) throw notAcknowledged(DIED, error.cause);
       }
     }
   }
@@ -147,11 +148,11 @@ export class Decoding {
   }
 
   private running(): Worker {
-    if (this.closed) throw unavailable('the service is closing');
+    if (this.closed) throw notAcknowledged('the service is closing');
     try {
       return (this.worker ??= this.start());
     } catch (error) {
-      throw unavailable('the thread that decodes spans cannot be started', error);
+      throw notAcknowledged('the thread that decodes spans cannot be started', error);
     }
   }
 
@@ -178,7 +179,7 @@ export class Decoding {
       for (const id of [...this.waiting.keys()]) {
         const waiting = this.end(id)!;
         if (id !== first) waiting.reject(new ThreadDied(cause));
-        else waiting.reject(alone && isOutOfMemory(cause) ? tooLarge() : unavailable(DIED, cause));
+        else waiting.reject(alone && isOutOfMemory(cause) ? tooLarge() : notAcknowledged(DIED, cause));
       }
     });
     return worker;
@@ -238,12 +239,6 @@ function errorOf(reply: Failure): Error {
   }
   return new Error(`spans could not be decoded: ${reply.failure}`);
 }
-
-const unavailable = (what: string, cause?: unknown): AppError =>
-  new AppError('UNAVAILABLE', `${what}; nothing was acknowledged`, {
-    retryAfter: RETRY_AFTER.failure,
-    cause,
-  });
 
 const isOutOfMemory = (cause: unknown): boolean => errorCode(cause) === 'ERR_WORKER_OUT_OF_MEMORY';
 

@@ -13,6 +13,7 @@ import {
   MAX_AUDIT_ROWS,
   readAudit,
 } from '../../tenants/audit.js';
+import { Cursor, NextPage } from '../shared/cursors.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
@@ -30,9 +31,7 @@ const AuditParameters = Strict({
     Type.String({ minLength: 1, maxLength: 128, description: 'Id of the resource.' }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
-  cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the previous page.' }),
-  ),
+  cursor: Cursor,
 });
 
 const Answer = Strict({
@@ -49,7 +48,7 @@ const Answer = Strict({
       after: Settings('As it is since then; null if it was deleted.'),
     }),
   ),
-  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  next_cursor: NextPage,
 });
 
 export default function routes(app: App, _context: RouteContext): void {

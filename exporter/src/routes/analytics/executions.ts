@@ -19,6 +19,7 @@ import { resolveListRange } from '../../query/executions/period.js';
 import { CHILD_FIELDS, MAX_CHILDREN, MAX_SUMMED } from '../../query/executions/tree.js';
 import { Count, Nullable, Strict, TimeText, UsdOfOne } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
+import { NextPage } from '../shared/cursors.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
@@ -90,7 +91,7 @@ const ExecutionList = Strict({
   page_size: Type.Integer(),
   total: Count('Executions that match the filters.'),
   total_pages: Count('Pages.'),
-  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  next_cursor: NextPage,
 });
 
 const ExecutionDetail = Strict({

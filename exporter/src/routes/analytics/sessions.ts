@@ -13,6 +13,7 @@ import { readRoute } from '../../http/route-options.js';
 import { listSessions } from '../../query/sessions/list.js';
 import { Count, Id, Nullable, Strict, Text, TimeText, Usd } from '../../schemas.js';
 import { sessionParameters, sessionRequest, SESSIONS_TAG } from '../shared/sessions.js';
+import { Cursor, NextPage } from '../shared/cursors.js';
 
 const PERIOD = '30d';
 const MAX_LIMIT = 200;
@@ -52,7 +53,7 @@ const Sessions = Strict({
       ),
     }),
   ),
-  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  next_cursor: NextPage,
 });
 
 export default function routes(app: App, context: RouteContext): void {
@@ -74,9 +75,7 @@ export default function routes(app: App, context: RouteContext): void {
             description: 'Sessions per page.',
           }),
         ),
-        cursor: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the previous page.' }),
-        ),
+        cursor: Cursor,
       }),
       answer: Sessions,
       errors: ['INVALID_DATE_RANGE'],

@@ -4,25 +4,17 @@ import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { summary } from '../../query/executions/summary.js';
-import { Count, Percent, Strict, Usd } from '../../schemas.js';
+import { Strict } from '../../schemas.js';
 import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { headline } from '../shared/headline.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
 
-const figures = {
-  total_executions: Count('Top-level executions, including running ones.'),
-  nested_executions: Count('Executions that other executions have called.'),
-  success_rate: Percent('Share of finished top-level executions that succeeded.'),
-  total_tokens: Count('Input and output, of all executions.'),
-  total_cost: Usd('Models, tools and cost items, without unpriced executions.'),
-  unpriced_executions: Count('Executions without a known cost, nested ones included.'),
-};
-
 const Summary = Strict({
   period: ExecutionPeriodSchema,
-  ...figures,
-  previous: Strict(figures, { description: 'The same of the period before.' }),
+  ...headline,
+  previous: Strict(headline, { description: 'The same of the period before.' }),
 });
 
 export default function routes(app: App, context: RouteContext): void {

@@ -4,8 +4,9 @@ import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { teamMetrics } from '../../query/executions/summary.js';
-import { Count, Id, Percent, Strict, Usd } from '../../schemas.js';
+import { Count, Id, Strict } from '../../schemas.js';
 import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { headline } from '../shared/headline.js';
 import { organization, requireOwn } from '../shared/organization.js';
 
 const tag = 'Agents, usage and teams';
@@ -14,12 +15,7 @@ const DEFAULT_PERIOD = '30d';
 const figures = {
   active_users: Count('Users on whose behalf at least one execution ran.'),
   active_agents: Count('Agents with at least one execution.'),
-  total_executions: Count('Top-level executions, including running ones.'),
-  nested_executions: Count('Executions that other executions have called.'),
-  success_rate: Percent('Share of finished top-level executions that succeeded.'),
-  total_tokens: Count('Input and output, of all executions.'),
-  total_cost: Usd('Models, tools and cost items, without unpriced executions.'),
-  unpriced_executions: Count('Executions without a known cost, nested ones included.'),
+  ...headline,
 };
 
 const Team = Strict({

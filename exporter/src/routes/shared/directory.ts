@@ -4,6 +4,7 @@ import { NO_NUL } from '../../ids.js';
 import { MAX_NAME_LENGTH } from '../../facts/types.js';
 import { Nullable, TimeText } from '../../schemas.js';
 import { formatTime } from '../../time.js';
+import { Cursor } from './cursors.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
@@ -20,9 +21,7 @@ export const directoryParameters = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Per page.' }),
   ),
-  cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the previous page.' }),
-  ),
+  cursor: Cursor,
 };
 
 /** The request with its default. */
@@ -30,8 +29,6 @@ export const pageRequest = <T extends { limit?: number }>(query: T) => ({
   ...query,
   limit: query.limit ?? DEFAULT_LIMIT,
 });
-
-export const NextPage = Nullable(Type.String({ description: 'Null on the last page.' }));
 
 export const EntryName = (description: string) =>
   Nullable(Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, pattern: NO_NUL, description }));

@@ -6,15 +6,9 @@ import { readRoute, writeRoute } from '../../../http/route-options.js';
 import { listAgents } from '../../../query/reports/directory.js';
 import { Id, Nullable, Strict } from '../../../schemas.js';
 import { deleteAgent, type DirectoryAgent, MAX_ENTERED, putAgent } from '../../../tenants/directory.js';
+import { NextPage } from '../../shared/cursors.js';
 import { Deleted } from '../../shared/deleted.js';
-import {
-  directoryParameters,
-  EntryName,
-  NextPage,
-  pageRequest,
-  SeenAt,
-  wireTime,
-} from '../../shared/directory.js';
+import { directoryParameters, EntryName, pageRequest, SeenAt, wireTime } from '../../shared/directory.js';
 
 const tag = 'Directory';
 

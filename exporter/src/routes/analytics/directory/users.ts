@@ -6,15 +6,9 @@ import { listUsers } from '../../../query/reports/directory.js';
 import { Id, Nullable, Strict, TimeText } from '../../../schemas.js';
 import { type DirectoryUser, forgetUser, MAX_ENTERED, putUser } from '../../../tenants/directory.js';
 import { formatTime } from '../../../time.js';
+import { NextPage } from '../../shared/cursors.js';
 import { Deleted } from '../../shared/deleted.js';
-import {
-  directoryParameters,
-  EntryName,
-  NextPage,
-  pageRequest,
-  SeenAt,
-  wireTime,
-} from '../../shared/directory.js';
+import { directoryParameters, EntryName, pageRequest, SeenAt, wireTime } from '../../shared/directory.js';
 
 const tag = 'Directory';
 

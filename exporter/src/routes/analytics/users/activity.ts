@@ -8,6 +8,7 @@ import { userActivity } from '../../../query/reports/users.js';
 import { Count, Id, Nullable, Percent, Strict, Text, TimeText, Usd } from '../../../schemas.js';
 import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
 import { organization, requireOwn } from '../../shared/organization.js';
+import { Cursor, NextPage } from '../../shared/cursors.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
@@ -30,7 +31,7 @@ const Activity = Strict({
     }),
     { description: 'Those with an execution, most executions first.' },
   ),
-  next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  next_cursor: NextPage,
 });
 
 export default function routes(app: App, context: RouteContext): void {
@@ -50,9 +51,7 @@ export default function routes(app: App, context: RouteContext): void {
             description: 'Users per page.',
           }),
         ),
-        cursor: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the previous page.' }),
-        ),
+        cursor: Cursor,
         ...periodParameters(DEFAULT_PERIOD),
       }),
       answer: Activity,
