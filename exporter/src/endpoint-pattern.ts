@@ -5,9 +5,9 @@
 
 export interface EndpointPatterns {
   /** The name of a path, without query and fragment, if a pattern has one for it. */
-  nameOf(method: string, segments: readonly string[]): string | undefined;
-  /** Whether a segment is one of those that become `{id}`. */
-  isVariable(segment: string): boolean;
+  nameOf(method: string, path: string): string | undefined;
+  /** Whether the segment between two places of a path is one of those that become `{id}`. */
+  isVariable(path: string, start: number, end: number): boolean;
   /** Differs if the patterns do. */
   readonly text: string;
 }
@@ -36,7 +36,9 @@ export function endpointPatterns(list: string): EndpointPatterns {
   const globs = patterns.filter((pattern) => !pattern.includes('/')).map(globOf);
   return {
     text: patterns.join(),
-    nameOf(method, segments) {
+    nameOf(method, path) {
+      if (templates.length === 0) return undefined;
+      const segments = path.split('/');
       const found = templates.find(
         (template) =>
           (template.method === '' || template.method === method) &&
@@ -47,7 +49,11 @@ export function endpointPatterns(list: string): EndpointPatterns {
       );
       return found === undefined ? undefined : method + found.path;
     },
-    isVariable: (segment) => globs.some((parts) => matches(segment, parts)),
+    isVariable(path, start, end) {
+      if (globs.length === 0) return false;
+      const segment = path.slice(start, end);
+      return globs.some((parts) => matches(segment, parts));
+    },
   };
 }
 

@@ -53,7 +53,9 @@ function fixedArray<T>(
 ): Buffer {
   const view = viewOf(Buffer.allocUnsafe(HEADER_BYTES + values.length * (LENGTH_BYTES + size)));
   let at = HEADER_BYTES;
-  for (const value of values) {
+  // By index: an iterator would make an object of every number.
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] as T | null;
     view.setInt32(at, value === null ? NULL_LENGTH : size);
     at += LENGTH_BYTES;
     if (value === null) continue;

@@ -85,6 +85,7 @@ class HeldBody {
   release(): void {
     this.released = true;
     this.stream?.destroy();
+    this.stream = undefined;
     this.admission.hold(this.tenantId, -this.bytes);
     this.bytes = 0;
   }
@@ -125,6 +126,8 @@ export function admitBody({
     // Runs for every admitted request, also if the client has disconnected.
     onSend: (request, reply, _payload, done) => {
       request.heldBody?.release();
+      // The connection refers to its last request until the next one, and the body takes several times its size.
+      request.body = undefined;
       if (request.heldBody !== undefined && reply.statusCode >= ERRORS.INTERNAL_ERROR)
         metrics.ingestFailures.inc();
       done();

@@ -9,7 +9,7 @@ import fastify, {
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
-import { type JsonLimits, jsonProblem } from '../json.js';
+import { type JsonLimits, scanJson } from '../json.js';
 import type { Authenticate } from './authentication.js';
 import type { App } from './context.js';
 import { handleClientError, handleError } from './error-handler.js';
@@ -73,14 +73,27 @@ function requireHost(request: FastifyRequest, _reply: unknown, done: (error?: Er
 function parseJsonOnly(app: App): void {
   // Fastify's parser for text/plain would accept any text as a body.
   app.removeContentTypeParser('text/plain');
+  // It refuses names of the prototype, and looks for them in the whole body.
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
-    const problem = jsonProblem(body, JSON_LIMITS);
+    const { problem, mayNamePrototype } = scanJson(body, JSON_LIMITS);
     // Many clients send the JSON content type with every request, including a DELETE without a body.
     if (body.length === 0 && request.method === 'DELETE') parsed(null);
     else if (problem !== undefined) {
       const code = problem.isDepth ? 'VALIDATION_ERROR' : 'PAYLOAD_TOO_LARGE';
       parsed(new AppError(code, `the body is refused: ${problem.message}`));
-    } else void parseJson(request, body.toString(), parsed);
+    } else if (mayNamePrototype) void parseJson(request, body.toString(), parsed);
+    else {
+      const text = body.toString();
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        // For its error.
+        void parseJson(request, text, parsed);
+        return;
+      }
+      parsed(null, value);
+    }
   });
 }

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import type { Tier } from '../config.js';
-import { lastSaid, Names, type NamesSql } from './names.js';
+import { lastSaid, Names, type NamesSql, type SaidById } from './names.js';
 
 /** Agent and user as a fact names them. What it leaves out is kept. */
 export interface NamedAgent {
@@ -67,14 +67,28 @@ const USERS: NamesSql = {
     ) AS seen WHERE u.tenant_id = $1 AND u.id = seen.id`,
 };
 
-const agentsOf = (facts: readonly NamedAgent[]) =>
-  lastSaid(facts, {
-    id: ({ agentId }) => agentId,
-    name: ({ agentName }) => agentName,
-    tags: ({ agentTags }) => agentTags,
-  });
-const usersOf = (facts: readonly NamedAgent[]) =>
-  lastSaid(facts, { id: ({ userId }) => userId, name: ({ userName }) => userName });
+interface SaidOfBoth {
+  agents: SaidById;
+  users: SaidById;
+}
+
+/** By the array of facts: those that are registered are mostly renamed as well. */
+const said = new WeakMap<readonly NamedAgent[], SaidOfBoth>();
+
+function saidBy(facts: readonly NamedAgent[]): SaidOfBoth {
+  const known = said.get(facts);
+  if (known !== undefined) return known;
+  const both = {
+    agents: lastSaid(facts, {
+      id: ({ agentId }) => agentId,
+      name: ({ agentName }) => agentName,
+      tags: ({ agentTags }) => agentTags,
+    }),
+    users: lastSaid(facts, { id: ({ userId }) => userId, name: ({ userName }) => userName }),
+  };
+  said.set(facts, both);
+  return both;
+}
 
 export class Registry {
   private readonly tenants = new LRUCache<string, true>({ max: MAX_TENANTS_IN_MEMORY });
@@ -101,8 +115,9 @@ export class Registry {
       ]);
       this.tenants.set(tenantId, true);
     }
-    await this.agents.register(tenantId, agentsOf(seen));
-    await this.users.register(tenantId, usersOf(seen));
+    const { agents, users } = saidBy(seen);
+    await this.agents.register(tenantId, agents);
+    await this.users.register(tenantId, users);
   }
 
   /**
@@ -110,8 +125,9 @@ export class Registry {
    * fact would restore an old name. It never fails.
    */
   async rename(tenantId: string, accepted: readonly NamedAgent[]): Promise<void> {
-    await this.agents.rename(tenantId, agentsOf(accepted));
-    await this.users.rename(tenantId, usersOf(accepted));
+    const { agents, users } = saidBy(accepted);
+    await this.agents.rename(tenantId, agents);
+    await this.users.rename(tenantId, users);
   }
 
   /** Whether an agent has to be registered, or to get its first name. Another process may have done so meanwhile. */

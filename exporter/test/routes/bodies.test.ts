@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Admission, MAX_BYTES } from '../../src/http/admission.js';
 import { JSON_LIMITS } from '../../src/http/server.js';
-import { jsonProblem } from '../../src/json.js';
+import { scanJson } from '../../src/json.js';
 import { eventually } from '../robustness/eventually.js';
 import { type Json, refusalOf, testApp, type TestApp } from '../support/app.js';
 import { seriesOf } from '../support/counting.js';
@@ -54,7 +54,7 @@ describe('JSON', () => {
         return Reflect.get(target, name) as unknown;
       },
     });
-    expect(jsonProblem(counted, JSON_LIMITS)).toMatchObject({ isDepth: true });
+    expect(scanJson(counted, JSON_LIMITS).problem).toMatchObject({ isDepth: true });
     expect(read).toBeLessThan(1_000);
   });
 
@@ -62,14 +62,44 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 20 }), fc.string(), (value, text) => {
         const body = Buffer.from(JSON.stringify([value, `[{,:"\\${text}`]));
-        expect(jsonProblem(body, { depth: 30, containers: 10_000, values: 10_000 })).toBeUndefined();
+        expect(scanJson(body, { depth: 30, containers: 10_000, values: 10_000 }).problem).toBeUndefined();
       }),
+    );
+  });
+
+  it.each(['{"__proto__":1}', '{"a":{"\\u005f_proto__":1}}', '{"constructor":{"prototype":{}}}'])(
+    'of %s is refused',
+    async (event) => {
+      const response = await t.post(EVENTS, `{"events":[${event}]}`, {
+        tenant: t.tenant(),
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(response.statusCode).toBe(400);
+      expect(response.json<Json>().message).toMatch(/JSON/);
+    },
+  );
+
+  it('tells where a parser has to look for names of the prototype', () => {
+    const limits = { depth: 100, containers: 100_000, values: 100_000 };
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ maxDepth: 5 }),
+        fc.constantFrom('__proto__', 'constructor'),
+        (value, name) => {
+          const text = JSON.stringify([value, 1]).replace(/1]$/, `{"${name}":1}]`);
+          expect(scanJson(Buffer.from(text), limits).mayNamePrototype).toBe(true);
+        },
+      ),
+    );
+    expect(scanJson(Buffer.from('{"agentId":"a","metricType":"api_calls"}'), limits).mayNamePrototype).toBe(
+      false,
     );
   });
 
   it('counts what is outside of texts', () => {
     const limits = { depth: 3, containers: 4, values: 5 };
-    const problem = (text: string): string | undefined => jsonProblem(Buffer.from(text), limits)?.message;
+    const problem = (text: string): string | undefined =>
+      scanJson(Buffer.from(text), limits).problem?.message;
     expect(problem('[[[]],[]]')).toBeUndefined();
     expect(problem('[[[[]]]]')).toBe('it is nested more deeply than 3 levels');
     expect(problem('[[],[],[],[]]')).toBe('it has more than 4 objects and arrays');

@@ -1,6 +1,6 @@
 /** Bounds the structure of a request before it is decoded: a few bytes can hold many spans, which take memory each. */
 import protobuf from 'protobufjs';
-import { type JsonLimits, jsonProblem } from '../../json.js';
+import { type JsonLimits, scanJson } from '../../json.js';
 import { Request } from './protobuf.js';
 import type { Encoding } from './sent.js';
 
@@ -23,7 +23,7 @@ export class TooLarge extends Error {}
 /** @throws TooLarge. A body that is invalid in another way is left to the decoder. */
 export function checkStructure(body: Uint8Array, encoding: Encoding): void {
   if (encoding === 'protobuf') return new WireScan(body).check();
-  const problem = jsonProblem(body, JSON_LIMITS);
+  const { problem } = scanJson(body, JSON_LIMITS);
   if (problem !== undefined) throw new TooLarge(problem.message);
 }
 
