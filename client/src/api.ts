@@ -49,6 +49,8 @@ export interface paths {
               userId?: string | null;
               /** @description Renames the user. */
               userName?: string | null;
+              /** @description Deployment environment, such as `production`. */
+              environment?: string | null;
             }[];
           };
         };

@@ -54,20 +54,23 @@ const DIRECTORIES: Record<Directory, Lookup> = {
   },
 };
 
-/** Values that the days of an aggregate have had. */
-function seen(dimension: Dimension, aggregateName?: string): Lookup {
+/** Values that the days of aggregates have had. */
+function seen(dimension: Dimension, aggregateNames?: readonly string[]): Lookup {
   const name = dimension.name as StoredDimension;
-  const source =
-    aggregateName === undefined
-      ? aggregateBy([name])
-      : AGGREGATES.find((candidate) => candidate.name === aggregateName);
-  if (source === undefined) throw new Error(`no aggregate has values of ${name}`);
+  const sources =
+    aggregateNames === undefined
+      ? [aggregateBy([name])]
+      : aggregateNames.map((wanted) => AGGREGATES.find((candidate) => candidate.name === wanted));
   const value = carriedSql(name, 'd');
+  const values = sources.map((source) => {
+    if (source === undefined) throw new Error(`no aggregate has values of ${name}`);
+    return `SELECT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
+        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2`;
+  });
   return {
-    sql: `SELECT value::text AS value, value::text AS label FROM (
-        SELECT DISTINCT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
-        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2
-      ) AS seen ORDER BY seen.value LIMIT $3`,
+    sql: `SELECT value::text AS value, value::text AS label
+      FROM (SELECT DISTINCT value FROM (${values.join(' UNION ALL ')}) AS each) AS seen
+      ORDER BY seen.value LIMIT $3`,
     sinceDay: true,
   };
 }
