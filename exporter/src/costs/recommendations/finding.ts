@@ -45,7 +45,7 @@ export interface Finding {
   /** In 30 days; null where it is not known. */
   savings: Usd | null;
   /** By what it is measured whether it has changed, in 30 days, where the savings are not known. */
-  weight?: number;
+  weight?: number | undefined;
   /** Full sentences. */
   words: (agent: string) => { title: string; action: string };
   caveat: string | null;

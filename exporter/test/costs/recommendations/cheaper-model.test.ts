@@ -62,7 +62,7 @@ it('is recommended where a cheaper model of the same agent succeeds as often', a
       '× 30 ÷ 30 = $18.76 in 30 days.',
   );
   expect(found!.evidence.executions).toHaveLength(5);
-  expect(await t.read(`/api/v1/executions/${found!.evidence.executions[0]}`, tenant)).toMatchObject({
+  expect(await t.read(`executions/${found!.evidence.executions[0]}`, tenant)).toMatchObject({
     model_name: 'gpt-4o',
   });
 });
