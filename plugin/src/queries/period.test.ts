@@ -1,4 +1,4 @@
-import { periodOf } from './period';
+import { periodNotices, periodOf } from './period';
 
 const NOW = Date.parse('2026-04-14T15:30:00Z');
 const HOUR = 3_600_000;
@@ -36,7 +36,8 @@ describe('the period of a route with days', () => {
   });
 
   it('is that of the last 24 hours for exactly these', () => {
-    const last = { from: NOW - 24 * HOUR - 500, to: NOW - 500 };
+    // As `now-24h` to `now`, with the clock read twice.
+    const last = { from: NOW - 24 * HOUR - 500, to: NOW - 498 };
     expect(periodOf({ range: last, now: NOW })).toEqual({ period: '24h' });
   });
 
@@ -45,5 +46,26 @@ describe('the period of a route with days', () => {
       start_date: '2026-04-10',
       end_date: '2026-04-11',
     });
+  });
+});
+
+describe('a time range shorter than a day', () => {
+  const textsOf = (from: string, to: string) =>
+    periodNotices({ range: { from: Date.parse(from), to: Date.parse(to) }, now: NOW }).map(
+      ({ text }) => text,
+    );
+
+  it('has a notice that names the days that are shown', () => {
+    expect(textsOf('2026-04-10T12:00:00Z', '2026-04-10T13:00:00Z')).toEqual([
+      'Shows all of 2026-04-10 (UTC): shorter times are not kept apart.',
+    ]);
+    expect(textsOf('2026-04-10T23:30:00Z', '2026-04-11T00:30:00Z')).toEqual([
+      'Shows all of 2026-04-10 and 2026-04-11 (UTC): shorter times are not kept apart.',
+    ]);
+  });
+
+  it('has none for a day and more, and for the last 24 hours', () => {
+    expect(textsOf('2026-04-10T12:00:00Z', '2026-04-11T12:00:00Z')).toEqual([]);
+    expect(periodNotices({ range: { from: NOW - 24 * HOUR, to: NOW - 1 }, now: NOW })).toEqual([]);
   });
 });

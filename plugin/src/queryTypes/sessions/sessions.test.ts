@@ -135,6 +135,13 @@ describe('a list of sessions', () => {
     ]);
   });
 
+  it('of a short time range says which day it shows', async () => {
+    const { data } = await ask({}, { from: '2026-04-10T12:00:00Z', to: '2026-04-10T13:00:00Z' });
+    expect((data[0] as DataFrame).meta?.notices).toMatchObject([
+      { severity: 'info', text: expect.stringContaining('all of 2026-04-10') },
+    ]);
+  });
+
   it('without rows is no frame', async () => {
     answerWith(0);
     expect((await ask()).data).toEqual([]);
