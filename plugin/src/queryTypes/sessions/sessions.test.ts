@@ -80,6 +80,15 @@ describe('a list of sessions', () => {
     expect(asked()[0]).toEqual({ ...DAYS, limit: 50 });
   });
 
+  it('is not filtered by a variable with every status, but never silently by one of several', async () => {
+    const status = (...value: string[]) => fakeTemplates({ status: { value } });
+    status('active', 'completed', 'failed');
+    await ask({ sessionStatus: '$status' });
+    status('active', 'failed');
+    await ask({ sessionStatus: '$status' });
+    expect(asked().map((parameters) => parameters.status)).toEqual([undefined, 'active,failed']);
+  });
+
   it('is filtered by the ad-hoc filters of the dashboard that its route has', async () => {
     const filters = ['user', 'statusClass'].map((key) => ({ key, operator: '=', value: 'x' }));
     const { data } = await ask({}, { filters });
