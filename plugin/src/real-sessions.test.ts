@@ -117,9 +117,9 @@ it('real flows are a table and a graph', async () => {
   const [nodes, edges] = await ask({ queryType: 'flows', flowOf: 'agents', format: 'node-graph' });
   expect(columnsOf(nodes)).toMatchObject({
     title: ['Start', 'shop-bot', 'End', 'help-bot'],
-    mainstat: [4, 4, 4, 1],
+    mainstat: ['4', '4', '4', '1'],
   });
-  expect(columnsOf(edges)).toMatchObject({ mainstat: [4, 3, 1, 1] });
+  expect(columnsOf(edges)).toMatchObject({ mainstat: ['4', '3', '1', '1'] });
 });
 
 it('a real drop-off and a real funnel count the same sessions', async () => {
