@@ -16,7 +16,14 @@ export interface Filter {
 export type IntervalChoice = 'auto' | Interval;
 
 export type Format =
-  'timeseries' | 'table' | 'heatmap-agent-day' | 'heatmap-user-day' | 'heatmap-weekday-hour';
+  | 'timeseries'
+  | 'table'
+  | 'heatmap-agent-day'
+  | 'heatmap-user-day'
+  | 'heatmap-weekday-hour'
+  /** The rows of a table with the fields only that a bar gauge or a bar chart draws. */
+  | 'bars'
+  | 'node-graph';
 
 export interface OrderBy {
   /** `value`, `time` or a grouped dimension; for a list of executions, one of `EXECUTION_SORTS`. */
