@@ -27,6 +27,7 @@ const CUSTOMER_FACING: readonly string[] = ['support', 'sales'];
 /** USD for a call. */
 const TOOL_PRICES = {
   search_help: 0.002,
+  search_tickets: 0.001,
   track_parcel: 0.004,
   parse_document: 0.03,
   inspect_photos: 0.012,

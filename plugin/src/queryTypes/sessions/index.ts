@@ -19,7 +19,11 @@ export const sessions: PanelQueryTypeDefinition<'sessions', SessionsQuery> = {
   loadEditor: async () => (await import('./SessionsEditor')).SessionsEditor,
   isComplete: () => true,
   displayText: ({ sessionPart = 'list' }) => `${labels.label}: ${sessionPart}`,
-  interpolate: ({ sessionStatus }, { texts }) => ({ sessionStatus: texts([sessionStatus ?? ''])[0] }),
+  interpolate: ({ sessionStatus }, { texts }) => {
+    // Several are all of them, since the route takes one.
+    const [status, another] = texts([sessionStatus ?? '']);
+    return { sessionStatus: another === undefined ? status : undefined };
+  },
   filterDimensions: (query) => filtersOf(routeOf(query)).filterDimensions(),
   whyNotFiltered: (query) => filtersOf(routeOf(query)).whyNotFiltered(),
   request: (query, context, client) => {
