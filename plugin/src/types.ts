@@ -19,6 +19,7 @@ export type Format =
   | 'timeseries'
   | 'table'
   | 'heatmap-agent-day'
+  | 'heatmap-user-day'
   | 'heatmap-weekday-hour'
   /** The rows of a table with the fields only that a bar gauge or a bar chart draws. */
   | 'bars'
