@@ -45,6 +45,7 @@ const TARGETS = {
     'GET /api/v1/analytics/executions/{id}',
     'GET /api/v1/analytics/budgets',
     'GET /api/v1/analytics/costs/forecast',
+    'GET /api/v1/analytics/costs/recommendations',
     'GET /api/v1/analytics/sessions',
     'GET /api/v1/analytics/sessions/metrics',
     'GET /api/v1/analytics/sessions/flows',
