@@ -28,6 +28,16 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET token/api/v1/analytics/executions': { path: 'token/api/v1/analytics/executions?page_size=1' },
   'GET token/api/v1/analytics/budgets': { path: 'token/api/v1/analytics/budgets' },
   'GET token/api/v1/analytics/costs/forecast': { path: 'token/api/v1/analytics/costs/forecast' },
+  'GET token/api/v1/analytics/sessions': { path: 'token/api/v1/analytics/sessions/flows?limit=2' },
+  'GET token/api/v1/analytics/tools': { path: 'token/api/v1/analytics/tools' },
+  'GET token/api/v1/analytics/team': { path: 'token/api/v1/analytics/team' },
+  'GET token/api/v1/analytics/users/activity': { path: 'token/api/v1/analytics/users/activity' },
+  'GET token/api/v1/analytics/agents/compare': {
+    path: 'token/api/v1/analytics/agents/compare?agent_ids=billing-reconciler,invoice-matcher',
+  },
+  'GET token/api/v1/analytics/costs/recommendations': {
+    path: 'token/api/v1/analytics/costs/recommendations',
+  },
 };
 
 /** Requests that Grafana itself rejects. */
@@ -54,6 +64,7 @@ const STOPPED = [
   'POST token/api/v1/analytics/budgets/reservations',
   'PATCH token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
   'DELETE token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
+  'POST token/api/v1/analytics/costs/recommendations/1/dismiss',
   'PUT token/api/v1/analytics/prices',
   'GET token/api/v1/analytics/prices',
   'GET token/api/v1/analytics/export',
@@ -90,6 +101,8 @@ const UNKNOWN = [
   'GET token/api/v1/analytics/executions/%2e%2e%2fprices',
   'GET token/api/v1/analytics/budgets%2f..%2fprices',
   'GET token/api/v1/analytics/costs/forecast/%2e%2e/summary',
+  'GET token/api/v1/analytics/agents/comparex',
+  'GET token/api/v1/analytics/users/activity/%2e%2e/%2e%2e/export',
   'GET health/readyx',
 ];
 
@@ -138,6 +151,12 @@ test('a viewer can call exactly the routes that panels need', async ({ viewer, c
     '/api/v1/analytics/executions',
     '/api/v1/analytics/budgets',
     '/api/v1/analytics/costs/forecast',
+    '/api/v1/analytics/sessions/flows',
+    '/api/v1/analytics/tools',
+    '/api/v1/analytics/team',
+    '/api/v1/analytics/users/activity',
+    '/api/v1/analytics/agents/compare',
+    '/api/v1/analytics/costs/recommendations',
   ]);
   // The readiness check does not require a token.
   const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));

@@ -32,6 +32,11 @@ const TARGETS = {
     'GET /api/v1/analytics/users/activity',
     'GET /api/v1/analytics/directory/agents',
     'GET /api/v1/analytics/directory/users',
+    'GET /api/v1/analytics/sessions',
+    'GET /api/v1/analytics/sessions/metrics',
+    'GET /api/v1/analytics/sessions/flows',
+    'GET /api/v1/analytics/sessions/dropoff',
+    'GET /api/v1/analytics/sessions/funnel',
   ],
   'plugin/src/api/openapi.ts': [
     'GET /api/v1/analytics/catalog',
@@ -42,6 +47,15 @@ const TARGETS = {
     'GET /api/v1/analytics/executions/{id}',
     'GET /api/v1/analytics/budgets',
     'GET /api/v1/analytics/costs/forecast',
+    'GET /api/v1/analytics/sessions',
+    'GET /api/v1/analytics/sessions/metrics',
+    'GET /api/v1/analytics/sessions/flows',
+    'GET /api/v1/analytics/sessions/dropoff',
+    'GET /api/v1/analytics/sessions/funnel',
+    'GET /api/v1/analytics/tools',
+    'GET /api/v1/analytics/team',
+    'GET /api/v1/analytics/users/activity',
+    'GET /api/v1/analytics/agents/compare',
   ],
 };
 

@@ -49,6 +49,8 @@ export interface paths {
               userId?: string | null;
               /** @description Renames the user. */
               userName?: string | null;
+              /** @description Deployment environment, such as `production`. */
+              environment?: string | null;
             }[];
           };
         };
@@ -1118,7 +1120,7 @@ export interface paths {
               cached_input_tokens: number;
               /** @description Output tokens that were spent on reasoning. */
               reasoning_tokens: number;
-              /** @description By the model of each token usage, the one with the most tokens first. */
+              /** @description By the model of each token usage, the one with the most tokens first. The 1,000 largest, and all others together as `other`, with a null id. */
               by_model: {
                 name: string | null;
                 provider: string | null;
@@ -1297,6 +1299,7 @@ export interface paths {
               other_costs: number;
               /** @description Executions without a known cost. */
               unpriced_executions: number;
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_agent: {
                 agent_id: string | null;
                 name: string | null;
@@ -1305,6 +1308,7 @@ export interface paths {
                 /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
                 share: number | null;
               }[];
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_model: {
                 name: string | null;
                 provider: string | null;
@@ -1313,6 +1317,7 @@ export interface paths {
                 /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
                 share: number | null;
               }[];
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_tool: {
                 name: string | null;
                 /** @description Calls. */
@@ -1967,6 +1972,450 @@ export interface paths {
               }[];
               /** @description Null on the last page. */
               next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sessions, page by page
+     * @description The latest first.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description Only of this user. */
+          user_id?: string;
+          /** @description Only in this state now. */
+          status?: 'active' | 'completed' | 'failed';
+          /** @description Sessions per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              sessions: {
+                /** @description The session. */
+                session_id: string;
+                /**
+                 * Format: date-time
+                 * @description Start of its first execution.
+                 */
+                started_at: string;
+                /** @description Last end of an execution; null while it is active. */
+                ended_at: string | null;
+                /** @description From its first start to its last end so far. */
+                duration_sec: number;
+                /** @description Executions, nested ones included. */
+                executions: number;
+                /** @description Steps of all of them. */
+                steps: number;
+                /** @description Ids of its agents in the order in which they first ran, at most 100. */
+                agents: string[];
+                /** @description Their names in the same order; the id of one without. */
+                agent_names: string[];
+                user_id: string | null;
+                environment: string | null;
+                /**
+                 * @description `completed`: it has ended, and its last top-level execution succeeded.
+                 * @enum {string}
+                 */
+                status: 'active' | 'completed' | 'failed';
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Without unpriced executions; null if none has a price. USD, at most 6 decimals. */
+                total_cost: number | null;
+                /** @description Executions without a known cost. */
+                unpriced_executions: number;
+                /** @description Its steps: a tool call by its tool, another by its type, equal neighbours as one. After 30 steps it is cut and ends with `…`. */
+                flow: string[];
+                /**
+                 * @description The session has at least 10000 executions, and only so many count. Left out otherwise.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Figures of sessions
+     * @description With `agent_id`, of the sessions in which that agent ran, as a whole. Means include active sessions as they are now.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period. */
+              total_sessions: number;
+              /** @description Those that are active now. */
+              active_sessions: number;
+              /** @description Those that have ended. */
+              ended_sessions: number;
+              /** @description Mean time from the first start to the last end of a session. Null without sessions. */
+              avg_duration_sec: number | null;
+              /** @description Mean number of steps. Null without sessions. */
+              avg_steps: number | null;
+              /** @description Mean number of executions, nested ones included. Null without sessions. */
+              avg_executions: number | null;
+              /** @description Share of ended sessions whose last top-level execution succeeded. Percent, 0 to 100; null if nothing was counted. */
+              completion_rate: number | null;
+              /** @description Executions of the period that name no session. */
+              executions_without_session: number;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/flows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The most common flows of sessions
+     * @description With `agent_id`, flows of the runs of that agent alone. Of each hour and day the 1000 most common flows are kept apart; rarer ones count as other.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
+          of?: 'steps' | 'agents';
+          /** @description Flows. */
+          limit?: number;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period. */
+              total_sessions: number;
+              /** @description The most common first. */
+              common_flows: {
+                /** @description In their order, equal neighbours as one. After 30 it is cut and ends with `…`. */
+                steps: string[];
+                /** @description Sessions. */
+                count: number;
+                /** @description Share of all sessions. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+                /** @description Mean duration of the sessions. Null if there are none. */
+                avg_duration_ms: number | null;
+                /** @description Share of the ended ones whose last top-level execution succeeded. Percent, 0 to 100; null if nothing was counted. */
+                completion_rate: number | null;
+              }[];
+              /** @description Sessions with any other flow. */
+              other: {
+                /** @description Sessions. */
+                count: number;
+                /** @description Share of all sessions. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/dropoff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Where sessions end
+     * @description With `agent_id`, by the flow of the runs of that agent alone.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period, active ones and those without steps included. */
+              total_sessions: number;
+              steps: {
+                /** @description Place in the flow. */
+                number: number;
+                /** @description Ended sessions that reached it. */
+                reached: number;
+                /** @description Those whose last step it was, and that completed. */
+                completed: number;
+                /** @description Those whose last step it was, and that failed. */
+                dropped: number;
+                /** @description 100 less the drop rate. Percent, 0 to 100; null if nothing was counted. */
+                completion_rate: number | null;
+                /** @description Share of those that reached it that dropped. Percent, 0 to 100; null if nothing was counted. */
+                drop_rate: number | null;
+                /** @description What the step was for those whose last one it was, the most frequent first; at most 5. */
+                top_last_steps: {
+                  step: string;
+                  /** @description Sessions. */
+                  count: number;
+                }[];
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/funnel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A funnel of steps
+     * @description Sessions that did the first step, those of them that did the second one later, and so on; other steps may lie between. Equal steps in a row are one. The first 200 steps of a session are looked at; with `agent_id`, those of that agent.
+     */
+    get: {
+      parameters: {
+        query: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */
+          steps: string[];
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              steps: {
+                step: string;
+                /** @description Sessions that did it after the steps before it. */
+                sessions: number;
+                /** @description Share of the sessions of the first step. Percent, 0 to 100; null if nothing was counted. */
+                conversion_rate: number | null;
+                /** @description Share of the sessions of the step before. Percent, 0 to 100; null if nothing was counted. */
+                from_previous_rate: number | null;
+                /** @description Median time since the step before. Null if there are none. */
+                median_ms_from_previous: number | null;
+              }[];
             };
           };
         };

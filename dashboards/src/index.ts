@@ -2,12 +2,17 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { agentActivity } from './dashboards/agent-activity.js';
 import { agentDetail } from './dashboards/agent-detail.js';
 import { callPatterns } from './dashboards/call-patterns.js';
+import { compareAgents } from './dashboards/compare-agents.js';
+import { costOptimisation } from './dashboards/cost-optimisation.js';
 import { cost } from './dashboards/cost.js';
 import { credentialRotation } from './dashboards/credential-rotation.js';
 import { executionDetail } from './dashboards/execution.js';
 import { executions } from './dashboards/executions.js';
 import { models } from './dashboards/models.js';
 import { serviceHealth } from './dashboards/service-health.js';
+import { sessions } from './dashboards/sessions.js';
+import { teams } from './dashboards/teams.js';
+import { tools } from './dashboards/tools.js';
 import { tokenTrends } from './dashboards/token-trends.js';
 
 export interface DashboardFile {
@@ -26,5 +31,10 @@ export const dashboards: DashboardFile[] = [
   { name: 'execution', dashboard: executionDetail },
   { name: 'cost', dashboard: cost },
   { name: 'models', dashboard: models },
+  { name: 'sessions', dashboard: sessions },
+  { name: 'tools', dashboard: tools },
+  { name: 'teams', dashboard: teams },
+  { name: 'compare-agents', dashboard: compareAgents },
+  { name: 'cost-optimisation', dashboard: costOptimisation },
   { name: 'service-health', dashboard: serviceHealth },
 ];

@@ -1,8 +1,16 @@
 import { dimensionsOf, intervalsOf, sourceFor } from 'agentidp-analytics/aggregates';
 import { findDimension, findMetric, type StoredDimension } from 'agentidp-analytics/catalog';
+import { VARIABLE } from '../src/lib/names.js';
 import { analyticsTargets, written, type TargetJson } from './model.js';
 
-const metricTargets = analyticsTargets.filter(({ target }) => target.queryType === undefined);
+/** The queries of metrics. One whose metric is a variable stands for one query of each of its values. */
+const metricTargets = analyticsTargets
+  .filter(({ target }) => target.queryType === undefined)
+  .flatMap(({ name, target }) =>
+    target.metric === `$${VARIABLE.metric}`
+      ? metricsOfVariable().map((metric) => ({ name: `${name} ${metric}`, target: { ...target, metric } }))
+      : [{ name, target }],
+  );
 
 describe('a query of the plugin', () => {
   it.each(metricTargets.map(({ name, target }) => [name, target] as const))(
@@ -28,6 +36,9 @@ describe('a query of the plugin', () => {
         case 'heatmap-agent-day':
           expect(target).toMatchObject({ groupBy: ['agent'], interval: 'day' });
           break;
+        case 'heatmap-user-day':
+          expect(target).toMatchObject({ groupBy: ['user'], interval: 'day' });
+          break;
         case 'heatmap-weekday-hour':
           expect(target).toMatchObject({ groupBy: ['weekday', 'hourOfDay'], interval: 'none' });
           break;
@@ -47,7 +58,10 @@ describe('a query of the plugin', () => {
   it('of every other type is used on a dashboard', () => {
     const kinds = new Set(analyticsTargets.map(({ target }) => target.queryType ?? 'metric'));
     expect(kinds).toEqual(
-      new Set(['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast']),
+      new Set([
+        ...['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast'],
+        ...['sessions', 'flows', 'dropoff', 'funnel', 'recommendations', 'tools', 'team', 'userActivity'],
+      ]),
     );
     const parts = analyticsTargets.flatMap(({ target }) => target.part ?? []);
     expect(new Set(parts)).toEqual(new Set(['summary', 'trace', 'steps', 'usages', 'children']));
@@ -70,6 +84,15 @@ describe('a query of the plugin', () => {
     expect(new Set(asked.map(({ target }) => target.annotation))).toEqual(new Set(['rotations', 'jobs']));
   });
 });
+
+/** `Title : name, …` */
+function metricsOfVariable(): string[] {
+  const variables = written.flatMap(({ templating }) => templating.list);
+  const { query } = variables.find(({ name }) => name === VARIABLE.metric)!;
+  return String(query)
+    .split(', ')
+    .map((option) => option.split(' : ')[1]!);
+}
 
 function dimensionsIn({ groupBy = [], filters = [] }: TargetJson): string[] {
   return [...groupBy, ...filters.map(({ dimension }) => dimension)];

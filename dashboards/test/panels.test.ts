@@ -28,6 +28,7 @@ interface Asked {
 }
 
 const NOT_SET_BY_PANEL = 500;
+const NOT_OF_EVERY_AGENT = ['unpriced_executions', 'storage_cost_usd'];
 const isAnalytics = (target: { datasource?: { type: string } }) =>
   target.datasource?.type === ANALYTICS_PLUGIN_ID;
 
@@ -35,15 +36,33 @@ const agents = FLEET.agents.map(({ id }) => id);
 const all: FakeVariable = { value: ['$__all'], options: agents };
 const one: FakeVariable = { value: AGENT, options: agents };
 /** Dashboards about executions, which not every agent has. */
-const ABOUT_EXECUTIONS = ['Executions', 'Model comparison'];
+const ABOUT_EXECUTIONS = [
+  ...['Executions', 'Model comparison', 'Sessions', 'Tools', 'Teams', 'Compare agents', 'Cost optimisation'],
+];
 const single = ({ name }: Asked): FakeVariable =>
   ABOUT_EXECUTIONS.some((title) => name.startsWith(`${title}: `)) ? { value: RUNNER, options: agents } : one;
 
 /** A variable without All has one of its values. */
 function variablesOf({ templating }: Committed): Record<string, FakeVariable> {
   const agent = templating.list.find(({ name }) => name === VARIABLE.agent);
-  return { [VARIABLE.agent]: (agent as { includeAll?: boolean } | undefined)?.includeAll ? all : one };
+  return {
+    ...OTHERS,
+    [VARIABLE.agent]: (agent as { includeAll?: boolean } | undefined)?.includeAll ? all : one,
+  };
 }
+
+const anything: FakeVariable = { value: ['$__all'], options: [] };
+/** The variables that stay as they are when an agent is chosen. */
+const OTHERS: Record<string, FakeVariable> = {
+  [VARIABLE.agentTag]: anything,
+  [VARIABLE.environment]: anything,
+  [VARIABLE.user]: anything,
+  [VARIABLE.sessionStatus]: { value: '$__all', options: ['active', 'completed', 'failed'] },
+  [VARIABLE.session]: { value: '' },
+  // Those of an agent that every dashboard about executions is asked for.
+  [VARIABLE.funnelSteps]: { value: ['search_tickets', 'set_priority'] },
+  [VARIABLE.metric]: { value: 'execution_success_rate' },
+};
 
 /** `now/M` is this month so far; with the shift `0M/M`, it is the whole month. */
 function rangeOf({ timeFrom, timeShift }: Committed['panels'][number], time: Committed['time']) {
@@ -119,10 +138,11 @@ describe('a query of a dashboard', () => {
   });
 
   it.each(named)('returns data for a single agent: %s', async (_, request) => {
-    // All executions of that agent are priced, so the counts of unpriced ones are empty.
-    const unpriced = request.targets.filter(({ metric }) => metric === 'unpriced_executions');
-    const none = await empty({ ...request, variables: { [VARIABLE.agent]: single(request) } });
-    expect(none.filter((refId) => unpriced.every((target) => target.refId !== refId))).toEqual([]);
+    // All executions of that agent are priced, and it stores nothing.
+    const without = request.targets.filter(({ metric = '' }) => NOT_OF_EVERY_AGENT.includes(metric));
+    const variables = { ...request.variables, [VARIABLE.agent]: single(request) };
+    const none = await empty({ ...request, variables });
+    expect(none.filter((refId) => without.every((target) => target.refId !== refId))).toEqual([]);
   });
 
   it.each(named)('returns no error for the last six hours: %s', async (_, request) => {

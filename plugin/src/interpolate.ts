@@ -2,7 +2,7 @@
 import type { ScopedVars } from '@grafana/data';
 import type { TemplateSrv } from '@grafana/runtime';
 import { QUERY_TYPES, type AnalyticsQuery } from './queryTypes';
-import type { ReplaceText } from './queryTypes/definition';
+import type { ReplaceVariables } from './queryTypes/definition';
 import type { Filter } from './types';
 
 /** Grafana's syntax: `$name`, `[[name:format]]`, `${name.field:format}`. */
@@ -20,17 +20,19 @@ interface Interpolation {
 export function interpolateQuery(query: AnalyticsQuery, context: Interpolation): AnalyticsQuery {
   const { templates, scopedVars } = context;
   const text = (value: string | undefined) => (value ? templates.replace(value, scopedVars) : value);
+  const texts = (values: readonly string[] = []) =>
+    values.flatMap((value) => expand(value, context)).filter((value) => value !== '');
   return {
     ...query,
-    ...fieldsOfTypes(query, text),
+    ...fieldsOfTypes(query, { text, texts }),
     metric: text(query.metric) ?? '',
-    groupBy: distinct(query.groupBy.flatMap((name) => expand(name, context)).filter((name) => name !== '')),
+    groupBy: distinct(texts(query.groupBy)),
     filters: interpolateFilters(query.filters, context),
   };
 }
 
-function fieldsOfTypes(query: AnalyticsQuery, text: ReplaceText): Partial<AnalyticsQuery> {
-  return Object.assign({}, ...QUERY_TYPES.map((type) => type.interpolate?.(query, text)));
+function fieldsOfTypes(query: AnalyticsQuery, replace: ReplaceVariables): Partial<AnalyticsQuery> {
+  return Object.assign({}, ...QUERY_TYPES.map((type) => type.interpolate?.(query, replace)));
 }
 
 /** Filters with their values. Filters that restrict nothing are left out. */

@@ -27,6 +27,12 @@ describe('the routes of the data proxy', () => {
       'GET token/api/v1/analytics/executions',
       'GET token/api/v1/analytics/budgets',
       'GET token/api/v1/analytics/costs/forecast',
+      'GET token/api/v1/analytics/sessions',
+      'GET token/api/v1/analytics/tools',
+      'GET token/api/v1/analytics/team',
+      'GET token/api/v1/analytics/users/activity',
+      'GET token/api/v1/analytics/agents/compare',
+      'GET token/api/v1/analytics/costs/recommendations',
       'GET oauth2/api/v1/analytics/catalog',
       'GET oauth2/api/v1/analytics/dimensions',
       'POST oauth2/api/v1/analytics/query',
@@ -34,6 +40,12 @@ describe('the routes of the data proxy', () => {
       'GET oauth2/api/v1/analytics/executions',
       'GET oauth2/api/v1/analytics/budgets',
       'GET oauth2/api/v1/analytics/costs/forecast',
+      'GET oauth2/api/v1/analytics/sessions',
+      'GET oauth2/api/v1/analytics/tools',
+      'GET oauth2/api/v1/analytics/team',
+      'GET oauth2/api/v1/analytics/users/activity',
+      'GET oauth2/api/v1/analytics/agents/compare',
+      'GET oauth2/api/v1/analytics/costs/recommendations',
     ]);
   });
 

@@ -15,7 +15,15 @@ export interface Filter {
 /** `auto` follows the width and the time range of the panel. */
 export type IntervalChoice = 'auto' | Interval;
 
-export type Format = 'timeseries' | 'table' | 'heatmap-agent-day' | 'heatmap-weekday-hour';
+export type Format =
+  | 'timeseries'
+  | 'table'
+  | 'heatmap-agent-day'
+  | 'heatmap-user-day'
+  | 'heatmap-weekday-hour'
+  /** The rows of a table with the fields only that a bar gauge or a bar chart draws. */
+  | 'bars'
+  | 'node-graph';
 
 export interface OrderBy {
   /** `value`, `time` or a grouped dimension; for a list of executions, one of `EXECUTION_SORTS`. */

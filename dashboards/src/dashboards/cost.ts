@@ -4,7 +4,7 @@ import { timeSeries } from '../lib/chart.js';
 import { COLOR, set } from '../lib/color.js';
 import type { PanelBuilder } from '../lib/panel.js';
 import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown } from '../lib/links.js';
+import { dashboardDropdown, onTo } from '../lib/links.js';
 import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
@@ -261,7 +261,7 @@ export const cost = buildDashboard({
   refresh: '5m',
   variables: [datasourceVariable(), filtersVariable()],
   annotations: [jobFailureAnnotation()],
-  links: [dashboardDropdown()],
+  links: [onTo('Cost optimisation', DASHBOARD_UID.costOptimisation), dashboardDropdown()],
   rows: [
     { title: 'Summary', panels: totals },
     { title: 'Forecast and budgets', panels: [projection, budgetTable] },

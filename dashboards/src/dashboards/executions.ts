@@ -12,15 +12,15 @@ import { jobFailureAnnotation } from '../lib/annotations.js';
 import { barChart, timeSeries } from '../lib/chart.js';
 import { COLOR, set, STATUS_COLORS } from '../lib/color.js';
 import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown } from '../lib/links.js';
+import { dashboardDropdown, onTo } from '../lib/links.js';
 import { modelCost } from '../lib/model-cost.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
 import { percentileColors } from '../lib/series-colors.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
 import type { Target } from '../lib/target.js';
 import { arrange, mergeTables } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { agentsVariable, datasourceVariable, filtersVariable, sessionVariable } from '../lib/variables.js';
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });
@@ -216,12 +216,12 @@ const models = modelCost({ width: 8, height: 11, filters: [chosenAgents] });
 const recent = table({
   title: 'Recent executions',
   description:
-    'Latest executions of the top level in the time range, with the tokens and cost of all runs below them. Click an id to open its trace.',
+    'Latest executions of the top level in the time range, with the tokens and cost of all runs below them. With a session, all of its executions, whatever the time range. Click an id to open its trace.',
   unit: 'short',
   noValue: NONE,
   width: 24,
   height: 14,
-  targets: [executionList({ limit: 50, filters: [chosenAgents] })],
+  targets: [executionList({ limit: 50, filters: [chosenAgents], sessionId: `$${VARIABLE.session}` })],
   overrides: [
     { field: 'Started', properties: [set.custom('width', 170)] },
     { field: 'Execution', properties: [set.custom('width', 160)] },
@@ -288,9 +288,14 @@ export const executions = buildDashboard({
   tags: [DROPDOWN_TAG],
   from: 'now-30d/d',
   refresh: '1m',
-  variables: [datasourceVariable(), agentsVariable(), filtersVariable()],
+  variables: [datasourceVariable(), agentsVariable(), sessionVariable(), filtersVariable()],
   annotations: [jobFailureAnnotation()],
-  links: [dashboardDropdown()],
+  links: [
+    onTo('Sessions', DASHBOARD_UID.sessions),
+    onTo('Tools', DASHBOARD_UID.tools),
+    onTo('Compare agents', DASHBOARD_UID.compareAgents),
+    dashboardDropdown(),
+  ],
   rows: [
     { title: 'Summary', panels: totals },
     { title: 'Over time', panels: [outcomes, durations] },

@@ -15,6 +15,13 @@ export const chosenAgents: Filter = {
   values: [`$${VARIABLE.agent}`],
 };
 
+/** Filters by the dashboard's variable of a dimension. For All, the plugin omits the filter. */
+export const chosen = (dimension: 'agentTag' | 'user' | 'environment'): Filter => ({
+  dimension,
+  operator: 'in',
+  values: [`$${VARIABLE[dimension]}`],
+});
+
 /** Only executions that no other one has called, as `GET /overview` counts them. */
 export const topLevel: Filter = { dimension: 'level', operator: 'in', values: ['top'] };
 
@@ -31,7 +38,9 @@ export function withChange(metric: string, filters: Filter[] = []): Target {
 }
 
 /** The executions of the time range, one per row. */
-export function executionList(query: Pick<AnalyticsQuery, 'limit'> & { filters: Filter[] }): Target {
+export function executionList(
+  query: Pick<AnalyticsQuery, 'limit' | 'sessionId'> & { filters: Filter[] },
+): Target {
   return stored({ ...defaults, queryType: 'executions', metric: '', format: 'table', ...query });
 }
 
@@ -45,6 +54,11 @@ export function execution(part: NonNullable<AnalyticsQuery['part']>): Target {
     executionId: `$${VARIABLE.execution}`,
     part,
   });
+}
+
+/** A report of a type of its own, such as the flows of sessions. */
+export function report(query: Partial<AnalyticsQuery> & Pick<AnalyticsQuery, 'queryType'>): Target {
+  return stored({ ...defaults, metric: '', format: 'table', ...query });
 }
 
 /** This month's cost, actual and projected, as a time series or as one row. */

@@ -64,15 +64,17 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
 export interface BarChartSpec extends PanelSpec {
   /** Column with the names of the bars. */
   xField: string;
+  /** Vertical bars whose columns are stacked, with a legend. */
+  stacked?: boolean;
 }
 
 /** Horizontal bars, one per row of a table. */
 export function barChart(spec: BarChartSpec): bars.PanelBuilder {
   return applySpec(new bars.PanelBuilder(), spec)
     .xField(spec.xField)
-    .orientation(VizOrientation.Horizontal)
+    .orientation(spec.stacked ? VizOrientation.Vertical : VizOrientation.Horizontal)
     .showValue(VisibilityMode.Auto)
-    .stacking(StackingMode.None)
+    .stacking(spec.stacked ? StackingMode.Normal : StackingMode.None)
     .text(new VizTextDisplayOptionsBuilder().valueSize(12))
     .barWidth(0.8)
     .groupWidth(0.8)
@@ -80,8 +82,12 @@ export function barChart(spec: BarChartSpec): bars.PanelBuilder {
     .lineWidth(0)
     .min(0)
     .colorScheme(colorByOrder())
-    .legend(new VizLegendOptionsBuilder().showLegend(false))
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single).sort(SortOrder.None));
+    .legend(spec.stacked ? legend([], 'bottom') : new VizLegendOptionsBuilder().showLegend(false))
+    .tooltip(
+      spec.stacked
+        ? multiTooltip()
+        : new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single).sort(SortOrder.None),
+    );
 }
 
 /** Slices, one per row of a table. */

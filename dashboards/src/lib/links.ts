@@ -23,6 +23,11 @@ export function backTo(title: string, uid: string): DashboardLinkBuilder {
     .targetBlank(false);
 }
 
+/** A link to another dashboard for a deeper look that keeps the time range and the data source. */
+export function onTo(title: string, uid: string): DashboardLinkBuilder {
+  return backTo(title, uid).icon('external link');
+}
+
 /**
  * A data link from a table row to its agent that keeps the time range and the data source. The plugin itself adds links to
  * series, heatmap rows and agent columns; this one is for other fields.

@@ -2,7 +2,8 @@
 import { seedBudgets } from 'agentidp-analytics/demo/budgets';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
 import { seed } from 'agentidp-analytics/demo/seed';
-import { HOUR } from 'agentidp-analytics/time';
+import { setUp } from 'agentidp-analytics/demo/setup';
+import { DAY, HOUR } from 'agentidp-analytics/time';
 import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 
 /** In the middle of a month, a week and a working day. */
@@ -23,6 +24,8 @@ const AGENTS = [
   'deploy-assistant',
   'contract-reviewer',
   'catalog-enricher',
+  'chat-concierge',
+  'code-reviewer',
 ];
 
 const [demo] = demoTenants('fleet');
@@ -33,16 +36,15 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   const t = await testApp({ now: new Date(NOW).toISOString(), env });
   const { ingest, ledger, rollup } = t.services;
   const executions = t.services.executions.executions.bind(t.services.executions);
+  const author = { subject: 'test', via: 'command_line', log: { info: () => undefined } } as const;
+  const { registry } = t.services;
+  await setUp({ pool: t.pool, registry, tenant: FLEET, author, from: NOW - DAYS * DAY, now: NOW });
   await seed({ pool: t.pool, ingest, executions, tenant: FLEET, days: DAYS, now: NOW });
   while ((await rollup.run(new AbortController().signal)).busy > 0);
   await ledger.runSlot('nightly', NOW - 12 * HOUR, () => Promise.resolve(1));
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
   await t.rollup();
-  await seedBudgets(t.services.budgets, FLEET.id, {
-    subject: 'test',
-    via: 'command_line',
-    log: { info: () => undefined },
-  });
+  await seedBudgets(t.services.budgets, FLEET.id, author);
   return t;
 }
 

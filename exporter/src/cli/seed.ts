@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { seedBudgets } from '../demo/budgets.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
 import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
+import { setUp } from '../demo/setup.js';
 import { messageOf } from '../errors.js';
 import { setTenant } from '../tenants/tenants.js';
 import { HOUR, rawStart } from '../time.js';
@@ -77,6 +78,10 @@ export async function seedAll(
     for (const tenant of tenants) {
       // The tenant must be able to read, whatever TENANT_DEFAULT_TIER is. An existing tier is kept.
       await setTenant(pool, tenant.id, { name: tenant.name }, 'pro', session.author);
+      if (tenant === tenants[0]) {
+        const { from } = ranges[0]!;
+        await setUp({ pool, registry: services.registry, tenant, author: session.author, from, now });
+      }
       accepted += (await seed({ ...common, tenant, onHour, onDurable })).accepted;
     }
     progress.stop();

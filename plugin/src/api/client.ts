@@ -5,6 +5,7 @@ import { distinctNames } from '../distinct';
 import { ApiError, toApiError } from './errors';
 import { Shared } from './shared';
 import type {
+  AgentComparison,
   Budget,
   Catalog,
   DimensionValue,
@@ -13,8 +14,18 @@ import type {
   ExecutionPage,
   Forecast,
   JobRun,
+  Parameters,
   QueryRequest,
   QueryResponse,
+  Recommendations,
+  SessionDropoff,
+  SessionFlows,
+  SessionFunnel,
+  SessionMetrics,
+  SessionPage,
+  Team,
+  Tool,
+  UserActivityPage,
 } from './types';
 
 const ANALYTICS = 'api/v1/analytics';
@@ -29,12 +40,11 @@ const EXECUTION_KEPT_MS = 2_000;
  * request on subscription, cancels it on unsubscription, and fails with an ApiError.
  */
 export class AnalyticsClient {
-  private readonly catalogs = new Shared(CATALOG_KEPT_MS, (path) => this.get<Catalog>(path, isCatalog));
+  private readonly catalogs = new Shared(CATALOG_KEPT_MS, (path) =>
+    this.get<Catalog>(path, hasLists('metrics', 'dimensions')),
+  );
   private readonly details = new Shared(EXECUTION_KEPT_MS, (path) =>
-    this.get<ExecutionDetail>(
-      path,
-      (body) => isObject(body) && Array.isArray(body.steps) && Array.isArray(body.token_usages),
-    ),
+    this.get<ExecutionDetail>(path, hasLists('steps', 'token_usages')),
   );
 
   /**
@@ -68,11 +78,10 @@ export class AnalyticsClient {
     options: { search?: string; limit?: number } = {},
   ): Observable<DimensionValue[]> {
     const path = `${ANALYTICS}/dimensions/${encodeURIComponent(dimension)}/values`;
-    return this.get<{ values: DimensionValue[] }>(
-      path,
-      (body) => isObject(body) && Array.isArray(body.values),
-      { ...options, search: options.search || undefined },
-    ).pipe(
+    return this.get<{ values: DimensionValue[] }>(path, hasLists('values'), {
+      ...options,
+      search: options.search || undefined,
+    }).pipe(
       map(({ values }) => {
         const labels = distinctNames(values.map(({ value, label }) => ({ name: label, id: value })));
         return values.map(({ value }, index) => ({ value, label: labels[index] ?? value }));
@@ -82,20 +91,14 @@ export class AnalyticsClient {
 
   /** Runs of the exporter's scheduled jobs. @param from RFC 3339 @param to RFC 3339 */
   jobs(from: string, to: string): Observable<JobRun[]> {
-    return this.get<{ jobs: JobRun[] }>(
-      `${ANALYTICS}/jobs`,
-      (body) => isObject(body) && Array.isArray(body.jobs),
-      { from, to },
-    ).pipe(map(({ jobs }) => jobs));
+    return this.get<{ jobs: JobRun[] }>(`${ANALYTICS}/jobs`, hasLists('jobs'), { from, to }).pipe(
+      map(({ jobs }) => jobs),
+    );
   }
 
   /** A page of the list of executions. */
   executions(request: ExecutionListRequest): Observable<ExecutionPage> {
-    return this.get<ExecutionPage>(
-      `${ANALYTICS}/executions`,
-      (body) => isObject(body) && Array.isArray(body.items),
-      { ...request },
-    );
+    return this.get<ExecutionPage>(`${ANALYTICS}/executions`, hasLists('items'), { ...request });
   }
 
   /** One execution with its steps and token usages. Panels that show parts of it share a request. */
@@ -104,18 +107,66 @@ export class AnalyticsClient {
   }
 
   budgets(): Observable<Budget[]> {
-    return this.get<{ budgets: Budget[] }>(
-      `${ANALYTICS}/budgets`,
-      (body) => isObject(body) && Array.isArray(body.budgets),
-    ).pipe(map(({ budgets }) => budgets));
+    return this.get<{ budgets: Budget[] }>(`${ANALYTICS}/budgets`, hasLists('budgets')).pipe(
+      map(({ budgets }) => budgets),
+    );
   }
 
   /** The cost of this UTC month. */
   forecast(): Observable<Forecast> {
-    return this.get<Forecast>(
-      `${ANALYTICS}/costs/forecast`,
-      (body) => isObject(body) && Array.isArray(body.daily),
+    return this.get<Forecast>(`${ANALYTICS}/costs/forecast`, hasLists('daily'));
+  }
+
+  /** A page of the list of sessions, the latest first. */
+  sessions(parameters: Parameters): Observable<SessionPage> {
+    return this.get<SessionPage>(`${ANALYTICS}/sessions`, hasLists('sessions'), parameters);
+  }
+
+  sessionMetrics(parameters: Parameters): Observable<SessionMetrics> {
+    return this.get<SessionMetrics>(
+      `${ANALYTICS}/sessions/metrics`,
+      (body) => isObject(body) && typeof body.total_sessions === 'number',
+      parameters,
     );
+  }
+
+  sessionFlows(parameters: Parameters): Observable<SessionFlows> {
+    return this.get<SessionFlows>(`${ANALYTICS}/sessions/flows`, hasLists('common_flows'), parameters);
+  }
+
+  sessionDropoff(parameters: Parameters): Observable<SessionDropoff> {
+    return this.get<SessionDropoff>(`${ANALYTICS}/sessions/dropoff`, hasLists('steps'), parameters);
+  }
+
+  sessionFunnel(parameters: Parameters): Observable<SessionFunnel> {
+    return this.get<SessionFunnel>(`${ANALYTICS}/sessions/funnel`, hasLists('steps'), parameters);
+  }
+
+  tools(parameters: Parameters): Observable<Tool[]> {
+    return this.get<{ tools: Tool[] }>(`${ANALYTICS}/tools`, hasLists('tools'), parameters).pipe(
+      map(({ tools }) => tools),
+    );
+  }
+
+  team(parameters: Parameters): Observable<Team> {
+    return this.get<Team>(
+      `${ANALYTICS}/team`,
+      (body) => isObject(body) && isObject(body.previous),
+      parameters,
+    );
+  }
+
+  /** A page of the users, those with the most executions first. */
+  userActivity(parameters: Parameters): Observable<UserActivityPage> {
+    return this.get<UserActivityPage>(`${ANALYTICS}/users/activity`, hasLists('users'), parameters);
+  }
+
+  compareAgents(parameters: Parameters): Observable<AgentComparison> {
+    return this.get<AgentComparison>(`${ANALYTICS}/agents/compare`, hasLists('agents'), parameters);
+  }
+
+  recommendations(): Observable<Recommendations> {
+    return this.get<Recommendations>(`${ANALYTICS}/costs/recommendations`, hasLists('recommendations'));
   }
 
   /** `GET /health/ready`, without a token. */
@@ -160,8 +211,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isCatalog(body: unknown): boolean {
-  return isObject(body) && Array.isArray(body.metrics) && Array.isArray(body.dimensions);
+function hasLists(...names: string[]) {
+  return (body: unknown) => isObject(body) && names.every((name) => Array.isArray(body[name]));
 }
 
 function isHealth(body: unknown): boolean {

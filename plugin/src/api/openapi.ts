@@ -793,6 +793,809 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sessions, page by page
+     * @description The latest first.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description Only of this user. */
+          user_id?: string;
+          /** @description Only in this state now. */
+          status?: 'active' | 'completed' | 'failed';
+          /** @description Sessions per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              sessions: {
+                /** @description The session. */
+                session_id: string;
+                /**
+                 * Format: date-time
+                 * @description Start of its first execution.
+                 */
+                started_at: string;
+                /** @description Last end of an execution; null while it is active. */
+                ended_at: string | null;
+                /** @description From its first start to its last end so far. */
+                duration_sec: number;
+                /** @description Executions, nested ones included. */
+                executions: number;
+                /** @description Steps of all of them. */
+                steps: number;
+                /** @description Ids of its agents in the order in which they first ran, at most 100. */
+                agents: string[];
+                /** @description Their names in the same order; the id of one without. */
+                agent_names: string[];
+                user_id: string | null;
+                environment: string | null;
+                /**
+                 * @description `completed`: it has ended, and its last top-level execution succeeded.
+                 * @enum {string}
+                 */
+                status: 'active' | 'completed' | 'failed';
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Without unpriced executions; null if none has a price. USD, at most 6 decimals. */
+                total_cost: number | null;
+                /** @description Executions without a known cost. */
+                unpriced_executions: number;
+                /** @description Its steps: a tool call by its tool, another by its type, equal neighbours as one. After 30 steps it is cut and ends with `…`. */
+                flow: string[];
+                /**
+                 * @description The session has at least 10000 executions, and only so many count. Left out otherwise.
+                 * @enum {boolean}
+                 */
+                truncated?: true;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Figures of sessions
+     * @description With `agent_id`, of the sessions in which that agent ran, as a whole. Means include active sessions as they are now.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period. */
+              total_sessions: number;
+              /** @description Those that are active now. */
+              active_sessions: number;
+              /** @description Those that have ended. */
+              ended_sessions: number;
+              /** @description Mean time from the first start to the last end of a session. Null without sessions. */
+              avg_duration_sec: number | null;
+              /** @description Mean number of steps. Null without sessions. */
+              avg_steps: number | null;
+              /** @description Mean number of executions, nested ones included. Null without sessions. */
+              avg_executions: number | null;
+              /** @description Share of ended sessions whose last top-level execution succeeded. Percent, 0 to 100; null if nothing was counted. */
+              completion_rate: number | null;
+              /** @description Executions of the period that name no session. */
+              executions_without_session: number;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/flows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The most common flows of sessions
+     * @description With `agent_id`, flows of the runs of that agent alone. Of each hour and day the 1000 most common flows are kept apart; rarer ones count as other.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
+          of?: 'steps' | 'agents';
+          /** @description Flows. */
+          limit?: number;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period. */
+              total_sessions: number;
+              /** @description The most common first. */
+              common_flows: {
+                /** @description In their order, equal neighbours as one. After 30 it is cut and ends with `…`. */
+                steps: string[];
+                /** @description Sessions. */
+                count: number;
+                /** @description Share of all sessions. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+                /** @description Mean duration of the sessions. Null if there are none. */
+                avg_duration_ms: number | null;
+                /** @description Share of the ended ones whose last top-level execution succeeded. Percent, 0 to 100; null if nothing was counted. */
+                completion_rate: number | null;
+              }[];
+              /** @description Sessions with any other flow. */
+              other: {
+                /** @description Sessions. */
+                count: number;
+                /** @description Share of all sessions. Percent, 0 to 100; null if nothing was counted. */
+                share: number | null;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/dropoff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Where sessions end
+     * @description With `agent_id`, by the flow of the runs of that agent alone.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sessions that began in the period, active ones and those without steps included. */
+              total_sessions: number;
+              steps: {
+                /** @description Place in the flow. */
+                number: number;
+                /** @description Ended sessions that reached it. */
+                reached: number;
+                /** @description Those whose last step it was, and that completed. */
+                completed: number;
+                /** @description Those whose last step it was, and that failed. */
+                dropped: number;
+                /** @description 100 less the drop rate. Percent, 0 to 100; null if nothing was counted. */
+                completion_rate: number | null;
+                /** @description Share of those that reached it that dropped. Percent, 0 to 100; null if nothing was counted. */
+                drop_rate: number | null;
+                /** @description What the step was for those whose last one it was, the most frequent first; at most 5. */
+                top_last_steps: {
+                  step: string;
+                  /** @description Sessions. */
+                  count: number;
+                }[];
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/sessions/funnel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A funnel of steps
+     * @description Sessions that did the first step, those of them that did the second one later, and so on; other steps may lie between. Equal steps in a row are one. The first 200 steps of a session are looked at; with `agent_id`, those of that agent.
+     */
+    get: {
+      parameters: {
+        query: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour in which its first execution began. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+          /** @description Only sessions in which this agent ran. */
+          agent_id?: string;
+          /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */
+          steps: string[];
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              steps: {
+                step: string;
+                /** @description Sessions that did it after the steps before it. */
+                sessions: number;
+                /** @description Share of the sessions of the first step. Percent, 0 to 100; null if nothing was counted. */
+                conversion_rate: number | null;
+                /** @description Share of the sessions of the step before. Percent, 0 to 100; null if nothing was counted. */
+                from_previous_rate: number | null;
+                /** @description Median time since the step before. Null if there are none. */
+                median_ms_from_previous: number | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/tools': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Calls, success, durations, cost and errors of tools */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Only calls of this agent. */
+          agent_id?: string;
+          /** @description Tools at most. */
+          limit?: number;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Most called first. */
+              tools: {
+                name: string | null;
+                /** @description Calls. */
+                call_count: number;
+                /** @description Share of the calls with a known outcome that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Mean of the calls with a duration. Null if there are none. */
+                avg_duration_ms: number | null;
+                /** @description 95th percentile of the same. Null if there are none. */
+                p95_duration_ms: number | null;
+                /** @description As reported, or by the price of the tool; null if neither is known of any of the calls. USD, at most 6 decimals. */
+                cost: number | null;
+                /** @description Agents that called it. */
+                agents: number;
+                /** @description The last call that failed; null if none did. */
+                last_error: {
+                  /**
+                   * Format: date-time
+                   * @description Start of the call, or of its execution.
+                   */
+                  at: string;
+                  /** @description Its execution. */
+                  execution_id: string;
+                  /** @description Content of the step; its status where that is not kept. */
+                  message: string;
+                } | null;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/team': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Users, agents, executions and cost of the organization */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The organization of the token; another one is refused. */
+          org_id?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description The organization. */
+              org_id: string;
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Users in the directory. */
+              total_users: number;
+              /** @description Agents in the directory, without deleted ones. */
+              total_agents: number;
+              /** @description Users on whose behalf at least one execution ran. */
+              active_users: number;
+              /** @description Agents with at least one execution. */
+              active_agents: number;
+              /** @description Top-level executions, including running ones. */
+              total_executions: number;
+              /** @description Executions that other executions have called. */
+              nested_executions: number;
+              /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+              success_rate: number | null;
+              /** @description Input and output, of all executions. */
+              total_tokens: number;
+              /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+              total_cost: number;
+              /** @description Executions without a known cost, nested ones included. */
+              unpriced_executions: number;
+              /** @description The same of the period before. */
+              previous: {
+                /** @description Users on whose behalf at least one execution ran. */
+                active_users: number;
+                /** @description Agents with at least one execution. */
+                active_agents: number;
+                /** @description Top-level executions, including running ones. */
+                total_executions: number;
+                /** @description Executions that other executions have called. */
+                nested_executions: number;
+                /** @description Share of finished top-level executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Input and output, of all executions. */
+                total_tokens: number;
+                /** @description Models, tools and cost items, without unpriced executions. USD, at most 6 decimals. */
+                total_cost: number;
+                /** @description Executions without a known cost, nested ones included. */
+                unpriced_executions: number;
+              };
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/users/activity': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Executions, tokens and cost by user, page by page */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The organization of the token; another one is refused. */
+          org_id?: string;
+          /** @description Users per page. */
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Those with an execution, most executions first. */
+              users: {
+                /** @description The user. */
+                user_id: string;
+                name: string | null;
+                /** @description Agents that the user created, whenever that was. */
+                agents_created: number;
+                /** @description All executions, nested ones included. */
+                execution_count: number;
+                /** @description Share of finished executions that succeeded. Percent, 0 to 100; null if nothing was counted. */
+                success_rate: number | null;
+                /** @description Input and output. */
+                total_tokens: number;
+                /** @description Of models; null if none of the executions has a price. USD, at most 6 decimals. */
+                total_cost: number | null;
+                /** @description The last event or execution on behalf of the user. */
+                last_active: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/agents/compare': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Any metrics of two to twenty agents */
+    get: {
+      parameters: {
+        query: {
+          /** @description 2 to 20 agents, separated by commas. */
+          agent_ids: string;
+          /** @description Up to 20 metrics of the catalog that have the dimension agent, or their aliases. */
+          metrics?: string;
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description As they were named. */
+              metrics: string[];
+              /** @description In the order in which they were named. */
+              agents: ({
+                /** @description The agent. */
+                agent_id: string;
+                name: string | null;
+              } & {
+                [key: string]: number | null;
+              })[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {

@@ -65,3 +65,51 @@ export type Budget = Answer<Get<'/api/v1/analytics/budgets'>>['budgets'][number]
 /** The cost of this UTC month, to date and projected. */
 export type Forecast = Answer<Get<'/api/v1/analytics/costs/forecast'>>;
 export type ForecastDay = Forecast['daily'][number];
+
+export type SessionPage = Answer<Get<'/api/v1/analytics/sessions'>>;
+/** A session as the list returns it. Times are RFC 3339. */
+export type Session = SessionPage['sessions'][number];
+export type SessionMetrics = Answer<Get<'/api/v1/analytics/sessions/metrics'>>;
+export type SessionFlows = Answer<Get<'/api/v1/analytics/sessions/flows'>>;
+export type Flow = SessionFlows['common_flows'][number];
+export type SessionDropoff = Answer<Get<'/api/v1/analytics/sessions/dropoff'>>;
+export type DropoffStep = SessionDropoff['steps'][number];
+export type SessionFunnel = Answer<Get<'/api/v1/analytics/sessions/funnel'>>;
+export type FunnelStep = SessionFunnel['steps'][number];
+
+export type Tool = Answer<Get<'/api/v1/analytics/tools'>>['tools'][number];
+export type Team = Answer<Get<'/api/v1/analytics/team'>>;
+export type UserActivityPage = Answer<Get<'/api/v1/analytics/users/activity'>>;
+export type UserActivity = UserActivityPage['users'][number];
+export type AgentComparison = Answer<Get<'/api/v1/analytics/agents/compare'>>;
+
+/** A way to spend less. */
+export interface Recommendation {
+  id: string;
+  kind: string;
+  title: string;
+  /** USD in 30 days; null if they are not known. */
+  savings: number | null;
+  action: string;
+  agent_id: string | null;
+  model: string | null;
+  evidence: {
+    /** How the savings were worked out. */
+    arithmetic?: string;
+    /** Ids of executions to look at. */
+    executions?: string[];
+    /** Figures of its kind. */
+    [figure: string]: unknown;
+  };
+  caveat: string | null;
+  dismissed: boolean;
+}
+
+export interface Recommendations {
+  /** Without those that have been dismissed. */
+  total_savings: number | null;
+  recommendations: Recommendation[];
+}
+
+/** Parameters of a route. They can come from variables, so the exporter checks them. */
+export type Parameters = Record<string, string | number | string[] | undefined>;

@@ -17,6 +17,8 @@ export interface Column<Row> {
 }
 
 export const USD: FieldConfig = { unit: 'currencyUSD' };
+export const PERCENT: FieldConfig = { unit: 'percent' };
+export const SECONDS: FieldConfig = { unit: 's' };
 export const MILLISECONDS: FieldConfig = { unit: 'ms' };
 /** The exact number: `short` would round it to thousands. */
 export const COUNT: FieldConfig = { unit: 'locale' };

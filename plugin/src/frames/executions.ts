@@ -1,7 +1,14 @@
 /** The columns of executions, for the list and for a single execution. */
 import { FieldType } from '@grafana/data';
 import type { Execution, ExecutionDetail } from '../api/types';
-import { AGENT_ID_OF_ROW, agentLinks, EXECUTION_OF_ROW, executionLinks } from '../links';
+import {
+  AGENT_ID_OF_ROW,
+  agentLinks,
+  EXECUTION_OF_ROW,
+  executionLinks,
+  SESSION_OF_ROW,
+  sessionLinks,
+} from '../links';
 import { COUNT, MILLISECONDS, numberColumn, textColumn, timeColumn, USD, type Column } from './columns';
 import { agentOf } from './names';
 
@@ -78,7 +85,7 @@ function namedSummaryColumns(datasourceUid: string): Array<Column<ExecutionDetai
     ...agentColumns<ExecutionDetail>(datasourceUid),
     textColumn('User', 'user_id'),
     textColumn('Flow', 'flow_id'),
-    textColumn('Session', 'session_id'),
+    textColumn('Session', 'session_id', { config: { links: sessionLinks(datasourceUid, SESSION_OF_ROW) } }),
     textColumn('Provider', 'provider'),
     textColumn('Model', 'model_name'),
     textColumn('Tags', 'tags', { value: ({ tags }) => tags.join(', ') || null }),

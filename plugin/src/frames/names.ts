@@ -44,7 +44,7 @@ export function agentOf({ agent_id, agent_name }: Pick<Execution, 'agent_id' | '
 }
 
 /** Columns of names, and the ids that stand for them where there is none. */
-const IDS: Readonly<Record<string, string>> = { agentName: 'agent', userName: 'user' };
+export const IDS: Readonly<Record<string, string>> = { agentName: 'agent', userName: 'user' };
 
 /** The values of a group as Grafana's labels. An agent or user without a name has the id as name. */
 export function labelsOf({ groups }: Rows, group: Cell[]): Labels {

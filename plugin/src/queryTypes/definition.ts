@@ -23,8 +23,8 @@ export interface QueryTypeDefinition<Type extends string, Query extends BaseQuer
   isComplete(query: Query): boolean;
   /** A description of the query, for lists of queries. */
   displayText(query: Query): string;
-  /** The fields of this type with their template variables replaced by `text`. */
-  interpolate?(query: Query, text: ReplaceText): Partial<Query>;
+  /** The fields of this type with their template variables replaced. */
+  interpolate?(query: Query, replace: ReplaceVariables): Partial<Query>;
   /** The dimensions by which the query can be filtered; undefined if unknown, in which case every filter is sent. */
   filterDimensions(query: Query, catalog: Catalog | undefined): readonly string[] | undefined;
   /** Why an ad-hoc filter does not apply, for the notice on the panel. Without a reason there is no notice. */
@@ -46,7 +46,11 @@ export interface PanelQueryTypeDefinition<
   loadEditor(): Promise<ComponentType<EditorProps<Query>>>;
 }
 
-export type ReplaceText = (text: string | undefined) => string | undefined;
+export interface ReplaceVariables {
+  text(text: string | undefined): string | undefined;
+  /** Each text with all the values of its variables, in order. Texts without a value are left out. */
+  texts(texts: readonly string[] | undefined): string[];
+}
 
 export interface EditorProps<Query extends BaseQuery> {
   client: AnalyticsClient;

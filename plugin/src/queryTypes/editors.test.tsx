@@ -7,6 +7,7 @@ import { choose, HostedEditor, loaded, optionsOf } from '../test/editors';
 import { datasource, query } from '../test/requests';
 import { fakeTemplates } from '../test/templates';
 import type { AnalyticsQuery } from '../query';
+import { PANEL_QUERY_TYPES } from '.';
 import { labels as budgets } from './budgets/labels';
 import { labels as execution } from './execution/labels';
 import { labels as executions } from './executions/labels';
@@ -40,14 +41,21 @@ async function show(changes: Partial<AnalyticsQuery>): Promise<void> {
 
 const control = (name: string) => screen.getByRole('combobox', { name: new RegExp(`^${name}`) });
 async function selectType(type: { label: string }): Promise<void> {
-  await choose(control(queryType.label), new RegExp(`^${type.label}`));
+  await userEvent.click(control(queryType.label));
+  await userEvent.keyboard(type.label);
+  await userEvent.click(await screen.findByRole('option', { name: new RegExp(`^${type.label}`) }));
   await loaded();
 }
 
 describe('the type of a query', () => {
   it('determines the fields of the editor', async () => {
     await show({});
-    expect(await optionsOf(control(queryType.label))).toHaveLength(5);
+    // The menu renders the first of its options only.
+    const shown = await optionsOf(control(queryType.label));
+    expect(shown.length).toBeGreaterThanOrEqual(5);
+    expect(shown).toEqual(
+      PANEL_QUERY_TYPES.slice(0, shown.length).map(({ label, description }) => label + description),
+    );
     await selectType(forecast);
     expect(last.queryType).toBe('forecast');
     expect(onRunQuery).toHaveBeenCalledTimes(1);

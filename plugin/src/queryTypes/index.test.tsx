@@ -5,16 +5,30 @@ import { defaultQuery, isRunnable, normalizeQuery, queryText, type AnalyticsQuer
 import { selectors } from '../selectors';
 import { FakeBackend } from '../test/backend';
 import { HostedEditor, loaded } from '../test/editors';
+import { COMPARISON, RECOMMENDATIONS, TEAM, TOOLS, USERS } from '../test/agents';
 import { budget, execution, EXECUTION_ID, FORECAST } from '../test/executions';
 import { columnsFor, datasource, run, time, value } from '../test/requests';
+import { DROPOFF, FLOWS, FUNNEL, SESSIONS } from '../test/sessions';
 import { fakeTemplates } from '../test/templates';
 import { PANEL_QUERY_TYPES, QUERY_TYPES, queryTypeOf, type QueryType } from './index';
 
 /** The fields that a user must fill in before a query of this type can run. Each value is a variable. */
 const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   metric: { alias: '$text' },
-  executions: {},
+  executions: { sessionId: '$text' },
   execution: { executionId: '$execution' },
+  sessions: { sessionStatus: '$status' },
+  flows: {},
+  dropoff: {},
+  funnel: { funnelSteps: ['$text', 'pay'] },
+  tools: {},
+  team: {},
+  userActivity: {},
+  compareAgents: {
+    compareMetrics: ['$metric', 'cost'],
+    filters: [{ dimension: 'agent', operator: 'in', values: ['$agents'] }],
+  },
+  recommendations: {},
   budgets: {},
   forecast: {},
   annotation: { annotation: 'rotations' },
@@ -32,6 +46,9 @@ beforeEach(() => {
     text: { value: 'text' },
     execution: { value: EXECUTION_ID },
     dimension: { value: 'agent' },
+    status: { value: 'active' },
+    metric: { value: 'api_calls' },
+    agents: { value: ['a1', 'a2'] },
   });
   backend = new FakeBackend()
     .onQuery((request) => columnsFor(request, [time('2026-03-15T00:00:00Z'), value(1)]))
@@ -41,6 +58,15 @@ beforeEach(() => {
     .on('GET', `${API}/executions/${EXECUTION_ID}`, () => ({ data: execution() }))
     .on('GET', `${API}/budgets`, () => ({ data: { budgets: [budget()] } }))
     .on('GET', `${API}/costs/forecast`, () => ({ data: FORECAST }))
+    .on('GET', `${API}/sessions`, () => ({ data: SESSIONS }))
+    .on('GET', `${API}/sessions/flows`, () => ({ data: FLOWS }))
+    .on('GET', `${API}/sessions/dropoff`, () => ({ data: DROPOFF }))
+    .on('GET', `${API}/sessions/funnel`, () => ({ data: FUNNEL }))
+    .on('GET', `${API}/tools`, () => ({ data: TOOLS }))
+    .on('GET', `${API}/team`, () => ({ data: TEAM }))
+    .on('GET', `${API}/users/activity`, () => ({ data: USERS }))
+    .on('GET', `${API}/agents/compare`, () => ({ data: COMPARISON }))
+    .on('GET', `${API}/costs/recommendations`, () => ({ data: RECOMMENDATIONS }))
     .on('GET', `${API}/dimensions/agent/values`, () => ({
       data: { values: [{ value: 'a1', label: 'billing-bot' }] },
     }));

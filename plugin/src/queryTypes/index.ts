@@ -2,17 +2,35 @@
 import type { BaseQuery } from '../types';
 import { annotation } from './annotation';
 import { budgets } from './budgets';
+import { compareAgents } from './compareAgents';
 import { dimensionValues } from './dimensionValues';
+import { dropoff } from './dropoff';
 import { execution } from './execution';
 import { executions } from './executions';
+import { flows } from './flows';
 import { forecast } from './forecast';
+import { funnel } from './funnel';
 import { metric } from './metric';
+import { recommendations } from './recommendations';
+import { sessions } from './sessions';
+import { team } from './team';
+import { tools } from './tools';
+import { userActivity } from './userActivity';
 
 /** In the order of the query editor's menu. */
 export const QUERY_TYPES = [
   metric,
   executions,
   execution,
+  sessions,
+  flows,
+  dropoff,
+  funnel,
+  tools,
+  team,
+  userActivity,
+  compareAgents,
+  recommendations,
   budgets,
   forecast,
   annotation,

@@ -1,13 +1,13 @@
 import type { DataFrame } from '@grafana/data';
 import type { Budget } from '../../api/types';
-import { COUNT, numberColumn, tableOf, textColumn, USD, type Column } from '../../frames/columns';
+import { COUNT, numberColumn, PERCENT, tableOf, textColumn, USD, type Column } from '../../frames/columns';
 
 const TYPES: Record<Budget['alert_type'], string> = { warning: 'warning', hard_stop: 'hard stop' };
 
 const COLUMNS: Array<Column<Budget>> = [
   textColumn('Name', 'name', { value: nameOf }),
   textColumn('State', 'state', { value: stateOf }),
-  numberColumn('Used', 'spend_percentage', { unit: 'percent' }),
+  numberColumn('Used', 'spend_percentage', PERCENT),
   numberColumn('Spend', 'current_spend_usd', USD),
   numberColumn('Reserved', 'reserved_usd', USD),
   numberColumn('Threshold', 'threshold_usd', USD),

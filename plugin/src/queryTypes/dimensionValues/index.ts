@@ -12,7 +12,7 @@ export const dimensionValues: QueryTypeDefinition<'dimensionValues', DimensionVa
   defaults: {},
   isComplete: ({ dimension }) => Boolean(dimension),
   displayText: ({ dimension }) => `Values of ${dimension}`,
-  interpolate: ({ dimension, search }, text) => ({ dimension: text(dimension), search: text(search) }),
+  interpolate: ({ dimension, search }, { text }) => ({ dimension: text(dimension), search: text(search) }),
   filterDimensions: () => undefined,
   request: ({ refId, dimension = '', search }, _context, client) => ({
     frames: client

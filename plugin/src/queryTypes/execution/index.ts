@@ -18,7 +18,7 @@ export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = 
   loadEditor: async () => (await import('./ExecutionEditor')).ExecutionEditor,
   isComplete: ({ executionId }) => Boolean(executionId),
   displayText: ({ executionId, part }) => `${labels.label} ${executionId}: ${part}`,
-  interpolate: ({ executionId }, text) => ({ executionId: toExecutionId(text(executionId)) }),
+  interpolate: ({ executionId }, { text }) => ({ executionId: toExecutionId(text(executionId)) }),
   // A filter cannot change which execution an id identifies, so no notice is necessary.
   filterDimensions: () => [],
   request: (query, { datasourceUid }, client) => ({

@@ -1,35 +1,28 @@
 import { RadioButtonGroup } from '@grafana/ui';
 import { Choice } from '../../editors/Choice';
-import { FilterList } from '../../editors/FilterList';
+import { KeepFilters } from '../../editors/KeepFilters';
 import { EditorField, EditorNote, EditorRow } from '../../editors/layout';
-import { parseLimit } from '../../editors/limit';
-import { DIRECTION_OPTIONS, KEEP_OPTIONS, namedDimensions } from '../../editors/options';
+import { LimitField } from '../../editors/LimitField';
+import { DIRECTION_OPTIONS } from '../../editors/options';
 import { TextField } from '../../editors/TextField';
 import { selectors } from '../../selectors';
-import type { BaseQuery } from '../../types';
 import type { EditorProps } from '../definition';
 import { labels } from './labels';
 import { DEFAULT_EXECUTIONS, EXECUTION_SORTS, filterDimensions, MAX_EXECUTIONS } from './list';
+import type { ExecutionsQuery } from './query';
 
 const [FIRST_SORT] = EXECUTION_SORTS;
 
 const SORT_OPTIONS = EXECUTION_SORTS.map((value) => ({ value, label: labels.sortBy.options[value] }));
 
 /** Filters and sorts the executions of the time range. */
-export function ExecutionsEditor({ client, query, catalog, onChange }: EditorProps<BaseQuery>) {
+export function ExecutionsEditor(props: EditorProps<ExecutionsQuery>) {
+  const { query, catalog, onChange } = props;
   const { by, direction } = query.orderBy ?? { by: FIRST_SORT, direction: 'desc' as const };
   return (
     <>
       <EditorNote>{labels.explanation}</EditorNote>
-      <EditorRow>
-        <FilterList
-          client={client}
-          filters={query.filters}
-          dimensions={namedDimensions(catalog, filterDimensions(catalog))}
-          operators={KEEP_OPTIONS}
-          onChange={(filters) => onChange({ ...query, filters })}
-        />
-      </EditorRow>
+      <KeepFilters {...props} dimensions={filterDimensions(catalog)} />
       <EditorRow>
         <EditorField label={labels.sortBy.label}>
           {(ids) => (
@@ -52,15 +45,21 @@ export function ExecutionsEditor({ client, query, catalog, onChange }: EditorPro
             />
           )}
         </EditorField>
-        <EditorField label={selectors.QueryEditor.limit.label} tooltip={labels.limit.tooltip}>
+        <LimitField
+          value={query.limit}
+          byDefault={DEFAULT_EXECUTIONS}
+          max={MAX_EXECUTIONS}
+          tooltip={labels.limit.tooltip}
+          onChange={(limit) => onChange({ ...query, limit })}
+        />
+        <EditorField label={labels.sessionId.label} tooltip={labels.sessionId.tooltip}>
           {(ids) => (
             <TextField
               ids={ids}
-              type="number"
-              width={12}
-              placeholder={String(DEFAULT_EXECUTIONS)}
-              value={query.limit === undefined ? '' : String(query.limit)}
-              onCommit={(text) => onChange({ ...query, limit: parseLimit(text, MAX_EXECUTIONS) })}
+              width={30}
+              placeholder={labels.sessionId.placeholder}
+              value={query.sessionId ?? ''}
+              onCommit={(sessionId) => onChange({ ...query, sessionId: sessionId || undefined })}
             />
           )}
         </EditorField>

@@ -11,5 +11,11 @@ export const labels = {
       total_tokens: 'Tokens',
     },
   },
+  sessionId: {
+    label: 'Session',
+    tooltip:
+      'The id of a session. All its executions are listed, whatever the time range. Can contain a variable; empty for any session.',
+    placeholder: 'Any session, or $session',
+  },
   limit: { tooltip: 'Number of rows, at most 1,000.' },
 } as const;

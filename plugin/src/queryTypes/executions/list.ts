@@ -1,10 +1,13 @@
 /** Requests the list of executions, page by page. */
-import { EMPTY, expand, map, of, reduce, type Observable } from 'rxjs';
+import { map, of, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../../api/client';
 import { EXECUTION_FILTER_PARAMETERS } from '../../api/executionFilters';
 import type { Catalog, Execution, ExecutionListRequest } from '../../api/types';
 import { isoRange, type Range } from '../../queries/context';
+import { keptValues } from '../../queries/filters';
+import { readPages } from '../../queries/pages';
 import type { BaseQuery, Filter } from '../../types';
+import type { ExecutionsQuery } from './query';
 
 export const EXECUTION_SORTS = ['started_at', 'execution_time_ms', 'cost_usd', 'total_tokens'] as const;
 export const DEFAULT_EXECUTIONS = 50;
@@ -52,7 +55,7 @@ export interface ExecutionList {
 /** @throws Error for a filter that the route cannot apply */
 export function readExecutions(
   client: AnalyticsClient,
-  query: BaseQuery,
+  query: ExecutionsQuery,
   range: Range,
   catalog?: Catalog,
 ): Observable<ExecutionList> {
@@ -62,61 +65,48 @@ export function readExecutions(
   if (!filters) {
     return of({ items: [] });
   }
-  const { from, to } = isoRange(range);
-  const requestPage = (received: number, cursor?: string) =>
-    client
-      .executions({
-        start_time: from,
-        end_time: to,
+  return readPages(
+    ({ size, cursor }) =>
+      client.executions({
+        ...scopeOf(query, range),
         ...filters,
         ...sortParameters(query),
-        page_size: Math.min(PAGE_SIZE, limit - received),
+        page_size: size,
         ...(cursor !== undefined && { cursor }),
-      })
-      .pipe(map((page) => ({ ...page, received: received + page.items.length })));
-  return requestPage(0).pipe(
-    expand(({ received, next_cursor }) =>
-      next_cursor === null || received >= limit ? EMPTY : requestPage(received, next_cursor),
-    ),
-    reduce<{ items: Execution[]; total: number }, ExecutionList & { total: number }>(
-      (list, { items, total }) => ({ items: [...list.items, ...items], total }),
-      { items: [], total: 0 },
-    ),
-    map(({ items, total }) => ({ items, ...(wanted > limit && total > limit && { cutFrom: total }) })),
+      }),
+    (page) => page.items,
+    { limit, pageSize: PAGE_SIZE },
+  ).pipe(
+    map(({ items, last: { total } }) => ({
+      items,
+      ...(wanted > limit && total > limit && { cutFrom: total }),
+    })),
   );
+}
+
+/** A session is shown as a whole, since it may have begun before the time range. */
+function scopeOf(
+  { sessionId }: ExecutionsQuery,
+  range: Range,
+): Pick<ExecutionListRequest, 'start_time' | 'end_time' | 'session_id'> {
+  if (sessionId) {
+    return { session_id: [sessionId] };
+  }
+  const { from, to } = isoRange(range);
+  return { start_time: from, end_time: to };
 }
 
 type FilterParameters = Partial<Record<FilterParameter, string[]>>;
 
 /** The filters as parameters of the route; undefined if no execution can match all of them. */
-function filterParameters(filters: Filter[], catalog: Catalog | undefined): FilterParameters | undefined {
-  const parameters: FilterParameters = {};
-  for (const filter of filters) {
-    const name = parameterOf(filter, catalog);
-    const before = parameters[name];
-    // Several filters by one dimension must all match, but the route would accept any of their values.
-    const both = before ? filter.values.filter((value) => before.includes(value)) : filter.values;
-    if (both.length === 0) {
-      return undefined;
-    }
-    parameters[name] = both;
-  }
-  return parameters;
-}
-
-function parameterOf({ dimension, operator, values }: Filter, catalog: Catalog | undefined): FilterParameter {
-  const parameter = PARAMETERS.get(dimension);
-  if (!parameter) {
-    const known = filterDimensions(catalog).join(', ');
-    throw new Error(`A list of executions cannot be filtered by “${dimension}”, only by ${known}.`);
-  }
-  if (operator !== 'in') {
-    throw new Error(
-      `A list of executions can only keep values: “${dimension}” cannot be filtered by ` +
-        `${operator === 'notIn' ? 'leaving out' : 'the pattern'} ${values.join(', ')}.`,
-    );
-  }
-  return parameter;
+function filterParameters(
+  filters: readonly Filter[],
+  catalog: Catalog | undefined,
+): FilterParameters | undefined {
+  const kept = keptValues(filters, filterDimensions(catalog), 'A list of executions');
+  return (
+    kept && Object.fromEntries([...kept].map(([dimension, values]) => [PARAMETERS.get(dimension), values]))
+  );
 }
 
 function sortParameters({ orderBy }: BaseQuery): Pick<ExecutionListRequest, 'sort_by' | 'sort_order'> {

@@ -16,7 +16,7 @@ export const metric: PanelQueryTypeDefinition<'metric', MetricQuery> = {
   isComplete: (query) => Boolean(query.metric),
   displayText: ({ metric: name, groupBy }) =>
     groupBy.length > 0 ? `${name} by ${groupBy.join(', ')}` : name,
-  interpolate: ({ alias }, text) => ({ alias: text(alias) }),
+  interpolate: ({ alias }, { text }) => ({ alias: text(alias) }),
   filterDimensions: (query, catalog) => findMetric(catalog, query.metric)?.dimensions,
   whyNotFiltered: (query, catalog) =>
     `${findMetric(catalog, query.metric)?.title} does not have this dimension`,

@@ -44,6 +44,7 @@ const FORMATS: ReadonlyArray<ComboboxOption<Format> & { value: Format; needs: st
   { value: 'timeseries', label: 'Time series', needs: [] },
   { value: 'table', label: 'Table', needs: [] },
   { value: 'heatmap-agent-day', label: 'Heatmap agent × day', needs: ['agent'] },
+  { value: 'heatmap-user-day', label: 'Heatmap user × day', needs: ['user'] },
   { value: 'heatmap-weekday-hour', label: 'Heatmap weekday × hour', needs: ['weekday', 'hourOfDay'] },
 ];
 

@@ -106,6 +106,11 @@ describe('the request of a format', () => {
     expect(sent()).toMatchObject([{ groupBy: ['agent'], interval: 'day', limit: 50 }]);
   });
 
+  it('has days and users for the heatmap of users by day', async () => {
+    await run(datasource(), [query({ format: 'heatmap-user-day', limit: 20 })]);
+    expect(sent()).toMatchObject([{ groupBy: ['user'], interval: 'day', limit: 20 }]);
+  });
+
   it('has weekdays and hours for the heatmap of weekdays by hour', async () => {
     await run(datasource(), [query({ format: 'heatmap-weekday-hour', limit: 3 })]);
     expect(sent()).toEqual([

@@ -10,6 +10,8 @@ export type AnsweredMetric = AnsweredPlan<MetricQuery>;
 
 /** Default number of rows of a heatmap. More would not be readable. */
 const HEATMAP_ROWS = 50;
+/** The dimension of the heatmaps by day. */
+const BY_DAY = { 'heatmap-agent-day': 'agent', 'heatmap-user-day': 'user' } as const;
 /** Approximate maximum number of points of a sparkline. */
 const SPARKLINE_POINTS = 100;
 
@@ -39,9 +41,10 @@ function queriesOf(
   wire: Wire,
 ): Pick<Plan, 'main' | 'detail' | 'previous'> {
   switch (query.format) {
-    case 'heatmap-agent-day': {
+    case 'heatmap-agent-day':
+    case 'heatmap-user-day': {
       const limit = query.limit ?? HEATMAP_ROWS;
-      return { main: wire({ groupBy: ['agent'], interval: 'day', limit, orderBy: undefined }) };
+      return { main: wire({ groupBy: [BY_DAY[query.format]], interval: 'day', limit, orderBy: undefined }) };
     }
     case 'heatmap-weekday-hour': {
       const groupBy = ['weekday', 'hourOfDay'];

@@ -49,6 +49,20 @@ describe('the heatmap of agents by day', () => {
   });
 });
 
+describe('the heatmap of users by day', () => {
+  it('has a field per user under their name, or their id without one', () => {
+    const columns = [
+      time(DAY_1, DAY_1),
+      text('user', 'u1', 'u2'),
+      text('userName', 'Support desk 1', null),
+      value(3, 2),
+    ];
+    const [frame] = framesOf(answered({ format: 'heatmap-user-day' }, columns));
+    expect(frame?.meta?.type).toBe('heatmap-rows');
+    expect(frame?.fields.slice(1).map(({ name }) => name)).toEqual(['Support desk 1', 'u2']);
+  });
+});
+
 describe('the heatmap of weekdays by hour', () => {
   const columns: Column[] = [
     { name: 'weekday', type: 'number', values: [1, 0] },

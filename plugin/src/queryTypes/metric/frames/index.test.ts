@@ -2,7 +2,7 @@ import { answered, DAY_1, framesOf } from '../../../test/answers';
 import { text, time, value } from '../../../test/requests';
 
 describe('any format', () => {
-  it.each(['timeseries', 'table', 'heatmap-agent-day', 'heatmap-weekday-hour'] as const)(
+  it.each(['timeseries', 'table', 'heatmap-agent-day', 'heatmap-user-day', 'heatmap-weekday-hour'] as const)(
     'is no frame without rows: %s',
     (format) => {
       expect(

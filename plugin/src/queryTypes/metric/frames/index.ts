@@ -1,7 +1,7 @@
 /** Converts responses of a metric query to Grafana's data frames, one shape per format. */
 import type { DataFrame } from '@grafana/data';
 import type { AnsweredMetric } from '../plan';
-import { agentDayFrames } from './agentDay';
+import { byDayFrames } from './byDay';
 import { withNotices } from '../../../frames/notices';
 import { noticesOf } from './meta';
 import { seriesFrames, type FrameContext } from './series';
@@ -18,7 +18,8 @@ function shape(plan: AnsweredMetric, context: FrameContext): DataFrame[] {
     case 'table':
       return tableFrames(plan, context);
     case 'heatmap-agent-day':
-      return agentDayFrames(plan, context);
+    case 'heatmap-user-day':
+      return byDayFrames(plan, context);
     case 'heatmap-weekday-hour':
       return weekdayHourFrames(plan);
     default:

@@ -1,18 +1,12 @@
 /** Time series: one frame per group. */
-import {
-  DataFrameType,
-  FieldType,
-  MappingType,
-  type DataFrame,
-  type Field,
-  type ValueMapping,
-} from '@grafana/data';
+import { DataFrameType, FieldType, type DataFrame, type Field } from '@grafana/data';
 import { distinctNames } from '../../../distinct';
 import { bucketWidth } from '../../../interval';
 import { agentLinks } from '../../../links';
 import type { Range } from '../../../queries/context';
 import type { AnsweredMetric } from '../plan';
 import { frameMeta, valueConfig } from './meta';
+import { comparedValues, NOTHING_BEFORE } from '../../../frames/compared';
 import { labelsOf } from '../../../frames/names';
 import { groupOf, keyOf, readRows, seriesOf, type Cell, type Rows } from '../../../frames/rows';
 import { seriesName } from './seriesNames';
@@ -29,7 +23,7 @@ export function seriesFrames(plan: AnsweredMetric, context: FrameContext): DataF
     return timeSeries(plan, rows, context);
   }
   return plan.previous
-    ? comparedValues(plan, plan.previous, rows, context)
+    ? comparedPeriods(plan, plan.previous, rows, context)
     : singleValues(plan, rows, context);
 }
 
@@ -79,18 +73,13 @@ function singleValues(plan: AnsweredMetric, rows: Rows, context: FrameContext): 
   return [{ refId: plan.query.refId, meta, length: 1, fields }];
 }
 
-/**
- * A stat panel shows the change from the first number to the last. If there is nothing to compare with, an infinite first
- * number hides the change: with a single number, the panel would show 0 %, and with 0 as the first number, infinity.
- */
-const NOT_COMPARABLE = Infinity;
-const NOTHING_BEFORE: ValueMapping = {
-  type: MappingType.ValueToText,
-  options: { [NOT_COMPARABLE]: { index: 0, text: 'nothing' } },
-};
-
 /** Two rows: the values of the previous period and those of this one. Groups without a current value are omitted. */
-function comparedValues(plan: AnsweredMetric, before: Range, rows: Rows, context: FrameContext): DataFrame[] {
+function comparedPeriods(
+  plan: AnsweredMetric,
+  before: Range,
+  rows: Rows,
+  context: FrameContext,
+): DataFrame[] {
   const previous = plan.previousResult && readRows(plan.previousResult);
   const valueBefore = new Map(previous?.values.map((value, row) => [keyOf(groupOf(previous, row)), value]));
   const known = rows.values.flatMap((value, row) =>
@@ -112,7 +101,7 @@ function comparedValues(plan: AnsweredMetric, before: Range, rows: Rows, context
     return {
       ...field,
       config: { ...field.config, mappings: [NOTHING_BEFORE] },
-      values: [valueBefore.get(keyOf(group)) || NOT_COMPARABLE, value],
+      values: comparedValues(valueBefore.get(keyOf(group)), value),
     };
   });
   return [{ refId: plan.query.refId, meta, length: 2, fields: [time, ...compared] }];

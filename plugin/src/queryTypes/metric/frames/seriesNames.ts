@@ -1,6 +1,7 @@
 /** The names of a metric's series and columns. */
 import type { Labels } from '@grafana/data';
 import type { Metric } from '../../../api/types';
+import { IDS } from '../../../frames/names';
 import type { MetricQuery } from '../query';
 
 interface Naming {
@@ -20,12 +21,17 @@ export function seriesName({ query, metric, qualified }: Naming, labels: Labels)
       metricTitle: metric?.title ?? query.metric,
     });
   }
-  const named = Object.entries(labels).filter(([name]) => !(name === 'agent' && 'agentName' in labels));
+  const named = Object.entries(labels).filter(([name]) => !hasName(name, labels));
   if (named.length === 0) {
     return title;
   }
   const group = named.map(([, value]) => value).join(', ');
   return qualified ? `${title}: ${group}` : group;
+}
+
+/** Whether another label has the name of an id. */
+function hasName(id: string, labels: Labels): boolean {
+  return Object.entries(IDS).some(([name, of]) => of === id && name in labels);
 }
 
 /** The name of a table's value column. */

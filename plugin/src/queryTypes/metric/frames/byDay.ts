@@ -1,6 +1,6 @@
 /**
- * Heatmap of agents by day as a `heatmap-rows` frame: the x axis with the days, then one field per agent. With
- * `yAxis.reverse: true` the first row, the busiest agent, is on top.
+ * Heatmap of agents or users by day as a `heatmap-rows` frame: the x axis with the days, then one field per agent or user.
+ * With `yAxis.reverse: true` the first row, the busiest one, is on top.
  */
 import { DataFrameType, FieldType, type DataFrame, type Field } from '@grafana/data';
 import { distinctNames } from '../../../distinct';
@@ -13,16 +13,17 @@ import { readRows, seriesOf, type Series } from '../../../frames/rows';
 import type { FrameContext } from './series';
 import { seriesName } from './seriesNames';
 
-export function agentDayFrames(plan: AnsweredMetric, { datasourceUid }: FrameContext): DataFrame[] {
+export function byDayFrames(plan: AnsweredMetric, { datasourceUid }: FrameContext): DataFrame[] {
   const rows = readRows(plan.mainResult);
-  const agents = [...seriesOf(rows).values()].sort((a, b) => total(b) - total(a));
-  if (agents.length === 0) {
+  const all = [...seriesOf(rows).values()].sort((a, b) => total(b) - total(a));
+  if (all.length === 0) {
     return [];
   }
   const days = withTwoOrMore([...new Set(rows.time)].sort((a, b) => a - b));
-  const labels = agents.map(({ group }) => labelsOf(rows, group));
-  const names = distinctNames(labels.map((own) => ({ name: seriesName(plan, own), id: own.agent ?? '' })));
-  const fields = agents.map(({ points }, index): Field => {
+  const labels = all.map(({ group }) => labelsOf(rows, group));
+  const id = plan.query.format === 'heatmap-user-day' ? 'user' : 'agent';
+  const names = distinctNames(labels.map((own) => ({ name: seriesName(plan, own), id: own[id] ?? '' })));
+  const fields = all.map(({ points }, index): Field => {
     const byDay = new Map(points.map(({ time, value }) => [time, value]));
     const own = labels[index] ?? {};
     const links = own.agent ? { links: agentLinks(datasourceUid, { id: own.agent }) } : {};

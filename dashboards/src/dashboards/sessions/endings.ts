@@ -1,0 +1,78 @@
+/** Where sessions end: the drop-off by step, and a funnel of chosen steps. */
+import { barChart } from '../../lib/chart.js';
+import { COLOR, set } from '../../lib/color.js';
+import { funnel } from '../../lib/funnel.js';
+import { VARIABLE } from '../../lib/names.js';
+import { cell, table } from '../../lib/table.js';
+import { arrange, keep } from '../../lib/transformations.js';
+import { NONE, sessionsOf, WHOLE } from './queries.js';
+
+const dropoff = barChart({
+  title: 'Drop-off by step',
+  description: `Ended sessions by the step of their flow that they reached. Dropped are those whose last step it was and that failed, completed those that ended there well. ${WHOLE}`,
+  unit: 'short',
+  noValue: NONE,
+  width: 12,
+  height: 12,
+  xField: 'Step',
+  stacked: true,
+  targets: [sessionsOf({ queryType: 'dropoff', format: 'bars' })],
+});
+
+const DROPPED = ['Step', 'Reached', 'Completed', 'Dropped', 'Drop rate', 'Last steps'];
+
+const dropoffTable = table({
+  title: 'Where sessions end',
+  description: `For each step of the flow: the sessions that reached it, those that ended there, and the last steps of those. ${WHOLE}`,
+  unit: 'short',
+  noValue: NONE,
+  width: 12,
+  height: 12,
+  targets: [sessionsOf({ queryType: 'dropoff', format: 'table' })],
+  transformations: [keep(DROPPED), arrange(DROPPED)],
+  overrides: [
+    { field: 'Step', properties: [set.custom('width', 65)] },
+    { field: { regexp: '/^(Reached|Completed|Dropped)$/' }, properties: [set.custom('width', 95)] },
+    {
+      field: 'Drop rate',
+      properties: [
+        set.decimals(1),
+        set.custom('width', 95),
+        ...cell.byThreshold('transparent', [10, COLOR.warning], [20, COLOR.bad]),
+      ],
+    },
+    { field: 'Last steps', properties: cell.wrapped() },
+  ],
+});
+
+const ofFunnel = (format: 'bars' | 'table') =>
+  sessionsOf({ queryType: 'funnel', funnelSteps: [`$${VARIABLE.funnelSteps}`], format });
+const CHOOSE = 'Choose two to ten tools in the variable Funnel steps';
+const INORDER =
+  'Sessions that called the tools of the variable in this order, each later than the one before.';
+
+const bars = funnel({
+  title: 'Funnel',
+  description: `${INORDER} ${WHOLE}`,
+  unit: 'short',
+  noValue: CHOOSE,
+  width: 12,
+  height: 9,
+  targets: [ofFunnel('bars')],
+});
+
+const CONVERSION = ['Step', 'Sessions', 'Of first', 'Of previous', 'Time from previous'];
+
+const funnelTable = table({
+  title: 'Conversion',
+  description: `${INORDER} The time is the median of the sessions that got there. ${WHOLE}`,
+  unit: 'short',
+  noValue: CHOOSE,
+  width: 12,
+  height: 9,
+  targets: [ofFunnel('table')],
+  transformations: [keep(CONVERSION), arrange(CONVERSION)],
+  overrides: [{ field: { regexp: '/^Of /' }, properties: [set.decimals(1)] }],
+});
+
+export const endings = [dropoff, dropoffTable, bars, funnelTable];

@@ -1,0 +1,7 @@
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/nodegraph';
+import { applySpec, type PanelSpec } from './panel.js';
+
+/** Nodes and the edges between them. */
+export function nodeGraph(spec: PanelSpec): PanelBuilder {
+  return applySpec(new PanelBuilder(), spec);
+}
