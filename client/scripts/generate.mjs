@@ -26,6 +26,8 @@ const TARGETS = {
     'GET /api/v1/analytics/tools',
     'GET /api/v1/analytics/costs',
     'GET /api/v1/analytics/costs/trends',
+    'GET /api/v1/analytics/costs/recommendations',
+    'POST /api/v1/analytics/costs/recommendations/{id}/dismiss',
     'GET /api/v1/analytics/team',
     'GET /api/v1/analytics/users/activity',
     'GET /api/v1/analytics/directory/agents',
