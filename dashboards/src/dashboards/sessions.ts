@@ -43,7 +43,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Completion rate',
+    title: 'Completion',
     description: `Share of ended sessions whose last execution at the top level succeeded. ${BEFORE}`,
     unit: 'percent',
     decimals: 1,
@@ -53,7 +53,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Average duration',
+    title: 'Duration',
     description: `Mean time from the first start to the last end of a session. ${BEFORE}`,
     unit: 's',
     change: 'neutral',
@@ -61,7 +61,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Executions per session',
+    title: 'Executions',
     description: `Mean number of executions of a session, nested ones included. ${BEFORE}`,
     unit: 'short',
     decimals: 2,
@@ -70,7 +70,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Steps per session',
+    title: 'Steps',
     description: `Mean number of steps of a session. ${BEFORE}`,
     unit: 'short',
     decimals: 1,
@@ -79,7 +79,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Active sessions',
+    title: 'Active',
     description: `Sessions in which something runs, or ran a short while ago. ${WHOLE}`,
     noValue: '0',
     unit: 'short',
@@ -97,7 +97,6 @@ const byEnvironment = timeSeries({
   height: 9,
   draw: 'bars',
   stacked: true,
-  colors: 'name',
   legendCalcs: ['sum'],
   targets: [query('sessions', { groupBy: ['environment'], alias: '{{environment}}' })],
 });
@@ -110,7 +109,6 @@ const completion = timeSeries({
   width: 8,
   height: 9,
   draw: 'lines',
-  colors: 'name',
   max: 100,
   targets: [
     query('session_completion_rate', {
