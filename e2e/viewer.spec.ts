@@ -33,7 +33,7 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET token/api/v1/analytics/team': { path: 'token/api/v1/analytics/team' },
   'GET token/api/v1/analytics/users/activity': { path: 'token/api/v1/analytics/users/activity' },
   'GET token/api/v1/analytics/agents/compare': {
-    path: 'token/api/v1/analytics/agents/compare?agent_ids=a,b',
+    path: 'token/api/v1/analytics/agents/compare?agent_ids=billing-reconciler,invoice-matcher',
   },
   'GET token/api/v1/analytics/costs/recommendations': {
     path: 'token/api/v1/analytics/costs/recommendations',
@@ -101,6 +101,8 @@ const UNKNOWN = [
   'GET token/api/v1/analytics/executions/%2e%2e%2fprices',
   'GET token/api/v1/analytics/budgets%2f..%2fprices',
   'GET token/api/v1/analytics/costs/forecast/%2e%2e/summary',
+  'GET token/api/v1/analytics/agents/comparex',
+  'GET token/api/v1/analytics/users/activity/%2e%2e/%2e%2e/export',
   'GET health/readyx',
 ];
 
@@ -149,6 +151,12 @@ test('a viewer can call exactly the routes that panels need', async ({ viewer, c
     '/api/v1/analytics/executions',
     '/api/v1/analytics/budgets',
     '/api/v1/analytics/costs/forecast',
+    '/api/v1/analytics/sessions/flows',
+    '/api/v1/analytics/tools',
+    '/api/v1/analytics/team',
+    '/api/v1/analytics/users/activity',
+    '/api/v1/analytics/agents/compare',
+    '/api/v1/analytics/costs/recommendations',
   ]);
   // The readiness check does not require a token.
   const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));

@@ -49,6 +49,8 @@ export interface paths {
               userId?: string | null;
               /** @description Renames the user. */
               userName?: string | null;
+              /** @description Deployment environment, such as `production`. */
+              environment?: string | null;
             }[];
           };
         };
@@ -1118,7 +1120,7 @@ export interface paths {
               cached_input_tokens: number;
               /** @description Output tokens that were spent on reasoning. */
               reasoning_tokens: number;
-              /** @description By the model of each token usage, the one with the most tokens first. */
+              /** @description By the model of each token usage, the one with the most tokens first. The 1,000 largest, and all others together as `other`, with a null id. */
               by_model: {
                 name: string | null;
                 provider: string | null;
@@ -1297,6 +1299,7 @@ export interface paths {
               other_costs: number;
               /** @description Executions without a known cost. */
               unpriced_executions: number;
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_agent: {
                 agent_id: string | null;
                 name: string | null;
@@ -1305,6 +1308,7 @@ export interface paths {
                 /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
                 share: number | null;
               }[];
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_model: {
                 name: string | null;
                 provider: string | null;
@@ -1313,6 +1317,7 @@ export interface paths {
                 /** @description Share of the cost of all in the list. Percent, 0 to 100; null if nothing was counted. */
                 share: number | null;
               }[];
+              /** @description The 1,000 largest, and all others together as `other`, with a null id. */
               by_tool: {
                 name: string | null;
                 /** @description Calls. */

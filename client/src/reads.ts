@@ -30,6 +30,11 @@ export type CostBreakdown = AnswerOf<'costs'>;
 export type CostTrends = AnswerOf<'costs/trends'>;
 export type TeamMetrics = AnswerOf<'team'>;
 export type UserActivity = AnswerOf<'users/activity'>;
+export type SessionMetrics = AnswerOf<'sessions/metrics'>;
+export type Session = AnswerOf<'sessions'>['sessions'][number];
+export type SessionFlows = AnswerOf<'sessions/flows'>;
+export type SessionDropoff = AnswerOf<'sessions/dropoff'>;
+export type SessionFunnel = AnswerOf<'sessions/funnel'>;
 export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
 export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
 
@@ -37,6 +42,8 @@ type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
   agent_ids: readonly string[];
   metrics?: readonly string[];
 };
+
+type FunnelQuery = Omit<QueryOf<'sessions/funnel'>, 'steps'> & { steps: readonly string[] };
 
 /**
  * The reads of the service. The token needs the scope `analytics:read`. Each is retried like a batch, within `timeoutMs`.
@@ -100,6 +107,32 @@ export class AnalyticsReads {
     );
   }
 
+  getSessionMetrics(query: QueryOf<'sessions/metrics'> = {}): Promise<SessionMetrics> {
+    return this.get('sessions/metrics', query);
+  }
+
+  /** Every session of the period, the latest first; `limit` is the size of a page. */
+  getSessions(query: QueryOf<'sessions'> = {}): AsyncGenerator<Session> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'sessions'>>('sessions', { ...query, ...cursor }),
+      ({ sessions }) => sessions,
+    );
+  }
+
+  /** The most common orders of steps, or with `of: 'agents'` of agents. */
+  getSessionFlows(query: QueryOf<'sessions/flows'> = {}): Promise<SessionFlows> {
+    return this.get('sessions/flows', query);
+  }
+
+  getSessionDropoff(query: QueryOf<'sessions/dropoff'> = {}): Promise<SessionDropoff> {
+    return this.get('sessions/dropoff', query);
+  }
+
+  /** Two to ten steps, in their order. */
+  getSessionFunnel(query: FunnelQuery): Promise<SessionFunnel> {
+    return this.get('sessions/funnel', query);
+  }
+
   /** Every agent of the directory, deleted ones included. */
   agents(query: QueryOf<'directory/agents'> = {}): AsyncGenerator<DirectoryAgent> {
     return pages(
@@ -119,7 +152,8 @@ export class AnalyticsReads {
   private async get<Answer>(route: string, query: object): Promise<Answer> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query) as [string, unknown][])
-      if (value !== undefined) parameters.append(name, String(value));
+      // A list is a repeated parameter, since its texts may have commas.
+      for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one));
     const text = parameters.size === 0 ? '' : `?${parameters.toString()}`;
     const request = { method: 'GET', path: `${PREFIX}${route}${text}` } as const;
     const outcome = await sendWithRetries(this.settings, request, isRetryable);

@@ -172,7 +172,7 @@ it('the examples of reading print what was recorded', async () => {
     `${CLIENT_MADE}
      const tool = { step_type: 'tool_call', tool_name: 'search', status: 'success' };
      for (const agent_id of ['billing-bot', 'audit-bot']) {
-       await analytics.run({ agent_id, user_id: 'u-1' }, (execution) => {
+       await analytics.run({ agent_id, user_id: 'u-1', session_id: 's-1' }, (execution) => {
          execution.step(tool);
          execution.usage({ provider: 'openai', model: 'gpt-4o', input_tokens: 1000, output_tokens: 100, cost_usd: 0.25 });
        });
@@ -183,7 +183,9 @@ it('the examples of reading print what was recorded', async () => {
   expect(recorder).toBe('');
   await eventually('rolled up', async () => {
     const { total_calls } = await service.ask('reading', 'usage');
-    return total_calls === 1 && (await service.ask('reading', 'summary')).total_executions === 2;
+    const { total_executions } = await service.ask('reading', 'summary');
+    const { avg_executions } = await service.ask('reading', 'sessions/metrics');
+    return total_calls === 1 && total_executions === 2 && avg_executions === 2;
   });
   const printed = async (word: string): Promise<string[]> => {
     const { imports, body } = example(word);
@@ -191,5 +193,10 @@ it('the examples of reading print what was recorded', async () => {
   };
   expect(await printed('getSummary(')).toEqual(['2 100 0', '1 0.25 0', 'billing-bot 100, audit-bot 100']);
   expect(await printed('getCostTrends(')).toEqual(['1 1 2200 1 search', '0.5 0.5 30']);
+  expect(await printed('getSessionMetrics(')).toEqual([
+    '1 null search 0',
+    'search 1, refund 0',
+    's-1 active',
+  ]);
   expect(await printed('getTeamMetrics(')).toEqual(['1 2', 'u-1 2', 'audit-bot 0', 'billing-bot 0']);
 });

@@ -36,6 +36,46 @@ it('iterate over all pages of users and agents, each once', async () => {
   expect(names).toEqual(ids.map(() => null));
 });
 
+it('have the sessions of all pages, their flows, and where they end', async () => {
+  const client = open('sessions');
+  const tool = (tool_name: string) => ({ step_type: 'tool_call', tool_name, status: 'success' }) as const;
+  for (const session_id of ['s-1', 's-2', 's-3']) {
+    await client.run({ agent_id: 'shop-bot', user_id: 'u-1', session_id }, (execution) => {
+      execution.step(tool('search, all'));
+      if (session_id !== 's-1') execution.step(tool('pay'));
+    });
+  }
+  await client.flush();
+  const { analytics } = client;
+  await eventually('rolled up', async () => (await analytics.getSessionMetrics()).total_sessions === 3);
+
+  const sessions: string[] = [];
+  for await (const { session_id } of analytics.getSessions({ limit: 2, user_id: 'u-1' }))
+    sessions.push(session_id);
+  expect(sessions).toEqual(['s-3', 's-2', 's-1']);
+  for await (const session of analytics.getSessions({ agent_id: 'nobody' })) expect(session).toBeUndefined();
+
+  expect(await analytics.getSessionMetrics({ period: '24h' })).toMatchObject({
+    ...{ total_sessions: 3, active_sessions: 3, ended_sessions: 0, completion_rate: null },
+    executions_without_session: 0,
+  });
+  expect(await analytics.getSessionFlows({ limit: 1 })).toMatchObject({
+    common_flows: [{ steps: ['search, all', 'pay'], count: 2 }],
+    other: { count: 1 },
+  });
+  expect((await analytics.getSessionFlows({ of: 'agents' })).common_flows).toMatchObject([
+    { steps: ['shop-bot'], count: 3 },
+  ]);
+  // None of them has ended.
+  expect(await analytics.getSessionDropoff()).toMatchObject({ total_sessions: 3, steps: [] });
+  // A name with a comma is one step.
+  const { steps } = await analytics.getSessionFunnel({ steps: ['search, all', 'pay'] });
+  expect(steps).toMatchObject([
+    { step: 'search, all', sessions: 3, conversion_rate: 100 },
+    { step: 'pay', sessions: 2, conversion_rate: expect.closeTo(66.7, 1) },
+  ]);
+});
+
 it('throw the error of the service', async () => {
   const { analytics } = open('refused');
   const thrown = await analytics.getAgentMetrics('a/b?c').catch((error: unknown) => error);
@@ -48,5 +88,9 @@ it('throw the error of the service', async () => {
   await expect(analytics.compareAgents({ agent_ids: ['a'] })).rejects.toMatchObject({
     code: 'VALIDATION_ERROR',
     message: 'agent_ids must name 2 to 20, not 1',
+  });
+  await expect(analytics.getSessionFunnel({ steps: ['pay'] })).rejects.toMatchObject({
+    code: 'VALIDATION_ERROR',
+    message: expect.stringContaining('a funnel has 2 to 10 steps, and this one has 1'),
   });
 });

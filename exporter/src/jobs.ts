@@ -1,6 +1,7 @@
 /** The list of jobs: what runs when. */
 import type { Pool } from 'pg';
 import { dropOldNotifications } from './costs/notifications.js';
+import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import type { EndpointPatterns } from './endpoint-pattern.js';
@@ -9,6 +10,7 @@ import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
+import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
 import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
@@ -46,6 +48,18 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
       cron: deps.aggregationCron,
       catchUp: true,
       run: (slot, signal) => nightly.run(slot, signal),
+    },
+    {
+      name: 'recommendations',
+      cron: '50 3 * * *',
+      catchUp: false,
+      run: (slot, signal) => {
+        const { range } = resolveExecutionPeriod({ period: RECOMMENDATION_PERIOD }, slot);
+        return recommendAll(
+          { pool, now, log: deps.log, period: { name: RECOMMENDATION_PERIOD, range } },
+          signal,
+        );
+      },
     },
     { name: 'partitions', cron: '20 * * * *', catchUp: false, run: () => partitions.makeAhead(now()) },
     {

@@ -1,6 +1,6 @@
 /** The intervals of the API, and the choice of one for a panel. */
 
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 

@@ -16,7 +16,7 @@ const TENANT = 'bench';
 const CONNECTIONS = 8;
 const TRACES_A_REQUEST = 40;
 const SPANS_A_TRACE = 5;
-const SIZE = { quick: { rounds: 3, requests: 20 }, full: { rounds: 9, requests: 200 } };
+const SIZE = { quick: { rounds: 3, requests: 60 }, full: { rounds: 9, requests: 200 } };
 const TARGET = { atLeast: 0.2 };
 
 /** Requests of one round, made anew for each so that no span is sent twice. */

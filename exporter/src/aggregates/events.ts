@@ -43,27 +43,50 @@ const counted = Object.fromEntries(
   Object.entries(METRIC_TYPES).map(([type, measure]) => [measure, ofType(type as MetricType)]),
 ) as Partial<Record<Measure, MeasureSql>>;
 
+const usageFigures = [
+  count('count', 'sum(e.count)'),
+  extreme('first_at', 'min', 'e.occurred_at'),
+  extreme('last_at', 'max', 'e.occurred_at'),
+];
+
+const usageMeasures = {
+  ...counted,
+  agents: distinct('agent_id'),
+  tokenAgents: distinctOnly('agent_id', only('token_issuances', 'token_failures')),
+};
+
 export const usage = aggregate({
   name: 'usage',
   table: 'usage',
   tables: { day: 'analytics_daily_aggregates' },
   levels: ['minute', 'hour', 'day'],
   keys: [by('agent'), { column: 'metric_type', raw: 'e.metric_type' }],
-  figures: [
-    count('count', 'sum(e.count)'),
-    extreme('first_at', 'min', 'e.occurred_at'),
-    extreme('last_at', 'max', 'e.occurred_at'),
-  ],
+  figures: usageFigures,
   from: EVENTS,
   measures: {
-    ...counted,
-    agents: distinct('agent_id'),
-    tokenAgents: distinctOnly('agent_id', only('token_issuances', 'token_failures')),
+    ...usageMeasures,
     rotationTimes: {
       columns: ['agent_id', 'metric_type', 'count', 'first_at', 'last_at'],
       only: only('credential_rotations'),
     },
   },
+});
+
+/** What is computed seldom: the hour is its granule. */
+const SELDOM: Facts['marks'] = {
+  hour: 'agent_endpoint',
+  seldom: { after: EVENTS.marks, computed: 'agent_endpoint_computed' },
+};
+
+/** Without the times of rotations: a credential is that of the agent, whatever the environment. */
+export const usageEnvironment = aggregate({
+  name: 'usageEnvironment',
+  table: 'usage_environment',
+  levels: ['hour', 'day'],
+  keys: [by('agent'), by('environment'), { column: 'metric_type', raw: 'e.metric_type' }],
+  figures: usageFigures,
+  from: { ...EVENTS, marks: SELDOM },
+  measures: usageMeasures,
 });
 
 const callKeys: readonly Key[] = [
@@ -96,19 +119,44 @@ export const endpoint = aggregate({
   measures: { ...callMeasures, durations: histogram },
 });
 
-/** All three together: the finest, so the hour is its granule. */
+export const callEnvironment = aggregate({
+  name: 'callEnvironment',
+  table: 'call_environment',
+  levels: ['hour', 'day'],
+  keys: [by('environment'), ...callKeys],
+  figures: callFigures,
+  histogram: { bucket: 'duration_bucket(e.duration_ms)', weight: 'calls', merge: 'union' },
+  from: { ...CALLS, marks: SELDOM },
+  measures: { ...callMeasures, durations: histogram },
+});
+
 export const agentEndpoint = aggregate({
   name: 'agentEndpoint',
   table: 'agent_endpoint',
   levels: ['hour', 'day'],
   keys: [by('agent'), ...callKeys],
   figures: callFigures,
-  from: {
-    ...CALLS,
-    marks: { hour: 'agent_endpoint', seldom: { after: EVENTS.marks, computed: 'agent_endpoint_computed' } },
-  },
+  from: { ...CALLS, marks: SELDOM },
+  measures: callMeasures,
+});
+
+/** All of them together: the finest. */
+export const agentCallEnvironment = aggregate({
+  name: 'agentCallEnvironment',
+  table: 'agent_call_environment',
+  levels: ['hour', 'day'],
+  keys: [by('agent'), by('environment'), ...callKeys],
+  figures: callFigures,
+  from: { ...CALLS, marks: SELDOM },
   measures: callMeasures,
 });
 
 /** Narrowest first. */
-export const EVENT_AGGREGATES = [usage, endpoint, agentEndpoint];
+export const EVENT_AGGREGATES = [
+  usage,
+  usageEnvironment,
+  endpoint,
+  callEnvironment,
+  agentEndpoint,
+  agentCallEnvironment,
+];

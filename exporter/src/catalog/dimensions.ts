@@ -9,8 +9,8 @@ export interface DimensionValue {
 /** Where the values of a dimension are listed for variables and filters. */
 export type ValueSource =
   | { directory: 'agents' | 'agentTags' | 'users' | 'endpoints' }
-  /** The name of an aggregate whose days are looked through. Default: the narrowest that carries the dimension. */
-  | { seenIn: string }
+  /** The names of aggregates whose days are looked through. Default: the narrowest that carries the dimension. */
+  | { seenIn: readonly string[] }
   | { fixed: readonly DimensionValue[] };
 
 interface Declaration {
@@ -102,7 +102,7 @@ const DECLARED = [
     type: 'string',
     column: 'model_name',
     // The models of token usages besides those of executions.
-    values: { seenIn: 'executionComponent' },
+    values: { seenIn: ['executionComponent'] },
   },
   {
     name: 'provider',
@@ -110,7 +110,7 @@ const DECLARED = [
     description: 'Provider of the model.',
     type: 'string',
     column: 'provider',
-    values: { seenIn: 'executionComponent' },
+    values: { seenIn: ['executionComponent'] },
   },
   {
     name: 'user',
@@ -132,9 +132,10 @@ const DECLARED = [
   {
     name: 'environment',
     title: 'Environment',
-    description: 'The deployment environment in which an execution ran; null if none was sent.',
+    description: 'The deployment environment of an execution or event; null if none was sent.',
     type: 'string',
     column: 'environment',
+    values: { seenIn: ['executionEnvironment', 'usageEnvironment'] },
   },
   {
     name: 'tag',

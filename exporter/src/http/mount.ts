@@ -25,32 +25,35 @@ export const mountedRoutes = plugin<MountOptions>(
     }
     if (!context.config.analyticsEnabled) return;
     for (const prefix of ANALYTICS_PREFIXES) {
-      await app.register(
-        async (scope) => {
-          if (prefix !== ANALYTICS_PREFIXES[0]) {
-            scope.addHook('onRoute', (route) => {
-              route.schema = { ...route.schema, hide: true };
-            });
-          }
-          for (const name of names.filter(isAnalytics)) {
-            await scope.register(routesOf(name.slice(ANALYTICS_FOLDER.length), files[name]!), context);
-          }
-        },
-        { prefix },
-      );
+      const routes = scoped(`routes of ${prefix}`, async (scope: App) => {
+        if (prefix !== ANALYTICS_PREFIXES[0]) {
+          scope.addHook('onRoute', (route) => {
+            route.schema = { ...route.schema, hide: true };
+          });
+        }
+        for (const name of names.filter(isAnalytics)) {
+          await scope.register(routesOf(name.slice(ANALYTICS_FOLDER.length), files[name]!), context);
+        }
+      });
+      await app.register(routes, { prefix });
     }
   },
   { name: 'routes' },
 );
 
+/** A plugin with a scope of its own. Fastify searches all loaded modules for the name of one that has none. */
+const scoped = <Options extends object>(
+  name: string,
+  register: (scope: App, options: Options) => Promise<void>,
+) => plugin(register, { name, encapsulate: true });
+
 /** @param path of every route in the file, without its parameters */
-const routesOf =
-  (path: string, file: RouteFile) =>
-  async (scope: App, context: RouteContext): Promise<void> => {
+const routesOf = (path: string, file: RouteFile) =>
+  scoped(path, async (scope, context: RouteContext) => {
     scope.addHook('onRoute', ({ url, prefix }) => {
       const named = url.slice(prefix.length + 1).replace(/\/:[^/]+/g, '');
       if (named !== path)
         throw new Error(`the route ${url} must stand in a file named ${named}.ts, not ${path}.ts`);
     });
     file(scope, context);
-  };
+  });

@@ -3,7 +3,7 @@
  * queue, those of reservations, have a limit of their own.
  */
 import rateLimitPlugin from '@fastify/rate-limit';
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import type { Scope } from '../auth/principal.js';
@@ -16,13 +16,26 @@ export interface RateLimitOptions {
   redis?: Redis;
 }
 
+type Kind = 'read' | 'write' | 'reservation';
+
+const KINDS: Partial<Record<Scope, Kind>> = { 'analytics:read': 'read', 'analytics:write': 'write' };
+
 /** Requires authentication, which sets the tenant of a request. */
 export const rateLimit = plugin<RateLimitOptions>(
   async (app, { config, redis }) => {
+    const limits: Record<Kind, number> = {
+      read: config.rateLimitPerMinute,
+      write: config.ingestRateLimitPerMinute,
+      reservation: config.reservationRateLimitPerMinute,
+    };
     await app.register(rateLimitPlugin, {
       global: false,
       redis,
       nameSpace: 'analytics:ratelimit:',
+      timeWindow: '1 minute',
+      max: (request) => limits[kindOf(request)!],
+      // The kind comes first, because a tenant's id may have any characters.
+      keyGenerator: (request) => `${kindOf(request)}:${request.principal.tenantId}`,
       // If Redis fails, requests are not counted: a limit is no reason to refuse service.
       skipOnError: true,
       errorResponseBuilder: (_request, { max, ttl }) =>
@@ -31,30 +44,19 @@ export const rateLimit = plugin<RateLimitOptions>(
           `rate limit of ${max} requests per minute exceeded; retry in ${Math.ceil(ttl / 1000)} s`,
         ),
     });
-    const limits: Partial<Record<Scope, preHandlerAsyncHookHandler>> = {
-      'analytics:read': sharedLimit(app, 'read', config.rateLimitPerMinute),
-      'analytics:write': sharedLimit(app, 'write', config.ingestRateLimitPerMinute),
-    };
-    const reservations = sharedLimit(app, 'reservation', config.reservationRateLimitPerMinute);
+    // Without options of its own: with them, the plugin would name the key after a route.
+    const count = app.rateLimit();
     app.addHook('onRequest', async (request, reply) => {
-      const { scope, queued } = request.routeOptions.config;
-      const limit = queued === true ? reservations : scope && limits[scope];
-      if (limit !== undefined) await limit.call(app, request, reply);
+      const kind = kindOf(request);
+      if (kind !== undefined && limits[kind] > 0) await count.call(app, request, reply);
     });
   },
   { name: 'rate-limit', dependencies: ['authentication'] },
 );
 
-/** One count for many routes; the plugin's own limits count each route separately. With `max` 0 there is no limit. */
-function sharedLimit(
-  app: FastifyInstance,
-  kind: string,
-  max: number,
-): preHandlerAsyncHookHandler | undefined {
-  if (max === 0) return undefined;
-  return app.rateLimit({
-    max,
-    timeWindow: '1 minute',
-    keyGenerator: (request) => `${kind}:${request.principal.tenantId}`,
-  });
+/** What is counted together; undefined where nothing is counted. */
+function kindOf(request: FastifyRequest): Kind | undefined {
+  const { scope, queued } = request.routeOptions.config;
+  if (queued === true) return 'reservation';
+  return scope && KINDS[scope];
 }

@@ -12,7 +12,10 @@ import type { ReadCosts } from './read-costs.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on every route that reads: those with the scope `analytics:read`, and GET routes with another one. */
+    /**
+     * Set on every route that reads: those with the scope `analytics:read` or `analytics:admin`, and GET routes with another
+     * one.
+     */
     reader: Reader;
   }
 }
@@ -68,7 +71,8 @@ export const readers = plugin<{ shares: ReadShares; costs: ReadCosts }>(
     app.decorateRequest('reader');
     app.addHook('onRequest', (request, _reply, done) => {
       const { scope } = request.routeOptions.config;
-      if (scope === 'analytics:read' || (scope !== undefined && request.method === 'GET'))
+      const isRead = scope === 'analytics:read' || scope === 'analytics:admin';
+      if (isRead || (scope !== undefined && request.method === 'GET'))
         request.reader = new Reader(shares, costs, request.principal.tenantId);
       done();
     });

@@ -10,6 +10,7 @@ import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { type JsonLimits, scanJson } from '../json.js';
+import { buildSerializer } from './serialization.js';
 import type { Authenticate } from './authentication.js';
 import type { App } from './context.js';
 import { handleClientError, handleError } from './error-handler.js';
@@ -42,6 +43,7 @@ export function createServer({ config, logger, authenticate }: ServerOptions): A
     trustProxy: config.trustProxy ?? false,
     // Node would answer a request without Host with an empty body; requireHost answers it instead.
     http: { requireHostHeader: false },
+    schemaController: { compilersFactory: { buildSerializer } },
     bodyLimit: DEFAULT_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_CONNECTION_MS,

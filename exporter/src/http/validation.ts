@@ -1,13 +1,23 @@
 /** Request validation, and validation errors as errors of the catalogue. */
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
 import plugin from 'fastify-plugin';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
 import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
 import { ERROR_CODE } from '../schemas.js';
 
-export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
+/** Compiled at its first request, as serializers are at their first response. */
+export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) => {
+  let check: ValidateFunction | undefined;
+  const validate = (data: unknown): boolean => {
+    check ??= (httpPart === 'body' ? typedChecks : textChecks).compile(schema);
+    const isValid = check(data);
+    validate.errors = check.errors;
+    return isValid;
+  };
+  validate.errors = undefined as ValidateFunction['errors'];
+  return validate;
+};
 
 /** Only the path of a DELETE says what it deletes, so its body must have no fields. */
 const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply, done) => {

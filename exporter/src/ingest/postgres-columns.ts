@@ -14,6 +14,7 @@ export const SOURCE_FIELDS = [
   'status',
   'durationMs',
   'userId',
+  'environment',
 ] as const;
 export type SourceField = (typeof SOURCE_FIELDS)[number];
 
@@ -56,6 +57,7 @@ const COMMON_NAMES: Record<SourceField, { kind: Kind; names: readonly string[] }
     names: ['duration_ms', 'response_time_ms', 'latency_ms', 'elapsed_ms', 'duration'],
   },
   userId: { kind: 'any', names: ['user_id', 'subject', 'sub'] },
+  environment: { kind: 'any', names: ['environment', 'deployment_environment', 'env'] },
 };
 
 const TIME_TYPE = /^(date|timestamp)\b/;

@@ -4,6 +4,8 @@ import { Batcher, type BatcherOptions } from '../queues/batcher.js';
 
 /** Concurrent transactions of a tenant: while the database works on one, the next one is prepared. */
 const PER_TENANT = 2;
+/** Executions or spans from which a transaction of a tenant begins beside its other one. */
+const BESIDE_WEIGHT = 250;
 /** Concurrent transactions of all tenants. The pool's other connections stay free for other work. */
 const CONCURRENCY = 4;
 
@@ -16,7 +18,8 @@ export const transactionBatcher = <Request, Answer>(
 ): Batcher<Request, Answer> =>
   new Batcher({
     ...options,
-    queuesPerKey: PER_TENANT,
+    concurrencyPerKey: PER_TENANT,
+    besideWeight: BESIDE_WEIGHT,
     concurrency: CONCURRENCY,
     splitOn: (error) => !(error instanceof AppError),
   });

@@ -57,7 +57,7 @@ export class EventWriter {
       maxWeight: MAX_BATCH,
       largeWeight: LARGE_REQUEST,
       concurrency: CONCURRENCY,
-      concurrencyPerQueue: CONCURRENCY,
+      concurrencyPerKey: CONCURRENCY,
       // If the database is unreachable, each part would only wait as long again.
       splitOn: (error) => !isAway(error),
       groupOf: ({ tenantId }) => tenantId,

@@ -7,10 +7,10 @@ import {
   type StoredDimension,
   type ValueSource,
 } from '../catalog/index.js';
-import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { DAY, formatDate } from '../time.js';
 import { joinEach } from './each.js';
+import { type Named, type NamesPool, searchNames } from './names.js';
 import { ANY_CASE, carriedSql, globToLike } from './sql.js';
 
 export const MAX_VALUES = 10_000;
@@ -18,7 +18,7 @@ export const MAX_VALUES = 10_000;
 /** How far back values are looked for that are listed nowhere. */
 const SEEN_DAYS = 90;
 
-type Directory = Extract<ValueSource, { directory: string }>['directory'];
+type Directory = Exclude<Extract<ValueSource, { directory: string }>['directory'], Named>;
 
 /** $1 the tenant, $2 a LIKE pattern, $3 the limit, and where `sinceDay` is true $4 the first day that is looked at. */
 interface Lookup {
@@ -27,21 +27,9 @@ interface Lookup {
 }
 
 const DIRECTORIES: Record<Directory, Lookup> = {
-  agents: {
-    sql: `SELECT id AS value, coalesce(name, id) AS label FROM agents
-      WHERE tenant_id = $1 AND deleted_at IS NULL AND (id ${ANY_CASE} ILIKE $2 OR name ILIKE $2)
-      ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
-    sinceDay: false,
-  },
   agentTags: {
     sql: `SELECT DISTINCT t.tag AS value, t.tag AS label FROM agents a, unnest(a.tags) AS t (tag)
       WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND t.tag ILIKE $2 ORDER BY 1 LIMIT $3`,
-    sinceDay: false,
-  },
-  users: {
-    sql: `SELECT id AS value, coalesce(name, id) AS label FROM users
-      WHERE tenant_id = $1 AND (id ${ANY_CASE} ILIKE $2 OR name ILIKE $2)
-      ORDER BY lower(coalesce(name, id)), id LIMIT $3`,
     sinceDay: false,
   },
   // Names in use, and those that have been freed meanwhile.
@@ -54,20 +42,23 @@ const DIRECTORIES: Record<Directory, Lookup> = {
   },
 };
 
-/** Values that the days of an aggregate have had. */
-function seen(dimension: Dimension, aggregateName?: string): Lookup {
+/** Values that the days of aggregates have had. */
+function seen(dimension: Dimension, aggregateNames?: readonly string[]): Lookup {
   const name = dimension.name as StoredDimension;
-  const source =
-    aggregateName === undefined
-      ? aggregateBy([name])
-      : AGGREGATES.find((candidate) => candidate.name === aggregateName);
-  if (source === undefined) throw new Error(`no aggregate has values of ${name}`);
+  const sources =
+    aggregateNames === undefined
+      ? [aggregateBy([name])]
+      : aggregateNames.map((wanted) => AGGREGATES.find((candidate) => candidate.name === wanted));
   const value = carriedSql(name, 'd');
+  const values = sources.map((source) => {
+    if (source === undefined) throw new Error(`no aggregate has values of ${name}`);
+    return `SELECT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
+        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2`;
+  });
   return {
-    sql: `SELECT value::text AS value, value::text AS label FROM (
-        SELECT DISTINCT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
-        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2
-      ) AS seen ORDER BY seen.value LIMIT $3`,
+    sql: `SELECT value::text AS value, value::text AS label
+      FROM (SELECT DISTINCT value FROM (${values.join(' UNION ALL ')}) AS each) AS seen
+      ORDER BY seen.value LIMIT $3`,
     sinceDay: true,
   };
 }
@@ -77,7 +68,7 @@ function seen(dimension: Dimension, aggregateName?: string): Lookup {
  * @throws AppError NOT_FOUND for an unknown dimension
  */
 export async function dimensionValues(
-  pool: ReadPool,
+  pool: NamesPool,
   tenantId: string,
   name: string,
   search: string,
@@ -93,13 +84,19 @@ export async function dimensionValues(
     const wanted = globToRegExp(glob);
     return values.fixed.filter(({ label }) => wanted.test(label)).slice(0, limit);
   }
-  const { sql, sinceDay } =
-    values !== undefined && 'directory' in values
-      ? DIRECTORIES[values.directory]
-      : seen(dimension, values?.seenIn);
-  const since = sinceDay ? [formatDate(now - SEEN_DAYS * DAY)] : [];
-  const { rows } = await pool.query<DimensionValue>(sql, [tenantId, globToLike(glob), limit, ...since]);
-  return rows;
+  if (values !== undefined && 'directory' in values) {
+    const { directory } = values;
+    if (directory === 'agents' || directory === 'users')
+      return searchNames(pool, tenantId, directory, glob, limit);
+    return lookUp(DIRECTORIES[directory]);
+  }
+  return lookUp(seen(dimension, values?.seenIn));
+
+  async function lookUp({ sql, sinceDay }: Lookup): Promise<DimensionValue[]> {
+    const since = sinceDay ? [formatDate(now - SEEN_DAYS * DAY)] : [];
+    const { rows } = await pool.query<DimensionValue>(sql, [tenantId, globToLike(glob), limit, ...since]);
+    return rows;
+  }
 }
 
 function globToRegExp(glob: string): RegExp {

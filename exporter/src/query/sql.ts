@@ -11,7 +11,7 @@ import {
 } from '../catalog/index.js';
 import type { Parameters } from '../db/parameters.js';
 import type { Selection } from './base.js';
-import { eachOf } from './each.js';
+import { eachOf, joinEach } from './each.js';
 import type { PlannedFilter } from './plan.js';
 
 /** Stands for null in a list of groups, so that they can be joined by plain equality. No id or name is empty. */
@@ -73,15 +73,19 @@ export const containing = (text: string): string => `%${escapedForLike(text)}%`;
 /** Key columns collate by bytes, where ILIKE folds only ASCII. */
 export const ANY_CASE = 'COLLATE "default"';
 
-/** @param groupBy what the rows are joined for: of several values, only those that pass are shown */
+/**
+ * @param groupBy what the rows are joined for: of several values, only those that pass are shown
+ * @param rows what `b` is of. Patterns are compared with each of its different values, not with each of its rows.
+ */
 export function filterSql(
   filter: PlannedFilter,
   selection: Selection,
   parameters: Parameters,
   groupBy: readonly DimensionName[] = [],
+  rows = 'base',
 ): string {
   const each = eachOf(filter.dimension);
-  const condition = conditionOf(filter, selection, parameters);
+  const condition = conditionOf(filter, selection, parameters, rows);
   if (each !== undefined && (filter.operator === 'notIn' || !groupBy.includes(filter.dimension))) {
     const has = each.has('b', () => parameters.add(selection.tenantId), condition);
     return filter.operator === 'notIn' ? `(${has}) IS NOT TRUE` : has;
@@ -93,8 +97,9 @@ export function filterSql(
 /** That a value is one of those of the filter, or matches one. */
 function conditionOf(
   { dimension, operator, values }: PlannedFilter,
-  { tenantId }: Selection,
+  { tenantId, timeZone }: Selection,
   parameters: Parameters,
+  rows: string,
 ): (value: string) => string {
   if (operator !== 'matches') {
     const numeric = values.some((value) => typeof value === 'number');
@@ -104,12 +109,17 @@ function conditionOf(
   const globs = `${parameters.add(values.map((value) => globToLike(String(value))))}::text[]`;
   // Like ILIKE, which would fold the case of every pattern again for every row.
   const patterns = `ARRAY(SELECT lower(glob ${ANY_CASE}) FROM unnest(${globs}) AS glob)`;
-  const matches = (value: string): string => `lower((${value})::text ${ANY_CASE}) LIKE ANY (${patterns})`;
+  const value = dimensionSql(dimension, timeZone, parameters);
+  const join = joinEach([dimension], 'b', () => parameters.add(tenantId));
+  // OFFSET keeps the planner from comparing before it has made the values distinct.
+  const matching = `SELECT v FROM (SELECT DISTINCT (${value})::text AS v FROM ${rows} b ${join} OFFSET 0) AS known
+    WHERE lower(v ${ANY_CASE}) LIKE ANY (${patterns})`;
+  const matches = (compared: string): string => `(${compared})::text IN (${matching})`;
   const names = findDimension(dimension)?.names;
   if (names === undefined) return matches;
   const tenant = parameters.add(tenantId);
-  return (value) =>
-    `(${matches(value)} OR ${value} IN (SELECT id FROM ${names.table} WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
+  return (compared) =>
+    `(${matches(compared)} OR ${compared} IN (SELECT id FROM ${names.table} WHERE tenant_id = ${tenant} AND lower(name) LIKE ANY (${patterns})))`;
 }
 
 export function whereSql(

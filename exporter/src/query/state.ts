@@ -42,6 +42,7 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
   const ctes = [
     base,
     `ends AS (${bucketed ? bucketEnds(plan, places, parameters) : rangeEnd(plan, places, parameters)})`,
+    `${KNOWN_AGENTS} AS (${knownAgents(places)})`,
     `state AS (${agents(plan, shape, places, parameters)})`,
     `before AS (${lastBefore(places)})`,
     `same_day AS (${sameDay(places)})`,
@@ -57,10 +58,18 @@ ${groupBy(keys.map(({ name }) => name))} ${tail(keys, shape, parameters)}`;
   return { text, values: parameters.values };
 }
 
+const KNOWN_AGENTS = 'known_agents';
+
+const knownAgents = ({ tenant }: Places): string => `
+  SELECT id AS agent_id, first_seen_at, last_rotated_at FROM agents
+  WHERE tenant_id = ${tenant} AND deleted_at IS NULL AND first_seen_at IS NOT NULL`;
+
 /** The agents that are asked for, under each of their groups. */
 function agents(plan: Plan, shape: Shape, { tenant }: Places, parameters: Parameters): string {
   const used = plan.groupBy.map(({ name }) => name);
-  const chosen = plan.filters.map((filter) => `AND ${filterSql(filter, plan, parameters, used)}`).join(' ');
+  const chosen = plan.filters
+    .map((filter) => `AND ${filterSql(filter, plan, parameters, used, KNOWN_AGENTS)}`)
+    .join(' ');
   const columns = used.map((name) => carriedSql(name, 'b'));
   const groups =
     shape.groups === undefined || used.length === 0
@@ -69,8 +78,7 @@ function agents(plan: Plan, shape: Shape, { tenant }: Places, parameters: Parame
            SELECT * FROM unnest(${shape.groups.map((values) => `${parameters.add(values)}::text[]`).join(', ')}))`;
   return `
   SELECT b.*${columns.map((column, i) => `, ${column} AS g${i}`).join('')}
-  FROM (SELECT id AS agent_id, first_seen_at, last_rotated_at FROM agents
-        WHERE tenant_id = ${tenant} AND deleted_at IS NULL AND first_seen_at IS NOT NULL) AS b
+  FROM ${KNOWN_AGENTS} b
     ${joinEach(used, 'b', () => tenant)}
   WHERE true ${chosen} ${groups}`;
 }

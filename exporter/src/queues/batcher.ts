@@ -19,10 +19,13 @@ export interface BatcherOptions<Request, Answer> {
   largeWeight?: number;
   /** Batches that run at the same time. */
   concurrency: number;
-  /** Number of queues per key, to which its requests are distributed in turn. Default 1. */
-  queuesPerKey?: number;
-  /** Batches of a queue that run at the same time. Default 1. */
-  concurrencyPerQueue?: number;
+  /** Batches of a key that run at the same time. Default 1. */
+  concurrencyPerKey?: number;
+  /**
+   * Total weight from which waiting requests get a batch beside one of their key that runs. Lighter ones wait for its end
+   * and share the next one, because a batch costs more than they do. Default 0.
+   */
+  besideWeight?: number;
   /** Whether a batch that failed with this error is split, and its parts are run again. Default: never. */
   splitOn?: (error: unknown) => boolean;
   /** A failed batch is first split into these groups, and only then into single requests. */
@@ -40,10 +43,9 @@ interface Pending<Request, Answer> {
 export class Batcher<Request, Answer> {
   private readonly queue = new FairQueue<Pending<Request, Answer>>();
   private readonly inFlight = new InFlight();
-  /** Number of running batches by queue. */
+  /** Number of running batches by key. */
   private readonly running = new Map<string, number>();
   private active = 0;
-  private submitted = 0;
   private waiting = 0;
 
   constructor(private readonly options: BatcherOptions<Request, Answer>) {}
@@ -55,13 +57,11 @@ export class Batcher<Request, Answer> {
 
   /** Resolves with the result of the request; rejects with the error of its batch. */
   submit(key: string, request: Request): Promise<Answer> {
-    const { weigh = () => 1, queuesPerKey = 1 } = this.options;
+    const { weigh = () => 1 } = this.options;
     const weight = weigh(request);
-    this.submitted += 1;
-    const queue = `${this.submitted % queuesPerKey} ${key}`;
     return this.inFlight.track(
       new Promise<Answer>((resolve, reject) => {
-        this.queue.push(queue, { key, request, weight, resolve, reject });
+        this.queue.push(key, { key, request, weight, resolve, reject });
         this.waiting += weight;
         this.schedule();
       }),
@@ -79,31 +79,33 @@ export class Batcher<Request, Answer> {
   }
 
   private startNext(): void {
-    const { concurrency, concurrencyPerQueue = 1, maxWeight, largeWeight = maxWeight } = this.options;
-    // A queue that has had its turn is visited again by this loop, behind the others.
-    for (const [queue, pending] of this.queue.entries()) {
+    const { concurrency, concurrencyPerKey = 1, maxWeight, largeWeight = maxWeight } = this.options;
+    const { besideWeight = 0 } = this.options;
+    // A key that has had its turn is visited again by this loop, behind the others.
+    for (const [key, pending] of this.queue.entries()) {
       if (this.active >= concurrency) return;
-      const free = Math.min(concurrency - this.active, concurrencyPerQueue - (this.running.get(queue) ?? 0));
-      if (free <= 0) continue;
+      const running = this.running.get(key) ?? 0;
+      const free = Math.min(concurrency - this.active, concurrencyPerKey - running);
+      if (free <= 0 || (running > 0 && !isHeavy(pending, besideWeight))) continue;
       const weight = free > 1 ? largeWeight : maxWeight;
-      this.start(queue, this.queue.take(queue, sizeOfBatch(pending, weight)));
+      this.start(key, this.queue.take(key, sizeOfBatch(pending, weight)));
     }
   }
 
-  private start(queue: string, batch: readonly Pending<Request, Answer>[]): void {
+  private start(key: string, batch: readonly Pending<Request, Answer>[]): void {
     for (const { weight } of batch) this.waiting -= weight;
-    this.count(queue, 1);
+    this.count(key, 1);
     void this.run(batch).finally(() => {
-      this.count(queue, -1);
+      this.count(key, -1);
       this.schedule();
     });
   }
 
-  private count(queue: string, change: 1 | -1): void {
+  private count(key: string, change: 1 | -1): void {
     this.active += change;
-    const running = (this.running.get(queue) ?? 0) + change;
-    if (running > 0) this.running.set(queue, running);
-    else this.running.delete(queue);
+    const running = (this.running.get(key) ?? 0) + change;
+    if (running > 0) this.running.set(key, running);
+    else this.running.delete(key);
   }
 
   private async run(batch: readonly Pending<Request, Answer>[]): Promise<void> {
@@ -125,6 +127,12 @@ function sizeOfBatch(pending: readonly { weight: number }[], maxWeight: number):
   let total = 0;
   const end = pending.findIndex(({ weight }) => (total += weight) > maxWeight);
   return end === -1 ? pending.length : Math.max(1, end);
+}
+
+/** Whether their weight is at least `weight` together. */
+function isHeavy(pending: readonly { weight: number }[], weight: number): boolean {
+  let total = 0;
+  return weight <= 0 || pending.some((one) => (total += one.weight) >= weight);
 }
 
 /** Splits by group if there are several, otherwise by request. */

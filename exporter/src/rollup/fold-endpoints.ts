@@ -3,7 +3,13 @@
  * whose hours and days are older than what could be recomputed.
  */
 import type { Pool, PoolClient } from 'pg';
-import { agentEndpoint, endpoint } from '../aggregates/index.js';
+import {
+  agentCallEnvironment,
+  agentEndpoint,
+  callEnvironment,
+  endpoint,
+  tableOf,
+} from '../aggregates/index.js';
 import { renamed } from '../aggregates/renamed.js';
 import { transactionLock } from '../db/locks.js';
 import { withTransaction } from '../db/pool.js';
@@ -162,6 +168,14 @@ async function foldEvents(
   return rowCount ?? 0;
 }
 
+const WITH_ENDPOINT = [endpoint, callEnvironment, agentEndpoint, agentCallEnvironment];
+
+/** $1 the tenant, $2 the date, $3 and $4 its first instant and the end. */
+const NAMES_OF_DAY = WITH_ENDPOINT.flatMap((aggregate) => [
+  `SELECT endpoint FROM ${tableOf(aggregate, 'day')} WHERE tenant_id = $1 AND date = $2`,
+  `SELECT endpoint FROM ${tableOf(aggregate, 'hour')} WHERE tenant_id = $1 AND bucket >= $3 AND bucket < $4`,
+]).join(' UNION ');
+
 async function foldAggregates(
   client: PoolClient,
   tenantId: string,
@@ -170,18 +184,12 @@ async function foldAggregates(
 ): Promise<number> {
   const dates = [formatDate(day), formatDate(day + DAY)];
   const instants = [new Date(day), new Date(day + DAY)];
-  const { rows } = await client.query<{ endpoint: string }>(
-    `SELECT endpoint FROM endpoint_days WHERE tenant_id = $1 AND date = $2
-     UNION SELECT endpoint FROM endpoint_hours WHERE tenant_id = $1 AND bucket >= $3 AND bucket < $4
-     UNION SELECT endpoint FROM agent_endpoint_hours WHERE tenant_id = $1 AND bucket >= $3 AND bucket < $4
-     UNION SELECT endpoint FROM agent_endpoint_days WHERE tenant_id = $1 AND date = $2`,
-    [tenantId, dates[0], ...instants],
-  );
+  const { rows } = await client.query<{ endpoint: string }>(NAMES_OF_DAY, [tenantId, dates[0], ...instants]);
   const renames = renamesOf(rows, patterns);
   if (renames.size === 0) return 0;
   const names = [[...renames.keys()], [...renames.values()]];
   let changed = 0;
-  for (const aggregate of [endpoint, agentEndpoint]) {
+  for (const aggregate of WITH_ENDPOINT) {
     for (const level of aggregate.levels) {
       const range = level === 'day' ? dates : instants;
       const { rowCount } = await client.query(renamed(aggregate, level, 'endpoint'), [

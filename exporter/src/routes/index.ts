@@ -16,6 +16,8 @@ import analyticsComparisonModels from './analytics/comparison/models.js';
 import analyticsCostItems from './analytics/cost-items.js';
 import analyticsCosts from './analytics/costs.js';
 import analyticsCostsForecast from './analytics/costs/forecast.js';
+import analyticsCostsRecommendations from './analytics/costs/recommendations.js';
+import analyticsCostsRecommendationsDismiss from './analytics/costs/recommendations/dismiss.js';
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
@@ -75,6 +77,8 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/cost-items': analyticsCostItems,
   'analytics/costs': analyticsCosts,
   'analytics/costs/forecast': analyticsCostsForecast,
+  'analytics/costs/recommendations': analyticsCostsRecommendations,
+  'analytics/costs/recommendations/dismiss': analyticsCostsRecommendationsDismiss,
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,

@@ -171,8 +171,8 @@ describe('a dimension', () => {
     '%s has values that can be listed',
     (name, { values }) => {
       if (values !== undefined && 'seenIn' in values) {
-        const source = AGGREGATES.find((aggregate) => aggregate.name === values.seenIn);
-        expect(source?.dimensions).toContain(name);
+        for (const wanted of values.seenIn)
+          expect(AGGREGATES.find((aggregate) => aggregate.name === wanted)?.dimensions).toContain(name);
       } else if (values === undefined) {
         expect(isStored(name) && aggregateBy([name])).toBeTruthy();
       } else {

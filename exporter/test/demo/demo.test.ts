@@ -64,7 +64,7 @@ describe('the demo', () => {
       });
       seen = (await answer.json()) as typeof seen;
     });
-  }, 120_000);
+  }, 600_000);
 
   it('prints the summary, the heatmap, URLs and example requests', () => {
     const { stdout, stderr, exitCode } = first.outcome;
@@ -105,7 +105,7 @@ describe('the demo', () => {
     const { outcome } = await demo(['--no-prometheus', '--no-live']);
     const added = Number(/\(([\d,]+) new events in this run/.exec(outcome.stdout)![1]!.replaceAll(',', ''));
     expect(await countEvents()).toBe(live + added);
-  }, 120_000);
+  }, 600_000);
 
   it('rejects a port that is in use, in one line', async () => {
     const server = createServer();

@@ -8,6 +8,7 @@ export interface RecountEvent {
   count: number;
   endpoint: string | null;
   status: number | null;
+  environment: string | null;
   durationMs: number | null;
 }
 

@@ -48,6 +48,8 @@ const AGENTS = ['agent-a', 'agent-b', 'agent-c', 'agent-d', null];
 const ENDPOINTS = ['GET /a', 'POST /a', 'GET /b_%', 'DELETE /c/{id}', null];
 const STATUSES = [200, 201, 304, 399, 400, 404, 429, 500, null];
 
+const ENVIRONMENTS = ['production', 'Staging', 'eu_%', null];
+
 const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
   const changes = CHANGES.filter((change) => change < now && change > now - DAYS * DAY);
   return fc.record({
@@ -71,6 +73,7 @@ const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
     count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 500 })),
     endpoint: fc.constantFrom(...ENDPOINTS),
     status: fc.constantFrom(...STATUSES),
+    environment: fc.constantFrom(...ENVIRONMENTS),
     durationMs: fc.oneof(
       fc.constant(null),
       fc.double({ min: 0.01, max: 20_000, noNaN: true }),
@@ -83,6 +86,7 @@ const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][numb
   const values: Record<string, (string | number)[]> = {
     agent: ['agent-a', 'agent-c', 'nobody', ''],
     agentTag: ['billing', 'Spare', 'spare', ''],
+    environment: ['production', 'staging', 'eu_%', ''],
     endpoint: ['GET /a', 'other', 'GET /B_%', '%'],
     statusClass: ['2xx', '4xx', '5xx', 'xx'],
     statusCode: [200, '404', 500, 999],
@@ -92,6 +96,7 @@ const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][numb
   const globs: Record<string, string[]> = {
     agent: ['*', 'agent-*', '*BOT', 'audit**', '*50%', '*\\*', '*_', ''],
     agentTag: ['*', '*_%', 'BILL*', ''],
+    environment: ['*', '*_%', 'STAG*', ''],
     endpoint: ['*', 'GET*', '*/A', '*_%', 'o*R', '?*'],
     statusClass: ['2*', '*XX', '?xx'],
     statusCode: ['4*4', '*0', '404'],
@@ -304,6 +309,7 @@ describe.each(CLOCKS)('POST /query at %s', (clock) => {
       'agent',
       'agentTag',
       'endpoint',
+      'environment',
       'hourOfDay',
       'statusClass',
       'statusCode',

@@ -61,6 +61,7 @@ export function keepsMinutes(query: RecountQuery): boolean {
   const ofCalls =
     /^(api_(errors|error_rate|duration)|rate_limited)/.test(query.metric) ||
     used.some((name) => OF_CALLS.includes(name));
+  if (used.includes('environment')) return false;
   return !(used.some((name) => OF_AGENT.includes(name)) && ofCalls);
 }
 
@@ -144,6 +145,8 @@ function dimensionOf(name: string, event: RecountEvent, at: number, timeZone: st
       return event.agentId;
     case 'endpoint':
       return event.endpoint ?? 'other';
+    case 'environment':
+      return event.environment;
     case 'statusCode':
       return event.status;
     case 'statusClass':

@@ -74,17 +74,29 @@ it('runs one batch of a key at a time, beside those of other keys', async () => 
   expect(state).toEqual({ batches: ['a: 1', 'b: 4', 'a: 2', 'a: 3'], mostActive: 2 });
 });
 
-it('deals the requests of a key to several queues', async () => {
-  const { state, submitAll, finishAll } = open({ queuesPerKey: 2, concurrency: 4 });
-  const all = submitAll('a', ['1', '2', '3', '4', '5']);
+it('keeps light requests waiting for the batch of their key that runs, and starts heavy ones beside it', async () => {
+  const { state, submitAll, finish, finishAll } = open({
+    ...{ concurrency: 3, concurrencyPerKey: 2, besideWeight: 4 },
+    weigh: (request: string) => request.length,
+  });
+  const all = [submitAll('a', ['a']), submitAll('b', ['b'])];
+  await nextTurn();
+  all.push(submitAll('a', ['c', 'dd']));
+  await nextTurn();
+  expect(state.batches).toEqual(['a: a', 'b: b']);
+  await finish();
+  expect(state.batches).toEqual(['a: a', 'b: b', 'a: c dd']);
+  all.push(submitAll('a', ['ee', 'ff']));
+  await nextTurn();
+  expect(state.batches).toEqual(['a: a', 'b: b', 'a: c dd', 'a: ee ff']);
   await finishAll();
-  await all;
-  expect(state).toEqual({ batches: ['a: 1 3 5', 'a: 2 4'], mostActive: 2 });
+  await Promise.all(all);
+  expect(state.mostActive).toBe(3);
 });
 
-it('runs several batches of a queue at a time where that is allowed, and counts what waits', async () => {
+it('runs several batches of a key at a time where that is allowed, and counts what waits', async () => {
   const { batcher, state, submitAll, finishAll } = open({
-    ...{ concurrency: 2, concurrencyPerQueue: 2 },
+    ...{ concurrency: 2, concurrencyPerKey: 2 },
     ...{ maxWeight: 3, weigh: (request: string) => request.length },
   });
   const all = submitAll('a', ['xx', 'x', 'xxxxx', 'xx', 'xx']);
@@ -100,7 +112,7 @@ it('runs several batches of a queue at a time where that is allowed, and counts 
 
 it('runs large requests side by side, and batches them once no further batch could run', async () => {
   const { state, submitAll, finishAll } = open({
-    ...{ concurrency: 3, concurrencyPerQueue: 3 },
+    ...{ concurrency: 3, concurrencyPerKey: 3 },
     ...{ maxWeight: 8, largeWeight: 3, weigh: (request: string) => request.length },
   });
   const all = submitAll('a', ['aaa', 'b', 'cc', 'ddd', 'eee', 'f', 'gg']);

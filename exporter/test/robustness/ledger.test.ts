@@ -106,14 +106,14 @@ describe('a slot', () => {
   it('that is due when replicas start runs immediately, on one of them', async () => {
     const started = [start(), start()];
     started.forEach(({ scheduler }) => scheduler.start());
-    const jobs = ['nightly', 'partitions', 'retention'];
+    const jobs = ['nightly', 'partitions', 'recommendations', 'retention'];
     const all = async (): Promise<string[]> =>
       (await Promise.all(jobs.map((job) => runs(job)))).flatMap((slots) => Object.values(slots));
-    await eventually('all jobs', async () => (await all()).filter((state) => state === 'done').length === 3);
+    await eventually('all jobs', async () => (await all()).filter((state) => state === 'done').length === 4);
     await Promise.all(started.map(({ scheduler }) => scheduler.stop()));
-    expect(await all()).toEqual(['done', 'done', 'done']);
+    expect(await all()).toEqual(['done', 'done', 'done', 'done']);
     const done = started.flatMap(({ log }) => log.filter((line) => line.includes('job done')));
-    expect(done).toHaveLength(3);
+    expect(done).toHaveLength(4);
   });
 
   it('that becomes due during the previous run of its job runs after it, not concurrently', async () => {
@@ -395,7 +395,12 @@ describe('the nightly job', () => {
     const listed = await after.read<{ jobs: { job: string }[] }>(
       `jobs?from=2026-01-01&to=${formatTime(Date.now() + DAY).slice(0, 10)}`,
     );
-    expect(listed.jobs.map(({ job }) => job).sort()).toEqual(['nightly', 'partitions', 'retention']);
+    expect(listed.jobs.map(({ job }) => job).sort()).toEqual([
+      'nightly',
+      'partitions',
+      'recommendations',
+      'retention',
+    ]);
     await after.close();
   });
 

@@ -114,7 +114,8 @@ describe('GET /catalog', () => {
 
   it('offers each metric the dimensions that its aggregates carry', () => {
     const ofTime = ['weekday', 'hourOfDay'];
-    const all = ['agent', 'agentTag', 'endpoint', 'statusClass', 'statusCode', ...ofTime];
+    const ofCalls = ['endpoint', 'statusClass', 'statusCode', 'environment'];
+    const all = ['agent', 'agentTag', ...ofCalls, ...ofTime];
     for (const name of ['api_calls', 'api_errors', 'api_error_rate', 'api_duration_avg_ms']) {
       expect(metric(name).dimensions).toEqual(all);
     }
@@ -128,7 +129,7 @@ describe('GET /catalog', () => {
       'credential_rotations',
       'active_agents',
     ]) {
-      expect(metric(name).dimensions).toEqual(['agent', 'agentTag', ...ofTime]);
+      expect(metric(name).dimensions).toEqual(['agent', 'agentTag', 'environment', ...ofTime]);
     }
     for (const name of ['days_since_rotation', 'last_rotation_time', 'rotation_interval_avg_days']) {
       expect(metric(name).dimensions).toEqual(['agent', 'agentTag']);

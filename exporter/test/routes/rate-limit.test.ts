@@ -116,7 +116,10 @@ describeWith('redis-server', 'the rate limit of two replicas with one Redis', ()
   it('is one, and without Redis none refuses service', async () => {
     const redis = await startRedis();
     const clients = [createRedis(redis.url, silentLog), createRedis(redis.url, silentLog)];
-    const env = { RATE_LIMIT_PER_MINUTE: '6' };
+    const env = {
+      ...{ RATE_LIMIT_PER_MINUTE: '6', INGEST_RATE_LIMIT_PER_MINUTE: '6' },
+      RESERVATION_RATE_LIMIT_PER_MINUTE: '6',
+    };
     const first = await testApp({ redis: clients[0], env });
     const second = await testApp({ redis: clients[1], env, database: first.database });
     await first.rollup();
@@ -124,10 +127,24 @@ describeWith('redis-server', 'the rate limit of two replicas with one Redis', ()
     expect(await statuses(first, 3, 'acme')).toEqual([200, 200, 200]);
     expect(await statuses(second, 4, 'acme')).toEqual([200, 200, 200, 429]);
     expect(await statuses(first, 1, 'acme')).toEqual([429]);
-    expect(await clients[0]!.keys('*ratelimit*')).toEqual([
-      expect.stringMatching(/^analytics:ratelimit:.*read:acme$/),
-    ]);
+    expect(await clients[0]!.keys('*ratelimit*')).toEqual(['analytics:ratelimit:read:acme']);
     expect(await clients[0]!.client('GETNAME')).toBe('agentidp-analytics');
+    // Another tenant, and other kinds of the same one, have counts of their own.
+    expect((await first.get('tokens', 'globex')).statusCode).toBe(200);
+    expect((await first.post('/api/v1/events', { events: [] })).statusCode).toBe(200);
+    const reserved = await first.post('budgets/reservations', { estimated_cost_usd: 1 });
+    expect(reserved.statusCode).toBe(201);
+    expect((await clients[0]!.keys('*ratelimit*')).sort()).toEqual([
+      'analytics:ratelimit:read:acme',
+      'analytics:ratelimit:read:globex',
+      'analytics:ratelimit:reservation:acme',
+      'analytics:ratelimit:write:acme',
+    ]);
+    const counts = await clients[0]!.mget(
+      'analytics:ratelimit:read:globex',
+      'analytics:ratelimit:write:acme',
+    );
+    expect(counts).toEqual(['1', '1']);
     await redis.stop();
     expect(await statuses(first, 7, 'acme')).not.toContain(429);
     await second.close();

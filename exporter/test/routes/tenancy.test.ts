@@ -112,6 +112,14 @@ async function ownersItem(): Promise<string> {
   const { cost_items } = await t.read<{ cost_items: { id: string }[] }>('cost-items', OWNER);
   return cost_items[0]!.id;
 }
+
+async function ownersRecommendation(): Promise<string> {
+  const { recommendations } = await t.read<{ recommendations: { id: string }[] }>(
+    'costs/recommendations',
+    OWNER,
+  );
+  return recommendations[0]!.id;
+}
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const get = (path: string) => () => t.get(path, STRANGER);
@@ -219,6 +227,15 @@ const READS: Record<string, Row> = {
   'GET costs': { attempts: [get('costs')] },
   'GET costs/trends': {
     attempts: ['agent', 'model', 'environment'].map((group) => get(`costs/trends?group_by=${group}`)),
+  },
+  'GET costs/recommendations': {
+    attempts: ['', '?period=7d', '?period=90d'].map((period) => get(`costs/recommendations${period}`)),
+  },
+  'POST costs/recommendations/:id/dismiss': {
+    attempts: [
+      async () => change('POST', `costs/recommendations/${await ownersRecommendation()}/dismiss`, {})(),
+    ],
+    refused: [404, 'NOT_FOUND'],
   },
   'GET cost-items': { attempts: [get('cost-items')] },
   'POST cost-items': { attempts: [change('POST', 'cost-items', COST_ITEM)], status: 201 },
@@ -450,6 +467,9 @@ beforeAll(async () => {
   expect((await make('budgets', budget)).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
+  // It never runs, so that there is something to recommend.
+  const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
+  expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
 });
 afterAll(() => t.close());

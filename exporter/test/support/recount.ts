@@ -67,12 +67,43 @@ function endpoints({ unit, start, at }: Level): Comparison {
   };
 }
 
+function usageEnvironments({ unit, start, at }: Level): Comparison {
+  return {
+    what: `usage_environment_${unit}s`,
+    expected: `SELECT tenant_id, ${start} AS ${at}, agent_id, environment, metric_type, sum(count)::bigint AS count,
+                      min(occurred_at) AS first_at, max(occurred_at) AS last_at
+               FROM usage_events GROUP BY 1, 2, 3, 4, 5`,
+    actual: `SELECT tenant_id, ${at}, agent_id, environment, metric_type, count, first_at, last_at
+             FROM usage_environment_${unit}s`,
+  };
+}
+
+/** Without the histograms, which are those of the endpoints. */
+function callEnvironments({ unit, start, at }: Level): Comparison {
+  return {
+    what: `call_environment_${unit}s`,
+    expected: `SELECT tenant_id, ${start} AS ${at}, environment, name AS endpoint, code AS status_code, ${COUNTED}
+               FROM ${CALLS} GROUP BY 1, 2, 3, 4, 5`,
+    actual: `SELECT tenant_id, ${at}, environment, endpoint, status_code, ${KEPT} FROM call_environment_${unit}s`,
+  };
+}
+
 function agentEndpoints({ unit, start, at }: Level): Comparison {
   return {
     what: `agent_endpoint_${unit}s`,
     expected: `SELECT tenant_id, ${start} AS ${at}, agent_id, name AS endpoint, code AS status_code, ${COUNTED}
                FROM ${CALLS} GROUP BY 1, 2, 3, 4, 5`,
     actual: `SELECT tenant_id, ${at}, agent_id, endpoint, status_code, ${KEPT} FROM agent_endpoint_${unit}s`,
+  };
+}
+
+function agentCallEnvironments({ unit, start, at }: Level): Comparison {
+  const keys = `tenant_id, ${at}, agent_id, environment, endpoint, status_code`;
+  return {
+    what: `agent_call_environment_${unit}s`,
+    expected: `SELECT tenant_id, ${start} AS ${at}, agent_id, environment, name AS endpoint, code AS status_code, ${COUNTED}
+               FROM ${CALLS} GROUP BY 1, 2, 3, 4, 5, 6`,
+    actual: `SELECT ${keys}, ${KEPT} FROM agent_call_environment_${unit}s`,
   };
 }
 
@@ -117,7 +148,14 @@ function comparisons(minutesFrom: number | undefined): Comparison[] {
   const all = LEVELS.flatMap((level) => [
     usage(level),
     endpoints(level),
-    ...(level.unit === 'minute' ? [] : [agentEndpoints(level)]),
+    ...(level.unit === 'minute'
+      ? []
+      : [
+          agentEndpoints(level),
+          usageEnvironments(level),
+          callEnvironments(level),
+          agentCallEnvironments(level),
+        ]),
   ]);
   if (minutesFrom === undefined) return [...all, AGENTS, TOTALS, ...OTHERS];
   const kept = (sql: string): string =>

@@ -93,7 +93,14 @@ export interface Recommendation {
   action: string;
   agent_id: string | null;
   model: string | null;
-  evidence: Record<string, unknown>;
+  evidence: {
+    /** How the savings were worked out. */
+    arithmetic?: string;
+    /** Ids of executions to look at. */
+    executions?: string[];
+    /** Figures of its kind. */
+    [figure: string]: unknown;
+  };
   caveat: string | null;
   dismissed: boolean;
 }

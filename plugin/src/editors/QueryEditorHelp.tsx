@@ -49,6 +49,21 @@ const EXAMPLES: Array<{ title: string; explanation: string; query: Partial<Examp
     },
   },
   {
+    title: 'What sessions do',
+    explanation: 'The most common orders of steps, with how many sessions completed.',
+    query: { queryType: 'flows', flowOf: 'steps', format: 'table' },
+  },
+  {
+    title: 'Where sessions end',
+    explanation: 'How many sessions reached each step, and how many of them dropped there.',
+    query: { queryType: 'dropoff', format: 'table' },
+  },
+  {
+    title: 'How to spend less',
+    explanation: 'Recommendations with their savings.',
+    query: { queryType: 'recommendations', recommendationPart: 'list' },
+  },
+  {
     title: 'Projected cost of this month',
     explanation: 'The cost up to each day, and its projection with lower and upper bounds.',
     query: { queryType: 'forecast' },

@@ -2,10 +2,11 @@
 import { defer, map, of, type Observable } from 'rxjs';
 import type { DataFrame } from '@grafana/data';
 import type { Parameters } from '../api/types';
+import { withNotices } from '../frames/notices';
 import type { BaseQuery } from '../types';
 import type { RequestContext } from './context';
 import { singleParameters } from './filters';
-import { periodOf } from './period';
+import { periodNotices, periodOf } from './period';
 
 export interface PeriodRoute {
   /** Of the messages about filters, such as `Flows of sessions`. */
@@ -36,6 +37,10 @@ export function requestPeriod<Answer>(
 ): Observable<DataFrame[]> {
   return defer(() => {
     const filtered = singleParameters(query.filters, filters, subject);
-    return filtered ? send({ ...periodOf(context), ...filtered }).pipe(map(toFrames)) : of([]);
+    return filtered
+      ? send({ ...periodOf(context), ...filtered }).pipe(
+          map((answer) => withNotices(toFrames(answer), periodNotices(context))),
+        )
+      : of([]);
   });
 }

@@ -89,7 +89,11 @@ export function recommendation(changes: Partial<Recommendation> = {}): Recommend
     action: 'Move Billing bot from gpt-4o to gpt-4o-mini.',
     agent_id: 'a1',
     model: 'gpt-4o',
-    evidence: { executions: 1_200, success_rate: 93.1, models: ['gpt-4o', 'gpt-4o-mini'], since: null },
+    evidence: {
+      arithmetic: '100 runs at $0.50 in place of $0.91.',
+      executions: ['e-1', 'e-2'],
+      success_rate: 93.1,
+    },
     caveat: 'Tasks may differ.',
     dismissed: false,
     ...changes,

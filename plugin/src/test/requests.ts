@@ -1,6 +1,7 @@
 import {
   dateTime,
   type AdHocVariableFilter,
+  type DataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceInstanceSettings,
@@ -83,3 +84,8 @@ export const text = (name: string, ...values: Array<string | null>): Column => (
   values,
 });
 export const value = (...values: Array<number | null>): Column => ({ name: 'value', type: 'number', values });
+
+/** The names and values of the fields of a frame. */
+export function columnsOf(frame: DataFrame | undefined): Record<string, unknown[]> {
+  return Object.fromEntries((frame?.fields ?? []).map(({ name, values }) => [name, values]));
+}

@@ -49,4 +49,7 @@ export const EVENT = factTable('usage_events', {
   }),
   userId: column(id, { column: 'user_id', accepted: true }),
   userName: column(text({ maxLength: MAX_NAME_LENGTH }), { transient: true, accepted: 'Renames the user.' }),
+  environment: column(text({ minLength: 1, maxLength: MAX_NAME_LENGTH }), {
+    accepted: 'Deployment environment, such as `production`.',
+  }),
 });

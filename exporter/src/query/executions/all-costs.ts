@@ -3,6 +3,7 @@ import type { ReadPool } from '../../db/read-shares.js';
 import { Parameters } from '../../db/parameters.js';
 import { formatUsd, parseUsd, toWire } from '../../money.js';
 import { baseSql } from '../base.js';
+import { foldedSql } from '../fold.js';
 import { percentOf } from '../metric-value.js';
 import type { PlannedFilter } from '../plan.js';
 import type { Range } from '../segments.js';
@@ -19,6 +20,8 @@ export interface Costs extends Record<Kind | 'total', string> {
 }
 
 export interface GroupCosts extends Costs {
+  /** Whether it is all groups that are not shown by themselves. */
+  isRest: boolean;
   agent: string | null;
   /** UTC. */
   date: string | null;
@@ -28,36 +31,65 @@ export interface CostRequest {
   range: Range;
   filters?: readonly PlannedFilter[];
   by?: readonly ('agent' | 'date')[];
+  /** Groups at most, and one more for all others. Default: all. */
+  limit?: number;
 }
 
-const GROUPS = { agent: 'b.agent_id', date: `(b.at AT TIME ZONE 'UTC')::date` } as const;
+const GROUPS = {
+  agent: { sql: 'b.agent_id', type: 'text' },
+  date: { sql: `(b.at AT TIME ZONE 'UTC')::date`, type: 'date' },
+} as const;
 
-/** One row a group, without groups a single one; the most expensive first. */
+const SUMS = [...KINDS, 'total', 'executions', 'unpriced'];
+
+/** One row a group, without groups a single one; the most expensive first, and all others last. */
 export async function allCosts(
   pool: ReadPool,
   tenantId: string,
-  { range, filters = [], by = [] }: CostRequest,
+  { limit, ...request }: CostRequest,
 ): Promise<GroupCosts[]> {
+  const parameters = new Parameters();
+  const { ctes, from } = costGroups(tenantId, request, parameters);
+  const rows =
+    limit === undefined
+      ? `SELECT *, false AS is_rest FROM ${from}`
+      : foldedSql({
+          from,
+          keys: ['agent', 'date'],
+          sums: SUMS,
+          order: 'total DESC, agent, date',
+          limit: `${parameters.add(limit)}::int`,
+        });
+  const { rows: groups } = await pool.query<GroupCosts>(
+    `WITH ${ctes} SELECT agent, date, is_rest AS "isRest", ${[...KINDS, 'total'].join(', ')},
+       executions::float8, unpriced::float8
+     FROM (${rows}) AS shown ORDER BY is_rest, total DESC, agent, date`,
+    parameters.values,
+  );
+  return groups;
+}
+
+/** Rows of one group each, as SQL. */
+export function costGroups(
+  tenantId: string,
+  { range, filters = [], by = [] }: CostRequest,
+  parameters: Parameters,
+): { ctes: string; from: string } {
   const selection = selectionOf(tenantId, {
     ...{ metric: 'total_cost_usd', range, filters },
     // The ragged ends of a range are made of hours.
     inDays: true,
   });
-  const parameters = new Parameters();
   const base = baseSql(selection, ['totalCost'], ['agent'], parameters);
   const sums = KINDS.map((kind) => `coalesce(sum(b.${kind}_usd), 0) AS ${kind}`);
   const total = KINDS.map((kind) => `b.${kind}_usd`).join(' + ');
-  const groups = (['agent', 'date'] as const).map(
-    (name) => `${by.includes(name) ? GROUPS[name] : 'NULL'} AS ${name}`,
+  const groups = Object.entries(GROUPS).map(
+    ([name, { sql, type }]) => `${by.some((known) => known === name) ? sql : `NULL::${type}`} AS ${name}`,
   );
-  const { rows } = await pool.query<GroupCosts>(
-    `WITH ${base} SELECT ${[...groups, ...sums].join(', ')}, coalesce(sum(${total}), 0) AS total,
-       coalesce(sum(b.executions), 0)::float8 AS executions, coalesce(sum(b.unpriced), 0)::float8 AS unpriced
-     FROM base b ${whereSql(selection, parameters)}
-     ${by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`} ORDER BY total DESC, agent, date`,
-    parameters.values,
-  );
-  return rows;
+  const rows = `SELECT ${[...groups, ...sums].join(', ')}, coalesce(sum(${total}), 0) AS total,
+       coalesce(sum(b.executions), 0) AS executions, coalesce(sum(b.unpriced), 0) AS unpriced
+     FROM base b ${whereSql(selection, parameters)} ${by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`}`;
+  return { ctes: base, from: `(${rows}) AS groups` };
 }
 
 export async function costsOf(pool: ReadPool, tenantId: string, request: CostRequest): Promise<Costs> {

@@ -5,6 +5,7 @@ import { Parameters } from '../../db/parameters.js';
 import { formatUsd, parseUsd, toWire } from '../../money.js';
 import { DAY, floorTo, formatDate, nextMonth, parseDate, startOfMonth, startOfWeek } from '../../time.js';
 import { baseSql } from '../base.js';
+import { foldedSql, MAX_GROUPS, OTHER } from '../fold.js';
 import { agentNames, nameOf } from '../run.js';
 import type { Range } from '../segments.js';
 import { selectionOf } from '../selection.js';
@@ -12,10 +13,10 @@ import { dimensionSql } from '../sql.js';
 import {
   addCosts,
   allCosts,
+  costGroups,
   COST_KEYS,
   type Costs,
   costsOf,
-  type GroupCosts,
   knownTotal,
   partsOf,
   shareOfCost,
@@ -24,9 +25,6 @@ import { shareOf, wireCostOf } from './figures.js';
 import { costOfAll, modelFigures } from './models.js';
 import { type ExecutionPeriod, periodAnswer, periodBefore } from './period.js';
 import { byCost } from './reports.js';
-
-/** Groups of each list at most; the totals include all. */
-const MAX_GROUPS = 1_000;
 
 const totalsOf = (costs: Costs) => ({
   total: toWire(costs.total),
@@ -39,7 +37,7 @@ export async function costBreakdown(pool: ReadPool, tenantId: string, period: Ex
   const [all, previous, agents, models, tools] = await Promise.all([
     costsOf(pool, tenantId, { range }),
     costsOf(pool, tenantId, { range: periodBefore(range) }),
-    allCosts(pool, tenantId, { range, by: ['agent'] }),
+    allCosts(pool, tenantId, { range, by: ['agent'], limit: MAX_GROUPS }),
     modelFigures(pool, tenantId, { range, percentiles: false }),
     toolCosts(pool, tenantId, range),
   ]);
@@ -52,21 +50,19 @@ export async function costBreakdown(pool: ReadPool, tenantId: string, period: Ex
   return {
     period: periodAnswer(period),
     ...totalsOf(all),
-    by_agent: agents.slice(0, MAX_GROUPS).map((costs) => ({
+    by_agent: agents.map((costs) => ({
       agent_id: costs.agent,
-      name: nameOf(names, costs.agent),
+      name: costs.isRest ? OTHER : nameOf(names, costs.agent),
       cost: knownTotal(costs),
       share: knownTotal(costs) === null ? null : shareOfCost(costs.total, all.total),
     })),
-    by_model: byCost(models)
-      .slice(0, MAX_GROUPS)
-      .map(({ provider, model, priced }) => ({
-        name: model,
-        provider,
-        cost: wireCostOf(priced),
-        share: shareOf(priced, ofModels),
-      })),
-    by_tool: tools.slice(0, MAX_GROUPS).map(({ name, calls, cost, priced }) => ({
+    by_model: byCost(models).map(({ provider, model, priced }) => ({
+      name: model,
+      provider,
+      cost: wireCostOf(priced),
+      share: shareOf(priced, ofModels),
+    })),
+    by_tool: tools.map(({ name, calls, cost, priced }) => ({
       name,
       call_count: calls,
       cost: priced === 0 ? null : toWire(cost),
@@ -94,10 +90,18 @@ async function toolCosts(pool: ReadPool, tenantId: string, range: Range): Promis
   const base = baseSql(selection, ['toolCalls', 'toolPriced', 'toolCost'], ['tool'], parameters);
   const count = (measure: 'toolCalls' | 'toolPriced'): string =>
     `(${measureSql(executionTool, measure, 'b')})::float8`;
+  const tools = `SELECT ${dimensionSql('tool', 'UTC', parameters)} AS name, ${count('toolCalls')} AS calls,
+       ${count('toolPriced')} AS priced, sum(b.cost_usd) AS cost FROM base b GROUP BY 1`;
+  const folded = foldedSql({
+    from: `(${tools}) AS tools`,
+    keys: ['name'],
+    sums: ['calls', 'priced', 'cost'],
+    order: 'cost DESC, calls DESC, name',
+    limit: `${parameters.add(MAX_GROUPS)}::int`,
+  });
   const { rows } = await pool.query<ToolCost>(
-    `WITH ${base} SELECT ${dimensionSql('tool', 'UTC', parameters)} AS name, ${count('toolCalls')} AS calls,
-       ${count('toolPriced')} AS priced, sum(b.cost_usd) AS cost
-     FROM base b GROUP BY 1 ORDER BY sum(b.cost_usd) DESC, 2 DESC, 1`,
+    `WITH ${base} SELECT CASE WHEN is_rest THEN '${OTHER}' ELSE name END AS name, calls, priced, cost
+     FROM (${folded}) AS folded ORDER BY is_rest, cost DESC, calls DESC, name`,
     parameters.values,
   );
   return rows;
@@ -110,7 +114,6 @@ export type TrendGroup = (typeof TREND_GROUPS)[number];
 
 /** Groups that are shown by themselves; the rest is one of its own. */
 const TREND_GROUPS_SHOWN = 20;
-const OTHER = 'other';
 
 const STARTS: Record<Granularity, (at: number) => number> = {
   daily: (at) => floorTo(at, DAY),
@@ -132,7 +135,9 @@ function bucketsOf({ from, to }: Range, granularity: Granularity): string[] {
 
 interface GroupAmount {
   date: string;
+  /** Null also where it is all groups that are not shown by themselves. */
   id: string | null;
+  isRest: boolean;
   /** Numeric text. */
   cost: string;
 }
@@ -177,26 +182,47 @@ export async function costTrends(
   };
 }
 
+/** Amounts by day of the largest groups of the whole range, and of all others together. */
 async function groupAmounts(
   pool: ReadPool,
   tenantId: string,
   range: Range,
   groupBy: TrendGroup,
 ): Promise<GroupAmount[]> {
-  if (groupBy === 'agent') {
-    const rows: GroupCosts[] = await allCosts(pool, tenantId, { range, by: ['agent', 'date'] });
-    return rows.map(({ agent, date, total }) => ({ id: agent, date: date!, cost: total }));
-  }
-  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: [groupBy], inDays: true });
   const parameters = new Parameters();
-  const base = baseSql(selection, ['knownCost'], [groupBy], parameters);
+  const amounts =
+    groupBy === 'agent'
+      ? agentAmounts(tenantId, range, parameters)
+      : modelAmounts(tenantId, range, groupBy, parameters);
   const { rows } = await pool.query<GroupAmount>(
-    `WITH ${base} SELECT (b.at AT TIME ZONE 'UTC')::date AS date, ${dimensionSql(groupBy, 'UTC', parameters)} AS id,
-       ${measureSql(selection.source, 'knownCost', 'b')} AS cost
-     FROM base b GROUP BY 1, 2`,
+    `WITH ${amounts}, largest AS (
+       SELECT id FROM amounts GROUP BY id ORDER BY sum(cost) DESC, id LIMIT ${parameters.add(TREND_GROUPS_SHOWN)}
+     )
+     SELECT a.date, l.id, l.found IS NULL AS "isRest", sum(a.cost) AS cost
+     FROM amounts a LEFT JOIN (SELECT id, true AS found FROM largest) AS l ON coalesce(l.id, '') = coalesce(a.id, '')
+     GROUP BY 1, 2, 3`,
     parameters.values,
   );
   return rows;
+}
+
+function agentAmounts(tenantId: string, range: Range, parameters: Parameters): string {
+  const { ctes, from } = costGroups(tenantId, { range, by: ['agent', 'date'] }, parameters);
+  return `${ctes}, amounts AS (SELECT date, agent AS id, total AS cost FROM ${from})`;
+}
+
+function modelAmounts(
+  tenantId: string,
+  range: Range,
+  groupBy: Exclude<TrendGroup, 'agent'>,
+  parameters: Parameters,
+): string {
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: [groupBy], inDays: true });
+  const base = baseSql(selection, ['knownCost'], [groupBy], parameters);
+  return `${base}, amounts AS (
+    SELECT (b.at AT TIME ZONE 'UTC')::date AS date, ${dimensionSql(groupBy, 'UTC', parameters)} AS id,
+      ${measureSql(selection.source, 'knownCost', 'b')} AS cost
+    FROM base b GROUP BY 1, 2)`;
 }
 
 /** The largest groups of the whole period, in every bucket, and the rest together. */
@@ -208,17 +234,16 @@ async function groupsByBucket(
   bucketOf: (date: string) => string,
 ) {
   const wholes = new Map<string | null, bigint>();
-  for (const { id, cost } of amounts) wholes.set(id, (wholes.get(id) ?? 0n) + parseUsd(cost));
-  const ids = [...wholes].sort(([, a], [, b]) => (b > a ? 1 : b < a ? -1 : 0)).map(([id]) => id);
-  const shown = ids.slice(0, TREND_GROUPS_SHOWN);
-  const hasRest = ids.length > shown.length;
   const sums = new Map<string, bigint>();
   const keyOf = (bucket: string, id: string | null, isRest: boolean): string =>
-    JSON.stringify([bucket, isRest ? OTHER : id, isRest]);
-  for (const { date, id, cost } of amounts) {
-    const key = keyOf(bucketOf(date), id, !shown.includes(id));
+    JSON.stringify([bucket, id, isRest]);
+  for (const { date, id, isRest, cost } of amounts) {
+    if (!isRest) wholes.set(id, (wholes.get(id) ?? 0n) + parseUsd(cost));
+    const key = keyOf(bucketOf(date), id, isRest);
     sums.set(key, (sums.get(key) ?? 0n) + parseUsd(cost));
   }
+  const shown = [...wholes].sort(([, a], [, b]) => (b > a ? 1 : b < a ? -1 : 0)).map(([id]) => id);
+  const hasRest = amounts.some(({ isRest }) => isRest);
   const names = groupBy === 'agent' ? await agentNames(pool, tenantId, shown) : new Map<string, string>();
   const costIn = (bucket: string, id: string | null, isRest = false): number =>
     toWire(formatUsd(sums.get(keyOf(bucket, id, isRest)) ?? 0n));

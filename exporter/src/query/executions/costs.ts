@@ -7,6 +7,7 @@ import { formatUsd, parseUsd, toWire, type Usd, usdToNumber } from '../../money.
 import { Parameters } from '../../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, nextMonth, startOfMonth } from '../../time.js';
 import { baseSql } from '../base.js';
+import { foldedSql, MAX_GROUPS, OTHER } from '../fold.js';
 import { nameOf, namesOf } from '../run.js';
 import type { Range } from '../segments.js';
 import { selectionOf } from '../selection.js';
@@ -25,13 +26,10 @@ import { costOfAll, modelFigures } from './models.js';
 import { type ExecutionPeriod, periodAnswer } from './period.js';
 import { byCost, round6 } from './reports.js';
 
-/** Groups of each list at most; the total includes all. */
-const MAX_GROUPS = 1_000;
-
 export async function costSummary(pool: ReadPool, tenantId: string, period: ExecutionPeriod) {
   const { range } = period;
   const by = (...groupBy: StoredDimension[]): Promise<GroupedFigures[]> =>
-    executionFigures(pool, tenantId, { range, groupBy, percentiles: false });
+    executionFigures(pool, tenantId, { range, groupBy, largest: MAX_GROUPS, percentiles: false });
   const [all, models, agents, users, components, daily] = await Promise.all([
     by(),
     modelFigures(pool, tenantId, { range, percentiles: false }),
@@ -55,24 +53,23 @@ export async function costSummary(pool: ReadPool, tenantId: string, period: Exec
     share: shareOf(priced, whole),
   });
   const ofAllModels = costOfAll(models);
-  const largest = <T extends Figures>(rows: readonly T[]): T[] => byCost(rows).slice(0, MAX_GROUPS);
   return {
     period: periodAnswer(period),
     total_cost_usd: toWire(total.cost),
     unpriced_executions: total.unpriced,
-    by_model: largest(models).map((row) => ({
+    by_model: byCost(models).map((row) => ({
       provider: row.provider,
       model_name: row.model,
       ...figuresOf(row, row.priced, ofAllModels),
     })),
-    by_agent: largest(agents).map((row) => ({
+    by_agent: byCost(agents).map((row) => ({
       agent_id: row.group[0] ?? null,
-      agent_name: nameOf(names, row.group[0]),
+      agent_name: row.isRest ? OTHER : nameOf(names, row.group[0]),
       ...figuresOf(row),
     })),
-    by_user: largest(users).map((row) => ({
+    by_user: byCost(users).map((row) => ({
       user_id: row.group[0] ?? null,
-      user_name: nameOf(userNames, row.group[0]),
+      user_name: row.isRest ? OTHER : nameOf(userNames, row.group[0]),
       ...figuresOf(row),
     })),
     by_component: components.map(
@@ -117,14 +114,21 @@ async function componentCosts(
   const parameters = new Parameters();
   const counts = ['usages', 'unpricedUsages', 'pricedTokens', 'totalTokens'] as const;
   const base = baseSql(selection, [...counts, 'knownCost'], ['component'], parameters);
-  const sums = counts.map(
-    (measure) => `(${measureSql(selection.source, measure, 'b')})::float8 AS "${measure}"`,
-  );
-  const cost = measureSql(selection.source, 'knownCost', 'b');
+  const sums = counts.map((measure) => `${measureSql(selection.source, measure, 'b')} AS "${measure}"`);
+  const groups = `SELECT ${dimensionSql('component', 'UTC', parameters)} AS component, ${sums.join(', ')},
+       ${measureSql(selection.source, 'knownCost', 'b')} AS cost FROM base b GROUP BY 1`;
+  const names = counts.map((measure) => `"${measure}"`);
+  const folded = foldedSql({
+    from: `(${groups}) AS groups`,
+    keys: ['component'],
+    sums: [...names, 'cost'],
+    order: 'cost DESC, component',
+    limit: `${parameters.add(MAX_GROUPS)}::int`,
+  });
   const { rows } = await pool.query<ComponentCost>(
-    `WITH ${base} SELECT ${dimensionSql('component', 'UTC', parameters)} AS component, ${sums.join(', ')},
-       ${cost} AS cost, sum(${cost}) OVER () AS whole
-     FROM base b GROUP BY 1 ORDER BY ${cost} DESC, 1`,
+    `WITH ${base} SELECT CASE WHEN is_rest THEN '${OTHER}' ELSE component END AS component,
+       ${names.map((name) => `${name}::float8`).join(', ')}, cost, sum(cost) OVER () AS whole
+     FROM (${folded}) AS folded ORDER BY is_rest, cost DESC, component`,
     parameters.values,
   );
   return rows;

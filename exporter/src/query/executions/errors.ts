@@ -5,6 +5,7 @@ import { RUNNING, SUCCESS } from '../../catalog/index.js';
 import { Parameters } from '../../db/parameters.js';
 import { formatTime } from '../../time.js';
 import { baseSql } from '../base.js';
+import { MAX_GROUPS, OTHER } from '../fold.js';
 import { percentOf } from '../metric-value.js';
 import type { PlannedFilter } from '../plan.js';
 import { requireAgent } from '../reports/agents.js';
@@ -16,9 +17,6 @@ import { type ExecutionPeriod, periodAnswer } from './period.js';
 
 /** Failed executions without a type. */
 const UNKNOWN = 'unknown';
-/** Types beyond the most frequent ones, together. */
-const OTHER = 'other';
-const MAX_TYPES = 1_000;
 
 interface Counted {
   /** Null: without a type. */
@@ -44,8 +42,8 @@ export async function agentErrors(
   const untyped = total - typed.reduce((sum, { count }) => sum + count, 0);
   const counted = untyped > 0 ? [...typed, { type: null, count: untyped }] : typed;
   counted.sort((a, b) => b.count - a.count);
-  const shown = counted.slice(0, MAX_TYPES);
-  const rest = counted.slice(MAX_TYPES).reduce((sum, { count }) => sum + count, 0);
+  const shown = counted.slice(0, MAX_GROUPS);
+  const rest = counted.slice(MAX_GROUPS).reduce((sum, { count }) => sum + count, 0);
   const last = await lastOf(pool, tenantId, agentId, range, shown);
   const rowOf = (type: string, count: number, found?: Last) => ({
     type,

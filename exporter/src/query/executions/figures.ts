@@ -5,6 +5,7 @@ import type { ReadPool } from '../../db/read-shares.js';
 import { toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql } from '../base.js';
+import { foldedSql } from '../fold.js';
 import { percentOf } from '../metric-value.js';
 import { percentileSql, rankedDurations } from '../percentiles.js';
 import type { PlannedFilter } from '../plan.js';
@@ -47,6 +48,13 @@ export interface GroupedFigures extends Figures {
   group: (string | null)[];
   /** Groups that have a first dimension, those beyond the limit included. */
   groups: number;
+  /** Whether it is all groups that are not shown by themselves. Its dimensions are null. */
+  isRest: boolean;
+}
+
+export interface ModelName {
+  provider: string | null;
+  model: string | null;
 }
 
 export interface FiguresRequest {
@@ -55,17 +63,21 @@ export interface FiguresRequest {
   filters?: readonly PlannedFilter[];
   /** Groups at most, those with the most executions. Default: all. */
   limit?: number;
+  /** Groups at most, those with the highest cost, and one more for all others. */
+  largest?: number;
+  /** Groups by provider and model: these by themselves, and one more for all others. */
+  models?: readonly ModelName[];
   /** Default true. */
   percentiles?: boolean;
 }
 
-type Row = Record<string, string | number | null>;
+type Row = Record<string, string | number | boolean | null>;
 
-/** One row per group, the one with the most executions first; without groups a single row. */
+/** One row per group, the one with the most executions first and that of all others last; without groups a single row. */
 export async function executionFigures(
   pool: ReadPool,
   tenantId: string,
-  { range, groupBy = [], filters = [], limit, percentiles = true }: FiguresRequest,
+  { range, groupBy = [], filters = [], limit, largest, models, percentiles = true }: FiguresRequest,
 ): Promise<GroupedFigures[]> {
   const selection = selectionOf(tenantId, { metric: 'executions', range, dimensions: groupBy, filters });
   const parameters = new Parameters();
@@ -73,22 +85,64 @@ export async function executionFigures(
   const read: readonly Measure[] = percentiles ? [...summed, 'executionDurations'] : summed;
   const base = baseSql(selection, read, groupBy, parameters);
   const from = `FROM base b ${whereSql(selection, parameters)}`;
-  const keys = groupBy.map((name, i) => ({ name: `g${i}`, sql: dimensionSql(name, 'UTC', parameters) }));
+  const dimensions = groupBy.map((name, i) => ({
+    name: `g${i}`,
+    sql: dimensionSql(name, 'UTC', parameters),
+  }));
+  const keys = models === undefined ? dimensions : amongModels(dimensions, models, parameters);
   const names = keys.map(({ name }) => name);
   const sums = summed.map((measure) => `${measureSql(selection.source, measure, 'b')} AS "${measure}"`);
   const ctes = [
     base,
     sumsCte(keys, sums, from),
-    topCte(names, limit === undefined ? '' : `LIMIT ${parameters.add(limit)}`),
+    largest === undefined || groupBy.length === 0
+      ? topCte(names, limit === undefined ? '' : `LIMIT ${parameters.add(limit)}`)
+      : largestCte(names, summed, `${parameters.add(largest)}::int`),
     ...(percentiles ? [rankedDurations(keys, 'b', from), percentilesCte(names)] : []),
   ];
   const { rows } = await pool.query<Row>(
     `WITH ${ctes.join(', ')}
      SELECT * FROM top s ${percentiles ? joinPercentiles(names) : ''}
-     ORDER BY s.executions DESC NULLS LAST ${names.map((name) => `, s.${name}`).join('')}`,
+     ORDER BY s.is_rest, s.executions DESC NULLS LAST ${names.map((name) => `, s.${name}`).join('')}`,
     parameters.values,
   );
-  return rows.map((row) => figuresOf(row, names));
+  return rows.map((row) =>
+    figuresOf(
+      row,
+      dimensions.map(({ name }) => name),
+    ),
+  );
+}
+
+/** The key of the others, beside those of dimensions. */
+const REST = 'rest';
+
+/** The first two keys are those of models; those of other models become null. */
+function amongModels(
+  [provider, model, ...others]: readonly Key[],
+  models: readonly ModelName[],
+  parameters: Parameters,
+): Key[] {
+  const among = isAmong(provider!.sql, model!.sql, models, parameters);
+  return [
+    ...[provider!, model!].map(({ name, sql }) => ({ name, sql: `CASE WHEN ${among} THEN ${sql} END` })),
+    ...others,
+    { name: REST, sql: `CASE WHEN ${among} THEN '' ELSE '${REST}' END` },
+  ];
+}
+
+/** That a row is of one of these models. */
+export function isAmong(
+  provider: string,
+  model: string,
+  models: readonly ModelName[],
+  parameters: Parameters,
+): string {
+  const list = (pick: (name: ModelName) => string | null): string =>
+    `${parameters.add(models.map((name) => pick(name) ?? NULL_GROUP))}::text[]`;
+  const names = [list((name) => name.provider), list((name) => name.model)];
+  const orNull = (column: string): string => `coalesce(${column}, '${NULL_GROUP}')`;
+  return `(${orNull(provider)}, ${orNull(model)}) IN (SELECT * FROM unnest(${names.join(', ')}))`;
 }
 
 function sumsCte(keys: readonly Key[], sums: readonly string[], from: string): string {
@@ -98,8 +152,20 @@ function sumsCte(keys: readonly Key[], sums: readonly string[], from: string): s
 
 function topCte(names: readonly string[], limit: string): string {
   const groups = names.length === 0 ? '' : ', count(g0) OVER () AS groups';
+  const isRest = names.includes(REST) ? `${REST} <> ''` : 'false';
   const order = ['executions DESC', ...names].join(', ');
-  return `top AS (SELECT *${groups} FROM sums s ORDER BY ${order} ${limit})`;
+  return `top AS (SELECT *${groups}, ${isRest} AS is_rest FROM sums s ORDER BY ${order} ${limit})`;
+}
+
+function largestCte(names: readonly string[], summed: readonly Measure[], limit: string): string {
+  const folded = foldedSql({
+    from: 'sums',
+    keys: names,
+    sums: summed.map((measure) => `"${measure}"`),
+    order: ['coalesce("knownCost", 0) DESC', 'executions DESC', ...names].join(', '),
+    limit,
+  });
+  return `top AS (SELECT *, (SELECT count(g0) FROM sums) AS groups FROM (${folded}) AS folded)`;
 }
 
 function percentilesCte(names: readonly string[]): string {
@@ -125,6 +191,7 @@ function figuresOf(row: Row, names: readonly string[]): GroupedFigures {
     cost: String(row.knownCost ?? '0'),
     group: names.map((name) => (row[name] === null ? null : String(row[name]))),
     groups: Number(row.groups ?? 0),
+    isRest: row.is_rest === true,
   };
 }
 

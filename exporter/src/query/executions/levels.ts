@@ -10,31 +10,44 @@ type Amounts = Pick<Figures, 'inputTokens' | 'outputTokens' | 'totalTokens' | 'u
 export interface TopFigures extends Figures {
   /** Values of the dimensions, in their order. */
   group: readonly (string | null)[];
+  /** Whether it is all groups that are not shown by themselves. */
+  isRest: boolean;
   /** Executions below the top level. */
   nested: number;
   /** Of every level. */
   all: Amounts;
 }
 
+/** Top and nested. */
+const LEVELS = 2;
+
 /** Those of nothing. */
 export const NO_TOP_FIGURES: TopFigures = { ...NO_FIGURES, nested: 0, all: NO_FIGURES };
 
-/** Those with the most executions of the top level first; without groups a single row. */
+/**
+ * Those with the most executions of the top level first; without groups a single row.
+ * @param limit groups at most. Where there are more, some of them may lack a level.
+ */
 export async function topFigures(
   pool: ReadPool,
   tenantId: string,
-  { groupBy = [], ...request }: Omit<FiguresRequest, 'limit'>,
+  { groupBy = [], limit, ...request }: Omit<FiguresRequest, 'largest'>,
 ): Promise<TopFigures[]> {
-  const rows = await executionFigures(pool, tenantId, { ...request, groupBy: [...groupBy, 'level'] });
+  const rows = await executionFigures(pool, tenantId, {
+    ...request,
+    groupBy: [...groupBy, 'level'],
+    limit: limit === undefined ? undefined : LEVELS * limit,
+  });
   const groups = new Map<string, TopFigures>();
-  if (groupBy.length === 0) groups.set('[]', NO_TOP_FIGURES);
+  if (groupBy.length === 0) groups.set(JSON.stringify([[], false]), NO_TOP_FIGURES);
   for (const { group, ...figures } of rows) {
     const [values, level] = [group.slice(0, -1), group.at(-1)];
-    const key = JSON.stringify(values);
+    const key = JSON.stringify([values, figures.isRest]);
     const { nested, all, ...known } = groups.get(key) ?? NO_TOP_FIGURES;
     groups.set(key, {
       ...(level === TOP ? figures : known),
       group: values,
+      isRest: figures.isRest,
       nested: level === NESTED ? figures.executions : nested,
       all: added(all, figures),
     });

@@ -7,6 +7,8 @@ import { rangeOf, resolvePeriod } from '../reports/period.js';
 export const PERIODS = ['24h', '7d', '30d', '90d'] as const;
 export type PeriodName = (typeof PERIODS)[number];
 const DEFAULT_PERIOD: PeriodName = '7d';
+/** In which recommendations are found by default, and every night. */
+export const RECOMMENDATION_PERIOD: PeriodName = '30d';
 
 export interface ExecutionPeriodRequest {
   period?: string;

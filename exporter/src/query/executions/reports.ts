@@ -4,6 +4,7 @@ import type { ReadPool } from '../../db/read-shares.js';
 import { parseUsd, toWire } from '../../money.js';
 import { Parameters } from '../../db/parameters.js';
 import { baseSql, type Selection } from '../base.js';
+import { foldedSql, MAX_GROUPS, OTHER } from '../fold.js';
 import { meanOf, metricValue, percentOf } from '../metric-value.js';
 import type { PlannedFilter } from '../plan.js';
 import { requireAgent } from '../reports/agents.js';
@@ -126,9 +127,10 @@ const modelOf = ({ provider, model }: Pick<ModelFigures, 'provider' | 'model'>) 
   model_name: model,
 });
 
-/** The most expensive first. */
-export function byCost<T extends { cost: string }>(rows: readonly T[]): T[] {
+/** The most expensive first, and all that are not shown by themselves last. */
+export function byCost<T extends { cost: string; isRest: boolean }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => {
+    if (a.isRest !== b.isRest) return a.isRest ? 1 : -1;
     const difference = parseUsd(b.cost) - parseUsd(a.cost);
     return difference > 0n ? 1 : difference < 0n ? -1 : 0;
   });
@@ -207,14 +209,20 @@ export async function agentStats(pool: ReadPool, tenantId: string, agentId: stri
   };
 }
 
-/** Executions by the type of their error, most frequent first. */
+/** Executions by the type of their error, most frequent first, and all beyond the most frequent as one. */
 async function errorsOf(pool: ReadPool, selection: Selection): Promise<{ type: string; count: number }[]> {
   const parameters = new Parameters();
   const base = baseSql(selection, ['executions'], ['errorType'], parameters);
+  const sums = `SELECT ${dimensionSql('errorType', 'UTC', parameters)} AS type,
+       ${measureSql(selection.source, 'executions', 'b')} AS count
+     FROM base b ${whereSql(selection, parameters)} GROUP BY 1`;
+  const folded = foldedSql({
+    ...{ from: `(${sums}) AS sums`, keys: ['type'], sums: ['count'], order: 'count DESC, type' },
+    limit: `${parameters.add(MAX_GROUPS)}::int`,
+  });
   const { rows } = await pool.query<{ type: string; count: number }>(
-    `WITH ${base} SELECT ${dimensionSql('errorType', 'UTC', parameters)} AS type,
-       (${measureSql(selection.source, 'executions', 'b')})::float8 AS count
-     FROM base b ${whereSql(selection, parameters)} GROUP BY 1 ORDER BY 2 DESC, 1`,
+    `WITH ${base} SELECT CASE WHEN is_rest THEN '${OTHER}' ELSE type END AS type, count::float8 AS count
+     FROM (${folded}) AS folded ORDER BY is_rest, count DESC, type`,
     parameters.values,
   );
   return rows;

@@ -7,7 +7,7 @@ import { toWire } from '../../money.js';
 import { formatTime } from '../../time.js';
 import { baseSql } from '../base.js';
 import { type ExecutionPeriod, periodAnswer } from '../executions/period.js';
-import { usedModels } from '../executions/models.js';
+import { tokensByModel } from '../executions/models.js';
 import { percentOf } from '../metric-value.js';
 import { percentileSql, rankedDurations } from '../percentiles.js';
 import type { PlannedFilter } from '../plan.js';
@@ -94,7 +94,7 @@ export async function tokenUsage(pool: ReadPool, tenantId: string, period: Execu
       `WITH ${base} SELECT ${sums.join(', ')} FROM base b`,
       parameters.values,
     ),
-    usedModels(pool, tenantId, { range }),
+    tokensByModel(pool, tenantId, range),
   ]);
   const all = rows[0]!;
   const whole = models.reduce((sum, { totalTokens }) => sum + totalTokens, 0);

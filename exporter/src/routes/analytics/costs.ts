@@ -5,7 +5,7 @@ import { readRoute } from '../../http/route-options.js';
 import { costBreakdown } from '../../query/executions/cost-reports.js';
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { Count, Nullable, Percent, Strict, Text, Usd } from '../../schemas.js';
-import { ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { BOUNDED, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
 
 const tag = 'Executions and cost';
 const DEFAULT_PERIOD = '30d';
@@ -26,9 +26,9 @@ const known = (description: string) => ({
 const Costs = Strict({
   period: ExecutionPeriodSchema,
   ...totals,
-  by_agent: Type.Array(Strict({ agent_id: Text, name: Text, ...known('All costs of the agent.') })),
-  by_model: Type.Array(Strict({ name: Text, provider: Text, ...known('Tokens.') })),
-  by_tool: Type.Array(Strict({ name: Text, call_count: Count('Calls.'), ...known('Calls.') })),
+  by_agent: Type.Array(Strict({ agent_id: Text, name: Text, ...known('All costs of the agent.') }), BOUNDED),
+  by_model: Type.Array(Strict({ name: Text, provider: Text, ...known('Tokens.') }), BOUNDED),
+  by_tool: Type.Array(Strict({ name: Text, call_count: Count('Calls.'), ...known('Calls.') }), BOUNDED),
   previous: Strict(totals, { description: 'The same of the period before.' }),
 });
 

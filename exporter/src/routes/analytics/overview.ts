@@ -8,6 +8,7 @@ import { overview } from '../../query/executions/reports.js';
 import { Count, Milliseconds, Percent, Strict, Usd } from '../../schemas.js';
 import {
   agent,
+  BOUNDED,
   cachedExecutionPeriod,
   ExecutionPeriodSchema,
   executionPeriodParameters,
@@ -61,6 +62,7 @@ const Overview = Strict({
       cost_usd: KnownUsd,
       share: Percent('Share of the total cost.'),
     }),
+    BOUNDED,
   ),
 });
 

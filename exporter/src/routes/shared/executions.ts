@@ -1,6 +1,7 @@
 /** Schemas that several routes about executions share. */
 import { Type } from 'typebox';
 import { UUID_PATTERN } from '../../ids.js';
+import { MAX_GROUPS } from '../../query/fold.js';
 import { type ExecutionPeriod, type PeriodName, PERIODS } from '../../query/executions/period.js';
 import { ERROR_CODE, Id, Nullable, Strict, Text, TimeText, Usd } from '../../schemas.js';
 
@@ -50,3 +51,8 @@ export const KnownUsd = Nullable(Usd('Without unpriced executions; null if none 
 export const MeanTokens = Nullable(
   Type.Number({ description: 'Mean input and output tokens of the finished executions.' }),
 );
+
+/** The most expensive groups, and the others as one row named `other`, so that the list adds up to the whole. */
+export const BOUNDED = {
+  description: `The ${MAX_GROUPS.toLocaleString('en')} largest, and all others together as \`other\`, with a null id.`,
+};

@@ -1,5 +1,6 @@
 import { defer, map } from 'rxjs';
-import { periodOf } from '../../queries/period';
+import { withNotices } from '../../frames/notices';
+import { periodNotices, periodOf } from '../../queries/period';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { comparedAgents, DIMENSIONS } from './agents';
 import { comparisonFrames } from './frames';
@@ -30,6 +31,8 @@ export const compareAgents: PanelQueryTypeDefinition<'compareAgents', CompareAge
         agent_ids: comparedAgents(filters).join(','),
         metrics: compareMetrics.join(','),
       }),
-    ).pipe(map((comparison) => comparisonFrames(refId, comparison, context))),
+    ).pipe(
+      map((comparison) => withNotices(comparisonFrames(refId, comparison, context), periodNotices(context))),
+    ),
   }),
 };

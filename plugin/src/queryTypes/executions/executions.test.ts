@@ -78,6 +78,19 @@ describe('a list of executions', () => {
     expect(asked()[0]).not.toHaveProperty('model_name');
   });
 
+  it('has all executions of a session, whenever they ran', async () => {
+    fakeTemplates({ session: { value: 's-1' } });
+    await list({ sessionId: '$session' });
+    expect(asked()).toEqual([{ session_id: ['s-1'], page_size: 50 }]);
+  });
+
+  it('has those of the time range if no session is chosen', async () => {
+    fakeTemplates({ session: { value: '' } });
+    await list({ sessionId: '$session' });
+    expect(asked()[0]).toMatchObject({ start_time: '2026-03-15T00:00:00.000Z' });
+    expect(asked()[0]).not.toHaveProperty('session_id');
+  });
+
   it('must match both of two filters by the same dimension', async () => {
     await list({ filters: [only('agent', 'a1', 'a2'), only('agent', 'a2', 'a3')] });
     expect(asked()[0]?.agent_id).toEqual(['a2']);

@@ -7,7 +7,6 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import type { Flow, SessionFlows } from '../../api/types';
-import { COUNT, PERCENT } from '../../frames/columns';
 
 const START = { id: 'start', title: 'Start' };
 const END = { id: 'end', title: 'End' };
@@ -82,13 +81,8 @@ function nodeFields(nodes: Node[], total: number): Field[] {
   return [
     fieldOf('id', FieldType.string, nodes, ({ id }) => id),
     fieldOf('title', FieldType.string, nodes, ({ title }) => title),
-    fieldOf('mainstat', FieldType.number, nodes, ({ sessions }) => sessions, {
-      ...COUNT,
-      displayName: 'Sessions',
-    }),
-    fieldOf('secondarystat', FieldType.number, nodes, (node) => 100 * share(node), {
-      ...PERCENT,
-      decimals: 0,
+    fieldOf('mainstat', FieldType.string, nodes, sessionsText, SESSIONS),
+    fieldOf('secondarystat', FieldType.string, nodes, (node) => `${(100 * share(node)).toFixed(0)} %`, {
       displayName: 'Share of all sessions',
     }),
     // The ring of a node. Its parts must add up to 1.
@@ -103,6 +97,13 @@ function nodeFields(nodes: Node[], total: number): Field[] {
   ];
 }
 
+const SESSIONS: FieldConfig = { displayName: 'Sessions' };
+
+/** The panel would show a number with two decimals and the id of its unit. */
+function sessionsText({ sessions }: { sessions: number }): string {
+  return sessions.toLocaleString('en-US');
+}
+
 const MAX_THICKNESS = 8;
 
 function edgeFields(edges: Edge[]): Field[] {
@@ -111,10 +112,7 @@ function edgeFields(edges: Edge[]): Field[] {
     fieldOf('id', FieldType.string, edges, ({ source, target }) => JSON.stringify([source, target])),
     fieldOf('source', FieldType.string, edges, ({ source }) => source),
     fieldOf('target', FieldType.string, edges, ({ target }) => target),
-    fieldOf('mainstat', FieldType.number, edges, ({ sessions }) => sessions, {
-      ...COUNT,
-      displayName: 'Sessions',
-    }),
+    fieldOf('mainstat', FieldType.string, edges, sessionsText, SESSIONS),
     fieldOf('thickness', FieldType.number, edges, ({ sessions }) =>
       Math.max(1, (MAX_THICKNESS * sessions) / largest),
     ),

@@ -2,7 +2,7 @@
 import type { DataFrame } from '@grafana/data';
 import type { Recommendation, Recommendations } from '../../api/types';
 import { COUNT, numberColumn, tableOf, textColumn, USD, type Column } from '../../frames/columns';
-import { AGENT_ID_OF_ROW, agentLinks } from '../../links';
+import { AGENT_ID_OF_ROW, agentLinks, EXECUTION_OF_ROW, executionLinks } from '../../links';
 import type { RecommendationsQuery } from './query';
 
 export function recommendationFrames(
@@ -31,26 +31,15 @@ function listColumns(datasourceUid: string): Array<Column<Recommendation>> {
     // The link reads the id from this column.
     textColumn('Agent ID', 'agent_id'),
     textColumn('Model', 'model'),
-    textColumn('Evidence', 'evidence', { value: ({ evidence }) => evidenceText(evidence) }),
+    textColumn('Evidence', 'evidence', { value: ({ evidence }) => evidence.arithmetic ?? null }),
+    textColumn('Execution', 'evidence', {
+      value: ({ evidence }) => evidence.executions?.[0] ?? null,
+      config: { links: executionLinks(datasourceUid, EXECUTION_OF_ROW) },
+    }),
     textColumn('Caveat', 'caveat'),
     textColumn('Dismissed', 'dismissed', { value: ({ dismissed }) => (dismissed ? 'yes' : 'no') }),
     textColumn('ID', 'id'),
   ];
-}
-
-/** Each kind has figures of its own, so they are shown with their names. */
-function evidenceText(evidence: Recommendation['evidence']): string {
-  return Object.entries(evidence)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${words(name)}: ${valueText(value)}`)
-    .join(', ');
-}
-
-function valueText(value: unknown): string {
-  if (Array.isArray(value)) {
-    return value.map(valueText).join(' ');
-  }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Converts `cheaper_model` to `cheaper model`. */

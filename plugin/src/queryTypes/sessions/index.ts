@@ -19,11 +19,7 @@ export const sessions: PanelQueryTypeDefinition<'sessions', SessionsQuery> = {
   loadEditor: async () => (await import('./SessionsEditor')).SessionsEditor,
   isComplete: () => true,
   displayText: ({ sessionPart = 'list' }) => `${labels.label}: ${sessionPart}`,
-  interpolate: ({ sessionStatus }, { texts }) => {
-    // Several are all of them, since the route takes one.
-    const [status, another] = texts([sessionStatus ?? '']);
-    return { sessionStatus: another === undefined ? status : undefined };
-  },
+  interpolate: ({ sessionStatus }, { texts }) => ({ sessionStatus: statusOf(texts([sessionStatus ?? ''])) }),
   filterDimensions: (query) => filtersOf(routeOf(query)).filterDimensions(),
   whyNotFiltered: (query) => filtersOf(routeOf(query)).whyNotFiltered(),
   request: (query, context, client) => {
@@ -47,3 +43,9 @@ export const sessions: PanelQueryTypeDefinition<'sessions', SessionsQuery> = {
     return { frames };
   },
 };
+
+/** All of them are no restriction. The exporter refuses several others, since its route takes one. */
+function statusOf(chosen: string[]): string | undefined {
+  const isAny = Object.keys(labels.status.options).every((status) => chosen.includes(status));
+  return isAny ? undefined : chosen.join(',') || undefined;
+}

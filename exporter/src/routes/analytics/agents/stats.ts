@@ -12,6 +12,7 @@ import {
   ExecutionPeriodSchema,
   executionPeriodParameters,
   KnownUsd,
+  BOUNDED,
   MeanTokens,
   model,
 } from '../../shared/executions.js';
@@ -39,6 +40,7 @@ const Stats = Strict({
       total_tokens: Count('Input and output.'),
       cost_usd: KnownUsd,
     }),
+    BOUNDED,
   ),
   errors: Type.Array(
     Strict({
@@ -46,6 +48,7 @@ const Stats = Strict({
       count: Count('Executions.'),
       percentage: Percent('Share of executions with an error type.'),
     }),
+    BOUNDED,
   ),
   daily: Type.Array(
     Strict({

@@ -7,6 +7,7 @@ import { resolveExecutionPeriod } from '../../../query/executions/period.js';
 import { compareModels } from '../../../query/executions/reports.js';
 import { Count, Milliseconds, Nullable, Percent, Strict, Usd } from '../../../schemas.js';
 import {
+  BOUNDED,
   cachedExecutionPeriod,
   ExecutionPeriodSchema,
   executionPeriodParameters,
@@ -35,6 +36,7 @@ const Comparison = Strict({
       cost_per_1k_tokens_usd: Nullable(Usd('Of the executions with a known cost.')),
       unpriced_executions: Count('Executions without a known cost, nested ones included.'),
     }),
+    BOUNDED,
   ),
 });
 

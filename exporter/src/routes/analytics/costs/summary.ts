@@ -7,6 +7,7 @@ import { costSummary } from '../../../query/executions/costs.js';
 import { resolveExecutionPeriod } from '../../../query/executions/period.js';
 import { Count, DateText, Nullable, Percent, Strict, Text, Usd } from '../../../schemas.js';
 import {
+  BOUNDED,
   cachedExecutionPeriod,
   ExecutionPeriodSchema,
   executionPeriodParameters,
@@ -26,9 +27,9 @@ const CostSummary = Strict({
   period: ExecutionPeriodSchema,
   total_cost_usd: Usd('Without unpriced executions.'),
   unpriced_executions: Count('Executions without a known cost.'),
-  by_model: Type.Array(Strict({ ...model, ...share })),
-  by_agent: Type.Array(Strict({ agent_id: Text, agent_name: Text, ...share })),
-  by_user: Type.Array(Strict({ user_id: Text, user_name: Text, ...share })),
+  by_model: Type.Array(Strict({ ...model, ...share }), BOUNDED),
+  by_agent: Type.Array(Strict({ agent_id: Text, agent_name: Text, ...share }), BOUNDED),
+  by_user: Type.Array(Strict({ user_id: Text, user_name: Text, ...share }), BOUNDED),
   by_component: Type.Array(
     Strict({
       component: Text,
@@ -38,6 +39,7 @@ const CostSummary = Strict({
       cost_usd: Nullable(Usd('Computed from token usages; null if none has a price.')),
       share: Percent('Share of the cost of all components.'),
     }),
+    BOUNDED,
   ),
   daily: Type.Array(Strict({ date: DateText('Day.'), cost_usd: Usd('Without unpriced executions.') })),
 });

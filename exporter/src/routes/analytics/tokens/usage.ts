@@ -6,7 +6,12 @@ import { readRoute } from '../../../http/route-options.js';
 import { resolveExecutionPeriod } from '../../../query/executions/period.js';
 import { tokenUsage } from '../../../query/reports/usage.js';
 import { Count, Percent, Strict, Text } from '../../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
+import {
+  BOUNDED,
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  periodParameters,
+} from '../../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
@@ -27,7 +32,9 @@ const Usage = Strict({
       output_tokens: Count('Including reasoning tokens.'),
       share: Percent('Share of the tokens of all models.'),
     }),
-    { description: 'By the model of each token usage, the one with the most tokens first.' },
+    {
+      description: `By the model of each token usage, the one with the most tokens first. ${BOUNDED.description}`,
+    },
   ),
 });
 

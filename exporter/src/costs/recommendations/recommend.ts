@@ -1,0 +1,96 @@
+/** Finds the recommendations of a tenant in what is stored of a period. */
+import type { ReadPool } from '../../db/read-shares.js';
+import { formatUsd, toWire, type Usd } from '../../money.js';
+import { formatTime } from '../../time.js';
+import { bySavings, type Evidence, type Finding, idOf, type Kind, type Range } from './finding.js';
+import { KINDS } from './kinds.js';
+import { windowOf } from './window.js';
+
+/** As it is answered. */
+export interface Recommendation {
+  id: string;
+  kind: string;
+  title: string;
+  /** USD in 30 days; null where it is not known. */
+  savings: number | null;
+  action: string;
+  agent_id: string | null;
+  model: string | null;
+  evidence: Evidence & { from: string; to: string };
+  caveat: string | null;
+}
+
+/** With what tells whether it has changed. */
+export interface Recommended {
+  recommendation: Recommendation;
+  /** Exact. */
+  savings: Usd | null;
+  weight: number;
+  /** Whether its savings can still be made. */
+  isOpen: boolean;
+}
+
+export interface Recommendations {
+  period: Range;
+  all: Recommended[];
+}
+
+type Found = Finding & { kind: Kind };
+
+/** One statement after the other, so that a tenant takes one connection. The largest savings first. */
+export async function recommend(
+  pool: ReadPool,
+  tenantId: string,
+  period: Range,
+  now: number,
+): Promise<Recommendations> {
+  const { from, to } = period;
+  const window = await windowOf(pool, tenantId, period, now);
+  const history = await windowOf(pool, tenantId, { from: from - (to - from), to }, now);
+  const search = { pool, tenantId, period, window, history, now };
+  const found: Found[] = [];
+  for (const kind of KINDS) {
+    for (const finding of await kind.find(search)) found.push({ ...finding, kind });
+  }
+  found.sort(bySavings);
+  const names = await agentNames(pool, tenantId, found);
+  const looked = { from: formatTime(window.from), to: formatTime(window.to) };
+  return { period, all: found.map((finding) => recommendedOf(finding, names, looked)) };
+}
+
+function recommendedOf(
+  { kind, ...finding }: Found,
+  names: ReadonlyMap<string, string>,
+  looked: { from: string; to: string },
+): Recommended {
+  const { agentId, model, savings, weight, words, caveat, evidence } = finding;
+  const wire = savings === null ? null : toWire(formatUsd(savings));
+  return {
+    recommendation: {
+      id: idOf(kind.name, finding),
+      kind: kind.name,
+      savings: wire,
+      ...words(agentId === null ? 'Runs without an agent' : (names.get(agentId) ?? agentId)),
+      agent_id: agentId,
+      model,
+      evidence: { ...looked, ...evidence },
+      caveat,
+    },
+    savings,
+    weight: weight ?? wire ?? 0,
+    isOpen: kind.isDone !== true,
+  };
+}
+
+async function agentNames(
+  pool: ReadPool,
+  tenantId: string,
+  found: readonly Found[],
+): Promise<Map<string, string>> {
+  const ids = new Set(found.flatMap(({ agentId }) => agentId ?? []));
+  const { rows } = await pool.query<{ id: string; name: string }>(
+    'SELECT id, name FROM agents WHERE tenant_id = $1 AND id = ANY ($2::text[]) AND name IS NOT NULL',
+    [tenantId, [...ids]],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
