@@ -139,15 +139,18 @@ const durations = timeSeries({
   ],
 });
 
-const graph = (flowOf: 'steps' | 'agents', title: string, description: string) =>
+/** Flows of a graph that fits into its panel. */
+const DRAWN = 6;
+
+const graph = (flowOf: 'steps' | 'agents', title: string, description: string, width: number) =>
   nodeGraph({
     title,
-    description: `${description} Of the most common flows. ${WHOLE}`,
+    description: `${description} Of the ${DRAWN} most common flows. ${WHOLE}`,
     unit: 'short',
     noValue: NONE,
-    width: 12,
-    height: 15,
-    targets: [sessionsOf({ queryType: 'flows', flowOf, format: 'node-graph', limit: 12 })],
+    width,
+    height: 14,
+    targets: [sessionsOf({ queryType: 'flows', flowOf, format: 'node-graph', limit: DRAWN })],
   });
 
 const FLOW = ['Flow', 'Sessions', 'Share', 'Duration', 'Completion rate'];
@@ -159,12 +162,12 @@ const flowTable = (flowOf: 'steps' | 'agents', title: string, description: strin
     unit: 'short',
     noValue: NONE,
     width,
-    height: 13,
+    height: 14,
     targets: [sessionsOf({ queryType: 'flows', flowOf, limit: 20 })],
     transformations: [keep(FLOW), arrange(FLOW)],
     overrides: [
       { field: 'Flow', properties: cell.wrapped() },
-      { field: 'Sessions', properties: [set.custom('width', 90)] },
+      { field: 'Sessions', properties: [set.custom('width', 105)] },
       { field: 'Share', properties: [set.decimals(1), set.custom('width', 90)] },
       { field: 'Duration', properties: [set.custom('width', 95)] },
       { field: 'Completion rate', properties: [set.decimals(1), set.custom('width', 125)] },
@@ -173,7 +176,7 @@ const flowTable = (flowOf: 'steps' | 'agents', title: string, description: strin
 
 const LISTED = [
   ...['Started', 'Session', 'Status', 'Duration', 'Executions', 'Steps', 'Agents', 'User', 'Environment'],
-  ...['Tokens', 'Cost', 'Flow'],
+  ...['Cost', 'Flow'],
 ];
 
 const recent = table({
@@ -186,13 +189,14 @@ const recent = table({
   targets: [sessionsOf({ queryType: 'sessions', sessionStatus: `$${VARIABLE.sessionStatus}`, limit: 50 })],
   transformations: [keep(LISTED), arrange(LISTED)],
   overrides: [
-    { field: 'Started', properties: [set.custom('width', 165)] },
-    { field: 'Session', properties: [set.custom('width', 150)] },
+    { field: 'Started', properties: [set.custom('width', 160)] },
+    { field: 'Session', properties: [set.custom('width', 140)] },
     { field: 'Status', properties: [set.custom('width', 100), set.mappings(STATUS_COLORS), ...cell.text()] },
-    { field: { regexp: '/^(Duration|Executions|Steps|Tokens)$/' }, properties: [set.custom('width', 95)] },
+    { field: { regexp: '/^(Duration|Executions|Steps)$/' }, properties: [set.custom('width', 100)] },
     { field: 'Cost', properties: [...cell.cost(4), set.custom('width', 90)] },
     { field: { regexp: '/^(User|Environment)$/' }, properties: [set.custom('width', 110)] },
-    { field: 'Agents', properties: [set.custom('width', 150)] },
+    { field: 'Agents', properties: [set.custom('width', 140)] },
+    { field: 'Flow', properties: cell.wrapped() },
   ],
 });
 
@@ -219,19 +223,19 @@ export const sessions = buildDashboard({
     {
       title: 'Flows',
       panels: [
-        graph('steps', 'Flow of steps', 'From step to step, with the number of sessions.'),
-        graph('agents', 'Flow of agents', 'From agent to agent, with the number of sessions.'),
+        graph('steps', 'Flow of steps', 'From step to step, with the number of sessions.', 24),
         flowTable(
           'steps',
           'Common flows',
           'The most common sequences of steps. Equal neighbours are one step.',
-          14,
+          24,
         ),
+        graph('agents', 'Flow of agents', 'From agent to agent, with the number of sessions.', 12),
         flowTable(
           'agents',
           'Common flows of agents',
           'The agents of a session in the order of their runs.',
-          10,
+          12,
         ),
       ],
     },

@@ -174,7 +174,6 @@ const spending = barChart({
   noValue: 'No cost in this time range',
   width: 12,
   height: 10,
-  xField: 'userName',
   targets: [
     analytics({
       ...one,
@@ -186,6 +185,8 @@ const spending = barChart({
       orderBy: { by: 'value', direction: 'desc' },
     }),
   ],
+  // Without a name of any user, there are only ids.
+  transformations: [arrange(['userName', 'user', 'Cost'])],
   overrides: [{ field: 'Cost', properties: [set.color(COLOR.rotation)] }],
 });
 

@@ -187,8 +187,8 @@ const byAgent = table({
   transformations: [mergeTables, arrange(['agent', 'agentName', 'tool', 'Calls', 'Success', 'p95', 'Cost'])],
   overrides: [
     ...agentColumns(),
-    { field: 'agentName', properties: [set.custom('width', 140)] },
-    { field: 'tool', properties: [set.displayName('Tool'), set.custom('width', 165)] },
+    { field: 'agentName', properties: [set.custom('width', 130)] },
+    { field: 'tool', properties: [set.displayName('Tool'), set.custom('width', 150)] },
     { field: 'Calls', properties: cell.count() },
     { field: 'Success', properties: [...rate, set.custom('width', 100)] },
     { field: 'p95', properties: [set.unit('ms')] },
@@ -210,10 +210,10 @@ const errors = table({
   targets: [report({ queryType: 'tools' })],
   transformations: [keep(ERRORS), arrange(ERRORS)],
   overrides: [
-    { field: 'Tool', properties: [set.custom('width', 150)] },
+    { field: 'Tool', properties: [set.custom('width', 130)] },
     { field: 'Last error', properties: cell.wrapped() },
-    { field: 'Last error at', properties: [set.custom('width', 165)] },
-    { field: 'Execution', properties: [set.custom('width', 150)] },
+    { field: 'Last error at', properties: [set.custom('width', 155)] },
+    { field: 'Execution', properties: [set.custom('width', 100)] },
   ],
 });
 
