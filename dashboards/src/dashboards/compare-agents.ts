@@ -19,6 +19,8 @@ const NONE = 'No executions in this time range';
 const LEVELS = 'Of every level, nested executions included.';
 const AT_MOST = `At most ${MOST} agents, those with the highest values.`;
 
+/** Its title, which Grafana fills in. */
+const CHOSEN = `\${${VARIABLE.metric}:text}`;
 /** The metrics of the panels that show a single one. All have the dimension agent. */
 const METRICS = {
   'Success rate': 'execution_success_rate',
@@ -62,7 +64,10 @@ const compared = table({
   ]),
   overrides: [
     ...agentColumns(),
-    { field: 'Executions', properties: [...cell.count(), ...cell.bar(COLOR.calls)] },
+    {
+      field: 'Executions',
+      properties: [...cell.count(), ...cell.bar(COLOR.calls), set.custom('width', 125)],
+    },
     {
       field: 'Success rate',
       properties: [
@@ -83,7 +88,7 @@ const compared = table({
 });
 
 const chosenMetric = barChart({
-  title: 'Chosen metric',
+  title: `By agent: ${CHOSEN}`,
   description: `The metric of the variable by agent. ${AT_MOST} Of executions, every level, nested ones included.`,
   unit: 'short',
   noValue: 'No values in this time range',
@@ -140,7 +145,7 @@ export const compareAgents = buildDashboard({
         chosenMetric,
         line(
           `$${VARIABLE.metric}`,
-          'Chosen metric over time',
+          `Over time: ${CHOSEN}`,
           `The metric of the variable. ${AT_MOST}`,
           'short',
           {

@@ -28,7 +28,7 @@ const NONE = 'No cost in this time range';
 const failed: Filter = { dimension: 'executionStatus', operator: 'in', values: ['failure', 'timeout'] };
 const figure = { width: 4, height: 4, noValue: 'None', calc: 'lastNotNull' };
 
-const total = (title: string, description: string, unit: string, color: string) =>
+const total = (field: string, title: string, description: string, unit: string, color: string) =>
   stat({
     ...figure,
     title,
@@ -36,12 +36,13 @@ const total = (title: string, description: string, unit: string, color: string) 
     unit,
     ...(unit === 'currencyUSD' && { decimals: 2 }),
     color,
-    fields: `/^${title}$/`,
+    fields: `/^${field}$/`,
     targets: [report({ queryType: 'recommendations', recommendationPart: 'total' })],
   });
 
 const totals = [
   total(
+    'Savings',
     'Savings',
     'What all recommendations together would save in 30 days. Independent of the time range and the variables.',
     'currencyUSD',
@@ -49,6 +50,7 @@ const totals = [
   ),
   total(
     'Recommendations',
+    'Open',
     'Recommendations that have not been dismissed. Independent of the time range and the variables.',
     'short',
     COLOR.good,
@@ -75,7 +77,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Failed spend',
+    title: 'Failed',
     description: `Cost of executions that failed or timed out. ${LEVELS} ${BEFORE}`,
     unit: 'currencyUSD',
     decimals: 2,
@@ -94,24 +96,30 @@ const totals = [
   }),
 ];
 
-const ADVICE = ['Recommendation', 'Savings', 'Action', 'Agent', 'Agent ID', 'Model', 'Caveat', 'Evidence'];
+const ADVICE = [
+  ...['Recommendation', 'Savings', 'Action', 'Agent', 'Agent ID', 'Execution', 'Evidence', 'Caveat'],
+];
 
 const advice = table({
   title: 'Recommendations',
   description:
-    'Ways to spend less, each from evidence, with what it would save in 30 days. Click an agent for its executions. Independent of the time range and the variables.',
+    'Ways to spend less, each from evidence, with what it would save in 30 days. Click an execution to see one of those that it comes from. Independent of the time range and the variables.',
   unit: 'short',
   noValue: 'Nothing to recommend',
   width: 24,
-  height: 15,
+  height: 17,
   targets: [report({ queryType: 'recommendations' })],
   transformations: [keep(ADVICE), arrange(ADVICE)],
   overrides: [
-    { field: 'Recommendation', properties: [...cell.wrapped(), set.custom('width', 330)] },
-    { field: 'Savings', properties: [...cell.cost(), set.custom('width', 85)] },
-    { field: 'Action', properties: [...cell.wrapped(), set.custom('width', 290)] },
-    { field: { regexp: '/^(Agent|Model)$/' }, properties: [set.custom('width', 130)] },
-    { field: { regexp: '/^(Caveat|Evidence)$/' }, properties: cell.wrapped() },
+    { field: 'Recommendation', properties: [...cell.wrapped(), set.custom('width', 280)] },
+    { field: 'Savings', properties: [...cell.cost(), set.custom('width', 95)] },
+    { field: 'Action', properties: [...cell.wrapped(), set.custom('width', 270)] },
+    { field: 'Agent', properties: [set.custom('width', 130)] },
+    { field: 'Execution', properties: [set.custom('width', 100)] },
+    {
+      field: { regexp: '/^(Caveat|Evidence)$/' },
+      properties: [...cell.wrapped(), set.custom('minWidth', 220)],
+    },
     // Hidden, but needed for the plugin's link to the agent.
     { field: 'Agent ID', properties: cell.hidden() },
   ],
@@ -122,26 +130,26 @@ const prices = table({
   description: `The same work on another model: executions, success rate, and mean cost of those whose cost is known. ${LEVELS}`,
   unit: 'short',
   noValue: NONE,
-  width: 12,
+  width: 14,
   height: 12,
   targets: Object.entries({
     Executions: 'executions',
-    'Success rate': 'execution_success_rate',
+    Success: 'execution_success_rate',
     'Average cost': 'execution_cost_avg_usd',
     Cost: 'cost_usd',
   }).map(([alias, metric]) => query(metric, { ...one, groupBy: ['agent', 'model'], alias, limit: 500 })),
   transformations: [
     mergeTables,
     keepGreater('Executions', 0),
-    arrange(['agent', 'agentName', 'model', 'Executions', 'Success rate', 'Average cost', 'Cost']),
+    arrange(['agent', 'agentName', 'model', 'Executions', 'Success', 'Average cost', 'Cost']),
   ],
   sortBy: 'Cost',
   overrides: [
     ...agentColumns(),
-    { field: 'agentName', properties: [set.custom('width', 140)] },
-    { field: 'model', properties: [set.displayName('Model'), set.custom('width', 170)] },
-    { field: 'Executions', properties: cell.count() },
-    { field: 'Success rate', properties: [set.unit('percent'), set.decimals(1)] },
+    { field: 'agentName', properties: [set.custom('width', 130)] },
+    { field: 'model', properties: [set.displayName('Model'), set.custom('width', 150)] },
+    { field: 'Executions', properties: [...cell.count(), set.custom('width', 105)] },
+    { field: 'Success', properties: [set.unit('percent'), set.decimals(1)] },
     { field: 'Average cost', properties: cell.cost(4) },
     { field: 'Cost', properties: cell.cost() },
   ],
@@ -152,7 +160,7 @@ const parts = timeSeries({
   description: 'Cost of models, tools and storage by day (UTC).',
   unit: 'currencyUSD',
   noValue: NONE,
-  width: 12,
+  width: 10,
   height: 12,
   draw: 'bars',
   stacked: true,
@@ -243,9 +251,10 @@ const failedBy = table({
   transformations: [mergeTables, arrange(['agent', 'agentName', 'model', 'Failed spend', 'Executions'])],
   overrides: [
     ...agentColumns(),
+    { field: 'agentName', properties: [set.custom('width', 150)] },
     { field: 'model', properties: [set.displayName('Model'), set.custom('width', 180)] },
-    { field: 'Failed spend', properties: cell.cost() },
-    { field: 'Executions', properties: cell.count() },
+    { field: 'Failed spend', properties: [...cell.cost(), set.custom('width', 100)] },
+    { field: 'Executions', properties: [...cell.count(), set.custom('width', 115)] },
   ],
 });
 

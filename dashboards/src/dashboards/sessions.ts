@@ -43,7 +43,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Completion rate',
+    title: 'Completion',
     description: `Share of ended sessions whose last execution at the top level succeeded. ${BEFORE}`,
     unit: 'percent',
     decimals: 1,
@@ -53,7 +53,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Average duration',
+    title: 'Duration',
     description: `Mean time from the first start to the last end of a session. ${BEFORE}`,
     unit: 's',
     change: 'neutral',
@@ -61,7 +61,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Executions per session',
+    title: 'Executions',
     description: `Mean number of executions of a session, nested ones included. ${BEFORE}`,
     unit: 'short',
     decimals: 2,
@@ -70,7 +70,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Steps per session',
+    title: 'Steps',
     description: `Mean number of steps of a session. ${BEFORE}`,
     unit: 'short',
     decimals: 1,
@@ -79,7 +79,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Active sessions',
+    title: 'Active',
     description: `Sessions in which something runs, or ran a short while ago. ${WHOLE}`,
     noValue: '0',
     unit: 'short',
@@ -97,7 +97,6 @@ const byEnvironment = timeSeries({
   height: 9,
   draw: 'bars',
   stacked: true,
-  colors: 'name',
   legendCalcs: ['sum'],
   targets: [query('sessions', { groupBy: ['environment'], alias: '{{environment}}' })],
 });
@@ -110,7 +109,6 @@ const completion = timeSeries({
   width: 8,
   height: 9,
   draw: 'lines',
-  colors: 'name',
   max: 100,
   targets: [
     query('session_completion_rate', {
@@ -141,15 +139,18 @@ const durations = timeSeries({
   ],
 });
 
-const graph = (flowOf: 'steps' | 'agents', title: string, description: string) =>
+/** Flows of a graph that fits into its panel. */
+const DRAWN = 6;
+
+const graph = (flowOf: 'steps' | 'agents', title: string, description: string, width: number) =>
   nodeGraph({
     title,
-    description: `${description} Of the most common flows. ${WHOLE}`,
+    description: `${description} Of the ${DRAWN} most common flows. ${WHOLE}`,
     unit: 'short',
     noValue: NONE,
-    width: 12,
-    height: 15,
-    targets: [sessionsOf({ queryType: 'flows', flowOf, format: 'node-graph', limit: 12 })],
+    width,
+    height: 14,
+    targets: [sessionsOf({ queryType: 'flows', flowOf, format: 'node-graph', limit: DRAWN })],
   });
 
 const FLOW = ['Flow', 'Sessions', 'Share', 'Duration', 'Completion rate'];
@@ -161,12 +162,12 @@ const flowTable = (flowOf: 'steps' | 'agents', title: string, description: strin
     unit: 'short',
     noValue: NONE,
     width,
-    height: 13,
+    height: 14,
     targets: [sessionsOf({ queryType: 'flows', flowOf, limit: 20 })],
     transformations: [keep(FLOW), arrange(FLOW)],
     overrides: [
       { field: 'Flow', properties: cell.wrapped() },
-      { field: 'Sessions', properties: [set.custom('width', 90)] },
+      { field: 'Sessions', properties: [set.custom('width', 105)] },
       { field: 'Share', properties: [set.decimals(1), set.custom('width', 90)] },
       { field: 'Duration', properties: [set.custom('width', 95)] },
       { field: 'Completion rate', properties: [set.decimals(1), set.custom('width', 125)] },
@@ -175,7 +176,7 @@ const flowTable = (flowOf: 'steps' | 'agents', title: string, description: strin
 
 const LISTED = [
   ...['Started', 'Session', 'Status', 'Duration', 'Executions', 'Steps', 'Agents', 'User', 'Environment'],
-  ...['Tokens', 'Cost', 'Flow'],
+  ...['Cost', 'Flow'],
 ];
 
 const recent = table({
@@ -188,13 +189,14 @@ const recent = table({
   targets: [sessionsOf({ queryType: 'sessions', sessionStatus: `$${VARIABLE.sessionStatus}`, limit: 50 })],
   transformations: [keep(LISTED), arrange(LISTED)],
   overrides: [
-    { field: 'Started', properties: [set.custom('width', 165)] },
-    { field: 'Session', properties: [set.custom('width', 150)] },
+    { field: 'Started', properties: [set.custom('width', 160)] },
+    { field: 'Session', properties: [set.custom('width', 140)] },
     { field: 'Status', properties: [set.custom('width', 100), set.mappings(STATUS_COLORS), ...cell.text()] },
-    { field: { regexp: '/^(Duration|Executions|Steps|Tokens)$/' }, properties: [set.custom('width', 95)] },
+    { field: { regexp: '/^(Duration|Executions|Steps)$/' }, properties: [set.custom('width', 100)] },
     { field: 'Cost', properties: [...cell.cost(4), set.custom('width', 90)] },
     { field: { regexp: '/^(User|Environment)$/' }, properties: [set.custom('width', 110)] },
-    { field: 'Agents', properties: [set.custom('width', 150)] },
+    { field: 'Agents', properties: [set.custom('width', 140)] },
+    { field: 'Flow', properties: cell.wrapped() },
   ],
 });
 
@@ -221,19 +223,19 @@ export const sessions = buildDashboard({
     {
       title: 'Flows',
       panels: [
-        graph('steps', 'Flow of steps', 'From step to step, with the number of sessions.'),
-        graph('agents', 'Flow of agents', 'From agent to agent, with the number of sessions.'),
+        graph('steps', 'Flow of steps', 'From step to step, with the number of sessions.', 24),
         flowTable(
           'steps',
           'Common flows',
           'The most common sequences of steps. Equal neighbours are one step.',
-          14,
+          24,
         ),
+        graph('agents', 'Flow of agents', 'From agent to agent, with the number of sessions.', 12),
         flowTable(
           'agents',
           'Common flows of agents',
           'The agents of a session in the order of their runs.',
-          10,
+          12,
         ),
       ],
     },

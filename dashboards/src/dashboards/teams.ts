@@ -24,19 +24,19 @@ const WHOLE = 'Of the whole tenant and of whole days (UTC).';
 const BEFORE = 'The percentage is the change from the previous period.';
 
 const figure = (
-  title: string,
+  field: string,
   description: string,
   more: Pick<StatSpec, 'unit' | 'change'> & Partial<StatSpec>,
 ) =>
   stat({
-    title,
+    title: field,
     description: `${description} ${WHOLE} ${more.change === undefined ? '' : BEFORE}`.trim(),
     width: 4,
     height: 4,
     noValue: 'None',
     calc: 'lastNotNull',
     color: COLOR.calls,
-    fields: `/^${title}$/`,
+    fields: `/^${field}$/`,
     targets: [report({ queryType: 'team' })],
     ...more,
   });
@@ -50,6 +50,7 @@ const totals = [
   figure('Active agents', 'Agents that ran something.', { unit: 'short', change: 'neutral' }),
   figure('Executions', TOP, { unit: 'short', change: 'neutral' }),
   figure('Success rate', `Share of finished executions that succeeded. ${TOP}`, {
+    title: 'Success',
     unit: 'percent',
     decimals: 1,
     thresholds: [COLOR.bad, [80, COLOR.warning], [90, COLOR.good]],
@@ -65,8 +66,8 @@ const totals = [
 
 const COLUMNS = {
   Executions: 'executions',
-  'Success rate': 'execution_success_rate',
-  'p95 duration': 'execution_duration_p95_ms',
+  Success: 'execution_success_rate',
+  p95: 'execution_duration_p95_ms',
   Sessions: 'sessions',
   Tokens: 'total_tokens',
   Cost: 'total_cost_usd',
@@ -77,16 +78,19 @@ const tags = table({
   description: `Executions of every level, success rate, duration, sessions, tokens and total cost, storage and other cost items included. ${TAGS}`,
   unit: 'short',
   noValue: NONE,
-  width: 14,
+  width: 15,
   height: 10,
   sortBy: 'Cost',
   targets: Object.entries(COLUMNS).map(([alias, metric]) => byTag(metric, { ...one, alias, limit: 50 })),
   transformations: [mergeTables, arrange(['agentTag', ...Object.keys(COLUMNS)])],
   overrides: [
-    { field: 'agentTag', properties: [set.displayName('Agent tag'), set.custom('width', 150)] },
-    { field: { regexp: '/^(Executions|Sessions)$/' }, properties: cell.count() },
-    { field: 'Success rate', properties: [set.unit('percent'), set.decimals(1)] },
-    { field: 'p95 duration', properties: [set.unit('ms')] },
+    { field: 'agentTag', properties: [set.displayName('Agent tag'), set.custom('width', 140)] },
+    {
+      field: { regexp: '/^(Executions|Sessions)$/' },
+      properties: [...cell.count(), set.custom('width', 115)],
+    },
+    { field: 'Success', properties: [set.unit('percent'), set.decimals(1)] },
+    { field: 'p95', properties: [set.unit('ms')] },
     { field: 'Cost', properties: cell.cost() },
   ],
 });
@@ -96,10 +100,9 @@ const costs = timeSeries({
   description: `Total cost by day (UTC). ${TAGS}`,
   unit: 'currencyUSD',
   noValue: 'No cost in this time range',
-  width: 10,
+  width: 9,
   height: 10,
   draw: 'lines',
-  colors: 'name',
   legendCalcs: ['sum'],
   targets: [byTag('total_cost_usd', { interval: 'day', limit: 10, alias: '{{agentTag}}' })],
 });
@@ -171,7 +174,6 @@ const spending = barChart({
   noValue: 'No cost in this time range',
   width: 12,
   height: 10,
-  xField: 'userName',
   targets: [
     analytics({
       ...one,
@@ -183,6 +185,8 @@ const spending = barChart({
       orderBy: { by: 'value', direction: 'desc' },
     }),
   ],
+  // Without a name of any user, there are only ids.
+  transformations: [arrange(['userName', 'user', 'Cost'])],
   overrides: [{ field: 'Cost', properties: [set.color(COLOR.rotation)] }],
 });
 

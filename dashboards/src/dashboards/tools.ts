@@ -13,6 +13,7 @@ import { COLOR, set } from '../lib/color.js';
 import { buildDashboard } from '../lib/dashboard.js';
 import { dashboardDropdown, onTo } from '../lib/links.js';
 import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
+import type { PanelSpec } from '../lib/panel.js';
 import { stat } from '../lib/stat.js';
 import { cell, table } from '../lib/table.js';
 import { arrange, keep, keepGreater, mergeTables } from '../lib/transformations.js';
@@ -38,7 +39,7 @@ const totals = [
   }),
   stat({
     ...figure,
-    title: 'Success rate',
+    title: 'Success',
     description: `Share of the calls with a known outcome that succeeded. ${BEFORE}`,
     unit: 'percent',
     decimals: 1,
@@ -49,7 +50,7 @@ const totals = [
   ...[50, 95, 99].map((p) =>
     stat({
       ...figure,
-      title: p === 50 ? 'Median duration' : `p${p} duration`,
+      title: p === 50 ? 'Median' : `p${p}`,
       description: `${p} % of the calls took at most this long. ${BEFORE}`,
       unit: 'ms',
       change: 'increase is bad',
@@ -105,26 +106,26 @@ const all = table({
     { field: 'tool', properties: [set.displayName('Tool'), set.custom('width', 220)] },
     { field: 'Calls', properties: [...cell.count(), ...cell.bar(COLOR.calls)] },
     { field: 'Success rate', properties: rate },
-    { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms'), set.decimals(0)] },
+    { field: { regexp: '/^(Average|p50|p95|p99)$/' }, properties: [set.unit('ms')] },
     { field: 'Cost', properties: cell.cost() },
   ],
 });
 
 const overTime = (
-  spec: { metric: string; title: string; description: string; unit: string; noValue?: string } & (
-    { draw: 'bars' } | { draw: 'lines'; max?: number }
-  ),
+  spec: { metric: string; draw: 'bars' | 'lines'; by?: Pick<AnalyticsQuery, 'groupBy' | 'alias'> } & Omit<
+    PanelSpec,
+    'targets' | 'width' | 'height'
+  > & { max?: number },
 ) => {
-  const { metric, draw, noValue = NONE, ...text } = spec;
+  const { metric, draw, by = { groupBy: ['tool'], alias: '{{tool}}' }, ...text } = spec;
   const drawn = draw === 'bars' ? { draw, stacked: true, legendCalcs: ['sum'] } : { draw };
   return timeSeries({
     ...text,
     ...drawn,
-    noValue,
     width: 12,
     height: 10,
     colors: 'name',
-    targets: [query(metric, { groupBy: ['tool'], interval: 'day', limit: 10, alias: '{{tool}}' })],
+    targets: [query(metric, { ...by, interval: 'day', limit: 10 })],
   });
 };
 
@@ -134,22 +135,26 @@ const trends = [
     title: 'Calls by day',
     description: 'Calls of the ten tools that are called the most, by day (UTC).',
     unit: 'short',
+    noValue: NONE,
     draw: 'bars',
   }),
   overTime({
     metric: 'tool_duration_p95_ms',
-    title: 'p95 duration by day',
-    description: '95 % of the calls took at most this long, for ten tools, by day (UTC).',
+    title: 'Slowest tools by day',
+    description: '95 % of the calls took at most this long, for the ten slowest tools, by day (UTC).',
     unit: 'ms',
+    noValue: NONE,
     draw: 'lines',
   }),
   overTime({
     metric: 'tool_success_rate',
-    title: 'Success rate by day',
-    description: 'Share of the calls that succeeded, for ten tools, by day (UTC).',
+    title: 'Success rate of the calls of each agent',
+    description: 'Share of the calls that succeeded, by the agent that called, by day (UTC).',
     unit: 'percent',
+    noValue: NONE,
     draw: 'lines',
     max: 100,
+    by: { groupBy: ['agent'], alias: '{{agentName}}' },
   }),
   overTime({
     metric: 'tool_cost_usd',
@@ -170,26 +175,23 @@ const byAgent = table({
   description: 'Calls, success rate, p95 duration and cost by agent and tool.',
   unit: 'short',
   noValue: NONE,
-  width: 12,
+  width: 14,
   height: 13,
   sortBy: 'Calls',
   targets: [
     ofAgent('tool_calls', 'Calls'),
-    ofAgent('tool_success_rate', 'Success rate'),
+    ofAgent('tool_success_rate', 'Success'),
     ofAgent('tool_duration_p95_ms', 'p95'),
     ofAgent('tool_cost_usd', 'Cost'),
   ],
-  transformations: [
-    mergeTables,
-    arrange(['agent', 'agentName', 'tool', 'Calls', 'Success rate', 'p95', 'Cost']),
-  ],
+  transformations: [mergeTables, arrange(['agent', 'agentName', 'tool', 'Calls', 'Success', 'p95', 'Cost'])],
   overrides: [
     ...agentColumns(),
-    { field: 'agentName', properties: [set.custom('width', 150)] },
+    { field: 'agentName', properties: [set.custom('width', 130)] },
     { field: 'tool', properties: [set.displayName('Tool'), set.custom('width', 150)] },
     { field: 'Calls', properties: cell.count() },
-    { field: 'Success rate', properties: rate },
-    { field: 'p95', properties: [set.unit('ms'), set.decimals(0)] },
+    { field: 'Success', properties: [...rate, set.custom('width', 100)] },
+    { field: 'p95', properties: [set.unit('ms')] },
     { field: 'Cost', properties: cell.cost() },
   ],
 });
@@ -202,16 +204,16 @@ const errors = table({
     'The last failed call of each tool, of all agents. Click an id to open the execution. Whole days (UTC).',
   unit: 'short',
   noValue: 'No errors in this time range',
-  width: 12,
+  width: 10,
   height: 13,
   sortBy: 'Last error at',
   targets: [report({ queryType: 'tools' })],
   transformations: [keep(ERRORS), arrange(ERRORS)],
   overrides: [
-    { field: 'Tool', properties: [set.custom('width', 150)] },
+    { field: 'Tool', properties: [set.custom('width', 130)] },
     { field: 'Last error', properties: cell.wrapped() },
-    { field: 'Last error at', properties: [set.custom('width', 165)] },
-    { field: 'Execution', properties: [set.custom('width', 150)] },
+    { field: 'Last error at', properties: [set.custom('width', 155)] },
+    { field: 'Execution', properties: [set.custom('width', 100)] },
   ],
 });
 

@@ -61,19 +61,21 @@ export function timeSeries(spec: TimeSeriesSpec): series.PanelBuilder {
   return spec.max === undefined ? panel : panel.max(spec.max);
 }
 
+/** Characters of a label below a bar. */
+const MAX_LABEL = 40;
+
 export interface BarChartSpec extends PanelSpec {
-  /** Column with the names of the bars. */
-  xField: string;
+  /** Column with the names of the bars. Default: the first one with text. */
+  xField?: string;
   /** Vertical bars whose columns are stacked, with a legend. */
   stacked?: boolean;
 }
 
 /** Horizontal bars, one per row of a table. */
 export function barChart(spec: BarChartSpec): bars.PanelBuilder {
-  return applySpec(new bars.PanelBuilder(), spec)
-    .xField(spec.xField)
+  const panel = applySpec(new bars.PanelBuilder(), spec)
     .orientation(spec.stacked ? VizOrientation.Vertical : VizOrientation.Horizontal)
-    .showValue(VisibilityMode.Auto)
+    .showValue(spec.stacked ? VisibilityMode.Never : VisibilityMode.Auto)
     .stacking(spec.stacked ? StackingMode.Normal : StackingMode.None)
     .text(new VizTextDisplayOptionsBuilder().valueSize(12))
     .barWidth(0.8)
@@ -88,6 +90,9 @@ export function barChart(spec: BarChartSpec): bars.PanelBuilder {
         ? multiTooltip()
         : new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single).sort(SortOrder.None),
     );
+  // The SDK's default is 0, which leaves nothing of a label below a bar.
+  if (spec.stacked) panel.xTickLabelMaxLength(MAX_LABEL);
+  return spec.xField === undefined ? panel : panel.xField(spec.xField);
 }
 
 /** Slices, one per row of a table. */

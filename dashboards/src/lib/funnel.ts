@@ -4,6 +4,7 @@ import {
   BarGaugeValueMode,
   ReduceDataOptionsBuilder,
   VizOrientation,
+  VizTextDisplayOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import { COLOR, fixedColor } from './color.js';
@@ -19,6 +20,7 @@ export function funnel(spec: PanelSpec): PanelBuilder {
       .valueMode(BarGaugeValueMode.Text)
       // On the left, a long name would take the space of its bar.
       .namePlacement(BarGaugeNamePlacement.Top)
+      .text(new VizTextDisplayOptionsBuilder().titleSize(14).valueSize(20))
       .showUnfilled(true)
       .min(0)
       .colorScheme(fixedColor(COLOR.calls))

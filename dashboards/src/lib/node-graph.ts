@@ -1,7 +1,7 @@
-import { PanelBuilder } from '@grafana/grafana-foundation-sdk/nodegraph';
+import { PanelBuilder, ZoomMode } from '@grafana/grafana-foundation-sdk/nodegraph';
 import { applySpec, type PanelSpec } from './panel.js';
 
-/** Nodes and the edges between them. */
+/** Nodes and the edges between them, from left to right. */
 export function nodeGraph(spec: PanelSpec): PanelBuilder {
-  return applySpec(new PanelBuilder(), spec);
+  return applySpec(new PanelBuilder(), spec).zoomMode(ZoomMode.Cooperative);
 }

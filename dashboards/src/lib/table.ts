@@ -26,6 +26,9 @@ export interface TableSpec extends PanelSpec {
 /** Text of an empty cell. The panel's no-data text is for a table without rows. */
 const EMPTY_CELL = '–';
 
+/** A title that does not fit into its column takes a second line. */
+const WRAPPED_TITLE = set.custom('wrapHeaderText', true);
+
 const UNKNOWN_COST: ValueMapping[] = [
   { type: MappingType.ValueToText, options: { 0: { text: EMPTY_CELL, index: 0 } } },
   {
@@ -41,9 +44,9 @@ const MIN_COLUMN = 90;
 export function table(spec: TableSpec): PanelBuilder {
   const panel = new PanelBuilder()
     // With a numeric unit, an id that consists of digits would be shown as '1.23 K', also in links.
-    .overrideByFieldType('string', [set.unit('string'), set.noValue(EMPTY_CELL)])
-    .overrideByFieldType('time', [set.noValue(EMPTY_CELL)])
-    .overrideByFieldType('number', [set.noValue(EMPTY_CELL)]);
+    .overrideByFieldType('string', [set.unit('string'), set.noValue(EMPTY_CELL), WRAPPED_TITLE])
+    .overrideByFieldType('time', [set.noValue(EMPTY_CELL), WRAPPED_TITLE])
+    .overrideByFieldType('number', [set.noValue(EMPTY_CELL), WRAPPED_TITLE]);
   const built = applySpec(panel, spec)
     .showHeader(true)
     .cellHeight(TableCellHeight.Sm)
@@ -117,7 +120,8 @@ export const cell = {
   ],
   /** Long text that wraps. */
   wrapped: (): DynamicConfigValue[] => [
-    set.custom('cellOptions', { type: TableCellDisplayMode.Auto, wrapText: true }),
+    set.custom('cellOptions', { type: TableCellDisplayMode.Auto }),
+    set.custom('wrapText', true),
   ],
   /** Hidden, but available for links. */
   hidden: (): DynamicConfigValue[] => [set.custom('hideFrom.viz', true)],

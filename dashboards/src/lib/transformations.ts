@@ -83,6 +83,12 @@ export const keep = (names: string[]): DataTransformerConfig => ({
   options: { include: { names } },
 });
 
+/** Keeps the first rows. */
+export const firstRows = (count: number): DataTransformerConfig => ({
+  id: 'limit',
+  options: { limitField: count },
+});
+
 /** Orders and renames columns, and removes the excluded ones. */
 export function arrange(
   order: string[],

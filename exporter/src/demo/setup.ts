@@ -38,15 +38,15 @@ const TOOL_PRICES = {
 
 /** USD a month. */
 const MONTHLY: readonly Omit<ItemInput, 'start_date' | 'end_date'>[] = [
-  { category: 'storage', amount_usd: 36, description: 'Transcripts' },
-  { category: 'storage', amount_usd: 18, agent_id: 'catalog-enricher', description: 'Product embeddings' },
+  { category: 'storage', amount_usd: 15, description: 'Transcripts' },
+  { category: 'storage', amount_usd: 7, agent_id: 'catalog-enricher', description: 'Product embeddings' },
   {
     category: 'storage',
     amount_usd: 24,
     agent_id: IDLE_AGENT.id,
     description: 'Vector index of newsletters',
   },
-  { category: 'other', amount_usd: 49, description: 'Evaluation runs' },
+  { category: 'other', amount_usd: 20, description: 'Evaluation runs' },
 ];
 
 /** Sets up what is not there yet, so that it may be called again. Call it before executions are written. */

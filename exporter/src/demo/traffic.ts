@@ -17,6 +17,7 @@ export interface DemoEvent {
   agentName?: string;
   metricType: 'api_calls' | 'token_issuances' | 'token_failures' | 'credential_rotations';
   count: number;
+  environment: string;
   endpoint?: string;
   status?: number;
   durationMs?: number;
@@ -39,6 +40,8 @@ export interface Timeline {
 const COARSE = 20;
 /** Growth of the traffic per quarter. */
 const GROWTH = 0.35;
+/** One event in so many is of a new version that is being tried. */
+const STAGING_EVERY = 9;
 const LOOP_TOKENS_PER_HOUR = 900;
 
 /** All events of a tenant in the hour starting at `hour`, oldest first. */
@@ -77,6 +80,7 @@ class Traffic {
       agentId: this.agent?.id ?? null,
       metricType,
       count: 1,
+      environment: this.events.length % STAGING_EVERY === STAGING_EVERY - 1 ? 'staging' : 'production',
       ...call,
     };
     if (this.agent !== undefined) event.agentName = this.agent.name;

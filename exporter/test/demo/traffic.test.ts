@@ -53,6 +53,15 @@ describe("the demo's traffic", () => {
     expect(times.at(-1)).toBeLessThan(hour + HOUR);
   });
 
+  it('comes from two environments, most of it from production', () => {
+    const staging = lastWeek.filter(({ environment }) => environment === 'staging').length;
+    expect(new Set(lastWeek.map(({ environment }) => environment))).toEqual(
+      new Set(['production', 'staging']),
+    );
+    expect(staging / lastWeek.length).toBeGreaterThan(0.02);
+    expect(staging / lastWeek.length).toBeLessThan(0.2);
+  });
+
   it('consists of events that the service accepts', () => {
     const { events, rejected } = parseEvents(lastWeek, { now: ANCHOR, oldest: ANCHOR - 400 * DAY });
     expect(rejected).toEqual([]);

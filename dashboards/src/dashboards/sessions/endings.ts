@@ -4,12 +4,15 @@ import { COLOR, set } from '../../lib/color.js';
 import { funnel } from '../../lib/funnel.js';
 import { VARIABLE } from '../../lib/names.js';
 import { cell, table } from '../../lib/table.js';
-import { arrange, keep } from '../../lib/transformations.js';
+import { arrange, firstRows, keep } from '../../lib/transformations.js';
 import { NONE, sessionsOf, WHOLE } from './queries.js';
+
+/** Steps of a bar chart at half width whose numbers can be read. */
+const SHOWN = 15;
 
 const dropoff = barChart({
   title: 'Drop-off by step',
-  description: `Ended sessions by the step of their flow that they reached. Dropped are those whose last step it was and that failed, completed those that ended there well. ${WHOLE}`,
+  description: `Ended sessions by the step of their flow that they reached. Dropped are those whose last step it was and that failed, completed those that ended there well. The first ${SHOWN} steps. ${WHOLE}`,
   unit: 'short',
   noValue: NONE,
   width: 12,
@@ -17,9 +20,10 @@ const dropoff = barChart({
   xField: 'Step',
   stacked: true,
   targets: [sessionsOf({ queryType: 'dropoff', format: 'bars' })],
+  transformations: [firstRows(SHOWN)],
 });
 
-const DROPPED = ['Step', 'Reached', 'Completed', 'Dropped', 'Drop rate', 'Last steps'];
+const DROPPED = ['Step', 'Reached', 'Dropped', 'Drop rate', 'Last steps'];
 
 const dropoffTable = table({
   title: 'Where sessions end',
@@ -32,7 +36,7 @@ const dropoffTable = table({
   transformations: [keep(DROPPED), arrange(DROPPED)],
   overrides: [
     { field: 'Step', properties: [set.custom('width', 65)] },
-    { field: { regexp: '/^(Reached|Completed|Dropped)$/' }, properties: [set.custom('width', 95)] },
+    { field: { regexp: '/^(Reached|Dropped)$/' }, properties: [set.custom('width', 95)] },
     {
       field: 'Drop rate',
       properties: [
