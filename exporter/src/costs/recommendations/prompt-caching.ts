@@ -7,7 +7,6 @@ import {
   cachePrices,
   cacheSavings,
   CALLS,
-  IN_ORDER,
   LOW_CACHED_SHARE,
 } from './calls.js';
 import {
@@ -30,7 +29,7 @@ const LEAST_CALLS = 100;
 const KEPT = '5 minutes';
 /** Less is not cached by any provider. */
 const LEAST_PREFIX = 1_024;
-/** The share of the calls whose input is at least as long as what is taken to be the same in all. */
+/** The share of the executions of which every call has at least what is taken to be the same in all. */
 const AT_LEAST = 0.95;
 
 interface Row {
@@ -45,7 +44,7 @@ interface Row {
   sums: number;
   input: number;
   cached: number;
-  /** Tokens that nearly every call has. */
+  /** Tokens that every call has, of nearly every execution. */
   shared: number;
   /** Of the shared tokens: those that could have been read from the cache, and those that would have been written to it. */
   readable: number;
@@ -55,25 +54,27 @@ interface Row {
 
 async function read({ pool, tenantId, window }: Search): Promise<Row[]> {
   const group = 'agent_id, provider, model, tier';
-  const uncached = 'greatest(0, least(t.input, s.shared) - t.cached - t.written - t.audio)';
+  // What is cached or written already counts as part of the shared tokens.
+  const left = 'greatest(0, (least(t.shortest, s.shared) * t.calls - t.spared) / t.calls)';
   const { rows } = await pool.query<Row>(
-    `WITH calls AS MATERIALIZED (${CALLS}), timed AS (
-       SELECT *, (lag(id) OVER w = id OR started_at - lag(ended_at) OVER w <= interval '${KEPT}') IS TRUE AS is_warm,
-         lag(id) OVER w IS DISTINCT FROM id AS is_first
-       FROM calls WINDOW w AS (PARTITION BY ${group} ORDER BY ${IN_ORDER})
+    `WITH runs AS (
+       SELECT id, ${group}, started_at, ended_at, count(*) AS calls, count(*) FILTER (WHERE is_sum) AS sums, min(input) AS shortest,
+         sum(input)::bigint AS input, sum(cached)::bigint AS cached, sum(cached + written + audio)::bigint AS spared
+       FROM (${CALLS}) AS c GROUP BY id, ${group}, started_at, ended_at
+     ), timed AS MATERIALIZED (
+       SELECT *, calls - CASE WHEN started_at - lag(ended_at) OVER w <= interval '${KEPT}' THEN 0 ELSE 1 END AS warm
+       FROM runs WINDOW w AS (PARTITION BY ${group} ORDER BY started_at, id)
      ), stats AS (
-       SELECT ${group}, count(*) AS calls, count(*) FILTER (WHERE is_warm) AS warm, count(*) FILTER (WHERE is_sum) AS sums,
-         sum(input) AS input, sum(cached) AS cached,
-         percentile_disc(${1 - AT_LEAST}) WITHIN GROUP (ORDER BY input) AS shared, ${examples('started_at DESC', 'is_first')} AS latest
+       SELECT ${group}, sum(calls) AS calls, sum(warm) AS warm, sum(sums) AS sums, sum(input) AS input, sum(cached) AS cached,
+         percentile_disc(${1 - AT_LEAST}) WITHIN GROUP (ORDER BY shortest) AS shared, ${examples('started_at DESC')} AS latest
        FROM timed GROUP BY ${group}
-       HAVING count(*) >= ${LEAST_CALLS} AND avg(input) > ${LARGE} AND sum(cached) < ${LOW_CACHED_SHARE} * sum(input)
-         AND 2 * count(*) FILTER (WHERE is_warm) >= count(*)
+       HAVING sum(calls) >= ${LEAST_CALLS} AND sum(input) > ${LARGE} * sum(calls) AND sum(cached) < ${LOW_CACHED_SHARE} * sum(input)
+         AND 2 * sum(warm) >= sum(calls)
        ORDER BY sum(input) DESC, ${group} LIMIT ${MAX_GROUPS}
      )
      SELECT s.agent_id AS "agentId", s.provider, s.model, s.tier, s.calls::float8 AS calls, s.warm::float8 AS warm,
        s.sums::float8 AS sums, s.input::float8 AS input, s.cached::float8 AS cached, s.shared::float8 AS shared, s.latest,
-       coalesce(sum(${uncached}) FILTER (WHERE t.is_warm), 0)::float8 AS readable,
-       coalesce(sum(${uncached}) FILTER (WHERE NOT t.is_warm), 0)::float8 AS writable
+       sum(${left} * t.warm)::float8 AS readable, sum(${left} * (t.calls - t.warm))::float8 AS writable
      FROM stats s JOIN timed t ON t.agent_id = s.agent_id AND t.model = s.model AND t.tier = s.tier
        AND coalesce(t.provider, '') = coalesce(s.provider, '')
      WHERE s.shared >= ${LEAST_PREFIX}
@@ -108,7 +109,7 @@ function findingOf({ window }: Search, row: Row, prices: CachePrices): Finding {
     }),
     caveat: sentences([
       `How much of the input stays the same is not stored. The savings are for the first ${number(shared)} tokens, which ` +
-        `${percent(AT_LEAST)} of the calls have at least.`,
+        `every call of ${percent(AT_LEAST)} of the executions has at least.`,
       2 * sums > calls &&
         'Most executions have no token usages, so that each counts as one call, whatever calls it is the sum of.',
     ]),

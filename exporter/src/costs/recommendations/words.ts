@@ -15,10 +15,10 @@ export const number = (value: number): string => (value < 100 ? NUMBER : WHOLE).
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
 
-/** In cents, amounts below a dollar to three digits. */
+/** In cents, amounts below ten of them to three digits. */
 export function dollars(amount: Usd): string {
   const value = toWire(formatUsd(amount));
-  const digits = Math.abs(value) > 0 && Math.abs(value) < 1 ? SMALL : CENTS;
+  const digits = Math.abs(value) > 0 && Math.abs(value) < 0.1 ? SMALL : CENTS;
   const text = digits.format(Math.abs(value));
   // A few cents read as an amount of money: 0.50, not 0.5.
   return `${value < 0 ? '−' : ''}$${/\.\d$/.test(text) ? `${text}0` : text}`;

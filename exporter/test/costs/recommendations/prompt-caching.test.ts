@@ -63,7 +63,9 @@ it('pays nothing for writes that have no price, and counts the calls of token us
   const [found] = await ofKind(t, tenant, 'prompt_caching');
   // 200 calls follow another of their execution; 4,000 tokens is what nearly all have, at 2.70 less per million.
   expect(found).toMatchObject({ savings: 2.16, evidence: { calls: 300, calls_within_minutes: 200 } });
-  expect(found!.caveat).toContain('the first 4,000 tokens, which 95.0 % of the calls have at least');
+  expect(found!.caveat).toContain(
+    'the first 4,000 tokens, which every call of 95.0 % of the executions has at least',
+  );
 });
 
 it.each<[string, () => object[]]>([
