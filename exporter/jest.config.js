@@ -11,5 +11,5 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/support/property-tests.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 90_000,
+  testTimeout: 300_000,
 };

@@ -1452,6 +1452,218 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/costs/recommendations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How to spend less, each with its evidence
+     * @description From what is stored of the period, of its newest 100000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. If finding them takes too long, those of the last night are answered.
+     *     - `cheaper_model`: The agent, in the same flow, already runs a cheaper model whose success rate is not significantly worse (95 %, at least 100 finished executions each).
+     *     - `prompt_caching`: An agent sends large inputs (mean over 2,000 tokens, at least 100 calls) within minutes of each other on a model that has a price for cached input, and less than 20 % of the input is cached. Savings are net of what cache writes cost.
+     *     - `retry_loop`: An agent runs the same preview again within an hour after it has failed, at least three times in a row and ten times in all. Savings are the cost of the repeats.
+     *     - `failed_spend`: What runs of an agent have cost that failed, by kind of error and model: at least 10 runs, and 1 % of its runs.
+     *     - `oversized_context`: The input of an agent grows with each of 4 or more calls of a run, to at least twice the first, in at least 20 runs and half of those that long, with less than 20.0 % cached. Savings are those of reading from the cache what was sent before, beyond the first input.
+     *     - `unpriced`: A model without a price has used tokens. What that costs is not known, and neither is what can be saved.
+     *     - `idle_agent`: The agent has cost items or credentials and has not run, called or got a token in the period of at least 7 days.
+     *     - `followed`: Since the agent moved to a cheaper model, within the period or one of the same length before it: what it saves, which is not part of `total_savings`, and the success rate before and after (at least 100 finished executions each).
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sum of the savings that are known and can still be made, without dismissed ones. Recommendations about the same executions overlap. USD, at most 6 decimals. */
+              total_savings: number;
+              /** @description The largest savings first. */
+              recommendations: {
+                /** @description UUID, the same whenever it is found. */
+                id: string;
+                /** @enum {string} */
+                kind:
+                  | 'cheaper_model'
+                  | 'prompt_caching'
+                  | 'retry_loop'
+                  | 'failed_spend'
+                  | 'oversized_context'
+                  | 'unpriced'
+                  | 'idle_agent'
+                  | 'followed';
+                /** @description What there is to save, with the figures. */
+                title: string;
+                /** @description In 30 days; null if it is not known. USD, at most 6 decimals. */
+                savings: number | null;
+                /** @description What to do. */
+                action: string;
+                agent_id: string | null;
+                model: string | null;
+                /** @description Figures of its kind. */
+                evidence: {
+                  /**
+                   * Format: date-time
+                   * @description From when on executions were looked at.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description Until when, excluded.
+                   */
+                  to: string;
+                  /** @description How the savings were worked out. */
+                  arithmetic: string;
+                  /** @description Ids of executions to look at, at most 5. */
+                  executions: string[];
+                } & {
+                  [key: string]: unknown;
+                };
+                /** @description What has to be known before it is followed. */
+                caveat: string | null;
+                dismissed: boolean;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/costs/recommendations/{id}/dismiss': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Dismisses a recommendation
+     * @description It stays in the list as dismissed and does not count to the total, until its savings change by more than a quarter, or until a given time.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The recommendation. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description When it comes back: an RFC 3339 time that exists, such as 2026-03-06T09:15:00Z. Default: not by time. */
+            until?: string | null;
+            reason?: string | null;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID, the same whenever it is found. */
+              id: string;
+              /** @enum {string} */
+              kind:
+                | 'cheaper_model'
+                | 'prompt_caching'
+                | 'retry_loop'
+                | 'failed_spend'
+                | 'oversized_context'
+                | 'unpriced'
+                | 'idle_agent'
+                | 'followed';
+              /** @description What there is to save, with the figures. */
+              title: string;
+              /** @description In 30 days; null if it is not known. USD, at most 6 decimals. */
+              savings: number | null;
+              /** @description What to do. */
+              action: string;
+              agent_id: string | null;
+              model: string | null;
+              /** @description Figures of its kind. */
+              evidence: {
+                /**
+                 * Format: date-time
+                 * @description From when on executions were looked at.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description Until when, excluded.
+                 */
+                to: string;
+                /** @description How the savings were worked out. */
+                arithmetic: string;
+                /** @description Ids of executions to look at, at most 5. */
+                executions: string[];
+              } & {
+                [key: string]: unknown;
+              };
+              /** @description What has to be known before it is followed. */
+              caveat: string | null;
+              dismissed: boolean;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/analytics/team': {
     parameters: {
       query?: never;

@@ -1,6 +1,6 @@
 /** What the service answers: figures of a period, page by page where there are many. */
 import type { paths } from './api.js';
-import { isRetryable } from './http.js';
+import { isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
 import { foreign, sendWithRetries } from './reservations.js';
 
@@ -28,6 +28,8 @@ export type TokenUsageReport = AnswerOf<'tokens/usage'>;
 export type ToolUsage = AnswerOf<'tools'>;
 export type CostBreakdown = AnswerOf<'costs'>;
 export type CostTrends = AnswerOf<'costs/trends'>;
+export type CostRecommendations = AnswerOf<'costs/recommendations'>;
+export type CostRecommendation = CostRecommendations['recommendations'][number];
 export type TeamMetrics = AnswerOf<'team'>;
 export type UserActivity = AnswerOf<'users/activity'>;
 export type SessionMetrics = AnswerOf<'sessions/metrics'>;
@@ -37,6 +39,11 @@ export type SessionDropoff = AnswerOf<'sessions/dropoff'>;
 export type SessionFunnel = AnswerOf<'sessions/funnel'>;
 export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
 export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
+
+/** When a dismissed recommendation comes back, and why it was dismissed. */
+export type DismissOptions = NonNullable<
+  Routes['costs/recommendations/{id}/dismiss']['post']['requestBody']
+>['content']['application/json'];
 
 type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
   agent_ids: readonly string[];
@@ -88,6 +95,16 @@ export class AnalyticsReads {
 
   getCostTrends(query: QueryOf<'costs/trends'> = {}): Promise<CostTrends> {
     return this.get('costs/trends', query);
+  }
+
+  getCostRecommendations(query: QueryOf<'costs/recommendations'> = {}): Promise<CostRecommendations> {
+    return this.get('costs/recommendations', query);
+  }
+
+  /** The token needs the scope `analytics:admin`. A repetition changes nothing, so that it is retried as the reads are. */
+  dismissCostRecommendation(id: string, options: DismissOptions = {}): Promise<CostRecommendation> {
+    const path = `${PREFIX}costs/recommendations/${encodeURIComponent(id)}/dismiss`;
+    return this.ask({ method: 'POST', path, body: JSON.stringify(options) });
   }
 
   getTeamMetrics(query: QueryOf<'team'> = {}): Promise<TeamMetrics> {
@@ -149,13 +166,16 @@ export class AnalyticsReads {
     );
   }
 
-  private async get<Answer>(route: string, query: object): Promise<Answer> {
+  private get<Answer>(route: string, query: object): Promise<Answer> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query) as [string, unknown][])
       // A list is a repeated parameter, since its texts may have commas.
       for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one));
     const text = parameters.size === 0 ? '' : `?${parameters.toString()}`;
-    const request = { method: 'GET', path: `${PREFIX}${route}${text}` } as const;
+    return this.ask({ method: 'GET', path: `${PREFIX}${route}${text}` });
+  }
+
+  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>): Promise<Answer> {
     const outcome = await sendWithRetries(this.settings, request, isRetryable);
     if (!outcome.ok) throw outcome.error;
     if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);

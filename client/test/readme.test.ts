@@ -87,6 +87,9 @@ async function runModule(tenant: string, code: string): Promise<string> {
 const CLIENT_MADE = `import { AnalyticsClient } from '@agentidp/analytics-client';
 const analytics = new AnalyticsClient({ url: process.env.ANALYTICS_URL, token: process.env.ANALYTICS_TOKEN });`;
 
+/** The date of today or of a day near it, UTC. */
+const today = (days = 0): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
 it('the first example records an execution', async () => {
   const { imports, body } = example('invoice_search');
   await runModule('first', `${imports}\n${body}`);
@@ -164,6 +167,18 @@ it.each([
   });
   const { agents } = await service.ask(name, 'agent-activity');
   expect(agents).toMatchObject([{ agentId: 'billing-bot', dailyActivity: [{ apiCalls: 1 }] }]);
+});
+
+it('the example of recommendations prints one and dismisses it', async () => {
+  await service.ask('saving', 'cost-items', {
+    ...{ category: 'storage', amount_usd: 3, agent_id: 'archive' },
+    ...{ start_date: today(-29), end_date: today() },
+  });
+  const { imports, body } = example('getCostRecommendations(');
+  expect((await runModule('saving', `${imports}\n${body}`)).split('\n')).toEqual([
+    'archive has not run in the last 30 days and still costs $3.00 a month. 3 false',
+    '3 true',
+  ]);
 });
 
 it('the examples of reading print what was recorded', async () => {

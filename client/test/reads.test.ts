@@ -94,3 +94,22 @@ it('throw the error of the service', async () => {
     message: expect.stringContaining('a funnel has 2 to 10 steps, and this one has 1'),
   });
 });
+
+it('dismiss a recommendation, and say why one cannot be dismissed', async () => {
+  const { analytics } = open('saving');
+  const date = new Date().toISOString().slice(0, 10);
+  const item = { category: 'other', amount_usd: 2.5, agent_id: 'idle', start_date: date, end_date: date };
+  await service.ask('saving', 'cost-items', item);
+  const [found] = (await analytics.getCostRecommendations()).recommendations;
+  expect(found).toMatchObject({ kind: 'idle_agent', savings: 2.5, dismissed: false });
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  expect(await analytics.dismissCostRecommendation(found!.id, { until })).toMatchObject({ dismissed: true });
+  expect(await analytics.getCostRecommendations()).toMatchObject({
+    total_savings: 0,
+    recommendations: [{ id: found!.id, dismissed: true }],
+  });
+  await expect(analytics.dismissCostRecommendation('no/such')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    status: 404,
+  });
+});

@@ -14,6 +14,7 @@ import {
   mailAddress,
   oneOf,
   patterns,
+  recipients,
   text,
   url,
 } from './config/values.js';
@@ -201,6 +202,18 @@ export const SETTINGS = {
   ),
   smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
+  mailRecipients: setting<string[] | undefined>(
+    'MAIL_RECIPIENTS',
+    undefined,
+    recipients,
+    'addresses and domains that mails may be sent to, separated by commas, or any; if unset, any',
+  ),
+  mailDailyLimit: setting(
+    'MAIL_DAILY_LIMIT',
+    200,
+    integer(0, 1_000_000),
+    'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
+  ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,

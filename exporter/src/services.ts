@@ -63,12 +63,15 @@ export function createServices(options: ServiceOptions): Services {
   const registerTenant = (tenantId: string): Promise<void> => registry.register(tenantId, []);
 
   const mails =
-    smtpUrl === undefined ? undefined : createBudgetMails({ pool, smtpUrl, from: mailFrom, now, log });
-  const budgetWatch = new BudgetWatch({ pool, now, log, mails });
+    smtpUrl === undefined
+      ? undefined
+      : createBudgetMails({ pool, smtpUrl, from: mailFrom, dailyLimit: config.mailDailyLimit, now, log });
+  const { mailRecipients } = config;
+  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
   };
-  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend });
+  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
   const partitions = new Partitions(pool);

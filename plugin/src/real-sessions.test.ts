@@ -173,3 +173,11 @@ it('real agents are compared', async () => {
   const { errors } = await run(datasource(), [missing], RANGE);
   expect(errors?.[0]?.message).toContain('nobody');
 });
+
+it('real recommendations are none where the evidence is thin', async () => {
+  expect(await ask({ queryType: 'recommendations' })).toEqual([]);
+  expect(await rowsOf({ queryType: 'recommendations', recommendationPart: 'total' })).toEqual({
+    Savings: [0],
+    Recommendations: [0],
+  });
+});

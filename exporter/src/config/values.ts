@@ -27,6 +27,22 @@ export const bearer = (value: string, name: string): string => {
   );
 };
 
+const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+
+/** `any`, or addresses and domains; undefined for `any`. */
+export const recipients = (value: string, name: string): string[] | undefined => {
+  if (value === 'any') return undefined;
+  const listed = value.split(',').map((part) => part.trim().toLowerCase());
+  const wrong = listed.find((part) => !ADDRESS.test(part) && !DOMAIN.test(part));
+  if (wrong !== undefined)
+    throw new ConfigError(
+      name,
+      `must be "any", or addresses and domains separated by commas, such as example.org; "${wrong}" is neither`,
+    );
+  return listed;
+};
+
 export const mailAddress = (value: string, name: string): string => {
   if (/^([^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(value)) return value;
   throw new ConfigError(

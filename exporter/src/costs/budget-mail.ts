@@ -27,6 +27,8 @@ export interface BudgetMailsDeps {
   smtpUrl: string;
   /** See `MailReceiver`. */
   from?: string;
+  /** See `OutboxTable`. */
+  dailyLimit?: number;
   now: () => number;
   log: Pick<DatabaseLog, 'warn'>;
   /** See `OutboxDeps`. */
@@ -37,15 +39,17 @@ export function createBudgetMails({
   pool,
   smtpUrl,
   from,
+  dailyLimit,
   ...deps
 }: BudgetMailsDeps): Outbox<BudgetMessage, Mail> {
-  const storage = new OutboxTable<BudgetMessage>(pool, {
+  const table = {
     name: 'budget_notifications',
     createdAt: 'raised_at',
     joined: { table: 'budgets', on: 'joined.id = m.budget_id' },
     content: `m.mark, m.spend_usd AS spend, m.threshold_usd AS threshold, joined.id AS "budgetId", joined.name, joined.scope,
       joined.scope_id AS "scopeId", joined.period_days AS "periodDays", joined.alert_type AS "alertType"`,
-  });
+  };
+  const storage = new OutboxTable<BudgetMessage>(pool, table, dailyLimit);
   return new Outbox({
     name: 'budget mails',
     storage,

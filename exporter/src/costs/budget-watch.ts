@@ -4,6 +4,7 @@
  * one, and only one replica does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import { lockKey, transactionLock } from '../db/locks.js';
 import type { DatabaseLog } from '../db/log.js';
@@ -12,6 +13,7 @@ import { messageOf } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { type BudgetState, percentageOf, readActiveBudgets, stateOf } from './budgets.js';
 import { formatUsd } from '../money.js';
+import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
 import { readSpend } from './spend.js';
 import {
   type BudgetsSeen,
@@ -23,6 +25,11 @@ import {
 
 /** Between two evaluations of the tenants that have spent, so that a stream of executions does not cost one each. */
 const PAUSE_MS = 500;
+
+/** Tenants that wait for an evaluation. Beyond them, a tenant is evaluated with the next rollup, like all others. */
+export const MAX_WAITING = 10_000;
+/** Tenants whose figures are kept for when they cannot be evaluated. */
+const MAX_KNOWN = 10_000;
 
 /** What Prometheus shows of a budget. */
 export interface BudgetFigures {
@@ -40,6 +47,8 @@ export interface BudgetWatchDeps {
   log: Pick<DatabaseLog, 'warn'>;
   /** Undefined without a mail server: nothing is sent. */
   mails?: { kick(): void; stop(): Promise<void> };
+  /** Others get no mail. Default: anybody. */
+  mailRecipients?: AllowedRecipients;
 }
 
 const watchLock = (tenantId: string): string => lockKey('budgets', tenantId);
@@ -49,14 +58,19 @@ export class BudgetWatch {
   private readonly touched = new Set<string>();
   private working: Promise<void> | undefined;
   /** By tenant, as of the last evaluation of all. */
-  private figures = new Map<string, BudgetFigures[]>();
+  private readonly figures = new LRUCache<string, BudgetFigures[]>({ max: MAX_KNOWN });
 
   constructor(private readonly deps: BudgetWatchDeps) {}
+
+  /** Tenants whose budgets are to be evaluated soon. */
+  get waiting(): number {
+    return this.touched.size;
+  }
 
   /** Has the tenant's budgets evaluated soon, in the background. */
   touch(tenantId: string): void {
     if (this.stopping.signal.aborted) return;
-    this.touched.add(tenantId);
+    if (this.touched.size < MAX_WAITING) this.touched.add(tenantId);
     this.working ??= this.work().finally(() => (this.working = undefined));
   }
 
@@ -69,14 +83,15 @@ export class BudgetWatch {
     const { rows } = await pool.query<{ id: string }>(
       'SELECT DISTINCT tenant_id AS id FROM budgets WHERE is_active ORDER BY 1',
     );
-    const figures = new Map<string, BudgetFigures[]>();
+    const all: BudgetFigures[] = [];
     for (const { id } of rows) {
       const known = this.figures.get(id) ?? [];
-      figures.set(id, signal?.aborted ? known : await this.tryEvaluate(id, known));
+      const figures = signal?.aborted ? known : await this.tryEvaluate(id, known);
+      this.figures.set(id, figures);
+      all.push(...figures);
     }
-    this.figures = figures;
     mails?.kick();
-    return [...figures.values()].flat();
+    return all;
   }
 
   /** Raises and clears the tenant's notifications that are due. */
@@ -162,9 +177,10 @@ export class BudgetWatch {
       );
     }
     let raised = 0;
+    const { mails, mailRecipients } = this.deps;
     for (const { budget, spend, mark } of raise) {
-      const wanted =
-        this.deps.mails !== undefined && budget.emailNotification && budget.recipients.length > 0;
+      const recipients = budget.recipients.filter((address) => mayReceive(mailRecipients, address));
+      const wanted = mails !== undefined && budget.emailNotification && recipients.length > 0;
       // Locks the budget's row: no notification is raised for a budget that is being deleted.
       const { rowCount } = await client.query(
         `INSERT INTO budget_notifications
@@ -180,7 +196,7 @@ export class BudgetWatch {
           formatUsd(spend),
           formatUsd(budget.threshold),
           new Date(now),
-          budget.recipients,
+          recipients,
           wanted,
         ],
       );

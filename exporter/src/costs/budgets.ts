@@ -2,6 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
 import { uuidv7 } from '../ids.js';
 import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from '../money.js';
 import { type Author, auditedTransaction } from '../tenants/audit.js';
@@ -144,6 +145,8 @@ export interface BudgetsDeps {
   register: (tenantId: string) => Promise<void>;
   /** Called after a budget of the tenant was created or changed. */
   onChange: (tenantId: string) => void;
+  /** Others are refused as recipients. Default: anybody. */
+  mailRecipients?: AllowedRecipients;
 }
 
 const notFound = (id: string): AppError => new AppError('BUDGET_NOT_FOUND', `there is no budget "${id}"`);
@@ -177,6 +180,7 @@ export class Budgets {
     author: Author,
   ): Promise<BudgetView> {
     const { pool, register, onChange } = this.deps;
+    this.checkRecipients(input);
     const budget = merged({ ...DEFAULTS, recipients: [], id: uuidv7(), threshold: 0n }, input);
     await register(tenantId);
     const view = await auditedTransaction(pool, tenantId, author, async (client, record) => {
@@ -196,6 +200,7 @@ export class Budgets {
 
   /** @throws AppError BUDGET_NOT_FOUND or VALIDATION_ERROR */
   async change(tenantId: string, id: string, input: BudgetInput, author: Author): Promise<BudgetView> {
+    this.checkRecipients(input);
     const view = await auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       const before = await readOne(client, tenantId, id, 'FOR NO KEY UPDATE');
       const budget = merged(before, input);
@@ -209,6 +214,16 @@ export class Budgets {
     });
     this.deps.onChange(tenantId);
     return view;
+  }
+
+  private checkRecipients({ recipients = [] }: BudgetInput): void {
+    const { mailRecipients } = this.deps;
+    const refused = recipients.find((address) => !mayReceive(mailRecipients, address));
+    if (refused === undefined) return;
+    throw new AppError(
+      'VALIDATION_ERROR',
+      `field recipients: mails to "${refused}" are not allowed; the operator of this service allows ${mailRecipients!.join(', ')}`,
+    );
   }
 
   /** Deletes the budget and its notifications. @throws AppError BUDGET_NOT_FOUND */

@@ -66,7 +66,7 @@ export interface DeliveryRecord {
 export interface OutboxStorage<M extends OutboxMessage> {
   /** Tenants with messages that are due. */
   dueTenants(): Promise<string[]>;
-  /** Claims the tenant's message that has been due the longest and is not claimed. */
+  /** Claims the tenant's message that has been due the longest and is not claimed, unless the tenant has had its share. */
   claim(tenantId: string, claimMs: number): Promise<M | undefined>;
   /** Extends a claim, unless the delivery was recorded or the message was claimed again. */
   renew(message: M, claimMs: number): Promise<void>;
@@ -123,12 +123,16 @@ export class Outbox<M extends OutboxMessage, T> {
     }
   }
 
+  /** Tenants take turns, one message each, those included whose messages become due meanwhile. */
   private async sendDue(): Promise<void> {
     const { storage } = this.deps;
-    for (const tenantId of await storage.dueTenants()) {
-      while (!this.stopping.signal.aborted) {
+    for (let hasSent = true; hasSent;) {
+      hasSent = false;
+      for (const tenantId of await storage.dueTenants()) {
+        if (this.stopping.signal.aborted) return;
         const message = await storage.claim(tenantId, this.claimMs);
-        if (message === undefined) break;
+        if (message === undefined) continue;
+        hasSent = true;
         const { unreachable = false } = await this.deliver(message);
         if (unreachable) return;
       }

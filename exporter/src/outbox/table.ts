@@ -21,9 +21,11 @@ export interface OutboxTableDeclaration {
 }
 
 export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
+  /** @param dailyLimit messages of a tenant within 24 hours; 0: no limit */
   constructor(
     private readonly pool: Pool,
     private readonly table: OutboxTableDeclaration,
+    private readonly dailyLimit = 0,
   ) {}
 
   async dueTenants(): Promise<string[]> {
@@ -40,9 +42,11 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
        FROM ${joined.table} joined
        WHERE m.tenant_id = $1 AND joined.tenant_id = $1 AND ${joined.on} AND m.id = (
          SELECT id FROM ${name} WHERE tenant_id = $1 AND next_attempt_at <= now()
+           AND ($3 = 0 OR (SELECT count(*) FROM ${name} sent
+                           WHERE sent.tenant_id = $1 AND sent.sent_at > now() - interval '1 day') < $3)
          ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING m.tenant_id AS "tenantId", m.id, m.${createdAt} AS "createdAt", m.recipients, m.attempts, ${content}`,
-      [tenantId, claimMs / 1000],
+      [tenantId, claimMs / 1000, this.dailyLimit],
     );
     return rows[0];
   }

@@ -1,7 +1,29 @@
 /** Collects the failures of some tenants while the others go on. The log says which tenant failed. */
+import { LRUCache } from 'lru-cache';
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable } from '../db/pool.js';
 import { messageOf } from '../errors.js';
+
+/** Beyond them, the failure of a tenant is logged again. */
+const MAX_FAILING = 10_000;
+
+/** Tenants whose last attempt failed, so that only the first failure in a row is logged. */
+export class FailingTenants {
+  private readonly failing = new LRUCache<string, true>({ max: MAX_FAILING });
+
+  has(tenant: string): boolean {
+    return this.failing.has(tenant);
+  }
+
+  add(tenant: string): void {
+    this.failing.set(tenant, true);
+  }
+
+  /** @returns whether it was failing */
+  delete(tenant: string): boolean {
+    return this.failing.delete(tenant);
+  }
+}
 
 export class TenantFailures {
   private readonly errors: unknown[] = [];

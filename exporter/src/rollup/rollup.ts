@@ -8,7 +8,7 @@ import { PriceLists } from '../costs/prices.js';
 import { reprice } from '../ingest/executions/reprice.js';
 import { floorTo, HOUR, MINUTE, type Retention } from '../time.js';
 import { advanceMinutes, type Boundaries, keepFacts, readBoundaries } from './boundaries.js';
-import { TenantFailures } from './failures.js';
+import { FailingTenants, TenantFailures } from './failures.js';
 import { allMarked, markEarlier, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
@@ -50,8 +50,7 @@ export class Rollup {
   private readonly now: () => number;
   private readonly log: DatabaseLog;
   private readonly prices = new PriceLists();
-  /** Tenants whose last batch failed. Only the first failure in a row is logged, not one every few seconds. */
-  private readonly failing = new Set<string>();
+  private readonly failing = new FailingTenants();
 
   constructor(
     private readonly pool: Pool,

@@ -264,6 +264,52 @@ describe('a mail', () => {
     await database.pool.query('UPDATE budgets SET is_active = false');
   }
 
+  it('waits if the tenant has had its mails of the day, and goes out when that is over', async () => {
+    await due(5);
+    const sender = createBudgetMails({
+      pool: database.pool,
+      smtpUrl: mails.url,
+      dailyLimit: 3,
+      now: Date.now,
+      log: { warn: () => undefined },
+    });
+    const sent = async () =>
+      (await database.pool.query('SELECT FROM budget_notifications WHERE sent_at IS NOT NULL')).rowCount;
+    sender.kick();
+    await eventually('three mails', async () => (await sent()) === 3);
+    sender.kick();
+    await delay(QUIET_MS);
+    expect([await sent(), mails.mails.length]).toEqual([3, 3]);
+    await database.pool.query(`UPDATE budget_notifications SET sent_at = sent_at - interval '1 day'`);
+    sender.kick();
+    await eventually('the others', async () => (await sent()) === 5);
+    await sender.stop();
+  });
+
+  it('goes to nobody but those whom MAIL_RECIPIENTS allows', async () => {
+    const allowed = ['a@example.org', 'Owner@example.net'];
+    const before = await makeBudget(t, 'acme', {
+      ...{ threshold_usd: 1, alert_at_percentage: 100 },
+      recipients: [...allowed, 'x@evil.test', 'x@sub.example.org'],
+    });
+    await t.app.close();
+    t = await replica({
+      env: { SMTP_URL: mails.url, MAIL_RECIPIENTS: 'example.org, owner@EXAMPLE.net' },
+    });
+    const settings = { threshold_usd: 1, recipients: ['x@evil.test'] };
+    const refused = await ask(t, 'acme', 'POST', '', settings);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      message: expect.stringContaining('"x@evil.test" are not allowed'),
+    });
+    expect((await ask(t, 'acme', 'PATCH', `/${before.id}`, settings)).statusCode).toBe(400);
+    await makeBudget(t, 'acme', { threshold_usd: 100, recipients: allowed });
+    await spend(2);
+    await eventually('the mail', () => mails.mails.length === 1);
+    expect(mails.mails[0]!.to).toEqual(allowed);
+  });
+
   it('stays claimed by its sender for as long as the server takes', async () => {
     await due(1);
     let answer!: () => void;

@@ -142,7 +142,7 @@ describe('the spend', () => {
       }),
       { numRuns: 25 },
     );
-  }, 90_000);
+  }, 600_000);
 
   it('is the plain sum in every snapshot while executions stream in and are rolled up', async () => {
     const tenant = t.tenant();

@@ -56,7 +56,7 @@ describeRealLog('the log of a real web server', () => {
 
   beforeAll(async () => {
     first = await importLog(REAL_LOG, '--tenant', 'real');
-  }, 60_000);
+  }, 600_000);
 
   it('is imported completely', () => {
     expect(first.stderr).toBe('');
@@ -106,7 +106,7 @@ describeRealLog('the log of a real web server', () => {
     await importLog(packed, '--tenant', 'addresses', '--agent-from', 'address');
     const { summary } = await t.read<Summary>(`usage-summary?${PERIOD}`, 'addresses');
     expect(summary).toMatchObject({ totalApiCalls: 10_000, activeAgentCount: 1753 });
-  }, 60_000);
+  }, 600_000);
 });
 
 describe('import access-log', () => {

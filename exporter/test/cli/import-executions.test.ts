@@ -85,7 +85,7 @@ describeReal('real calls of models', () => {
         }),
       ]),
     });
-  }, 120_000);
+  }, 600_000);
 });
 
 it('columns with the names of fields need no mapping; tags, quotes and empty cells are parsed', async () => {

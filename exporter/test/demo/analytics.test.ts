@@ -24,7 +24,7 @@ beforeAll(async () => {
   const ingest = { events: () => Promise.resolve({ accepted: 0, duplicates: 0, rejected: [] }) };
   await seed({ pool, ingest, executions, tenant, days: DAYS, now: NOW });
   while ((await t.services.rollup.run(new AbortController().signal)).busy > 0);
-}, 180_000);
+}, 600_000);
 afterAll(() => t.close());
 
 const read = <T = Json>(path: string): Promise<T> => t.read<T>(path, tenant.id);

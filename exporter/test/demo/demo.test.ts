@@ -158,5 +158,5 @@ describeWith('prometheus', 'the demo with Prometheus', () => {
       ['prometheus', 'up', ''],
     ]);
     expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(5);
-  }, 240_000);
+  }, 600_000);
 });

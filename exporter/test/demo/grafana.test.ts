@@ -106,7 +106,7 @@ describe('the plugin', () => {
     age(bundle, 120);
     await ensure();
     expect(builds).toBe(2);
-  }, 60_000);
+  }, 600_000);
 
   it('causes an error that names the log if it cannot be built', async () => {
     writeFileSync(
@@ -121,7 +121,7 @@ describe('the plugin', () => {
     await expect(ensurePlugin(root, log, () => undefined)).rejects.toThrow(
       `the plugin could not be built (exit code 3); see ${log}`,
     );
-  }, 60_000);
+  }, 600_000);
 });
 
 describe('starting Grafana', () => {

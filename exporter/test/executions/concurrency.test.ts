@@ -122,7 +122,7 @@ it('a connection that is cut in the middle loses nothing that was acknowledged a
   ]);
   expect(rows).toEqual([{ there: 120 }]);
   await expectOneTruth(tenant);
-}, 120_000);
+}, 600_000);
 
 it('a recompute of prices that is cut off goes on where it stopped, on whichever replica', async () => {
   const tenant = one.tenant();
@@ -168,4 +168,4 @@ it('a recompute of prices that is cut off goes on where it stopped, on whichever
     [tenant],
   );
   expect([await left(), rows]).toEqual([0, [{ cost: '5400', days: '5400' }]]);
-}, 120_000);
+}, 600_000);

@@ -39,7 +39,7 @@ beforeAll(async () => {
       ),
     );
   }
-}, 60_000);
+}, 600_000);
 afterAll(() => t.close());
 
 async function send(tenant: string, executions: object[]): Promise<void> {

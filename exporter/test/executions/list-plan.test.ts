@@ -16,7 +16,7 @@ beforeAll(async () => {
            CASE WHEN n % 2 = 0 THEN (lpad(to_hex(n % 4000), 32, '0'))::uuid END, 'computed', gen_random_uuid(), 0, true, 0, 0, 0, 0, 0, '{}'
     FROM generate_series(1, 20000) AS n;
     ANALYZE executions`);
-}, 120_000);
+}, 600_000);
 afterAll(() => t.close());
 
 it.each([

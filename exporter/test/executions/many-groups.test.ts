@@ -44,7 +44,7 @@ beforeAll(async () => {
     runs((i) => ({ token_usages: [usage(`used-${i}`, 10, 1)] })),
   );
   await t.rollup();
-}, 240_000);
+}, 600_000);
 afterAll(() => t.close());
 
 const total = (rows: readonly Json[], field: string): number =>

@@ -84,7 +84,7 @@ beforeAll(async () => {
     });
   await t.rollup();
   sent = sent.map(asReported);
-}, 60_000);
+}, 600_000);
 afterAll(() => t.close());
 
 interface Asked {
@@ -319,7 +319,7 @@ const isCut = (from: number, to: number): boolean =>
 it('answers as a recount does', async () => {
   const met = await expectRecounted({ byMinute: false, maxAgo: DAYS * DAY, maxSpan: 15 * DAY });
   expect([...met.keys()].sort()).toEqual(OF_EXECUTIONS.map(({ name }) => name).sort());
-}, 120_000);
+}, 600_000);
 
 it('answers as a recount does where minutes are kept', async () => {
   const met = await expectRecounted({ byMinute: true, maxAgo: NOW - MINUTES_FROM, maxSpan: 3 * HOUR });
@@ -329,4 +329,4 @@ it('answers as a recount does where minutes are kept', async () => {
     '5m',
     'minute',
   ]);
-}, 120_000);
+}, 600_000);

@@ -75,7 +75,7 @@ beforeAll(async () => {
     if (round % 2 === 0) await t.rollup();
   }
   await t.rollup();
-}, 120_000);
+}, 600_000);
 afterAll(() => t.close());
 
 /** What was sent, with what the service has made of tokens and costs, which other tests compare with the prices. */

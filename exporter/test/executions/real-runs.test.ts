@@ -9,7 +9,7 @@ describeReal('real runs of an agent', () => {
   beforeAll(async () => {
     t = await testApp();
     await sendRealRuns(t, TENANT, realRuns());
-  }, 60_000);
+  }, 600_000);
   afterAll(() => t.close());
 
   it('are 200 executions with 2,454 turns and 1,164 tool calls, of which 84 succeeded', async () => {

@@ -316,4 +316,4 @@ it('runs compiled, as in the image, and lets the process exit', async () => {
     timeout: 60_000,
   });
   expect(JSON.parse(stdout)).toEqual([]);
-}, 120_000);
+}, 600_000);

@@ -127,7 +127,7 @@ it('stores a limited number of spans per trace, reports the rest, and accepts st
   expect(await send(tenant, spans.slice(-3))).toEqual({ partialSuccess: rejected });
   // One of them is the parent of all others; its tokens are not the sum of theirs.
   expect(await detail(tenant)).toMatchObject({ input_tokens: MAX_SPANS_PER_TRACE });
-}, 120_000);
+}, 600_000);
 
 it('stores a limited size of a trace, reports the rest, and accepts stored spans again', async () => {
   const tenant = t.tenant();
@@ -154,7 +154,7 @@ it('stores a limited size of a trace, reports the rest, and accepts stored spans
   expect(rows[0]!.size / 1024 / 1024).toBeGreaterThan(MAX_TRACE_MIB - 0.1);
   expect(rows[0]!.size / 1024 / 1024).toBeLessThanOrEqual(MAX_TRACE_MIB);
   expect(await send(tenant, spans.slice(0, 10))).toEqual({});
-}, 120_000);
+}, 600_000);
 
 it('updates stored spans from a request with more spans than a trace can have', async () => {
   const tenant = t.tenant();
@@ -168,7 +168,7 @@ it('updates stored spans from a request with more spans than a trace can have', 
     partialSuccess: { rejectedSpans: '2001' },
   });
   expect(await detail(tenant)).toMatchObject({ input_tokens: 3 * (MAX_SPANS_PER_TRACE - 1) });
-}, 120_000);
+}, 600_000);
 
 it('keeps what was appended to an execution until more of its trace arrives', async () => {
   const tenant = t.tenant();
@@ -211,7 +211,7 @@ it('accepts a request with as many traces as a collector batches', async () => {
   );
   expect(await send(tenant, spans)).toEqual({});
   expect(await t.read('executions', tenant)).toMatchObject({ total: 12_000 });
-}, 120_000);
+}, 600_000);
 
 it('takes a limited number of locks, regardless of the number of traces', async () => {
   const client = await t.pool.connect();

@@ -85,8 +85,27 @@ async function send(
 it('delivers what is due for each tenant, and closes the receiver when it stops', async () => {
   const storage = new MemoryStorage([message('1'), message('2', { tenantId: 'other' }), message('3')]);
   const { delivered } = await send(storage, () => DELIVERED, 3);
-  expect(delivered).toEqual(['1', '3', '2', 'closed']);
+  expect(delivered).toEqual(['1', '2', '3', 'closed']);
   expect(storage.records).toMatchObject({ 1: { sent: true, error: null, retry: undefined } });
+});
+
+it('tenants take turns: four hundred messages of one do not delay those of another', async () => {
+  const many = Array.from({ length: 400 }, (_, i) => message(`many-${i}`));
+  const few = [message('few-1', { tenantId: 'other' }), message('few-2', { tenantId: 'other' })];
+  const storage = new MemoryStorage([...many, ...few]);
+  const { delivered } = await send(storage, () => DELIVERED, 402);
+  expect(delivered.slice(0, 5)).toEqual(['many-0', 'few-1', 'many-1', 'few-2', 'many-2']);
+});
+
+it('a message that becomes due meanwhile does not wait for all of another tenant', async () => {
+  const due = Array.from({ length: 50 }, (_, i) => message(`many-${i}`));
+  const storage = new MemoryStorage(due);
+  const deliver = (text: string): Delivery => {
+    if (text === 'many-2') due.push(message('late', { tenantId: 'other' }));
+    return DELIVERED;
+  };
+  const { delivered } = await send(storage, deliver, 51);
+  expect(delivered.indexOf('late')).toBeLessThan(6);
 });
 
 it('retries after twice as long each time, an hour at most', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     INSERT INTO agents (tenant_id, id, name) VALUES ('small', 'a', 'Bot of theirs')`);
   // On its own, because it does not run within the transaction of several statements.
   await t.pool.query('VACUUM ANALYZE agents, users');
-}, 120_000);
+}, 600_000);
 afterAll(() => t.close());
 
 const searched = async (search: string, limit = 1_000): Promise<string[]> => {

@@ -16,7 +16,7 @@ let exporter: Exporter;
 beforeAll(async () => {
   server = await DatabaseServer.make(processes.directory());
   exporter = await processes.serve({ DATABASE_URL: server.url });
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await processes.cleanUp();
   await server.end();
@@ -48,7 +48,7 @@ it('an exporter that starts before its database responds, and becomes ready by i
   // On a busy machine, a request is shed now and then.
   await eventually('a write', async () => (await exporter.request('/api/v1/events', WRITE)).status === 200);
   await eventually('a read', async () => (await exporter.request(READ)).status === 200);
-}, 120_000);
+}, 600_000);
 
 it('a database restart under load fails requests but loses nothing acknowledged, and the exporter keeps running', async () => {
   const pool = createPool({ url: server.url, applicationName: 'test' });
@@ -80,4 +80,4 @@ it('a database restart under load fails requests but loses nothing acknowledged,
   }
   // Logged once per outage, and possibly once more during recovery, but not at every rollup.
   expect(exporter.output.match(/rollup failed/g)?.length ?? 0).toBeLessThanOrEqual(3);
-}, 120_000);
+}, 600_000);

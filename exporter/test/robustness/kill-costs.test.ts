@@ -101,7 +101,7 @@ it('SIGKILL during a reservation', async () => {
   expect([201, 402].map((status) => answers.filter((answer) => answer === status).length)).toEqual([30, 70]);
   const { body } = (await ask(restarted, 'GET', `${ANALYTICS}/budgets`))!;
   expect(body.budgets).toEqual([expect.objectContaining({ reserved_usd: 50, current_spend_usd: 0 })]);
-}, 120_000);
+}, 600_000);
 
 it('SIGKILL during a notification', async () => {
   // A mail server that accepts the connection and sends nothing.
@@ -136,7 +136,7 @@ it('SIGKILL during a notification', async () => {
   await eventually('the mail', async () => (await rows())[0]?.sent);
   expect(await rows()).toHaveLength(1);
   expect(mails.mails.map(({ to }) => to)).toEqual([['ops@example.org']]);
-}, 120_000);
+}, 600_000);
 
 it('SIGKILL during a recompute', async () => {
   const { exporter, pool, locks, killAndRestart } = await start();
@@ -180,4 +180,4 @@ it('SIGKILL during a recompute', async () => {
   expect(rows).toEqual([{ raw: 140, days: 140, totals: 140 }]);
   const { body } = (await ask(restarted, 'GET', `${ANALYTICS}/costs/summary`))!;
   expect(body).toMatchObject({ total_cost_usd: 140, unpriced_executions: 0 });
-}, 120_000);
+}, 600_000);

@@ -79,7 +79,7 @@ describe('two replicas', () => {
     expect(new Map(rows.map(({ tenant, events }) => [tenant, events]))).toEqual(unique);
     await settle();
     await expectAggregatesMatch(database.pool, { minutesFrom: clock.now - 48 * HOUR });
-  }, 60_000);
+  }, 600_000);
 
   const STALL = 4711;
 

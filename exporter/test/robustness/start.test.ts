@@ -37,7 +37,7 @@ it('exits with one line that names an invalid setting, before it creates anythin
     expect(commands[i]!.errors).not.toContain('geheim');
   }
   expect(existsSync(DATA_DIR)).toBe(false);
-}, 120_000);
+}, 600_000);
 
 it('exits with one line if the port is in use', async () => {
   const database = await createTestDatabase();
@@ -51,7 +51,7 @@ it('exits with one line if the port is in use', async () => {
   );
   other.close();
   await database.drop();
-}, 120_000);
+}, 600_000);
 
 it('exits with one line if the schema is that of a newer release, also with DATABASE_URL', async () => {
   const database = await createTestDatabase();
@@ -64,7 +64,7 @@ it('exits with one line if the schema is that of a newer release, also with DATA
     /^agentidp-analytics: the database has schema version 9999 \(next\), but this release supports only \d+: start the newer release$/m,
   );
   await database.drop();
-}, 120_000);
+}, 600_000);
 
 /** The quickest of a few starts counts, because other load on the machine can delay any of them. */
 const TRIES = 3;
@@ -84,4 +84,4 @@ it('is ready within 20 seconds with an empty DATA_DIR and no other settings', as
     expect(findProcess(pid)).toBeUndefined();
   }
   expect(quickest).toBeLessThan(20_000);
-}, 180_000);
+}, 600_000);

@@ -80,7 +80,7 @@ beforeAll(async () => {
   );
   await t.rollup();
   sent = [...known.values()].map(asReported);
-}, 120_000);
+}, 600_000);
 afterAll(() => t.close());
 
 const PERIODS = [7, 30, 90].map((days) => ({

@@ -28,7 +28,7 @@ beforeAll(async () => {
     const sent = await t.post('/api/v1/executions', { executions }, 'acme');
     expect(sent.json()).toMatchObject({ accepted: 1 });
   }
-}, 60_000);
+}, 600_000);
 afterAll(() => t.close());
 
 /** Opens an export, and reads nothing of it when it has begun. */
@@ -78,4 +78,4 @@ it('that are not read are refused beyond a few, hold little, and are ended', asy
     socket.resume();
     await ended;
   }
-}, 60_000);
+}, 600_000);

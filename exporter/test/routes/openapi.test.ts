@@ -181,6 +181,7 @@ describe('GET /openapi.json', () => {
       'durationMs',
       'userId',
       'userName',
+      'environment',
     ]);
     expect(event.required).toEqual(['metricType']);
     expect(event.properties.metricType).toMatchObject({

@@ -107,7 +107,7 @@ beforeAll(async () => {
     await remove();
   }
   await t.rollup();
-}, 120_000);
+}, 600_000);
 afterAll(() => t.close());
 
 const now = (): number => t.clock.now;

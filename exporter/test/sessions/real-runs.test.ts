@@ -27,7 +27,7 @@ describeReal('sessions of real runs', () => {
       cost_usd: null,
     }));
     await sendRealRuns(t, TENANT, runs);
-  }, 60_000);
+  }, 600_000);
   afterAll(() => t.close());
 
   it('answer as a recount does', async () => {

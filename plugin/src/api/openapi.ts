@@ -793,6 +793,114 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/costs/recommendations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How to spend less, each with its evidence
+     * @description From what is stored of the period, of its newest 200000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. If finding them takes too long, those of the last night are answered.
+     *     - `cheaper_model`: The agent, in the same flow, already runs a cheaper model whose success rate is not significantly worse (95 %, at least 100 finished executions each).
+     *     - `retry_loop`: An agent runs the same preview again within an hour after it has failed, at least three times in a row and ten times in all. Savings are the cost of the repeats.
+     *     - `failed_spend`: What runs of an agent have cost that failed, by kind of error and model: at least 10 runs, and 1 % of its runs.
+     *     - `unpriced`: A model without a price has used tokens. What that costs is not known, and neither is what can be saved.
+     *     - `idle_agent`: The agent has cost items or credentials and has not run, called or got a token in the period of at least 7 days.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. */
+          period?: '24h' | '7d' | '30d' | '90d';
+          /**
+           * @description First day, UTC, in place of `period`.
+           * @example 2026-03-06
+           */
+          start_date?: string;
+          /** @description Last day, UTC, included. Default: today. */
+          end_date?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              period: {
+                /** @description Null if dates were given. */
+                name: ('24h' | '7d' | '30d' | '90d') | null;
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /** @description Sum of the savings that are known and can still be made, without dismissed ones. Recommendations about the same executions overlap. USD, at most 6 decimals. */
+              total_savings: number;
+              /** @description The largest savings first. */
+              recommendations: {
+                /** @description UUID, the same whenever it is found. */
+                id: string;
+                /** @enum {string} */
+                kind: 'cheaper_model' | 'retry_loop' | 'failed_spend' | 'unpriced' | 'idle_agent';
+                /** @description What there is to save, with the figures. */
+                title: string;
+                /** @description In 30 days; null if it is not known. USD, at most 6 decimals. */
+                savings: number | null;
+                /** @description What to do. */
+                action: string;
+                agent_id: string | null;
+                model: string | null;
+                /** @description Figures of its kind. */
+                evidence: {
+                  /**
+                   * Format: date-time
+                   * @description From when on executions were looked at.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description Until when, excluded.
+                   */
+                  to: string;
+                  /** @description How the savings were worked out. */
+                  arithmetic: string;
+                  /** @description Ids of executions to look at, at most 5. */
+                  executions: string[];
+                } & {
+                  [key: string]: unknown;
+                };
+                /** @description What has to be known before it is followed. */
+                caveat: string | null;
+                dismissed: boolean;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/analytics/sessions': {
     parameters: {
       query?: never;

@@ -83,33 +83,9 @@ export type UserActivityPage = Answer<Get<'/api/v1/analytics/users/activity'>>;
 export type UserActivity = UserActivityPage['users'][number];
 export type AgentComparison = Answer<Get<'/api/v1/analytics/agents/compare'>>;
 
+export type Recommendations = Answer<Get<'/api/v1/analytics/costs/recommendations'>>;
 /** A way to spend less. */
-export interface Recommendation {
-  id: string;
-  kind: string;
-  title: string;
-  /** USD in 30 days; null if they are not known. */
-  savings: number | null;
-  action: string;
-  agent_id: string | null;
-  model: string | null;
-  evidence: {
-    /** How the savings were worked out. */
-    arithmetic?: string;
-    /** Ids of executions to look at. */
-    executions?: string[];
-    /** Figures of its kind. */
-    [figure: string]: unknown;
-  };
-  caveat: string | null;
-  dismissed: boolean;
-}
-
-export interface Recommendations {
-  /** Without those that have been dismissed. */
-  total_savings: number | null;
-  recommendations: Recommendation[];
-}
+export type Recommendation = Recommendations['recommendations'][number];
 
 /** Parameters of a route. They can come from variables, so the exporter checks them. */
 export type Parameters = Record<string, string | number | string[] | undefined>;

@@ -90,6 +90,8 @@ export function recommendation(changes: Partial<Recommendation> = {}): Recommend
     agent_id: 'a1',
     model: 'gpt-4o',
     evidence: {
+      from: PERIOD.start,
+      to: PERIOD.end,
       arithmetic: '100 runs at $0.50 in place of $0.91.',
       executions: ['e-1', 'e-2'],
       success_rate: 93.1,
@@ -101,6 +103,7 @@ export function recommendation(changes: Partial<Recommendation> = {}): Recommend
 }
 
 export const RECOMMENDATIONS: Recommendations = {
+  period: PERIOD,
   total_savings: 41.25,
   recommendations: [
     recommendation(),
@@ -110,7 +113,7 @@ export const RECOMMENDATIONS: Recommendations = {
       savings: null,
       agent_id: null,
       caveat: null,
-      evidence: {},
+      evidence: { from: PERIOD.start, to: PERIOD.end, arithmetic: '5 tokens have no price.', executions: [] },
     }),
     recommendation({ id: 'r-3', dismissed: true }),
   ],

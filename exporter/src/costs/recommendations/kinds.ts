@@ -2,8 +2,20 @@
 import { cheaperModel } from './cheaper-model.js';
 import { failedSpend } from './failed-spend.js';
 import type { Kind } from './finding.js';
+import { followed } from './followed.js';
 import { idleAgent } from './idle-agent.js';
+import { oversizedContext } from './oversized-context.js';
+import { promptCaching } from './prompt-caching.js';
 import { retryLoop } from './retry-loop.js';
 import { unpriced } from './unpriced.js';
 
-export const KINDS: readonly Kind[] = [cheaperModel, retryLoop, failedSpend, unpriced, idleAgent];
+export const KINDS: readonly Kind[] = [
+  cheaperModel,
+  promptCaching,
+  retryLoop,
+  failedSpend,
+  oversizedContext,
+  unpriced,
+  idleAgent,
+  followed,
+];

@@ -3,7 +3,7 @@ import type { ReadPool } from '../../db/read-shares.js';
 import { IN_WINDOW, type Range, valuesOf, type Window } from './finding.js';
 
 /** The newest of a period. */
-export const MAX_EXECUTIONS = 200_000;
+export const MAX_EXECUTIONS = 100_000;
 
 /** The whole period, or the part of it up to now in which the newest executions lie. */
 export async function windowOf(
@@ -11,10 +11,11 @@ export async function windowOf(
   tenantId: string,
   period: Range,
   now: number,
+  max = MAX_EXECUTIONS,
 ): Promise<Window> {
   const { rows } = await pool.query<{ at: Date }>(
-    `SELECT started_at AS at FROM executions e WHERE ${IN_WINDOW} ORDER BY started_at DESC OFFSET ${MAX_EXECUTIONS} LIMIT 1`,
-    valuesOf(tenantId, period),
+    `SELECT started_at AS at FROM executions e WHERE ${IN_WINDOW} ORDER BY started_at DESC OFFSET $4 LIMIT 1`,
+    [...valuesOf(tenantId, period), max],
   );
   const { from, to } = period;
   if (rows[0] === undefined) return { from, to, length: to - from };

@@ -4,11 +4,13 @@ import { DAY, formatDate } from '../../time.js';
 import { DAYS_OF_A_MONTH, type Range, type Window } from './finding.js';
 
 const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const CENTS = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const SMALL = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const ONE = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-export const number = (value: number): string => NUMBER.format(value);
+/** With one decimal at most, and none where it says nothing. */
+export const number = (value: number): string => (value < 100 ? NUMBER : WHOLE).format(value);
 /** A number of things. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;

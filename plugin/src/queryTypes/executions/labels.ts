@@ -14,7 +14,8 @@ export const labels = {
   sessionId: {
     label: 'Session',
     tooltip:
-      'The id of a session. All its executions are listed, whatever the time range. Can contain a variable; empty for any session.',
+      'The id of a session. Its executions of the top level are listed, whatever the time range. Can contain a variable; ' +
+      'empty for any session.',
     placeholder: 'Any session, or $session',
   },
   limit: { tooltip: 'Number of rows, at most 1,000.' },

@@ -31,9 +31,9 @@ function listColumns(datasourceUid: string): Array<Column<Recommendation>> {
     // The link reads the id from this column.
     textColumn('Agent ID', 'agent_id'),
     textColumn('Model', 'model'),
-    textColumn('Evidence', 'evidence', { value: ({ evidence }) => evidence.arithmetic ?? null }),
+    textColumn('Evidence', 'evidence', { value: ({ evidence }) => evidence.arithmetic }),
     textColumn('Execution', 'evidence', {
-      value: ({ evidence }) => evidence.executions?.[0] ?? null,
+      value: ({ evidence }) => evidence.executions[0] ?? null,
       config: { links: executionLinks(datasourceUid, EXECUTION_OF_ROW) },
     }),
     textColumn('Caveat', 'caveat'),

@@ -29,7 +29,7 @@ describe('recommendations', () => {
       Agent: ['a1', null],
       'Agent ID': ['a1', null],
       Model: ['gpt-4o', 'gpt-4o'],
-      Evidence: ['100 runs at $0.50 in place of $0.91.', null],
+      Evidence: ['100 runs at $0.50 in place of $0.91.', '5 tokens have no price.'],
       Execution: ['e-1', null],
       Caveat: ['Tasks may differ.', null],
       Dismissed: ['no', 'no'],

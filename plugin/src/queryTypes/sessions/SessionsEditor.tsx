@@ -5,16 +5,16 @@ import { LimitField } from '../../editors/LimitField';
 import { variableOptions } from '../../editors/options';
 import { RadioField } from '../../editors/RadioField';
 import type { EditorProps } from '../definition';
-import { sessions } from '.';
 import { labels } from './labels';
 import { DEFAULT_SESSIONS, MAX_SESSIONS } from './list';
 import type { SessionsQuery } from './query';
+import { routeOf } from './routes';
 
 const ANY = '';
 
 /** Selects a list or the figures, and filters the sessions. */
 export function SessionsEditor(props: EditorProps<SessionsQuery>) {
-  const { query, catalog, onChange } = props;
+  const { query, onChange } = props;
   const { sessionPart = 'list', sessionStatus } = query;
   const { options, any } = labels.status;
   const statuses = [
@@ -55,7 +55,7 @@ export function SessionsEditor(props: EditorProps<SessionsQuery>) {
           </>
         )}
       </EditorRow>
-      <KeepFilters {...props} dimensions={sessions.filterDimensions(query, catalog) ?? []} />
+      <KeepFilters {...props} dimensions={Object.keys(routeOf(query).filters)} />
     </>
   );
 }

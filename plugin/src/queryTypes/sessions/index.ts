@@ -1,14 +1,10 @@
-import { BY_AGENT, filtersOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
+import { filtersOf, requestPeriod } from '../../queries/periodRoute';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { labels } from './labels';
 import { readSessions, sessionListFrames } from './list';
 import { sessionMetricFrames } from './metrics';
 import type { SessionsQuery } from './query';
-
-const LIST: PeriodRoute = { subject: 'A list of sessions', filters: { ...BY_AGENT, user: 'user_id' } };
-const METRICS: PeriodRoute = { subject: 'Figures of sessions', filters: BY_AGENT };
-
-const routeOf = ({ sessionPart }: SessionsQuery) => (sessionPart === 'metrics' ? METRICS : LIST);
+import { LIST, METRICS, routeOf } from './routes';
 
 /** The sessions of the time range, one per row, or their figures. */
 export const sessions: PanelQueryTypeDefinition<'sessions', SessionsQuery> = {
