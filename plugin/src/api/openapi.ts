@@ -802,12 +802,15 @@ export interface paths {
     };
     /**
      * How to spend less, each with its evidence
-     * @description From what is stored of the period, of its newest 200000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. If finding them takes too long, those of the last night are answered.
+     * @description From what is stored of the period, of its newest 100000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. If finding them takes too long, those of the last night are answered.
      *     - `cheaper_model`: The agent, in the same flow, already runs a cheaper model whose success rate is not significantly worse (95 %, at least 100 finished executions each).
+     *     - `prompt_caching`: An agent sends large inputs (mean over 2,000 tokens, at least 100 calls) within minutes of each other on a model that has a price for cached input, and less than 20 % of the input is cached. Savings are net of what cache writes cost.
      *     - `retry_loop`: An agent runs the same preview again within an hour after it has failed, at least three times in a row and ten times in all. Savings are the cost of the repeats.
      *     - `failed_spend`: What runs of an agent have cost that failed, by kind of error and model: at least 10 runs, and 1 % of its runs.
+     *     - `oversized_context`: The input of an agent grows with each of 4 or more calls of a run, to at least twice the first, in at least 20 runs and half of those that long, with less than 20.0 % cached. Savings are those of reading from the cache what was sent before, beyond the first input.
      *     - `unpriced`: A model without a price has used tokens. What that costs is not known, and neither is what can be saved.
      *     - `idle_agent`: The agent has cost items or credentials and has not run, called or got a token in the period of at least 7 days.
+     *     - `followed`: Since the agent moved to a cheaper model, within the period or one of the same length before it: what it saves, which is not part of `total_savings`, and the success rate before and after (at least 100 finished executions each).
      */
     get: {
       parameters: {
@@ -856,7 +859,15 @@ export interface paths {
                 /** @description UUID, the same whenever it is found. */
                 id: string;
                 /** @enum {string} */
-                kind: 'cheaper_model' | 'retry_loop' | 'failed_spend' | 'unpriced' | 'idle_agent';
+                kind:
+                  | 'cheaper_model'
+                  | 'prompt_caching'
+                  | 'retry_loop'
+                  | 'failed_spend'
+                  | 'oversized_context'
+                  | 'unpriced'
+                  | 'idle_agent'
+                  | 'followed';
                 /** @description What there is to save, with the figures. */
                 title: string;
                 /** @description In 30 days; null if it is not known. USD, at most 6 decimals. */
