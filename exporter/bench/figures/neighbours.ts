@@ -1,7 +1,10 @@
 /** A tenant's small reads while another tenant attacks, against the same reads in calm moments of the same run. */
-import { setMaxListeners } from 'node:events';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { attack, ATTACKS, type Attacker } from '../support/attacks.js';
+import { fileURLToPath } from 'node:url';
+import type { Orders } from '../support/attacking.js';
+import { ATTACKS } from '../support/attacks.js';
 import { Client } from '../support/client.js';
 import { bearerOf, residentBytes, startExporter } from '../support/exporter.js';
 import type { Bench, Result } from '../support/figure.js';
@@ -39,23 +42,24 @@ export const neighbours: Bench = {
       for (const [i, kind] of ATTACKS.entries()) {
         progress(kind.name);
         const client = new Client(exporter.url, { authorization: await bearerOf(`victim-${i}`) }, 1);
-        const ending = new AbortController();
-        setMaxListeners(0, ending.signal);
         const tenant = `attacker-${i}`;
-        const attacker: Attacker = {
-          ...{ url: exporter.url, database, tenant, signal: ending.signal },
+        const attacking = fork(fileURLToPath(new URL('../support/attacking.ts', import.meta.url)));
+        const orders: Orders = {
+          ...{ name: kind.name, url: exporter.url, tenant, databaseUrl: database.url },
           authorization: await bearerOf(tenant),
         };
-        await kind.prepare?.(attacker);
+        attacking.send(orders);
+        await once(attacking, 'message');
         await readsFor(client, 1);
         const calm = await readsFor(client, seconds);
-        const attacking = attack(kind, attacker);
+        attacking.send('begin');
         const attacked = await readsFor(client, seconds);
         const bytes = await residentBytes(exporter.process.pid!);
-        ending.abort();
-        const statuses = await attacking;
+        attacking.send('end');
+        const [{ statuses }] = (await once(attacking, 'message')) as [{ statuses: [number, number][] }];
+        attacking.disconnect();
         client.close();
-        results.push(resultOf(calm, attacked, statuses, bytes ?? 0));
+        results.push(resultOf(calm, attacked, new Map(statuses), bytes ?? 0));
         // What the attack has left is no part of the next calm.
         await delay(1_000);
       }

@@ -16,7 +16,7 @@ export interface Attacker {
   url: string;
   authorization: string;
   tenant: string;
-  database: BenchDatabase;
+  database: Pick<BenchDatabase, 'pool'>;
   /** Aborted when the attack is over. */
   signal: AbortSignal;
 }
