@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md. */
+/** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md and docs/reliability.md. */
 import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
@@ -7,13 +7,14 @@ import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
 import { largeTraces } from './figures/large-traces.js';
+import { neighbours } from './figures/neighbours.js';
 import { otlp, otlpMix } from './figures/otlp.js';
 import { reads } from './figures/reads.js';
 import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
 import { scrape } from './figures/scrape.js';
 import { startBenchServer } from './support/database.js';
-import type { Bench, Result, Size } from './support/figure.js';
+import { type Bench, DOCUMENTS, type Result, type Size } from './support/figure.js';
 import { describeMachine } from './support/machine.js';
 import { Progress } from './support/progress.js';
 import { type Row, terminalTable, writeDocument } from './support/report.js';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   largeTraces,
   reservations,
   forecasts,
+  neighbours,
 ];
 
 interface Options {
@@ -45,7 +47,7 @@ const program = new Command('npm run bench --')
   .description('Measures the exporter, each figure as a ratio against something measured in the same run.')
   .option('--quick', 'less data: within two minutes')
   .addOption(new Option('--only <name...>', 'these only').choices(BENCHES.map(({ name }) => name)))
-  .option('--write', 'write docs/performance.md also after a quick or partial run')
+  .option('--write', 'write the pages of docs/ also after a quick or partial run')
   .option('--profile <folder>', "leave CPU profiles of the exporter's processes there")
   .action(run);
 
@@ -59,6 +61,7 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
   process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void stop().finally(() => process.exit(143)));
   const rows: Row[] = [];
+  const documentOf = new Map<Row, string>();
   const began = Date.now();
   try {
     for (const bench of chosen) {
@@ -67,7 +70,9 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
       const results = await measure(bench.name, figures.length, () =>
         bench.run({ size, server, profileDir: profile, progress: (text) => progress.show(text) }),
       );
-      rows.push(...figures.map((figure, i) => ({ figure, ...results[i]! })));
+      const measured = figures.map((figure, i) => ({ figure, ...results[i]! }));
+      rows.push(...measured);
+      for (const row of measured) documentOf.set(row, bench.document ?? 'performance');
     }
   } finally {
     progress.end();
@@ -77,13 +82,12 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
   process.stdout.write(`${terminalTable(rows)}\n${machine}\n`);
   if (write || (size === 'full' && only === undefined)) {
     const command = ['npm run bench', ...process.argv.slice(2).filter((word) => word !== '--write')];
-    writeDocument({
-      rows,
-      machine,
-      command: command.join(' '),
-      began,
-      minutes: (Date.now() - began) / 60_000,
-    });
+    for (const document of DOCUMENTS) {
+      const own = rows.filter((row) => documentOf.get(row) === document);
+      if (own.length === 0) continue;
+      const minutes = (Date.now() - began) / 60_000;
+      writeDocument(document, { rows: own, machine, command: command.join(' '), began, minutes });
+    }
   }
 }
 

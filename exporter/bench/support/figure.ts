@@ -16,6 +16,10 @@ export interface Result {
   measured: string;
 }
 
+/** Pages of `docs/` with a table of figures. */
+export const DOCUMENTS = ['performance', 'reliability'] as const;
+export type BenchDocument = (typeof DOCUMENTS)[number];
+
 /** `quick` is for daily use: the same comparisons over less data. */
 export type Size = 'quick' | 'full';
 
@@ -31,6 +35,8 @@ export interface Context {
 export interface Bench {
   /** As `--only` takes it. */
   name: string;
+  /** The page of `docs/` with its figures. Default: performance. */
+  document?: BenchDocument;
   figures: (size: Size) => readonly Figure[];
   /** One result a figure, in their order. */
   run: (context: Context) => Promise<Result[]>;

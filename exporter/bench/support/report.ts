@@ -1,9 +1,10 @@
-/** The results as a table: on the terminal, and between two markers in docs/performance.md. */
+/** The results as a table: on the terminal, and between two markers in a page of docs/. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Figure, isMet, type Result } from './figure.js';
+import { type BenchDocument, type Figure, isMet, type Result } from './figure.js';
 
-const DOCUMENT = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const pathOf = (document: BenchDocument): string =>
+  fileURLToPath(new URL(`../../../docs/${document}.md`, import.meta.url));
 const BEGIN = '<!-- bench: begin -->';
 const END = '<!-- bench: end -->';
 
@@ -56,15 +57,15 @@ export interface Run {
 }
 
 /** Replaces what stands between the markers. */
-export function writeDocument({ rows, machine, command, began, minutes }: Run): void {
+export function writeDocument(name: BenchDocument, { rows, machine, command, began, minutes }: Run): void {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const table = [HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)].map(line).join('\n');
   const date = new Date(began).toISOString().slice(0, 10);
   const text = `\`${command}\`, ${date}, ${minutes.toFixed(0)} minutes. ${machine}.\n\n${table}`;
-  const document = readFileSync(DOCUMENT, 'utf8');
+  const file = pathOf(name);
+  const document = readFileSync(file, 'utf8');
   const [before, rest] = document.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`${DOCUMENT} lacks the markers of the table`);
-  writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+  if (before === undefined || after === undefined) throw new Error(`${file} lacks the markers of the table`);
+  writeFileSync(file, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
 }

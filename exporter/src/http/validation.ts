@@ -1,6 +1,12 @@
 /** Request validation, and validation errors as errors of the catalogue. */
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { FastifyError, FastifySchema, FastifySchemaCompiler, preValidationHookHandler } from 'fastify';
+import type {
+  FastifyError,
+  FastifySchema,
+  FastifySchemaCompiler,
+  preHandlerHookHandler,
+  preValidationHookHandler,
+} from 'fastify';
 import plugin from 'fastify-plugin';
 import { AppError, type ErrorCode, ERRORS } from '../errors.js';
 import { describeError, pathOf, textChecks, typedChecks } from '../schema-check.js';
@@ -29,10 +35,19 @@ const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply
   done(new AppError('VALIDATION_ERROR', `${problem}; DELETE takes no fields`));
 };
 
+/** No text of the database can hold it, whatever the schema of the parameter says. */
+const refuseNul: preHandlerHookHandler = ({ query }, _reply, done) => {
+  const parameters = Object.entries((query ?? {}) as Record<string, unknown>);
+  const [name] = parameters.find(([, value]) => typeof value === 'string' && value.includes('\0')) ?? [];
+  if (name === undefined) done();
+  else done(new AppError('VALIDATION_ERROR', `query parameter ${name} must not contain U+0000`));
+};
+
 export const validation = plugin(
   async (app) => {
     app.setValidatorCompiler(compileValidator);
     app.addHook('preValidation', refuseFieldsOfDelete);
+    app.addHook('preHandler', refuseNul);
   },
   { name: 'validation' },
 );

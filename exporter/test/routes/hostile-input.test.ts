@@ -68,6 +68,17 @@ it('is answered, or refused with an error of the catalogue', async () => {
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 404]));
 });
 
+it('with U+0000 in a parameter is refused', async () => {
+  for (const { method, path, parameters } of operations) {
+    for (const { name } of parameters.filter((parameter) => parameter.in === 'query')) {
+      const url = `${path.replace(/\{\w+\}/g, 'agent')}?${name}=a%00b`;
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await t.app.inject({ method: method as 'GET', url, headers });
+      expect({ url, status: response.statusCode }).toEqual({ url, status: 400 });
+    }
+  }
+});
+
 it('leaves a service that answers as before', async () => {
   await t.rollup();
   expect((await t.get('/health/ready', { token: null })).statusCode).toBe(200);
