@@ -36,12 +36,19 @@ const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply
 };
 
 /** No text of the database can hold it, whatever the schema of the parameter says. */
-const refuseNul: preHandlerHookHandler = ({ query }, _reply, done) => {
+const refuseNul: preHandlerHookHandler = ({ query, routeOptions }, _reply, done) => {
   const parameters = Object.entries((query ?? {}) as Record<string, unknown>);
   const [name] = parameters.find(([, value]) => typeof value === 'string' && value.includes('\0')) ?? [];
-  if (name === undefined) done();
-  else done(new AppError('VALIDATION_ERROR', `query parameter ${name} must not contain U+0000`));
+  if (name === undefined) return done();
+  const { properties } = (routeOptions.schema?.querystring ?? {}) as { properties?: Record<string, object> };
+  done(new AppError(codeOf(properties?.[name]), `query parameter ${name} must not contain U+0000`));
 };
+
+/** The code of what breaks a schema. */
+function codeOf(schema: object | undefined): ErrorCode {
+  const named: unknown = (schema as Record<string, unknown> | undefined)?.[ERROR_CODE];
+  return typeof named === 'string' && named in ERRORS ? (named as ErrorCode) : 'VALIDATION_ERROR';
+}
 
 export const validation = plugin(
   async (app) => {
@@ -64,9 +71,9 @@ export function validationError({ validation, validationContext = 'body' }: Fast
   const [first] = (validation ?? []) as unknown as ErrorObject[];
   if (first === undefined) return new AppError('VALIDATION_ERROR', 'the request is not valid');
   const place = PLACES[validationContext] ?? validationContext;
-  const named: unknown = (first.parentSchema as Record<string, unknown> | undefined)?.[ERROR_CODE];
-  const code = typeof named === 'string' && named in ERRORS ? (named as ErrorCode) : 'VALIDATION_ERROR';
   const message = describeError(first, place, place === 'field' ? 'body' : place);
+  // A parameter that is sent twice is not a value of the kind that the code is about.
+  const code = first.keyword === 'type' ? 'VALIDATION_ERROR' : codeOf(first.parentSchema);
   return new AppError(code, message, {
     details: [{ in: validationContext, path: pathOf(first), problem: first.message }],
   });

@@ -38,6 +38,7 @@ describe('an event', () => {
       durationMs: null,
       userId: null,
       userName: null,
+      environment: null,
     });
   });
 

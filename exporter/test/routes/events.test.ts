@@ -41,6 +41,7 @@ describe('POST /api/v1/events', () => {
       status: 200,
       durationMs: 12.5,
       userId: 'u-7',
+      environment: 'production',
     };
     expect(await sent([event], tenant)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
     expect(await stored(tenant)).toEqual([
@@ -55,6 +56,7 @@ describe('POST /api/v1/events', () => {
         status_code: 200,
         duration_ms: 12.5,
         user_id: 'u-7',
+        environment: 'production',
         date: '2026-03-06',
       },
     ]);

@@ -1,11 +1,11 @@
 /** Periods of whole UTC days: the parameters of the routes about identity usage, and the period in their answers. */
 import { Type } from 'typebox';
 import { type Period, rangeOf } from '../../query/reports/period.js';
-import { DateText, Strict } from '../../schemas.js';
+import { DateText, ERROR_CODE, Strict } from '../../schemas.js';
 
 // The report checks the dates, because it can say what is wrong with one.
 const dateParameter = (description: string) =>
-  Type.Optional(Type.String({ description, examples: ['2026-03-06'] }));
+  Type.Optional(Type.String({ description, examples: ['2026-03-06'], [ERROR_CODE]: 'INVALID_DATE_RANGE' }));
 
 export const periodParameters = {
   from: dateParameter('First day, UTC. Default: 30 days before `to`.'),
