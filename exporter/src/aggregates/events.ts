@@ -43,6 +43,8 @@ const counted = Object.fromEntries(
   Object.entries(METRIC_TYPES).map(([type, measure]) => [measure, ofType(type as MetricType)]),
 ) as Partial<Record<Measure, MeasureSql>>;
 
+const METRIC_TYPE: Key = { column: 'metric_type', raw: 'e.metric_type' };
+
 const usageFigures = [
   count('count', 'sum(e.count)'),
   extreme('first_at', 'min', 'e.occurred_at'),
@@ -60,7 +62,7 @@ export const usage = aggregate({
   table: 'usage',
   tables: { day: 'analytics_daily_aggregates' },
   levels: ['minute', 'hour', 'day'],
-  keys: [by('agent'), { column: 'metric_type', raw: 'e.metric_type' }],
+  keys: [by('agent'), METRIC_TYPE],
   figures: usageFigures,
   from: EVENTS,
   measures: {
@@ -83,7 +85,7 @@ export const usageEnvironment = aggregate({
   name: 'usageEnvironment',
   table: 'usage_environment',
   levels: ['hour', 'day'],
-  keys: [by('agent'), by('environment'), { column: 'metric_type', raw: 'e.metric_type' }],
+  keys: [by('agent'), by('environment'), METRIC_TYPE],
   figures: usageFigures,
   from: { ...EVENTS, marks: SELDOM },
   measures: usageMeasures,
@@ -100,6 +102,8 @@ const callFigures = [
   sum('duration_sum', 'sum(e.duration_ms * e.count)'),
 ];
 
+const callDurations = { bucket: 'duration_bucket(e.duration_ms)', weight: 'calls' };
+
 const callMeasures = {
   calls: total('calls'),
   rateLimited: totalWhere(['calls'], 'status_code', `= ${RATE_LIMITED_STATUS}`),
@@ -114,7 +118,7 @@ export const endpoint = aggregate({
   levels: ['minute', 'hour', 'day'],
   keys: callKeys,
   figures: callFigures,
-  histogram: { bucket: 'duration_bucket(e.duration_ms)', weight: 'calls', merge: 'join' },
+  histogram: { ...callDurations, merge: 'join' },
   from: CALLS,
   measures: { ...callMeasures, durations: histogram },
 });
@@ -125,7 +129,7 @@ export const callEnvironment = aggregate({
   levels: ['hour', 'day'],
   keys: [by('environment'), ...callKeys],
   figures: callFigures,
-  histogram: { bucket: 'duration_bucket(e.duration_ms)', weight: 'calls', merge: 'union' },
+  histogram: { ...callDurations, merge: 'union' },
   from: { ...CALLS, marks: SELDOM },
   measures: { ...callMeasures, durations: histogram },
 });
