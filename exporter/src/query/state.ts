@@ -50,13 +50,17 @@ export function stateStatement(plan: Plan, shape: Shape): Statement {
   ];
   const text = `WITH ${ctes.join(', ')}
 SELECT ${keys.map(({ name, sql }) => `${sql} AS ${name}, `).join('')}max(${value})::float8 AS v
-FROM ends e JOIN state s ON s.first_seen_at <= e.ends_at
+FROM ends e JOIN state s ON ${isPast('s.first_seen_at', places)}
 LEFT JOIN LATERAL (
-  SELECT max(at) AS at FROM rotations r WHERE r.agent_id = s.agent_id AND r.at <= e.ends_at
+  SELECT max(at) AS at FROM rotations r WHERE r.agent_id = s.agent_id AND ${isPast('r.at', places)}
 ) AS r ON true
 ${groupBy(keys.map(({ name }) => name))} ${tail(keys, shape, parameters)}`;
   return { text, values: parameters.values };
 }
+
+/** Whether a time lies within a bucket or before it. A bucket does not include its end; the last one includes the present. */
+const isPast = (at: string, { now }: Places): string =>
+  `(${at} < e.ends_at OR ${at} = e.ends_at AND e.ends_at = ${now})`;
 
 const KNOWN_AGENTS = 'known_agents';
 

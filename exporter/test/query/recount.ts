@@ -252,8 +252,9 @@ function recountState(
   );
   const stateAt = (agentId: string, end: number): number | null | undefined => {
     const first = seen.get(agentId)!;
-    if (first > end) return undefined;
-    const last = rotated.get(agentId)!.find((at) => at <= end) ?? null;
+    const isPast = (at: number): boolean => at < end || (at === end && end === now);
+    if (!isPast(first)) return undefined;
+    const last = rotated.get(agentId)!.find(isPast) ?? null;
     return query.metric === 'last_rotation_time' ? last : (end - (last ?? first)) / DAY;
   };
   const overall = Math.min(to, now);

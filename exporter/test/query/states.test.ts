@@ -47,6 +47,17 @@ describe('days_since_rotation', () => {
     expect(await values(tenant, DAY_RANGE, {})).toEqual([2.5]);
   });
 
+  it('does not count a rotation at the very end of a bucket or of the range', async () => {
+    const tenant = t.tenant();
+    await t.sendAndRollup(tenant, [
+      rotated('2026-03-14T00:00:00Z', { agentId: 'a' }),
+      rotated('2026-03-16T00:00:00Z', { agentId: 'a' }),
+      rotated('2026-03-18T00:00:00Z', { agentId: 'a' }),
+    ]);
+    expect(await values(tenant, DAY_RANGE, { interval: 'day' })).toEqual([1, 2, 1, 2]);
+    expect(await values(tenant, DAY_RANGE, {})).toEqual([2]);
+  });
+
   it('goes on to now and not beyond it', async () => {
     const tenant = t.tenant();
     await t.sendAndRollup(tenant, [rotated('2026-03-17T00:00:00Z', { agentId: 'a' })]);
