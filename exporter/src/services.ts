@@ -20,6 +20,10 @@ import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { RollupStatus } from './metrics/rollup-status.js';
+import { OutboundGuard } from './outbound/guard.js';
+import { Channels } from './outbox/channels/channels.js';
+import { Deliveries } from './outbox/deliveries.js';
+import { Secrets } from './outbox/secrets.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
 import type { Retention } from './time.js';
@@ -42,6 +46,8 @@ export interface Services {
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
+  channels: Channels;
+  deliveries: Deliveries;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -67,6 +73,15 @@ export function createServices(options: ServiceOptions): Services {
       ? undefined
       : createBudgetMails({ pool, smtpUrl, from: mailFrom, dailyLimit: config.mailDailyLimit, now, log });
   const { mailRecipients } = config;
+  const guard = new OutboundGuard(config.outboundAllow);
+  const channels = new Channels({
+    ...{ pool, guard, mailRecipients, register: registerTenant, builtIn: config },
+    secrets: new Secrets(config.secretsKeys ?? []),
+  });
+  const deliveries = new Deliveries({
+    ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
+    dailyLimit: config.mailDailyLimit,
+  });
   const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
@@ -96,7 +111,7 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
+  const rollupJob = createRollupJob({ rollup, status, deliveries, everySeconds, now });
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
 
   return {
@@ -107,6 +122,8 @@ export function createServices(options: ServiceOptions): Services {
     budgets,
     budgetWatch,
     reservations,
+    channels,
+    deliveries,
     partitions,
     rollup,
     status,
@@ -117,6 +134,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await deliveries.stop();
       await content.close();
     },
   };
