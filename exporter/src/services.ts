@@ -1,5 +1,8 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
+import { Alerts } from './alerts/alerts.js';
+import type { SendLater } from './alerts/send.js';
+import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
 import { BudgetWatch } from './costs/budget-watch.js';
@@ -20,9 +23,10 @@ import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { RollupStatus } from './metrics/rollup-status.js';
+import { readBoundaries } from './rollup/boundaries.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
-import type { Retention } from './time.js';
+import { minuteStart, type Retention } from './time.js';
 
 export interface ServiceOptions {
   config: Config;
@@ -30,6 +34,8 @@ export interface ServiceOptions {
   log: DatabaseLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
+  /** Stores a message of an alert. */
+  send?: SendLater;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
 }
@@ -39,6 +45,8 @@ export interface Services {
   ingest: Ingest;
   executions: ExecutionIngest;
   traces: TraceIngest;
+  alerts: Alerts;
+  alertWatch: AlertWatch;
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
@@ -55,7 +63,15 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
+  const {
+    config,
+    pool,
+    log,
+    now = Date.now,
+    onRollup,
+    watchBudgets = false,
+    send = async () => undefined,
+  } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -74,6 +90,12 @@ export function createServices(options: ServiceOptions): Services {
   const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
+  const minutesFrom = async (): Promise<number> =>
+    Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, send };
+  const alertWatch = new AlertWatch({ ...alertsDeps, log });
+  const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
+
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
@@ -84,7 +106,11 @@ export function createServices(options: ServiceOptions): Services {
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
-  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
+  const onProgress = (done: RollupProgress): void => {
+    alertWatch.rolledUp(done.tenantId, done.marks);
+    onRollup?.(done);
+  };
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
     ...{ pool, rollup, ledger, budgets: budgetWatch, now },
@@ -96,7 +122,7 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
+  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, status, everySeconds, now });
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
 
   return {
@@ -104,6 +130,8 @@ export function createServices(options: ServiceOptions): Services {
     ingest,
     executions,
     traces,
+    alerts,
+    alertWatch,
     budgets,
     budgetWatch,
     reservations,
