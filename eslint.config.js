@@ -16,6 +16,7 @@ const ROOMS = [
   { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
+  { room: 'alerts', pattern: 'exporter/src/alerts/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -75,7 +76,7 @@ const policies = [
       room,
       EXPORTER.slice(i + 1).filter(
         (other) =>
-          !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+          !(['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
       ),
     ),
   ),

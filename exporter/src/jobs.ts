@@ -1,5 +1,7 @@
 /** The list of jobs: what runs when. */
 import type { Pool } from 'pg';
+import { dropOldEvents } from './alerts/store.js';
+import type { AlertWatch } from './alerts/watch.js';
 import { dropOldNotifications } from './costs/notifications.js';
 import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
@@ -22,6 +24,8 @@ import { DAY, rawStart, type Retention } from './time.js';
 const LEDGER_DAYS = 400;
 /** Days that a budget's notification is kept after it was cleared. */
 const NOTIFICATION_DAYS = 400;
+/** Days that a change of an alert's state is kept. */
+const ALERT_EVENT_DAYS = 400;
 /** Days that a change of settings is kept. */
 const AUDIT_DAYS = 400;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
@@ -73,6 +77,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
@@ -81,17 +86,19 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
+  alerts: Pick<AlertWatch, 'evaluateAll'>;
   deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
   now: () => number;
 }
 
-/** The frequent rollup, and the refresh of what a scrape shows after it. */
+/** The frequent rollup, and after it the alerts and the refresh of what a scrape shows. */
 export function createRollupJob({
   rollup,
-  status,
+  alerts,
   deliveries,
+  status,
   everySeconds,
   now,
 }: RollupJobDeps): IntervalJob {
@@ -103,6 +110,7 @@ export function createRollupJob({
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
         // One tenant's failure must not hide the figures of the others.
+        await alerts.evaluateAll(signal);
         await status.refresh(signal);
       }
       status.rolledUpAt = now();

@@ -1,5 +1,8 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
+import { Alerts } from './alerts/alerts.js';
+import type { SendLater } from './alerts/send.js';
+import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
 import { BudgetWatch } from './costs/budget-watch.js';
@@ -23,10 +26,12 @@ import { RollupStatus } from './metrics/rollup-status.js';
 import { OutboundGuard } from './outbound/guard.js';
 import { Channels } from './outbox/channels/channels.js';
 import { Deliveries } from './outbox/deliveries.js';
+import { sendLater } from './outbox/messages.js';
 import { Secrets } from './outbox/secrets.js';
+import { readBoundaries } from './rollup/boundaries.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
-import type { Retention } from './time.js';
+import { minuteStart, type Retention } from './time.js';
 
 export interface ServiceOptions {
   config: Config;
@@ -34,6 +39,8 @@ export interface ServiceOptions {
   log: DatabaseLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
+  /** Stores a message of an alert. */
+  send?: SendLater;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
 }
@@ -43,6 +50,8 @@ export interface Services {
   ingest: Ingest;
   executions: ExecutionIngest;
   traces: TraceIngest;
+  alerts: Alerts;
+  alertWatch: AlertWatch;
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
@@ -61,7 +70,7 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
+  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false, send = sendLater } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -89,6 +98,12 @@ export function createServices(options: ServiceOptions): Services {
   const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
+  const minutesFrom = async (): Promise<number> =>
+    Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, send };
+  const alertWatch = new AlertWatch({ ...alertsDeps, log });
+  const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
+
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
@@ -99,7 +114,11 @@ export function createServices(options: ServiceOptions): Services {
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
-  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
+  const onProgress = (done: RollupProgress): void => {
+    alertWatch.rolledUp(done.tenantId, done.marks);
+    onRollup?.(done);
+  };
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
     ...{ pool, rollup, ledger, budgets: budgetWatch, now },
@@ -111,7 +130,7 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, deliveries, everySeconds, now });
+  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
 
   return {
@@ -119,6 +138,8 @@ export function createServices(options: ServiceOptions): Services {
     ingest,
     executions,
     traces,
+    alerts,
+    alertWatch,
     budgets,
     budgetWatch,
     reservations,

@@ -7,6 +7,10 @@ import analyticsAgentsCompare from './analytics/agents/compare.js';
 import analyticsAgentsErrors from './analytics/agents/errors.js';
 import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAlerts from './analytics/alerts.js';
+import analyticsAlertsEvents from './analytics/alerts/events.js';
+import analyticsAlertsTemplates from './analytics/alerts/templates.js';
+import analyticsAlertsTest from './analytics/alerts/test.js';
 import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
@@ -69,6 +73,10 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents/errors': analyticsAgentsErrors,
   'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/alerts': analyticsAlerts,
+  'analytics/alerts/events': analyticsAlertsEvents,
+  'analytics/alerts/templates': analyticsAlertsTemplates,
+  'analytics/alerts/test': analyticsAlertsTest,
   'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,

@@ -103,6 +103,11 @@ async function ownersBudget(): Promise<string> {
   return budgets[0]!.id;
 }
 
+async function ownersAlert(): Promise<string> {
+  const { alerts } = await t.read<{ alerts: { id: string }[] }>('alerts', OWNER);
+  return alerts[0]!.id;
+}
+
 async function ownersPrice(): Promise<string> {
   const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
   return prices[0]!.id;
@@ -140,6 +145,16 @@ const PRICE = {
   effective_from: '2026-03-01',
   input_usd_per_mtok: 1,
   output_usd_per_mtok: 1,
+};
+const ALERT = {
+  name: 'Errors',
+  condition: {
+    metric: 'api_calls',
+    operator: 'greater_than',
+    threshold: 1,
+    window: '1h',
+    group_by: ['agent'],
+  },
 };
 const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
 
@@ -309,6 +324,32 @@ const READS: Record<string, Row> = {
   'DELETE budgets/:id': {
     attempts: [async () => change('DELETE', `budgets/${await ownersBudget()}`)()],
     refused: [404, 'BUDGET_NOT_FOUND'],
+  },
+  'GET alerts': { attempts: [get('alerts'), get('alerts?state=firing')] },
+  'GET alerts/templates': { attempts: [get('alerts/templates')] },
+  'GET alerts/events': { attempts: [get('alerts/events'), get('alerts/events?from=2026-03-01T00:00:00Z')] },
+  'GET alerts/:id': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts',
+  },
+  'GET alerts/:id/events': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}/events`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts/events',
+  },
+  'POST alerts': { attempts: [change('POST', 'alerts', ALERT)], status: 201 },
+  'POST alerts/:id/test': {
+    attempts: [async () => change('POST', `alerts/${await ownersAlert()}/test`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'PATCH alerts/:id': {
+    attempts: [async () => change('PATCH', `alerts/${await ownersAlert()}`, { is_active: false })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE alerts/:id': {
+    attempts: [async () => change('DELETE', `alerts/${await ownersAlert()}`)()],
+    refused: [404, 'NOT_FOUND'],
   },
   // The owner's budget is a hard stop that nothing fits into any more.
   'POST budgets/reservations': {
@@ -488,6 +529,7 @@ beforeAll(async () => {
   ownersReservation = String(held.json<Json>().id);
   const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
   expect((await make('budgets', budget)).statusCode).toBe(201);
+  expect((await make('alerts', { ...ALERT, name: 'Owners alert' })).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
   for (const name of ['secret-channel', 'shared']) {
