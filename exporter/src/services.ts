@@ -8,6 +8,7 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import type { OnArrivals } from './ingest/arrivals.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -19,6 +20,9 @@ import { createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { SharedArrivals } from './live/arrivals.js';
+import { LiveFeed } from './live/feed.js';
+import { FiguresReader } from './live/figures.js';
 import { RollupStatus } from './metrics/rollup-status.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
@@ -32,6 +36,8 @@ export interface ServiceOptions {
   onRollup?: (progress: RollupProgress) => void;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
+  /** Share what arrives with the live figures of all replicas. Default false. */
+  shareArrivals?: boolean;
 }
 
 export interface Services {
@@ -42,6 +48,7 @@ export interface Services {
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
+  live: LiveFeed;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -55,7 +62,15 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
+  const {
+    config,
+    pool,
+    log,
+    now = Date.now,
+    onRollup,
+    watchBudgets = false,
+    shareArrivals = false,
+  } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -74,16 +89,31 @@ export function createServices(options: ServiceOptions): Services {
   const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
+  const arrivals = new SharedArrivals(pool, log);
+  const onArrivals: OnArrivals = (tenantId, arrived) => {
+    if (shareArrivals) arrivals.add(tenantId, arrived);
+  };
+
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now, onArrivals });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const executions = new ExecutionIngest({
+    pool,
+    registry,
+    prices,
+    retention,
+    now,
+    content,
+    onSpend,
+    onArrivals,
+  });
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
+  const live = new LiveFeed(new FiguresReader({ pool, now, sessionIdleMinutes }), log);
   const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
@@ -107,6 +137,7 @@ export function createServices(options: ServiceOptions): Services {
     budgets,
     budgetWatch,
     reservations,
+    live,
     partitions,
     rollup,
     status,
@@ -117,6 +148,8 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await live.stop();
+      await arrivals.stop();
       await content.close();
     },
   };
