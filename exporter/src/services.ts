@@ -11,6 +11,7 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import type { OnArrivals } from './ingest/arrivals.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -22,6 +23,9 @@ import { createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { SharedArrivals } from './live/arrivals.js';
+import { LiveFeed } from './live/feed.js';
+import { FiguresReader } from './live/figures.js';
 import { RollupStatus } from './metrics/rollup-status.js';
 import { OutboundGuard } from './outbound/guard.js';
 import { Channels } from './outbox/channels/channels.js';
@@ -43,6 +47,8 @@ export interface ServiceOptions {
   send?: SendLater;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
+  /** Share what arrives with the live figures of all replicas. Default false. */
+  shareArrivals?: boolean;
 }
 
 export interface Services {
@@ -57,6 +63,7 @@ export interface Services {
   reservations: Reservations;
   channels: Channels;
   deliveries: Deliveries;
+  live: LiveFeed;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -70,7 +77,16 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false, send = sendLater } = options;
+  const {
+    config,
+    pool,
+    log,
+    now = Date.now,
+    onRollup,
+    watchBudgets = false,
+    shareArrivals = false,
+    send = sendLater,
+  } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -103,14 +119,27 @@ export function createServices(options: ServiceOptions): Services {
   const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, send };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
+  const arrivals = new SharedArrivals(pool, log);
+  const onArrivals: OnArrivals = (tenantId, arrived) => {
+    if (shareArrivals) arrivals.add(tenantId, arrived);
+  };
 
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now, onArrivals });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const executions = new ExecutionIngest({
+    pool,
+    registry,
+    prices,
+    retention,
+    now,
+    content,
+    onSpend,
+    onArrivals,
+  });
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
@@ -118,6 +147,7 @@ export function createServices(options: ServiceOptions): Services {
     alertWatch.rolledUp(done.tenantId, done.marks);
     onRollup?.(done);
   };
+  const live = new LiveFeed(new FiguresReader({ pool, now, sessionIdleMinutes }), log);
   const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
@@ -145,6 +175,7 @@ export function createServices(options: ServiceOptions): Services {
     reservations,
     channels,
     deliveries,
+    live,
     partitions,
     rollup,
     status,
@@ -156,6 +187,8 @@ export function createServices(options: ServiceOptions): Services {
       await scheduler.stop();
       await budgetWatch.stop();
       await deliveries.stop();
+      await live.stop();
+      await arrivals.stop();
       await content.close();
     },
   };

@@ -32,6 +32,7 @@ import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
 import analyticsJobs from './analytics/jobs.js';
+import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
@@ -98,6 +99,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
   'analytics/jobs': analyticsJobs,
+  'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,

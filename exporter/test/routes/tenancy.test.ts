@@ -5,7 +5,8 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
-import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
+import { signToken } from '../../src/auth/tokens.js';
+import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -128,6 +129,14 @@ async function ownersRecommendation(): Promise<string> {
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
+/** Live figures, which end with the token. */
+const brieflyListening = async (): Promise<LightMyRequestResponse> => {
+  const scopes: Scope[] = ['analytics:read'];
+  const token = await signToken({
+    ...{ secret: SECRET, tenantId: STRANGER, subject: 'tests', scopes, lifetimeSeconds: 2 },
+  });
+  return t.get('live', { token });
+};
 
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
@@ -310,6 +319,7 @@ const READS: Record<string, Row> = {
     ],
     owners: 'sessions/funnel?steps=owners-tool,final_answer',
   },
+  'GET live': { attempts: [brieflyListening], owners: 'summary' },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
