@@ -65,7 +65,7 @@ export const SETTINGS = {
     'DATA_DIR',
     '.data',
     text,
-    'directory of the embedded PostgreSQL and of the generated secret',
+    'directory of the embedded PostgreSQL, of the generated secret, and of the files of exports',
   ),
   redisUrl: secretSetting<string>(
     'REDIS_URL',
@@ -213,6 +213,12 @@ export const SETTINGS = {
     200,
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
+  ),
+  exportLinkHours: setting(
+    'EXPORT_LINK_HOURS',
+    24,
+    integer(1, 720),
+    'hours for which the link of an export works; its file is then removed',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',

@@ -8,6 +8,9 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import { createExports } from './exports/create.js';
+import type { Exports } from './exports/exports.js';
+import type { ExportRunner } from './exports/runner.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -15,7 +18,7 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
@@ -42,6 +45,8 @@ export interface Services {
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
+  exports: Exports;
+  exportRunner: ExportRunner;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -97,7 +102,9 @@ export function createServices(options: ServiceOptions): Services {
   });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
-  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
+  const { exports, exportRunner } = createExports({ config, pool, now, log });
+  const intervals = [rollupJob, createExportJob(exportRunner)];
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {
     registry,
@@ -107,6 +114,8 @@ export function createServices(options: ServiceOptions): Services {
     budgets,
     budgetWatch,
     reservations,
+    exports,
+    exportRunner,
     partitions,
     rollup,
     status,
@@ -117,6 +126,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await exportRunner.stop();
       await content.close();
     },
   };
