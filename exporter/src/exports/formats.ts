@@ -1,9 +1,10 @@
-/** Writes rows as CSV, JSON or NDJSON, a page at a time. */
+/** The formats of exports: each writes rows a page at a time. */
 import { stringify } from 'csv-stringify/sync';
 import { defused } from '../csv-cells.js';
 import type { PortableColumn } from '../facts/portable.js';
 import { plainNumber } from '../money.js';
 import type { ExportRow } from '../query/datasets/index.js';
+import { writeParquet } from './parquet.js';
 
 export type Rows = AsyncIterable<readonly ExportRow[]>;
 type Chunks = AsyncIterable<string | Uint8Array>;
@@ -50,6 +51,11 @@ export const FORMATS = {
     async *write(_columns, rows) {
       for await (const page of rows) yield page.map((row) => `${JSON.stringify(row)}\n`).join('');
     },
+  },
+  parquet: {
+    type: 'application/vnd.apache.parquet',
+    isPacked: true,
+    write: writeParquet,
   },
 } as const satisfies Record<string, Format>;
 

@@ -33,6 +33,7 @@ const ROW_FORMATS: Record<Format, object> = {
   csv: { type: 'string', description: 'A header and a line a row.' },
   json: { type: 'array', items: ROW_SCHEMA },
   ndjson: { type: 'string', description: 'A JSON object a line.' },
+  parquet: { type: 'string', format: 'binary', description: 'Packed with gzip; lists are JSON texts.' },
 };
 /** The answer by content type, for the document. */
 const ANSWER: object = {
