@@ -18,6 +18,7 @@ const ROOMS = [
   { room: 'live', pattern: 'exporter/src/live/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'alerts', pattern: 'exporter/src/alerts/**' },
+  { room: 'exports', pattern: 'exporter/src/exports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -37,7 +38,7 @@ const ROOMS = [
   {
     room: 'base',
     pattern:
-      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
+      'exporter/src/@(cron|csv-cells|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
   { room: 'panels', pattern: 'panels/src/**' },
   { room: 'embedded', pattern: 'embedded/src/**' },

@@ -68,7 +68,7 @@ export const SETTINGS = {
     'DATA_DIR',
     '.data',
     text,
-    'directory of the embedded PostgreSQL and of the generated secret',
+    'directory of the embedded PostgreSQL, of the generated secret, and of the files of exports',
   ),
   redisUrl: secretSetting<string>(
     'REDIS_URL',
@@ -238,6 +238,12 @@ export const SETTINGS = {
     'SECRETS_KEY',
     secretKeys,
     'keys that encrypt the secrets of channels, as name:32 bytes in base64, separated by commas: the first one encrypts',
+  ),
+  exportLinkHours: setting(
+    'EXPORT_LINK_HOURS',
+    24,
+    integer(1, 720),
+    'hours for which the link of an export works; its file is then removed',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',

@@ -7,6 +7,7 @@ import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import type { EndpointPatterns } from './endpoint-pattern.js';
+import type { ExportRunner } from './exports/runner.js';
 import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
@@ -28,6 +29,8 @@ const NOTIFICATION_DAYS = 400;
 const ALERT_EVENT_DAYS = 400;
 /** Days that a change of settings is kept. */
 const AUDIT_DAYS = 400;
+/** Between two looks for exports that another replica has left, and for links that have ended. */
+const EXPORTS_SECONDS = 5;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -115,6 +118,18 @@ export function createRollupJob({
       }
       status.rolledUpAt = now();
       deliveries.kick();
+    },
+  };
+}
+
+/** Makes the exports that are due, and removes those whose link has ended. */
+export function createExportJob(runner: ExportRunner): IntervalJob {
+  return {
+    name: 'exports',
+    everySeconds: EXPORTS_SECONDS,
+    run: async () => {
+      runner.kick();
+      await runner.sweep();
     },
   };
 }

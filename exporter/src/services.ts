@@ -11,6 +11,9 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import { createExports } from './exports/create.js';
+import type { Exports } from './exports/exports.js';
+import type { ExportRunner } from './exports/runner.js';
 import type { OnArrivals } from './ingest/arrivals.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
@@ -19,7 +22,7 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
@@ -64,6 +67,8 @@ export interface Services {
   channels: Channels;
   deliveries: Deliveries;
   live: LiveFeed;
+  exports: Exports;
+  exportRunner: ExportRunner;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -161,7 +166,9 @@ export function createServices(options: ServiceOptions): Services {
   });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
-  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
+  const { exports, exportRunner } = createExports({ config, pool, now, log });
+  const intervals = [rollupJob, createExportJob(exportRunner)];
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {
     registry,
@@ -176,6 +183,8 @@ export function createServices(options: ServiceOptions): Services {
     channels,
     deliveries,
     live,
+    exports,
+    exportRunner,
     partitions,
     rollup,
     status,
@@ -189,6 +198,7 @@ export function createServices(options: ServiceOptions): Services {
       await deliveries.stop();
       await live.stop();
       await arrivals.stop();
+      await exportRunner.stop();
       await content.close();
     },
   };

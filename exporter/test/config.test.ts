@@ -73,6 +73,7 @@ const BAD: Record<string, readonly string[]> = {
   HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_RECIPIENTS: ['example', 'a b', 'example.org,', '@example.org', 'a@b'],
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
+  EXPORT_LINK_HOURS: ['0', '721', '24h', '1.5'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   ALERT_EMAIL_TO: ['ops', 'a@b', 'a@example.org,', 'a@example.org;b@example.org'],
   SLACK_WEBHOOK_URL: ['hooks.slack.com/services/x', 'smtp://hooks.slack.com'],

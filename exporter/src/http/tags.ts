@@ -12,6 +12,7 @@ export const TAGS = {
   Budgets: 'Limits on spend, and reservations.',
   Channels: 'Where messages go: mail, Slack, webhooks, PagerDuty and Alertmanager.',
   Alerts: 'Rules over metrics that send messages.',
+  Exports: 'Datasets as files.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;
 

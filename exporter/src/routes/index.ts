@@ -31,6 +31,7 @@ import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
+import analyticsExportDownload from './analytics/export/download.js';
 import analyticsJobs from './analytics/jobs.js';
 import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
@@ -98,6 +99,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
+  'analytics/export/download': analyticsExportDownload,
   'analytics/jobs': analyticsJobs,
   'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,

@@ -6,6 +6,9 @@ import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
 import { signToken } from '../../src/auth/tokens.js';
+import { FORMAT_NAMES } from '../../src/exports/formats.js';
+import { DATASET_NAMES } from '../../src/query/datasets/index.js';
+import { download, exported } from '../exports/support.js';
 import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
@@ -98,6 +101,7 @@ async function ownersCursor(path: string): Promise<string> {
 }
 
 let ownersReservation: string;
+let ownersExport: { id: string; download_url: string };
 
 async function ownersBudget(): Promise<string> {
   const { budgets } = await t.read<{ budgets: { id: string }[] }>('budgets', OWNER);
@@ -392,9 +396,33 @@ const READS: Record<string, Row> = {
     refused: [404, 'NOT_FOUND'],
   },
   'GET export': {
-    attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
-      ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
+    attempts: DATASET_NAMES.flatMap((dataset) =>
+      FORMAT_NAMES.map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
+  },
+  'POST export': {
+    attempts: [
+      () => t.post('export', { datasets: DATASET_NAMES }, STRANGER),
+      () => t.post('export', { datasets: ['executions'], filters: { agent_ids: WITH_AGENT } }, STRANGER),
+    ],
+    status: 202,
+  },
+  'GET export/:id': {
+    attempts: [() => t.get(`export/${ownersExport.id}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'export',
+  },
+  // The link of the owner with the stranger as its tenant.
+  'GET export/:id/download': {
+    attempts: [
+      () => {
+        const url = new URL(ownersExport.download_url);
+        url.searchParams.set('tenant', STRANGER);
+        return t.get(`${url.pathname}${url.search}`, STRANGER);
+      },
+    ],
+    refused: [403, 'FORBIDDEN'],
+    owners: 'export',
   },
   'GET audit': {
     attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
@@ -550,6 +578,7 @@ beforeAll(async () => {
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
+  ownersExport = await exported(t, OWNER, { datasets: DATASET_NAMES });
 });
 afterAll(() => t.close());
 
@@ -558,6 +587,16 @@ describe('the table of routes', () => {
     expect([...registered].filter((route) => !isDocumentation(route)).sort()).toEqual(
       Object.keys(TABLE).sort(),
     );
+  });
+});
+
+describe('an export of a stranger', () => {
+  it('has nothing of the owner', async () => {
+    for (const format of FORMAT_NAMES) {
+      const file = await download(t, await exported(t, STRANGER, { datasets: ['executions'], format }));
+      expect(file.toString('latin1')).not.toMatch(SECRETS);
+      expect((await download(t, await exported(t, OWNER, { format }))).toString('latin1')).toMatch(SECRETS);
+    }
   });
 });
 
