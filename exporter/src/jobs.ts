@@ -11,6 +11,7 @@ import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
+import type { Deliveries } from './outbox/deliveries.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
@@ -86,13 +87,21 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 export interface RollupJobDeps {
   rollup: Rollup;
   alerts: Pick<AlertWatch, 'evaluateAll'>;
+  deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
   now: () => number;
 }
 
 /** The frequent rollup, and after it the alerts and the refresh of what a scrape shows. */
-export function createRollupJob({ rollup, alerts, status, everySeconds, now }: RollupJobDeps): IntervalJob {
+export function createRollupJob({
+  rollup,
+  alerts,
+  status,
+  deliveries,
+  everySeconds,
+  now,
+}: RollupJobDeps): IntervalJob {
   return {
     name: 'rollup',
     everySeconds,
@@ -101,10 +110,10 @@ export function createRollupJob({ rollup, alerts, status, everySeconds, now }: R
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
         // One tenant's failure must not hide the figures of the others.
-        await alerts.evaluateAll(signal);
-        await status.refresh(signal);
+        await alerts.evaluateAll(signal).finally(() => status.refresh(signal));
       }
       status.rolledUpAt = now();
+      deliveries.kick();
     },
   };
 }

@@ -1,7 +1,6 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
 import { Alerts } from './alerts/alerts.js';
-import type { SendLater } from './alerts/send.js';
 import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
@@ -23,6 +22,10 @@ import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { RollupStatus } from './metrics/rollup-status.js';
+import { OutboundGuard } from './outbound/guard.js';
+import { Channels } from './outbox/channels/channels.js';
+import { Deliveries } from './outbox/deliveries.js';
+import { Secrets } from './outbox/secrets.js';
 import { readBoundaries } from './rollup/boundaries.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
@@ -34,8 +37,6 @@ export interface ServiceOptions {
   log: DatabaseLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
-  /** Stores a message of an alert. */
-  send?: SendLater;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
 }
@@ -50,6 +51,8 @@ export interface Services {
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
+  channels: Channels;
+  deliveries: Deliveries;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -63,15 +66,7 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const {
-    config,
-    pool,
-    log,
-    now = Date.now,
-    onRollup,
-    watchBudgets = false,
-    send = async () => undefined,
-  } = options;
+  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -83,6 +78,15 @@ export function createServices(options: ServiceOptions): Services {
       ? undefined
       : createBudgetMails({ pool, smtpUrl, from: mailFrom, dailyLimit: config.mailDailyLimit, now, log });
   const { mailRecipients } = config;
+  const guard = new OutboundGuard(config.outboundAllow);
+  const channels = new Channels({
+    ...{ pool, guard, mailRecipients, register: registerTenant, builtIn: config },
+    secrets: new Secrets(config.secretsKeys ?? []),
+  });
+  const deliveries = new Deliveries({
+    ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
+    dailyLimit: config.mailDailyLimit,
+  });
   const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
@@ -92,7 +96,7 @@ export function createServices(options: ServiceOptions): Services {
 
   const minutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, send };
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
 
@@ -122,7 +126,7 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, status, everySeconds, now });
+  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, status, deliveries, everySeconds, now });
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
 
   return {
@@ -135,6 +139,8 @@ export function createServices(options: ServiceOptions): Services {
     budgets,
     budgetWatch,
     reservations,
+    channels,
+    deliveries,
     partitions,
     rollup,
     status,
@@ -145,6 +151,7 @@ export function createServices(options: ServiceOptions): Services {
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await deliveries.stop();
       await content.close();
     },
   };

@@ -10,6 +10,7 @@ export const TAGS = {
   Sessions: 'Sessions of executions: how long they take, what is done in them, and where they end.',
   Budgets: 'Limits on spend, and reservations.',
   Alerts: 'Rules over metrics that send messages.',
+  Channels: 'Where messages go: mail, Slack, webhooks, PagerDuty and Alertmanager.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;
 
