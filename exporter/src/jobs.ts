@@ -113,8 +113,7 @@ export function createRollupJob({
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
         // One tenant's failure must not hide the figures of the others.
-        await alerts.evaluateAll(signal);
-        await status.refresh(signal);
+        await alerts.evaluateAll(signal).finally(() => status.refresh(signal));
       }
       status.rolledUpAt = now();
       deliveries.kick();

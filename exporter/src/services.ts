@@ -1,7 +1,6 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
 import { Alerts } from './alerts/alerts.js';
-import type { SendLater } from './alerts/send.js';
 import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
@@ -33,7 +32,6 @@ import { RollupStatus } from './metrics/rollup-status.js';
 import { OutboundGuard } from './outbound/guard.js';
 import { Channels } from './outbox/channels/channels.js';
 import { Deliveries } from './outbox/deliveries.js';
-import { sendLater } from './outbox/messages.js';
 import { Secrets } from './outbox/secrets.js';
 import { readBoundaries } from './rollup/boundaries.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
@@ -46,8 +44,6 @@ export interface ServiceOptions {
   log: DatabaseLog;
   now?: () => number;
   onRollup?: (progress: RollupProgress) => void;
-  /** Stores a message of an alert. */
-  send?: SendLater;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
   /** Share what arrives with the live figures of all replicas. Default false. */
@@ -90,7 +86,6 @@ export function createServices(options: ServiceOptions): Services {
     onRollup,
     watchBudgets = false,
     shareArrivals = false,
-    send = sendLater,
   } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
@@ -121,7 +116,7 @@ export function createServices(options: ServiceOptions): Services {
 
   const minutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, send };
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
   const arrivals = new SharedArrivals(pool, log);

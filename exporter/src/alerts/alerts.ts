@@ -4,6 +4,8 @@ import { transactionLock } from '../db/locks.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
+import type { Channels } from '../outbox/channels/channels.js';
+import type { MessageContent } from '../outbox/messages.js';
 import { type Author, auditedTransaction } from '../tenants/audit.js';
 import { floorTo, MINUTE } from '../time.js';
 import { apply, endInstances, knownKeys } from './apply.js';
@@ -13,7 +15,7 @@ import { nameInstances } from './names.js';
 import { notify } from './notify.js';
 import { readingOf } from './reading.js';
 import { type AlertInput, type AlertState, type Instance, MAX_ALERTS, type Rule } from './rule.js';
-import type { MessageContent, SendLater } from './send.js';
+
 import { changed, created, type NewAlert, startsAnew } from './settings.js';
 import {
   addEvents,
@@ -33,7 +35,7 @@ export interface AlertsDeps {
   minutesFrom: () => Promise<number>;
   /** Registers the tenant if it is new. */
   register: (tenantId: string) => Promise<void>;
-  send: SendLater;
+  channels: Pick<Channels, 'checkNames'>;
 }
 
 /** What an alert would do now. */
@@ -73,8 +75,9 @@ export class Alerts {
 
   /** @throws AppError VALIDATION_ERROR, or CONFLICT beyond MAX_ALERTS */
   async create(tenantId: string, input: NewAlert, author: Author): Promise<Rule> {
-    const { pool, register } = this.deps;
+    const { pool, register, channels } = this.deps;
     const settings = created(input, this.deps);
+    await channels.checkNames(tenantId, settings.actions.channels);
     const id = uuidv7();
     await register(tenantId);
     return auditedTransaction(pool, tenantId, author, async (client, record) => {
@@ -96,6 +99,7 @@ export class Alerts {
    * @throws AppError NOT_FOUND or VALIDATION_ERROR
    */
   async change(tenantId: string, id: string, input: AlertInput, author: Author): Promise<Rule> {
+    await this.deps.channels.checkNames(tenantId, input.actions?.channels ?? []);
     return auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       await transactionLock(client, alertsLock(tenantId));
       const before = await readRule(client, tenantId, id);
@@ -165,7 +169,7 @@ export class Alerts {
     const { changes, notices } = endInstances(known, at, reason);
     if (notices.length > 0) {
       const reading = readingOf(rule.settings.condition, this.deps);
-      await notify(client, this.deps.send, tenantId, rule, reading, notices, at);
+      await notify(client, tenantId, rule, reading, notices, at);
     }
     await removeInstances(
       client,

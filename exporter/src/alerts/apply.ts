@@ -88,7 +88,7 @@ export function apply(
   return {
     state,
     value: instances.find((instance) => instance.state === state)?.value ?? null,
-    since: state === rule.state && rule.since !== null ? Math.min(rule.since, at) : at,
+    since: sinceOf(rule, state, instances, at),
     instances,
     changes: [...changes, ...gone.changes],
     notices: [...notices, ...gone.notices],
@@ -96,6 +96,13 @@ export function apply(
       ? `more than ${MAX_GROUPS.toLocaleString('en')} groups; only the most relevant ${MAX_GROUPS.toLocaleString('en')} are evaluated`
       : null,
   };
+}
+
+function sinceOf(rule: Rule, state: AlertState, instances: readonly Instance[], at: number): number {
+  const [only] = instances;
+  // An alert that is ok has no instance that remembers since when.
+  if (only?.key === '' && state !== 'ok') return only.since;
+  return state === rule.state && rule.since !== null ? Math.min(rule.since, at) : at;
 }
 
 /** Ends instances for a reason other than their values. */

@@ -2,10 +2,11 @@
 import { hash } from 'node:crypto';
 import { dimensionsOf } from '../aggregates/index.js';
 import { DIMENSIONS } from '../catalog/index.js';
+import type { MessageContent } from '../outbox/messages.js';
 import { formatTime } from '../time.js';
 import { invalid, type Reading } from './reading.js';
 import type { AlertSettings, Labels } from './rule.js';
-import type { MessageContent } from './send.js';
+
 import type { Observed } from './transition.js';
 import { limitText, periodText, samplesText, valueText } from './words.js';
 

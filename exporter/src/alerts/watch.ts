@@ -10,6 +10,7 @@ import { tryTransactionLock } from '../db/locks.js';
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable, retryTransient, withTransaction } from '../db/pool.js';
 import { AppError, messageOf } from '../errors.js';
+import type { Channels } from '../outbox/channels/channels.js';
 import { floorTo, formatTime, MINUTE } from '../time.js';
 import { apply, knownKeys, type Result } from './apply.js';
 import { Evaluator } from './evaluate.js';
@@ -17,7 +18,7 @@ import { nameInstances } from './names.js';
 import { notify } from './notify.js';
 import { type Reading, readingOf } from './reading.js';
 import type { Instance, Rule } from './rule.js';
-import type { SendLater } from './send.js';
+
 import {
   activeRules,
   addEvents,
@@ -55,7 +56,7 @@ export interface AlertWatchDeps {
   minuteRetentionHours: number;
   /** First instant with minute aggregates. */
   minutesFrom: () => Promise<number>;
-  send: SendLater;
+  channels: Pick<Channels, 'unknown'>;
 }
 
 interface Turn {
@@ -213,15 +214,16 @@ export class AlertWatch {
       );
     }
     await nameInstances(readPoolOf(client), tenantId, results);
+    const used = new Set(results.flatMap(({ rule }) => rule.settings.actions.channels));
+    const missing = await this.deps.channels.unknown(client, tenantId, [...used]);
     for (const [i, result] of results.entries()) {
       if (!('applied' in result)) continue;
       const { rule, reading, applied } = result;
       const send = async (): Promise<Result> => {
-        await notify(client, this.deps.send, tenantId, rule, reading, applied.notices, to);
-        return result;
+        await notify(client, tenantId, rule, reading, applied.notices, to, missing);
+        return { rule, reading, applied: { ...applied, error: applied.error ?? missingText(rule, missing) } };
       };
-      const sent = await guarded(client, careful, rule, send);
-      if (!('applied' in sent)) results[i] = sent;
+      results[i] = await guarded(client, careful, rule, send);
     }
     await this.write(client, tenantId, results, known, to);
     return results.length;
@@ -288,6 +290,13 @@ interface Due {
   rule: Rule;
   reading: Reading | undefined;
   error?: string;
+}
+
+function missingText({ settings }: Rule, missing: readonly string[]): string | null {
+  const names = settings.actions.channels.filter((name) => missing.includes(name));
+  return names.length === 0
+    ? null
+    : `messages are not sent to channels that no longer exist: ${names.join(', ')}`;
 }
 
 const figuresOf = ({ labels, value, samples }: Instance): Pick<Instance, 'labels' | 'value' | 'samples'> => ({

@@ -1,6 +1,7 @@
 /** What the tests of alerts share. */
 import type { LightMyRequestResponse } from 'fastify';
 import type { Scope } from '../../src/auth/principal.js';
+import type { Message } from '../../src/outbox/messages.js';
 import { bodyOf, type Json, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 
@@ -75,4 +76,26 @@ export async function at(
   const events = Object.entries(calls).map(([agentId, count]) => call(occurredAt, { agentId, count }));
   if (events.length > 0) await t.send(tenant, events);
   await t.rollup();
+}
+
+/** A webhook that nothing listens at. */
+export async function makeChannel(t: TestApp, tenant: string, name = 'hook'): Promise<string> {
+  const config = { url: 'http://127.0.0.1:9/' };
+  const response = await t.app.inject({
+    method: 'POST',
+    url: '/api/v1/analytics/channels',
+    headers: await t.headers({ tenant, scopes: ADMIN }),
+    payload: { name, type: 'webhook', config },
+  });
+  if (response.statusCode !== 201) throw new Error(response.body);
+  return name;
+}
+
+/** What was stored to be sent, in its order. */
+export async function messagesOf(t: TestApp, tenant: string): Promise<Message['content'][]> {
+  const { rows } = await t.pool.query<Message>(
+    'SELECT content FROM outbox_messages WHERE tenant_id = $1 ORDER BY id',
+    [tenant],
+  );
+  return rows.map(({ content }) => content);
 }
