@@ -73,6 +73,14 @@ const BAD: Record<string, readonly string[]> = {
   HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_RECIPIENTS: ['example', 'a b', 'example.org,', '@example.org', 'a@b'],
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
+  EXPORT_STORAGE: [
+    'bucket',
+    's3://',
+    's3://B',
+    'gs://bucket/prefix',
+    's3://bucket/a b',
+    'https://s3.example.org/b',
+  ],
   EXPORT_LINK_HOURS: ['0', '721', '24h', '1.5'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   TRUST_PROXY: [

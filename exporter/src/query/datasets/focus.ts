@@ -78,7 +78,8 @@ const COLUMNS: readonly (readonly [PortableColumn['type'], string, string?])[] =
   ['money', 'ContractedCost', COST],
   ['money', 'ContractedUnitPrice', UNIT_PRICE],
   ['money', 'EffectiveCost', COST],
-  ['text', 'InvoiceId'],
+  // A provisional one: the service issues no invoices.
+  ['text', 'InvoiceId', `$1::text || '/' || to_char(date, 'YYYY-MM')`],
   ['text', 'InvoiceIssuerName', PROVIDER],
   ['money', 'ListCost', COST],
   ['money', 'ListUnitPrice', UNIT_PRICE],
