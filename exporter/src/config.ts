@@ -9,6 +9,8 @@ import {
   cidrs,
   cron,
   endpointNames,
+  exportBucket,
+  type ExportBucket,
   host,
   integer,
   LOOPBACK,
@@ -244,6 +246,12 @@ export const SETTINGS = {
     24,
     integer(1, 720),
     'hours for which the link of an export works; its file is then removed',
+  ),
+  exportStorage: setting<ExportBucket | undefined>(
+    'EXPORT_STORAGE',
+    undefined,
+    exportBucket,
+    'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
