@@ -214,6 +214,17 @@ export const SETTINGS = {
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
   ),
+  grafanaUrl: setting<string | undefined>(
+    'GRAFANA_URL',
+    undefined,
+    url('http:', 'https:'),
+    'address of the Grafana in which dashboards are published',
+  ),
+  grafanaToken: secretSetting<string>(
+    'GRAFANA_TOKEN',
+    bearer,
+    'token of a service account of Grafana with the role Editor, to publish dashboards',
+  ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,
