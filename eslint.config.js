@@ -18,6 +18,8 @@ const ROOMS = [
   { room: 'custom-dashboards', pattern: 'exporter/src/custom-dashboards/**' },
   { room: 'live', pattern: 'exporter/src/live/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
+  { room: 'alerts', pattern: 'exporter/src/alerts/**' },
+  { room: 'exports', pattern: 'exporter/src/exports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -31,12 +33,13 @@ const ROOMS = [
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'facts', pattern: 'exporter/src/facts/**' },
+  { room: 'outbound', pattern: 'exporter/src/outbound/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/@(config.ts|config/**)' },
   {
     room: 'base',
     pattern:
-      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
+      'exporter/src/@(cron|csv-cells|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
   { room: 'panels', pattern: 'panels/src/**' },
   { room: 'embedded', pattern: 'embedded/src/**' },
@@ -77,7 +80,7 @@ const policies = [
       room,
       EXPORTER.slice(i + 1).filter(
         (other) =>
-          !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+          !(['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
       ),
     ),
   ),

@@ -11,6 +11,9 @@ export const TAGS = {
   Live: 'Figures that are sent as they change.',
   'Custom dashboards': 'Dashboards of your own, and Grafana.',
   Budgets: 'Limits on spend, and reservations.',
+  Channels: 'Where messages go: mail, Slack, webhooks, PagerDuty and Alertmanager.',
+  Alerts: 'Rules over metrics that send messages.',
+  Exports: 'Datasets as files.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;
 

@@ -7,11 +7,16 @@ import analyticsAgentsCompare from './analytics/agents/compare.js';
 import analyticsAgentsErrors from './analytics/agents/errors.js';
 import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAlerts from './analytics/alerts.js';
+import analyticsAlertsEvents from './analytics/alerts/events.js';
+import analyticsAlertsTemplates from './analytics/alerts/templates.js';
+import analyticsAlertsTest from './analytics/alerts/test.js';
 import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
+import analyticsChannels from './analytics/channels.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
 import analyticsCostItems from './analytics/cost-items.js';
 import analyticsCosts from './analytics/costs.js';
@@ -30,6 +35,7 @@ import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
+import analyticsExportDownload from './analytics/export/download.js';
 import analyticsJobs from './analytics/jobs.js';
 import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
@@ -73,11 +79,16 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents/errors': analyticsAgentsErrors,
   'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/alerts': analyticsAlerts,
+  'analytics/alerts/events': analyticsAlertsEvents,
+  'analytics/alerts/templates': analyticsAlertsTemplates,
+  'analytics/alerts/test': analyticsAlertsTest,
   'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
+  'analytics/channels': analyticsChannels,
   'analytics/comparison/models': analyticsComparisonModels,
   'analytics/cost-items': analyticsCostItems,
   'analytics/costs': analyticsCosts,
@@ -96,6 +107,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
+  'analytics/export/download': analyticsExportDownload,
   'analytics/jobs': analyticsJobs,
   'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,
