@@ -15,6 +15,7 @@ const ROOMS = [
   { room: 'routes', pattern: 'exporter/src/routes/**' },
   { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
+  { room: 'custom-dashboards', pattern: 'exporter/src/custom-dashboards/**' },
   { room: 'live', pattern: 'exporter/src/live/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'alerts', pattern: 'exporter/src/alerts/**' },

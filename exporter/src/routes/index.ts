@@ -26,6 +26,10 @@ import analyticsCostsRecommendationsDismiss from './analytics/costs/recommendati
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
+import analyticsDashboards from './analytics/dashboards.js';
+import analyticsDashboardsData from './analytics/dashboards/data.js';
+import analyticsDashboardsGrafana from './analytics/dashboards/grafana.js';
+import analyticsDashboardsPublish from './analytics/dashboards/publish.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
 import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
@@ -94,6 +98,10 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,
+  'analytics/dashboards': analyticsDashboards,
+  'analytics/dashboards/data': analyticsDashboardsData,
+  'analytics/dashboards/grafana': analyticsDashboardsGrafana,
+  'analytics/dashboards/publish': analyticsDashboardsPublish,
   'analytics/dimensions/values': analyticsDimensionsValues,
   'analytics/directory/agents': analyticsDirectoryAgents,
   'analytics/directory/users': analyticsDirectoryUsers,

@@ -118,6 +118,11 @@ async function ownersPrice(): Promise<string> {
   return prices[0]!.id;
 }
 
+async function ownersDashboard(): Promise<string> {
+  const { dashboards } = await t.read<{ dashboards: { id: string }[] }>('dashboards', OWNER);
+  return dashboards[0]!.id;
+}
+
 async function ownersItem(): Promise<string> {
   const { cost_items } = await t.read<{ cost_items: { id: string }[] }>('cost-items', OWNER);
   return cost_items[0]!.id;
@@ -130,6 +135,10 @@ async function ownersRecommendation(): Promise<string> {
   );
   return recommendations[0]!.id;
 }
+const DASHBOARD = {
+  name: 'Mine',
+  widgets: [{ type: 'pie', title: 'Pie', metric: 'api_calls', group_by: ['agent'] }],
+};
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
@@ -322,6 +331,35 @@ const READS: Record<string, Row> = {
       get('sessions/funnel?steps=thought,final_answer&agent_id=owners-agent'),
     ],
     owners: 'sessions/funnel?steps=owners-tool,final_answer',
+  },
+  'GET dashboards': { attempts: [get('dashboards')] },
+  'POST dashboards': { attempts: [change('POST', 'dashboards', DASHBOARD)], status: 201 },
+  'GET dashboards/:id': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'PUT dashboards/:id': {
+    attempts: [async () => change('PUT', `dashboards/${await ownersDashboard()}`, DASHBOARD)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE dashboards/:id': {
+    attempts: [async () => change('DELETE', `dashboards/${await ownersDashboard()}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET dashboards/:id/data': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/data`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'GET dashboards/:id/grafana': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/grafana`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'POST dashboards/:id/publish': {
+    attempts: [async () => change('POST', `dashboards/${await ownersDashboard()}/publish`)()],
+    refused: [404, 'NOT_FOUND'],
   },
   'GET live': { attempts: [brieflyListening], owners: 'summary' },
   'GET budgets': { attempts: [get('budgets')] },
@@ -574,6 +612,7 @@ beforeAll(async () => {
     const to = ['owner@example.org'];
     expect((await make('channels', { name, type: 'email', config: { to } })).statusCode).toBe(201);
   }
+  expect((await make('dashboards', { ...DASHBOARD, name: 'Owners wall' })).statusCode).toBe(201);
   // It never runs, so that there is something to recommend.
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);
