@@ -16,6 +16,7 @@ const ROOMS = [
   { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
+  { room: 'reports', pattern: 'exporter/src/reports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -34,7 +35,7 @@ const ROOMS = [
   {
     room: 'base',
     pattern:
-      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
+      'exporter/src/@(cron|csv-cells|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];

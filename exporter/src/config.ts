@@ -214,6 +214,12 @@ export const SETTINGS = {
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
   ),
+  grafanaUrl: setting<string | undefined>(
+    'GRAFANA_URL',
+    undefined,
+    url('http:', 'https:'),
+    'address of Grafana, for links in reports; if unset, reports have no links',
+  ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,

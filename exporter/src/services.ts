@@ -15,14 +15,20 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createRollupJob, createSlotJobs } from './jobs.js';
+import { createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { RollupStatus } from './metrics/rollup-status.js';
+import type { BuildRequest } from './reports/build.js';
+import type { ReportContent } from './reports/content.js';
+import { previewReport } from './reports/preview.js';
+import { Renderer } from './reports/renderer.js';
+import { Reports } from './reports/reports.js';
+import { ReportRunner } from './reports/runner.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
-import type { Retention } from './time.js';
+import { minuteStart, type Retention } from './time.js';
 
 export interface ServiceOptions {
   config: Config;
@@ -49,6 +55,16 @@ export interface Services {
   /** Jobs with slots. */
   jobs: SlotJob[];
   rollupJob: IntervalJob;
+  reports: Reports;
+  reportRunner: ReportRunner;
+  reportRenderer: Renderer;
+  /** A report of the last whole days that is neither kept nor sent. */
+  previewReport: (
+    request: Pick<BuildRequest, 'pool' | 'tenantId' | 'settings' | 'readBudgets'>,
+  ) => Promise<ReportContent>;
+  /** First instant with minute aggregates, milliseconds. */
+  minutesFrom: () => number;
+  reportJob: IntervalJob;
   scheduler: Scheduler;
   /** Ends all work in the background: starts nothing more and waits for what is running. */
   stop(): Promise<void>;
@@ -97,7 +113,15 @@ export function createServices(options: ServiceOptions): Services {
   });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
-  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
+  const minutesFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
+  const reports = new Reports({ pool, now, register: registerTenant, mailRecipients });
+  const reportRenderer = new Renderer(log);
+  const reportRunner = new ReportRunner({
+    ...{ pool, now, log, minutesFrom, grafanaUrl: config.grafanaUrl, renderer: reportRenderer },
+    readBudgets: (tenantId) => budgets.list(tenantId),
+  });
+  const reportJob = createReportJob(reportRunner);
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob, reportJob], now, log });
 
   return {
     registry,
@@ -113,10 +137,19 @@ export function createServices(options: ServiceOptions): Services {
     ledger,
     jobs,
     rollupJob,
+    reports,
+    reportRunner,
+    reportRenderer,
+    previewReport: (request) =>
+      previewReport({ ...request, now: now(), minutesFrom: minutesFrom(), grafanaUrl: config.grafanaUrl }),
+    minutesFrom,
+    reportJob,
     scheduler,
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await reportRunner.stop();
+      await reportRenderer.close();
       await content.close();
     },
   };

@@ -73,6 +73,7 @@ const BAD: Record<string, readonly string[]> = {
   HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_RECIPIENTS: ['example', 'a b', 'example.org,', '@example.org', 'a@b'],
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
+  GRAFANA_URL: ['grafana.example.org', 'ftp://grafana.example.org'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   TRUST_PROXY: [
     'true',

@@ -9,7 +9,7 @@ import { DATASET_NAMES, type DatasetName, DATASETS, exportRows } from '../../que
 import { resolveExecutionPeriod } from '../../query/executions/period.js';
 import { Strict } from '../../schemas.js';
 import { formatDate } from '../../time.js';
-import { defused } from '../shared/csv-cells.js';
+import { defused } from '../../csv-cells.js';
 import { executionPeriodParameters } from '../shared/executions.js';
 
 const FORMATS = {
