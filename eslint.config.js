@@ -30,6 +30,7 @@ const ROOMS = [
   { room: 'db', pattern: 'exporter/src/db/**' },
   { room: 'catalog', pattern: 'exporter/src/catalog/**' },
   { room: 'facts', pattern: 'exporter/src/facts/**' },
+  { room: 'outbound', pattern: 'exporter/src/outbound/**' },
   { room: 'queues', pattern: 'exporter/src/queues/**' },
   { room: 'config', pattern: 'exporter/src/@(config.ts|config/**)' },
   {

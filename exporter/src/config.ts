@@ -1,6 +1,7 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { type ClaimPath, type ScopeMap, jwksUrl, scopeMap, secrets, tenantClaim } from './config/auth.js';
 import { type Environment, fileVariable, readSetting } from './config/secret-files.js';
+import { type SecretKey, secretKeys } from './config/secret-keys.js';
 import { type UnknownSetting, unknownSettings } from './config/unknown.js';
 import {
   bearer,
@@ -12,6 +13,8 @@ import {
   integer,
   LOOPBACK,
   mailAddress,
+  mailAddresses,
+  networks,
   oneOf,
   patterns,
   recipients,
@@ -213,6 +216,28 @@ export const SETTINGS = {
     200,
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
+  ),
+  alertEmailTo: setting<string[] | undefined>(
+    'ALERT_EMAIL_TO',
+    undefined,
+    mailAddresses,
+    'addresses, separated by commas, of the channel email that every tenant then has',
+  ),
+  slackWebhookUrl: secretSetting<string>(
+    'SLACK_WEBHOOK_URL',
+    url('https:', 'http:'),
+    'incoming webhook of the channel slack that every tenant then has',
+  ),
+  outboundAllow: setting<string[] | undefined>(
+    'OUTBOUND_ALLOW',
+    undefined,
+    networks,
+    'CIDR ranges, separated by commas, that channels may reach although they are loopback, link-local or private',
+  ),
+  secretsKeys: secretSetting<SecretKey[]>(
+    'SECRETS_KEY',
+    secretKeys,
+    'keys that encrypt the secrets of channels, as name:32 bytes in base64, separated by commas: the first one encrypts',
   ),
   grafanaUrl: setting<string | undefined>(
     'GRAFANA_URL',

@@ -9,6 +9,7 @@ import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
+import type { Deliveries } from './outbox/deliveries.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
 import { RUN_DAYS } from './reports/bounds.js';
@@ -84,13 +85,20 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
+  deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
   now: () => number;
 }
 
 /** The frequent rollup, and the refresh of what a scrape shows after it. */
-export function createRollupJob({ rollup, status, everySeconds, now }: RollupJobDeps): IntervalJob {
+export function createRollupJob({
+  rollup,
+  status,
+  deliveries,
+  everySeconds,
+  now,
+}: RollupJobDeps): IntervalJob {
   return {
     name: 'rollup',
     everySeconds,
@@ -102,6 +110,7 @@ export function createRollupJob({ rollup, status, everySeconds, now }: RollupJob
         await status.refresh(signal);
       }
       status.rolledUpAt = now();
+      deliveries.kick();
     },
   };
 }

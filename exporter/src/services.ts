@@ -20,6 +20,10 @@ import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { RollupStatus } from './metrics/rollup-status.js';
+import { OutboundGuard } from './outbound/guard.js';
+import { Channels } from './outbox/channels/channels.js';
+import { Deliveries } from './outbox/deliveries.js';
+import { Secrets } from './outbox/secrets.js';
 import type { BuildRequest } from './reports/build.js';
 import type { ReportContent } from './reports/content.js';
 import { previewReport } from './reports/preview.js';
@@ -48,6 +52,8 @@ export interface Services {
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
+  channels: Channels;
+  deliveries: Deliveries;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -83,6 +89,15 @@ export function createServices(options: ServiceOptions): Services {
       ? undefined
       : createBudgetMails({ pool, smtpUrl, from: mailFrom, dailyLimit: config.mailDailyLimit, now, log });
   const { mailRecipients } = config;
+  const guard = new OutboundGuard(config.outboundAllow);
+  const channels = new Channels({
+    ...{ pool, guard, mailRecipients, register: registerTenant, builtIn: config },
+    secrets: new Secrets(config.secretsKeys ?? []),
+  });
+  const deliveries = new Deliveries({
+    ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
+    dailyLimit: config.mailDailyLimit,
+  });
   const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
@@ -112,13 +127,14 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, everySeconds, now });
+  const rollupJob = createRollupJob({ rollup, status, deliveries, everySeconds, now });
   const minutesFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
-  const reports = new Reports({ pool, now, register: registerTenant, mailRecipients });
+  const reports = new Reports({ pool, now, channels, register: registerTenant, mailRecipients });
   const reportRenderer = new Renderer(log);
   const reportRunner = new ReportRunner({
     ...{ pool, now, log, minutesFrom, grafanaUrl: config.grafanaUrl, renderer: reportRenderer },
     readBudgets: (tenantId) => budgets.list(tenantId),
+    onMessage: () => deliveries.kick(),
   });
   const reportJob = createReportJob(reportRunner);
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob, reportJob], now, log });
@@ -131,6 +147,8 @@ export function createServices(options: ServiceOptions): Services {
     budgets,
     budgetWatch,
     reservations,
+    channels,
+    deliveries,
     partitions,
     rollup,
     status,
@@ -150,6 +168,7 @@ export function createServices(options: ServiceOptions): Services {
       await budgetWatch.stop();
       await reportRunner.stop();
       await reportRenderer.close();
+      await deliveries.stop();
       await content.close();
     },
   };

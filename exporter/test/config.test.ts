@@ -75,6 +75,15 @@ const BAD: Record<string, readonly string[]> = {
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
   GRAFANA_URL: ['grafana.example.org', 'ftp://grafana.example.org'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
+  ALERT_EMAIL_TO: ['ops', 'a@b', 'a@example.org,', 'a@example.org;b@example.org'],
+  SLACK_WEBHOOK_URL: ['hooks.slack.com/services/x', 'smtp://hooks.slack.com'],
+  OUTBOUND_ALLOW: ['any', 'loopback', '10.0.0.0/33', '10.0.0.0/8,', '10.0.0', 'example.org', '::1/129'],
+  SECRETS_KEY: [
+    'k1',
+    `k1:${'x'.repeat(43)}`.slice(0, 40),
+    `k 1:${'A'.repeat(43)}=`,
+    `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`,
+  ],
   TRUST_PROXY: [
     'true',
     '1',
@@ -140,6 +149,8 @@ describe('loadConfig', () => {
       DATABASE_URL: 'mysql://u:hush@h/d',
       REDIS_URL: 'http://:hush@h',
       SMTP_URL: 'http://u:hush@h',
+      SLACK_WEBHOOK_URL: 'hush',
+      SECRETS_KEY: 'hush',
       AUTH_JWT_SECRET: 'hush',
     };
     for (const [name, value] of Object.entries(bad))

@@ -9,6 +9,7 @@ export const TAGS = {
   'Executions and cost': 'Executions, what they cost, and prices.',
   Sessions: 'Sessions of executions: how long they take, what is done in them, and where they end.',
   Budgets: 'Limits on spend, and reservations.',
+  Channels: 'Where messages go: mail, Slack, webhooks, PagerDuty and Alertmanager.',
   Reports: 'Figures of the last days, on a schedule, by mail and to channels.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;

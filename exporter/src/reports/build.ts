@@ -2,6 +2,7 @@
 import type { BudgetView } from '../costs/budgets.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { formatTime } from '../time.js';
+import { agentNames, nameOf } from '../query/run.js';
 import type { Range } from '../query/segments.js';
 import { MAX_ROWS } from './bounds.js';
 import type { ReportChart, ReportContent, ReportFigure, ReportTable } from './content.js';
@@ -9,7 +10,7 @@ import { labelOf } from './labels.js';
 import { Links } from './links.js';
 import { datesOf, daysBefore } from './period.js';
 import { Questions, type Resolved } from './questions.js';
-import { queryFilters, type ReportSettings } from './settings.js';
+import { queryFilters, type ReportFilters, type ReportSettings } from './settings.js';
 import { standouts } from './standouts/index.js';
 import { findTemplate, type Shown, type TableSpec, type Template } from './templates.js';
 
@@ -65,6 +66,7 @@ export async function buildReport(request: BuildRequest): Promise<ReportContent>
     period: days(range),
     previous_period: days(previous),
     filters,
+    about: await filtersInWords(request, filters),
     figures,
     charts,
     tables,
@@ -72,6 +74,24 @@ export async function buildReport(request: BuildRequest): Promise<ReportContent>
     notices: questions.notices,
     link: links.to(template?.dashboard ?? 'executions'),
   };
+}
+
+/** What the report is limited to; nothing if it is about everything. */
+async function filtersInWords(
+  { pool, tenantId }: BuildRequest,
+  { agent_ids = [], agent_tags = [], environments = [] }: ReportFilters,
+): Promise<string[]> {
+  const names = await agentNames(pool, tenantId, agent_ids);
+  const line = (noun: string, values: readonly string[]): string[] =>
+    values.length === 0 ? [] : [`${noun}: ${values.join(', ')}`];
+  return [
+    ...line(
+      'Agents',
+      agent_ids.map((id) => nameOf(names, id) ?? id),
+    ),
+    ...line('Tags', agent_tags),
+    ...line('Environments', environments),
+  ];
 }
 
 /** Groups of the report's own metrics change as those of a template do, where a metric adds up. */
@@ -112,8 +132,9 @@ async function chartsOf(questions: Questions, shown: readonly Shown[]): Promise<
       const at = Date.parse(time);
       return { time, day: datesOf({ from: at, to: at + 1 }, questions.context.timeZone).first, value };
     });
-    // A day alone is no course of anything.
-    if (points.length > 1) charts.push({ ...headOf(resolved), points });
+    // A day alone is no course of anything, and neither is nothing.
+    if (points.length > 1 && points.some(({ value }) => value !== null && value !== 0))
+      charts.push({ ...headOf(resolved), points });
   }
   return charts;
 }

@@ -73,6 +73,7 @@ export const ContentSchema = Strict({
   period: Days,
   previous_period: Days,
   filters: FiltersSchema,
+  about: Type.Array(Type.String(), { description: 'The filters in words, agents by their names.' }),
   figures: Type.Array(FigureSchema),
   charts: Type.Array(ChartSchema),
   tables: Type.Array(TableSchema),

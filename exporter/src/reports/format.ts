@@ -17,7 +17,10 @@ function usd(value: number): string {
   if (size >= MILLION) return `${count(value)} USD`;
   if (size === 0 || size >= 1)
     return `${value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
-  return `${value.toLocaleString('en', { maximumSignificantDigits: 3 })} USD`;
+  // Small amounts keep digits that say something.
+  const digits =
+    size >= 0.01 ? { minimumFractionDigits: 2, maximumFractionDigits: 4 } : { maximumSignificantDigits: 3 };
+  return `${value.toLocaleString('en', digits)} USD`;
 }
 
 function seconds(value: number): string {

@@ -27,7 +27,7 @@ function figure({ title, value, unit, metric, change, previous }: ReportFigure):
     `<div class="line" style="border-top:2px solid ${COLOUR.line};padding:8px 0 6px;font:13px/1.45 ${FONT}">`,
     span('faint', escaped(title)),
     `<div class="text value" style="font:600 23px/1.3 ${FONT};color:${COLOUR.text};overflow-wrap:anywhere">${escaped(formatValue(value, unit, metric))}</div>`,
-    changed(metric, unit, change),
+    change === null && previous !== null ? '' : changed(metric, unit, change),
     `<div>${before}</div>`,
     '</div></div>',
   ].join('');
@@ -48,7 +48,7 @@ export function chart(one: ReportChart, src: string | undefined): string {
   const picture =
     src === undefined
       ? ''
-      : `<img src="${escaped(src)}" alt="" width="640" style="display:block;width:100%;max-width:640px;height:auto">`;
+      : `<img src="${escaped(src)}" alt="" width="640" style="display:block;width:100%;height:auto">`;
   return section(
     `${one.title} by day`,
     `${picture}<p style="margin:6px 0 0;font:13px/1.5 ${FONT}">${span('faint', escaped(words))}</p>`,

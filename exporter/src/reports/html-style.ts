@@ -62,7 +62,7 @@ export const STYLE = [
   '.rows thead{display:none!important}',
   '.rows tr{padding:8px 0!important;border-bottom:1px solid #8a929c55}',
   '.rows td{border:0!important;padding:2px 0!important}',
-  '.rows td.name{display:block!important;max-width:none!important;font-weight:600}',
+  '.rows td.name{display:block!important;max-width:none!important;font-weight:600!important}',
   '.rows td.cell{display:flex!important;justify-content:space-between!important;text-align:right!important}',
   '.rows .label{display:inline!important}',
   '.bar{display:none!important}',

@@ -4,7 +4,6 @@ import { escaped } from './escape.js';
 import { formatDays } from './format.js';
 import { anchor, chart, figures, section, span, standouts, table } from './html-parts.js';
 import { COLOUR, FONT, STYLE } from './html-style.js';
-import { describedFilters } from './words.js';
 
 /** @param sourceOf of the picture of a chart, by its place; undefined for a chart without one */
 export function htmlOf(
@@ -29,13 +28,13 @@ export function htmlOf(
     `<title>${escaped(title)}</title><style>${STYLE}</style></head>`,
     `<body class="page" style="margin:0;padding:0;background-color:${COLOUR.page}">`,
     `<div class="page outer" style="background-color:${COLOUR.page};padding:24px 12px">`,
-    `<div class="card inner" style="max-width:680px;margin:0 auto;padding:24px 28px;background-color:${COLOUR.card};border:1px solid ${COLOUR.line};border-radius:10px">`,
+    `<div class="card inner" style="box-sizing:border-box;max-width:720px;margin:0 auto;padding:24px 28px;background-color:${COLOUR.card};border:1px solid ${COLOUR.line};border-radius:10px">`,
     ...parts,
     '</div></div></body></html>',
   ].join('\n');
 }
 
-function header({ title, description, period, previous_period, time_zone, filters }: ReportContent): string {
+function header({ title, description, period, previous_period, time_zone, about }: ReportContent): string {
   const line = (text: string): string =>
     `<p style="margin:2px 0;font:14px/1.5 ${FONT};overflow-wrap:anywhere">${span('faint', escaped(text))}</p>`;
   return [
@@ -45,7 +44,7 @@ function header({ title, description, period, previous_period, time_zone, filter
     line(
       `Compared with ${formatDays(previous_period.first_day, previous_period.last_day)}. Days of ${time_zone}.`,
     ),
-    ...describedFilters(filters).map(line),
+    ...about.map(line),
     '<div style="height:14px"></div>',
   ].join('');
 }

@@ -1,5 +1,5 @@
 /** What is sent of a run. */
-import type { PoolClient } from 'pg';
+import type { MessageContent } from '../outbox/messages.js';
 import type { ReportContent } from './content.js';
 import { formatChange, formatDays, formatValue } from './format.js';
 import { htmlOf } from './html.js';
@@ -9,39 +9,11 @@ import { textOf } from './text.js';
 /** Headline figures in a message of a chat. */
 const MAX_FIGURES = 6;
 
-interface Attachment {
-  name: string;
-  contentType: string;
-  base64: string;
-  cid?: string;
-}
-
-export interface ReportMessage {
-  tenantId: string;
-  /** The run's, so that the message is sent once. */
-  id: string;
-  kind: 'report';
-  channels: readonly string[];
-  recipients: readonly string[];
-  content: {
-    title: string;
-    summary: string;
-    labels: Record<string, string>;
-    figures: { title: string; value: string; change?: string }[];
-    links: { title: string; url: string }[];
-    startsAt: string;
-    endsAt: string;
-    mail: { subject: string; html: string; text: string; attachments: Attachment[] };
-  };
-}
-
-export type SendLater = (client: PoolClient, message: ReportMessage) => Promise<void>;
-
 /** @param pictures of the charts, as PNG; undefined for one that could not be drawn */
 export function messageContent(
   content: ReportContent,
   pictures: readonly (Buffer | undefined)[],
-): ReportMessage['content'] {
+): MessageContent {
   const { title, period, figures, stands_out, link, template } = content;
   const days = formatDays(period.first_day, period.last_day);
   const cid = (place: number): string => `chart-${place + 1}@reports.agentidp-analytics`;

@@ -1,10 +1,11 @@
 /** Renders reports with the pictures of their charts. A report without pictures is better than none. */
 import type { DatabaseLog } from '../db/log.js';
 import { messageOf } from '../errors.js';
+import type { MessageContent } from '../outbox/messages.js';
 import { CHART_WIDTH, chartSvg } from './chart-svg.js';
 import type { ReportContent } from './content.js';
 import { htmlOf } from './html.js';
-import { messageContent, type ReportMessage } from './message.js';
+import { messageContent } from './message.js';
 import { PngThread } from './png-thread.js';
 
 /** Pixels of a picture for each that is laid out, for screens with many. */
@@ -24,7 +25,7 @@ export class Renderer {
     });
   }
 
-  async message(content: ReportContent): Promise<ReportMessage['content']> {
+  async message(content: ReportContent): Promise<MessageContent> {
     return messageContent(content, await this.pictures(content));
   }
 

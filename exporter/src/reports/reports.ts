@@ -4,6 +4,7 @@ import { lockKey, transactionLock } from '../db/locks.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
+import type { Channels } from '../outbox/channels/channels.js';
 import type { AllowedRecipients } from '../outbox/recipients.js';
 import { decodeCursor, pageOf } from '../query/reports/cursor.js';
 import { type Author, auditedTransaction } from '../tenants/audit.js';
@@ -63,6 +64,7 @@ export interface ReportsDeps {
   now: () => number;
   /** Registers the tenant if it is new. */
   register: (tenantId: string) => Promise<void>;
+  channels: Pick<Channels, 'checkNames'>;
   /** Others are refused as recipients. Default: anybody. */
   mailRecipients?: AllowedRecipients;
 }
@@ -105,6 +107,7 @@ export class Reports {
   async create(tenantId: string, input: ReportInput, author: Author): Promise<ReportView> {
     const given = merged({ ...DEFAULT_SETTINGS, name: '' }, input);
     checkSettings(given, this.deps.mailRecipients);
+    await this.deps.channels.checkNames(tenantId, given.channels);
     const settings = { ...given, name: nameOf(given) };
     await this.deps.register(tenantId);
     return auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
@@ -128,6 +131,8 @@ export class Reports {
 
   /** @throws AppError NOT_FOUND or VALIDATION_ERROR */
   async change(tenantId: string, id: string, input: ReportInput, author: Author): Promise<ReportView> {
+    // Channels that it has already may have been deleted since.
+    await this.deps.channels.checkNames(tenantId, input.channels ?? []);
     return auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       const before = await readOne(client, tenantId, id, 'FOR NO KEY UPDATE');
       const settings = merged(settingsOf(before), input);

@@ -7,10 +7,10 @@ import type { BudgetView } from '../costs/budgets.js';
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable, withTransaction } from '../db/pool.js';
 import { AppError, messageOf } from '../errors.js';
+import { sendLater } from '../outbox/messages.js';
 import { MINUTE } from '../time.js';
 import { buildReport } from './build.js';
 import type { ReportContent } from './content.js';
-import type { SendLater } from './message.js';
 import { DAYS, lastWholeDays } from './period.js';
 import type { Renderer } from './renderer.js';
 import { readOne, settingsOf } from './reports.js';
@@ -41,8 +41,8 @@ export interface RunnerDeps {
   grafanaUrl: string | undefined;
   readBudgets: (tenantId: string) => Promise<BudgetView[]>;
   renderer: Renderer;
-  /** Stores a message in the transaction of the run. Default: nothing is sent. */
-  sendLater?: SendLater;
+  /** Called after a message was stored. */
+  onMessage: () => void;
 }
 
 export class ReportRunner {
@@ -152,20 +152,14 @@ export class ReportRunner {
       const settings = { ...settingsOf(report), time_zone: run.timeZone };
       const content = await this.contentOf(run, settings);
       const { channels, recipients } = settings;
-      const isSent = this.deps.sendLater !== undefined && channels.length + recipients.length > 0;
+      const isSent = channels.length + recipients.length > 0;
       const message = isSent ? await this.deps.renderer.message(content) : undefined;
       await withTransaction(pool, async (client) => {
         if (!(await finishRun(client, run, content, now())) || message === undefined) return;
         const { tenantId, id } = run;
-        await this.deps.sendLater?.(client, {
-          tenantId,
-          id,
-          kind: 'report',
-          channels,
-          recipients,
-          content: message,
-        });
+        await sendLater(client, { tenantId, id, kind: 'report', channels, recipients, content: message });
       });
+      if (isSent) this.deps.onMessage();
     } catch (error) {
       const isFinal = error instanceof AppError || run.attempts >= MAX_ATTEMPTS;
       log.warn(

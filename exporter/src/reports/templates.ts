@@ -74,7 +74,11 @@ const failed: Shown = {
   title: 'Failed executions',
   filters: [...top, ...unsuccessful],
 };
-export const failedRuns: Shown = { metric: 'executions', title: 'Failed', filters: unsuccessful };
+export const failedRuns: Shown = {
+  metric: 'executions',
+  title: 'Failed executions',
+  filters: unsuccessful,
+};
 /** By environment, only the cost of models is kept. */
 const cost: Shown = { metric: 'total_cost_usd', otherwise: 'cost_usd' };
 const of = (...metrics: readonly string[]): Shown[] => metrics.map((metric) => ({ metric }));

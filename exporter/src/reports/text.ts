@@ -1,7 +1,6 @@
 /** A report as plain text, for mail programs that show no HTML. */
 import type { ReportContent } from './content.js';
 import { formatChange, formatDays, formatValue } from './format.js';
-import { describedFilters } from './words.js';
 
 const plain = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
 
@@ -10,7 +9,7 @@ export function textOf(content: ReportContent): string {
   const lines = [
     plain(content.title),
     `${formatDays(period.first_day, period.last_day)}, ${content.time_zone}`,
-    ...describedFilters(content.filters),
+    ...content.about.map(plain),
     '',
     ...aligned(
       figures.map(({ title, value, unit, metric, change }) => [

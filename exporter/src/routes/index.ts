@@ -12,6 +12,7 @@ import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
+import analyticsChannels from './analytics/channels.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
 import analyticsCostItems from './analytics/cost-items.js';
 import analyticsCosts from './analytics/costs.js';
@@ -78,6 +79,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/budgets/reservations': analyticsBudgetsReservations,
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
+  'analytics/channels': analyticsChannels,
   'analytics/comparison/models': analyticsComparisonModels,
   'analytics/cost-items': analyticsCostItems,
   'analytics/costs': analyticsCosts,

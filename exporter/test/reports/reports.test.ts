@@ -35,6 +35,10 @@ describe('a report', () => {
 
   it('is made with all that it has, read, listed, changed and deleted', async () => {
     const tenant = t.tenant();
+    const channel = { name: 'team', type: 'email', config: { to: ['team@example.org'] } };
+    const headers = await t.headers({ tenant, scopes: ['analytics:admin'] });
+    const url = '/api/v1/analytics/channels';
+    expect((await t.app.inject({ method: 'POST', url, headers, payload: channel })).statusCode).toBe(201);
     const settings = {
       name: 'Monday',
       template: 'executive_summary',
@@ -101,6 +105,7 @@ describe('a report', () => {
     [{ template: 'cost_report', time_zone: 'Europe/Atlantis' }, /IANA name such as Europe\/Berlin/],
     [{ template: 'cost_report', filters: { period: '365d' } }, /period/],
     [{ template: 'cost_report', recipients: ['nobody'] }, /recipients/],
+    [{ template: 'cost_report', channels: ['nowhere'] }, /no channel "nowhere"/],
     [{ template: 'cost_report', owner: 'me' }, /owner/],
     [
       { template: 'cost_report', recipients: Array.from({ length: 10_000 }, (_, i) => `u${i}@example.org`) },

@@ -127,6 +127,8 @@ let ownersReportId: string;
 let ownersRunId: string;
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
+const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
+
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
 const ADMIN: readonly Scope[] = ['analytics:read', 'analytics:write', 'analytics:admin'];
@@ -322,6 +324,27 @@ const READS: Record<string, Row> = {
     attempts: [async () => change('DELETE', `budgets/reservations/${ownersReservation}`)()],
     refused: [404, 'NOT_FOUND'],
   },
+  'GET channels': {
+    attempts: [
+      get('channels'),
+      async () => t.get(`channels?cursor=${await ownersCursor('channels')}`, STRANGER),
+    ],
+  },
+  'GET channels/:name': {
+    attempts: [get('channels/secret-channel')],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'channels/secret-channel',
+  },
+  // The owner has a channel of this name too.
+  'POST channels': { attempts: [change('POST', 'channels', { ...CHANNEL, name: 'shared' })], status: 201 },
+  'PATCH channels/:name': {
+    attempts: [change('PATCH', 'channels/secret-channel', { config: { to: ['x@example.org'] } })],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE channels/:name': {
+    attempts: [change('DELETE', 'channels/secret-channel')],
+    refused: [404, 'NOT_FOUND'],
+  },
   'GET export': {
     attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
       ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
@@ -515,6 +538,10 @@ beforeAll(async () => {
   expect((await make('budgets', budget)).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
+  for (const name of ['secret-channel', 'shared']) {
+    const to = ['owner@example.org'];
+    expect((await make('channels', { name, type: 'email', config: { to } })).statusCode).toBe(201);
+  }
   // It never runs, so that there is something to recommend.
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);

@@ -935,6 +935,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description Only of this user. */
@@ -1038,6 +1042,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1120,6 +1128,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
@@ -1212,6 +1224,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1300,6 +1316,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */
@@ -1380,6 +1400,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1471,6 +1495,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1579,6 +1607,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1664,6 +1696,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;

@@ -80,12 +80,7 @@ interface ToolCost {
 }
 
 async function toolCosts(pool: ReadPool, tenantId: string, range: Range): Promise<ToolCost[]> {
-  const selection = selectionOf(tenantId, {
-    metric: 'tool_cost_usd',
-    range,
-    dimensions: ['tool'],
-    inDays: true,
-  });
+  const selection = selectionOf(tenantId, { metric: 'tool_cost_usd', range, dimensions: ['tool'] });
   const parameters = new Parameters();
   const base = baseSql(selection, ['toolCalls', 'toolPriced', 'toolCost'], ['tool'], parameters);
   const count = (measure: 'toolCalls' | 'toolPriced'): string =>
@@ -217,7 +212,7 @@ function modelAmounts(
   groupBy: Exclude<TrendGroup, 'agent'>,
   parameters: Parameters,
 ): string {
-  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: [groupBy], inDays: true });
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, dimensions: [groupBy] });
   const base = baseSql(selection, ['knownCost'], [groupBy], parameters);
   return `${base}, amounts AS (
     SELECT (b.at AT TIME ZONE 'UTC')::date AS date, ${dimensionSql(groupBy, 'UTC', parameters)} AS id,

@@ -3,7 +3,7 @@ import { type Aggregate, tableOf } from '../../aggregates/index.js';
 import { timeColumn } from '../../aggregates/aggregate.js';
 import type { Parameters } from '../../db/parameters.js';
 import { hasEndedSinceSql } from '../../facts/session/session.js';
-import { DAY, formatDate } from '../../time.js';
+import { formatDate } from '../../time.js';
 import { type Range, segmentsOf } from '../segments.js';
 
 /** What sessions are asked for. */
@@ -16,15 +16,14 @@ export interface SessionRequest {
   idleSince: number;
 }
 
-/** The rows of an aggregate within the range, from its days where the range is made of days. */
+/** The rows of an aggregate within the range: its whole days, and the hours of its ragged ends. */
 export function rowsSql(
   source: Aggregate,
   range: Range,
   columns: readonly string[],
   parameters: Parameters,
 ): string {
-  const inDays = range.from % DAY === 0 && range.to % DAY === 0;
-  return segmentsOf(range, inDays)
+  return segmentsOf(range, true)
     .map(({ level, from, to }) => {
       const time = timeColumn(level);
       const at = (instant: number): string =>

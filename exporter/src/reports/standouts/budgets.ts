@@ -1,6 +1,7 @@
 /** Budgets that are used up, or soon will be at the pace of the report's period. */
 import { type BudgetView } from '../../costs/budgets.js';
 import type { BudgetScope } from '../../costs/spend.js';
+import { namesOf } from '../../query/run.js';
 import { DAY, formatDate } from '../../time.js';
 import type { Standout } from '../content.js';
 import { formatDay, formatValue } from '../format.js';
@@ -29,17 +30,18 @@ export async function nearBudgets(request: StandoutRequest): Promise<Standout[]>
     .slice(0, MAX_READ);
   const near: Near[] = [];
   for (const budget of candidates) near.push(await projected(request, budget));
-  return near
+  const shown = near
     .filter(({ budget, left }) => budget.state !== 'ok' || left < Infinity)
     .sort((a, b) => a.left - b.left || b.budget.spend_percentage - a.budget.spend_percentage)
-    .slice(0, MAX_BUDGETS)
-    .map((one) => ({
-      kind: 'budget',
-      text: textOf(one, questions.context.now),
-      value: one.budget.current_spend_usd,
-      unit: 'currencyUSD',
-      link: links.to('cost'),
-    }));
+    .slice(0, MAX_BUDGETS);
+  const names = await namesOfScopes(request, shown);
+  return shown.map((one) => ({
+    kind: 'budget',
+    text: textOf(one, names.get(one.budget.scope_id ?? ''), questions.context.now),
+    value: one.budget.current_spend_usd,
+    unit: 'currencyUSD',
+    link: links.to('cost'),
+  }));
 }
 
 /** A filtered report shows only budgets of the agents that it is about. */
@@ -78,9 +80,23 @@ async function projected({ questions }: StandoutRequest, budget: BudgetView): Pr
   return { budget, pace, left: isReached ? (threshold - spend) / growth : Infinity };
 }
 
-function textOf({ budget, pace, left }: Near, now: number): string {
+/** Names of agents and users by id. */
+async function namesOfScopes(
+  { questions }: StandoutRequest,
+  near: readonly Near[],
+): Promise<ReadonlyMap<string, string>> {
+  const { pool, tenantId } = questions.context;
+  const idsOf = (scope: BudgetScope) =>
+    near.flatMap(({ budget }) => (budget.scope === scope ? (budget.scope_id ?? []) : []));
+  return new Map([
+    ...(await namesOf(pool, tenantId, 'users', idsOf('user'))),
+    ...(await namesOf(pool, tenantId, 'agents', idsOf('agent'))),
+  ]);
+}
+
+function textOf({ budget, pace, left }: Near, scopeName: string | undefined, now: number): string {
   const usd = (value: number): string => formatValue(value, 'currencyUSD');
-  const name = `Budget ${budget.name ?? (budget.scope === 'global' ? 'of all agents' : `of ${budget.scope} ${budget.scope_id!}`)}`;
+  const name = `Budget ${budget.name ?? (budget.scope === 'global' ? 'of all agents' : `of ${budget.scope} ${scopeName ?? budget.scope_id!}`)}`;
   const spent = `${usd(budget.current_spend_usd)} of ${usd(budget.threshold_usd)} in ${budget.period_days} days (${formatValue(budget.spend_percentage, 'percent')})`;
   if (left === 0) return `${name} is used up: ${spent}.`;
   const at = pace === null ? '' : `, at ${usd(pace)} a day`;

@@ -46,8 +46,10 @@ async function changesOf({ questions, links }: StandoutRequest, spec: ChangesSpe
       // Others may have changed the other way round; then a share of the sum says nothing.
       const part =
         share > 0 && share <= 100
-          ? ` That is ${formatValue(share, 'percent')} of the whole change of ${formatDifference(whole, metric.unit, metric.name)}.`
-          : ` The whole changed by ${formatDifference(whole, metric.unit, metric.name)}.`;
+          ? ` That is ${formatValue(share, 'percent')} of the total change of ${formatDifference(whole, metric.unit, metric.name)}.`
+          : whole === 0
+            ? ' The total is the same as before.'
+            : ` The total changed by ${formatDifference(whole, metric.unit, metric.name)}.`;
       return {
         kind: 'change',
         text: `${label}: ${title} ${verb} from ${money(was)} to ${money(group.value ?? 0)} (${formatDifference(difference, metric.unit, metric.name)}${rate}).${part}`,

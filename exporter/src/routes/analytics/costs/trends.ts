@@ -9,9 +9,9 @@ import {
   TREND_GROUPS,
   type TrendGroup,
 } from '../../../query/executions/cost-reports.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { DateText, ERROR_CODE, Strict, Text, Usd } from '../../../schemas.js';
-import { ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
+import { ExecutionPeriodSchema, hourPeriodParameters } from '../../shared/executions.js';
 
 const tag = 'Executions and cost';
 const DEFAULT_PERIOD = '90d';
@@ -61,14 +61,14 @@ export default function routes(app: App, { now }: RouteContext): void {
         group_by: Type.Optional(
           Type.Unsafe<TrendGroup>(Type.String({ enum: [...TREND_GROUPS], description: 'Adds `groups`.' })),
         ),
-        ...periodParameters(DEFAULT_PERIOD),
+        ...hourPeriodParameters(DEFAULT_PERIOD),
       }),
       answer: Trends,
       errors: ['INVALID_DATE_RANGE', 'INVALID_GRANULARITY'],
     }),
     (request) => {
       const { granularity: by = DEFAULT_GRANULARITY, group_by, ...rest } = request.query;
-      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(rest, now(), DEFAULT_PERIOD);
       return costTrends(request.reader, tenantOf(request), period, { granularity: by, groupBy: group_by });
     },
   );
