@@ -257,7 +257,7 @@ export const SETTINGS = {
     'GRAFANA_URL',
     undefined,
     url('http:', 'https:'),
-    'address of the Grafana in which dashboards are published',
+    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
   ),
   grafanaToken: secretSetting<string>(
     'GRAFANA_TOKEN',

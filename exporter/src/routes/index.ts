@@ -42,6 +42,11 @@ import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsReports from './analytics/reports.js';
+import analyticsReportsPreview from './analytics/reports/preview.js';
+import analyticsReportsRun from './analytics/reports/run.js';
+import analyticsReportsRuns from './analytics/reports/runs.js';
+import analyticsReportsTemplates from './analytics/reports/templates.js';
 import analyticsSessions from './analytics/sessions.js';
 import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
 import analyticsSessionsFlows from './analytics/sessions/flows.js';
@@ -114,6 +119,11 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/reports': analyticsReports,
+  'analytics/reports/preview': analyticsReportsPreview,
+  'analytics/reports/run': analyticsReportsRun,
+  'analytics/reports/runs': analyticsReportsRuns,
+  'analytics/reports/templates': analyticsReportsTemplates,
   'analytics/sessions': analyticsSessions,
   'analytics/sessions/dropoff': analyticsSessionsDropoff,
   'analytics/sessions/flows': analyticsSessionsFlows,
