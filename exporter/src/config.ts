@@ -1,6 +1,7 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { type ClaimPath, type ScopeMap, jwksUrl, scopeMap, secrets, tenantClaim } from './config/auth.js';
 import { type Environment, fileVariable, readSetting } from './config/secret-files.js';
+import { type SecretKey, secretKeys } from './config/secret-keys.js';
 import { type UnknownSetting, unknownSettings } from './config/unknown.js';
 import {
   bearer,
@@ -8,10 +9,14 @@ import {
   cidrs,
   cron,
   endpointNames,
+  exportBucket,
+  type ExportBucket,
   host,
   integer,
   LOOPBACK,
   mailAddress,
+  mailAddresses,
+  networks,
   oneOf,
   patterns,
   recipients,
@@ -65,7 +70,7 @@ export const SETTINGS = {
     'DATA_DIR',
     '.data',
     text,
-    'directory of the embedded PostgreSQL and of the generated secret',
+    'directory of the embedded PostgreSQL, of the generated secret, and of the files of exports',
   ),
   redisUrl: secretSetting<string>(
     'REDIS_URL',
@@ -213,6 +218,51 @@ export const SETTINGS = {
     200,
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
+  ),
+  alertEmailTo: setting<string[] | undefined>(
+    'ALERT_EMAIL_TO',
+    undefined,
+    mailAddresses,
+    'addresses, separated by commas, of the channel email that every tenant then has',
+  ),
+  slackWebhookUrl: secretSetting<string>(
+    'SLACK_WEBHOOK_URL',
+    url('https:', 'http:'),
+    'incoming webhook of the channel slack that every tenant then has',
+  ),
+  outboundAllow: setting<string[] | undefined>(
+    'OUTBOUND_ALLOW',
+    undefined,
+    networks,
+    'CIDR ranges, separated by commas, that channels may reach although they are loopback, link-local or private',
+  ),
+  secretsKeys: secretSetting<SecretKey[]>(
+    'SECRETS_KEY',
+    secretKeys,
+    'keys that encrypt the secrets of channels, as name:32 bytes in base64, separated by commas: the first one encrypts',
+  ),
+  exportLinkHours: setting(
+    'EXPORT_LINK_HOURS',
+    24,
+    integer(1, 720),
+    'hours for which the link of an export works; its file is then removed',
+  ),
+  exportStorage: setting<ExportBucket | undefined>(
+    'EXPORT_STORAGE',
+    undefined,
+    exportBucket,
+    'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
+  ),
+  grafanaUrl: setting<string | undefined>(
+    'GRAFANA_URL',
+    undefined,
+    url('http:', 'https:'),
+    'address of the Grafana in which dashboards are published',
+  ),
+  grafanaToken: secretSetting<string>(
+    'GRAFANA_TOKEN',
+    bearer,
+    'token of a service account of Grafana with the role Editor, to publish dashboards',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',

@@ -43,6 +43,13 @@ export const recipients = (value: string, name: string): string[] | undefined =>
   return listed;
 };
 
+export const mailAddresses = (value: string, name: string): string[] => {
+  const listed = value.split(',').map((part) => part.trim());
+  const wrong = listed.find((part) => !ADDRESS.test(part));
+  if (wrong === undefined) return listed;
+  throw new ConfigError(name, `must be mail addresses separated by commas; "${wrong}" is none`);
+};
+
 export const mailAddress = (value: string, name: string): string => {
   if (/^([^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(value)) return value;
   throw new ConfigError(
@@ -129,6 +136,17 @@ function isAddressRange(text: string): boolean {
   return version !== 0 && inRange && rest.length === 0;
 }
 
+/** CIDR ranges, and addresses; without the names of ranges that `cidrs` takes. */
+export const networks = (value: string, name: string): string[] => {
+  const list = value.split(',').map((item) => item.trim());
+  const wrong = list.find((item) => !/[.:]/.test(item) || !isAddressRange(item));
+  if (wrong === undefined) return list;
+  throw new ConfigError(
+    name,
+    `must be CIDR ranges such as 10.1.0.0/16, separated by commas; "${wrong}" is none`,
+  );
+};
+
 export const cidrs = (value: string, name: string): string[] => {
   const list = value.split(',').map((item) => item.trim());
   for (const item of list) {
@@ -137,4 +155,20 @@ export const cidrs = (value: string, name: string): string[] => {
     }
   }
   return list;
+};
+
+/** Where in object storage files stand; the prefix has no slash at its ends. */
+export interface ExportBucket {
+  bucket: string;
+  prefix: string;
+}
+
+export const exportBucket = (value: string, name: string): ExportBucket => {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/.exec(value);
+  if (match === null)
+    throw new ConfigError(
+      name,
+      `must be a bucket with or without a prefix, such as s3://exports/agentidp, not "${value}"`,
+    );
+  return { bucket: match[1]!, prefix: (match[2] ?? '').replace(/^\/+|\/+$/g, '') };
 };

@@ -44,7 +44,7 @@ export function createBudgetMails({
 }: BudgetMailsDeps): Outbox<BudgetMessage, Mail> {
   const table = {
     name: 'budget_notifications',
-    createdAt: 'raised_at',
+    createdAt: 'm.raised_at',
     joined: { table: 'budgets', on: 'joined.id = m.budget_id' },
     content: `m.mark, m.spend_usd AS spend, m.threshold_usd AS threshold, joined.id AS "budgetId", joined.name, joined.scope,
       joined.scope_id AS "scopeId", joined.period_days AS "periodDays", joined.alert_type AS "alertType"`,

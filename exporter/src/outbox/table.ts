@@ -12,12 +12,16 @@ const MAX_ERROR_LENGTH = 500;
 
 export interface OutboxTableDeclaration {
   name: string;
-  /** The column with the time of the message. */
+  /** The column with the time of the message, of `m` or `joined`. */
   createdAt: string;
   /** The content of a message: a list of `expression AS "property"` over `m` (the table) and `joined`. */
   content: string;
   /** A table that the content also needs. A message without a row there is not sent. */
   joined: { table: string; on: string };
+  /** A condition over the columns of the table. Other rows are left alone. Default: none. */
+  only?: string;
+  /** Other tables whose messages count for the daily limit too. Default: none. */
+  countedWith?: readonly string[];
 }
 
 export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
@@ -29,23 +33,26 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
   ) {}
 
   async dueTenants(): Promise<string[]> {
+    const { name, only = 'true' } = this.table;
     const { rows } = await this.pool.query<{ id: string }>(
-      `SELECT DISTINCT tenant_id AS id FROM ${this.table.name} WHERE next_attempt_at <= now() ORDER BY 1`,
+      `SELECT DISTINCT tenant_id AS id FROM ${name} WHERE next_attempt_at <= now() AND ${only} ORDER BY 1`,
     );
     return rows.map(({ id }) => id);
   }
 
   async claim(tenantId: string, claimMs: number): Promise<M | undefined> {
-    const { name, createdAt, content, joined } = this.table;
+    const { name, createdAt, content, joined, only = 'true', countedWith = [] } = this.table;
+    const sentToday = [`${name} WHERE ${only} AND`, ...countedWith.map((other) => `${other} WHERE`)].map(
+      (rows) => `(SELECT count(*) FROM ${rows} tenant_id = $1 AND sent_at > now() - interval '1 day')`,
+    );
     const { rows } = await this.pool.query<M>(
       `UPDATE ${name} m SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        FROM ${joined.table} joined
        WHERE m.tenant_id = $1 AND joined.tenant_id = $1 AND ${joined.on} AND m.id = (
-         SELECT id FROM ${name} WHERE tenant_id = $1 AND next_attempt_at <= now()
-           AND ($3 = 0 OR (SELECT count(*) FROM ${name} sent
-                           WHERE sent.tenant_id = $1 AND sent.sent_at > now() - interval '1 day') < $3)
+         SELECT id FROM ${name} WHERE tenant_id = $1 AND next_attempt_at <= now() AND ${only}
+           AND ($3 = 0 OR ${sentToday.join(' + ')} < $3)
          ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING m.tenant_id AS "tenantId", m.id, m.${createdAt} AS "createdAt", m.recipients, m.attempts, ${content}`,
+       RETURNING m.tenant_id AS "tenantId", m.id, ${createdAt} AS "createdAt", m.recipients, m.attempts, ${content}`,
       [tenantId, claimMs / 1000, this.dailyLimit],
     );
     return rows[0];
