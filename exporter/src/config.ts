@@ -228,6 +228,12 @@ export const SETTINGS = {
     url('https:', 'http:'),
     'incoming webhook of the channel slack that every tenant then has',
   ),
+  pagerdutyUrl: setting(
+    'PAGERDUTY_URL',
+    'https://events.pagerduty.com',
+    url('https:', 'http:'),
+    'where channels of PagerDuty send events; https://events.eu.pagerduty.com in its EU region',
+  ),
   outboundAllow: setting<string[] | undefined>(
     'OUTBOUND_ALLOW',
     undefined,

@@ -10,6 +10,7 @@ import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
 import type { Deliveries } from './outbox/deliveries.js';
+import { dropOldMessages } from './outbox/history.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
@@ -73,6 +74,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldMessages(pool, now())) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
