@@ -15,7 +15,10 @@ const ROOMS = [
   { room: 'routes', pattern: 'exporter/src/routes/**' },
   { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
+  { room: 'live', pattern: 'exporter/src/live/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
+  { room: 'alerts', pattern: 'exporter/src/alerts/**' },
+  { room: 'exports', pattern: 'exporter/src/exports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -35,8 +38,9 @@ const ROOMS = [
   {
     room: 'base',
     pattern:
-      'exporter/src/@(cron|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
+      'exporter/src/@(cron|csv-cells|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
+  { room: 'panels', pattern: 'panels/src/**' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 
@@ -52,7 +56,7 @@ const WORKSPACE_ROOMS = [
   { room: 'client', pattern: 'client/src/**', imports: [] },
   { room: 'client-tests', pattern: 'client/test/**', imports: ['client', 'auth', 'exporter-tests'] },
   { room: 'plugin', pattern: 'plugin/src/**', imports: [] },
-  { room: 'dashboards', pattern: 'dashboards/src/**', imports: ['plugin'] },
+  { room: 'dashboards', pattern: 'dashboards/src/**', imports: ['panels', 'plugin'] },
   {
     room: 'dashboards-tests',
     pattern: 'dashboards/test/**',
@@ -61,7 +65,7 @@ const WORKSPACE_ROOMS = [
   { room: 'e2e', pattern: 'e2e/**', imports: ['demo', 'plugin'] },
 ];
 
-const WORKSPACES = ['client', 'dashboards', 'e2e', 'embedded', 'exporter', 'plugin'];
+const WORKSPACES = ['client', 'dashboards', 'e2e', 'embedded', 'exporter', 'panels', 'plugin'];
 const RESOLVER = { project: 'tsconfig.base.json' };
 
 const policy = (room, imports) => ({
@@ -75,7 +79,7 @@ const policies = [
       room,
       EXPORTER.slice(i + 1).filter(
         (other) =>
-          !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+          !(['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
       ),
     ),
   ),

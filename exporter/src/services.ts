@@ -1,5 +1,7 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
+import { Alerts } from './alerts/alerts.js';
+import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
 import { BudgetWatch } from './costs/budget-watch.js';
@@ -8,6 +10,10 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import { createExports } from './exports/create.js';
+import type { Exports } from './exports/exports.js';
+import type { ExportRunner } from './exports/runner.js';
+import type { OnArrivals } from './ingest/arrivals.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -15,18 +21,22 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { SharedArrivals } from './live/arrivals.js';
+import { LiveFeed } from './live/feed.js';
+import { FiguresReader } from './live/figures.js';
 import { RollupStatus } from './metrics/rollup-status.js';
 import { OutboundGuard } from './outbound/guard.js';
 import { Channels } from './outbox/channels/channels.js';
 import { Deliveries } from './outbox/deliveries.js';
 import { Secrets } from './outbox/secrets.js';
+import { readBoundaries } from './rollup/boundaries.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
-import type { Retention } from './time.js';
+import { minuteStart, type Retention } from './time.js';
 
 export interface ServiceOptions {
   config: Config;
@@ -36,6 +46,8 @@ export interface ServiceOptions {
   onRollup?: (progress: RollupProgress) => void;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
+  /** Share what arrives with the live figures of all replicas. Default false. */
+  shareArrivals?: boolean;
 }
 
 export interface Services {
@@ -43,11 +55,16 @@ export interface Services {
   ingest: Ingest;
   executions: ExecutionIngest;
   traces: TraceIngest;
+  alerts: Alerts;
+  alertWatch: AlertWatch;
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
   channels: Channels;
   deliveries: Deliveries;
+  live: LiveFeed;
+  exports: Exports;
+  exportRunner: ExportRunner;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -61,7 +78,15 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
+  const {
+    config,
+    pool,
+    log,
+    now = Date.now,
+    onRollup,
+    watchBudgets = false,
+    shareArrivals = false,
+  } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -91,17 +116,41 @@ export function createServices(options: ServiceOptions): Services {
   });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
+  const minutesFrom = async (): Promise<number> =>
+    Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
+  const alertWatch = new AlertWatch({ ...alertsDeps, log });
+  const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
+  const arrivals = new SharedArrivals(pool, log);
+  const onArrivals: OnArrivals = (tenantId, arrived) => {
+    if (shareArrivals) arrivals.add(tenantId, arrived);
+  };
+
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now, onArrivals });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const executions = new ExecutionIngest({
+    pool,
+    registry,
+    prices,
+    retention,
+    now,
+    content,
+    onSpend,
+    onArrivals,
+  });
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
-  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
+  const onProgress = (done: RollupProgress): void => {
+    alertWatch.rolledUp(done.tenantId, done.marks);
+    onRollup?.(done);
+  };
+  const live = new LiveFeed(new FiguresReader({ pool, now, sessionIdleMinutes }), log);
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
     ...{ pool, rollup, ledger, budgets: budgetWatch, now },
@@ -113,19 +162,26 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, deliveries, everySeconds, now });
-  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob], now, log });
+  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
+  const { exports, exportRunner } = createExports({ config, pool, now, log });
+  const intervals = [rollupJob, createExportJob(exportRunner)];
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {
     registry,
     ingest,
     executions,
     traces,
+    alerts,
+    alertWatch,
     budgets,
     budgetWatch,
     reservations,
     channels,
     deliveries,
+    live,
+    exports,
+    exportRunner,
     partitions,
     rollup,
     status,
@@ -137,6 +193,9 @@ export function createServices(options: ServiceOptions): Services {
       await scheduler.stop();
       await budgetWatch.stop();
       await deliveries.stop();
+      await live.stop();
+      await arrivals.stop();
+      await exportRunner.stop();
       await content.close();
     },
   };

@@ -7,6 +7,10 @@ import analyticsAgentsCompare from './analytics/agents/compare.js';
 import analyticsAgentsErrors from './analytics/agents/errors.js';
 import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAlerts from './analytics/alerts.js';
+import analyticsAlertsEvents from './analytics/alerts/events.js';
+import analyticsAlertsTemplates from './analytics/alerts/templates.js';
+import analyticsAlertsTest from './analytics/alerts/test.js';
 import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
@@ -28,7 +32,9 @@ import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
+import analyticsExportDownload from './analytics/export/download.js';
 import analyticsJobs from './analytics/jobs.js';
+import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
@@ -70,6 +76,10 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents/errors': analyticsAgentsErrors,
   'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/alerts': analyticsAlerts,
+  'analytics/alerts/events': analyticsAlertsEvents,
+  'analytics/alerts/templates': analyticsAlertsTemplates,
+  'analytics/alerts/test': analyticsAlertsTest,
   'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
@@ -91,7 +101,9 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
+  'analytics/export/download': analyticsExportDownload,
   'analytics/jobs': analyticsJobs,
+  'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,

@@ -5,7 +5,11 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
-import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
+import { signToken } from '../../src/auth/tokens.js';
+import { FORMAT_NAMES } from '../../src/exports/formats.js';
+import { DATASET_NAMES } from '../../src/query/datasets/index.js';
+import { download, exported } from '../exports/support.js';
+import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -97,10 +101,16 @@ async function ownersCursor(path: string): Promise<string> {
 }
 
 let ownersReservation: string;
+let ownersExport: { id: string; download_url: string };
 
 async function ownersBudget(): Promise<string> {
   const { budgets } = await t.read<{ budgets: { id: string }[] }>('budgets', OWNER);
   return budgets[0]!.id;
+}
+
+async function ownersAlert(): Promise<string> {
+  const { alerts } = await t.read<{ alerts: { id: string }[] }>('alerts', OWNER);
+  return alerts[0]!.id;
 }
 
 async function ownersPrice(): Promise<string> {
@@ -123,6 +133,14 @@ async function ownersRecommendation(): Promise<string> {
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
+/** Live figures, which end with the token. */
+const brieflyListening = async (): Promise<LightMyRequestResponse> => {
+  const scopes: Scope[] = ['analytics:read'];
+  const token = await signToken({
+    ...{ secret: SECRET, tenantId: STRANGER, subject: 'tests', scopes, lifetimeSeconds: 2 },
+  });
+  return t.get('live', { token });
+};
 
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
@@ -140,6 +158,16 @@ const PRICE = {
   effective_from: '2026-03-01',
   input_usd_per_mtok: 1,
   output_usd_per_mtok: 1,
+};
+const ALERT = {
+  name: 'Errors',
+  condition: {
+    metric: 'api_calls',
+    operator: 'greater_than',
+    threshold: 1,
+    window: '1h',
+    group_by: ['agent'],
+  },
 };
 const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
 
@@ -295,6 +323,7 @@ const READS: Record<string, Row> = {
     ],
     owners: 'sessions/funnel?steps=owners-tool,final_answer',
   },
+  'GET live': { attempts: [brieflyListening], owners: 'summary' },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
@@ -309,6 +338,32 @@ const READS: Record<string, Row> = {
   'DELETE budgets/:id': {
     attempts: [async () => change('DELETE', `budgets/${await ownersBudget()}`)()],
     refused: [404, 'BUDGET_NOT_FOUND'],
+  },
+  'GET alerts': { attempts: [get('alerts'), get('alerts?state=firing')] },
+  'GET alerts/templates': { attempts: [get('alerts/templates')] },
+  'GET alerts/events': { attempts: [get('alerts/events'), get('alerts/events?from=2026-03-01T00:00:00Z')] },
+  'GET alerts/:id': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts',
+  },
+  'GET alerts/:id/events': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}/events`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts/events',
+  },
+  'POST alerts': { attempts: [change('POST', 'alerts', ALERT)], status: 201 },
+  'POST alerts/:id/test': {
+    attempts: [async () => change('POST', `alerts/${await ownersAlert()}/test`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'PATCH alerts/:id': {
+    attempts: [async () => change('PATCH', `alerts/${await ownersAlert()}`, { is_active: false })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE alerts/:id': {
+    attempts: [async () => change('DELETE', `alerts/${await ownersAlert()}`)()],
+    refused: [404, 'NOT_FOUND'],
   },
   // The owner's budget is a hard stop that nothing fits into any more.
   'POST budgets/reservations': {
@@ -345,9 +400,33 @@ const READS: Record<string, Row> = {
     refused: [404, 'NOT_FOUND'],
   },
   'GET export': {
-    attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
-      ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
+    attempts: DATASET_NAMES.flatMap((dataset) =>
+      FORMAT_NAMES.map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
+  },
+  'POST export': {
+    attempts: [
+      () => t.post('export', { datasets: DATASET_NAMES }, STRANGER),
+      () => t.post('export', { datasets: ['executions'], filters: { agent_ids: WITH_AGENT } }, STRANGER),
+    ],
+    status: 202,
+  },
+  'GET export/:id': {
+    attempts: [() => t.get(`export/${ownersExport.id}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'export',
+  },
+  // The link of the owner with the stranger as its tenant.
+  'GET export/:id/download': {
+    attempts: [
+      () => {
+        const url = new URL(ownersExport.download_url);
+        url.searchParams.set('tenant', STRANGER);
+        return t.get(`${url.pathname}${url.search}`, STRANGER);
+      },
+    ],
+    refused: [403, 'FORBIDDEN'],
+    owners: 'export',
   },
   'GET audit': {
     attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
@@ -492,6 +571,7 @@ beforeAll(async () => {
   ownersReservation = String(held.json<Json>().id);
   const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
   expect((await make('budgets', budget)).statusCode).toBe(201);
+  expect((await make('alerts', { ...ALERT, name: 'Owners alert' })).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
   for (const name of ['secret-channel', 'shared']) {
@@ -502,6 +582,7 @@ beforeAll(async () => {
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
+  ownersExport = await exported(t, OWNER, { datasets: DATASET_NAMES });
 });
 afterAll(() => t.close());
 
@@ -510,6 +591,16 @@ describe('the table of routes', () => {
     expect([...registered].filter((route) => !isDocumentation(route)).sort()).toEqual(
       Object.keys(TABLE).sort(),
     );
+  });
+});
+
+describe('an export of a stranger', () => {
+  it('has nothing of the owner', async () => {
+    for (const format of FORMAT_NAMES) {
+      const file = await download(t, await exported(t, STRANGER, { datasets: ['executions'], format }));
+      expect(file.toString('latin1')).not.toMatch(SECRETS);
+      expect((await download(t, await exported(t, OWNER, { format }))).toString('latin1')).toMatch(SECRETS);
+    }
   });
 });
 

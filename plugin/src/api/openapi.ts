@@ -940,6 +940,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description Only of this user. */
@@ -1043,6 +1047,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1125,6 +1133,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
@@ -1217,6 +1229,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1305,6 +1321,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */
@@ -1385,6 +1405,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1476,6 +1500,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1584,6 +1612,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1669,6 +1701,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
