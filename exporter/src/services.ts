@@ -121,13 +121,15 @@ export function createServices(options: ServiceOptions): Services {
   });
   const deliveries = new Deliveries({
     ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
-    dailyLimit: config.mailDailyLimit,
+    ...{ dailyLimit: config.mailDailyLimit, pagerdutyUrl: config.pagerdutyUrl },
   });
-  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
+  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients, deliveries });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
   };
-  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
+  const budgets = new Budgets({
+    ...{ pool, now, register: registerTenant, onChange: onSpend, mailRecipients, channels },
+  });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
   const readMinutesFrom = async (): Promise<number> =>

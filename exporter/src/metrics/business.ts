@@ -115,6 +115,16 @@ const FAMILIES: readonly Family[] = [
         [{ tenant, state: 'failing' }, failing],
       ]),
   },
+  {
+    name: 'agentidp_deliveries',
+    help: 'Messages to channels and recipients that are not out, by type of channel: not tried yet (waiting), or tried in vain (failing).',
+    type: 'gauge',
+    samples: ({ deliveries }) =>
+      deliveries.flatMap(({ tenant, type, waiting, failing }): [Labels, number][] => [
+        [{ tenant, type, state: 'waiting' }, waiting],
+        [{ tenant, type, state: 'failing' }, failing],
+      ]),
+  },
 ];
 
 const written = (labels: Labels): string =>

@@ -4,6 +4,7 @@ import { RUNNING } from '../catalog/index.js';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import { type MailFigures, readMailFigures } from '../costs/notifications.js';
+import { type DeliveryFigures, readDeliveryFigures } from '../outbox/history.js';
 import { OTHER_MODELS, RANKED_MODELS } from './execution-counters.js';
 
 /** The label of everything without a series of its own. */
@@ -43,6 +44,7 @@ export interface ExecutionSnapshot {
   models: ModelFigures[];
   budgets: BudgetSeries[];
   mails: MailFigures[];
+  deliveries: DeliveryFigures[];
 }
 
 /**
@@ -83,10 +85,11 @@ export async function readExecutionSnapshot(
   pool: Pool,
   budgets: readonly BudgetFigures[],
 ): Promise<ExecutionSnapshot> {
-  const [executions, models, mails] = await Promise.all([
+  const [executions, models, mails, deliveries] = await Promise.all([
     pool.query<Omit<StatusFigures, 'agent'> & { agent: string | null }>(EXECUTIONS),
     pool.query<ModelFigures>(MODELS),
     readMailFigures(pool),
+    readDeliveryFigures(pool),
   ]);
   return {
     // An agent that is itself called "other" joins the rest.
@@ -97,6 +100,7 @@ export async function readExecutionSnapshot(
     models: models.rows,
     budgets: folded(budgetSeries(budgets), worst),
     mails,
+    deliveries,
   };
 }
 
@@ -120,6 +124,7 @@ export function executionsOf(snapshot: ExecutionSnapshot, tenantId: string): Exe
     models: snapshot.models.filter(isOwn),
     budgets: snapshot.budgets.filter(isOwn),
     mails: snapshot.mails.filter(isOwn),
+    deliveries: snapshot.deliveries.filter(isOwn),
   };
 }
 
@@ -140,6 +145,11 @@ export function boundedExecutions(
     })),
     budgets: folded(bound(snapshot.budgets, { budget: OTHER }), worst),
     mails: folded(bound(snapshot.mails, {}), (a, b) => ({
+      ...a,
+      waiting: a.waiting + b.waiting,
+      failing: a.failing + b.failing,
+    })),
+    deliveries: folded(bound(snapshot.deliveries, {}), (a, b) => ({
       ...a,
       waiting: a.waiting + b.waiting,
       failing: a.failing + b.failing,

@@ -430,6 +430,10 @@ const READS: Record<string, Row> = {
   },
   // The owner has a channel of this name too.
   'POST channels': { attempts: [change('POST', 'channels', { ...CHANNEL, name: 'shared' })], status: 201 },
+  'POST channels/:name/test': {
+    attempts: [change('POST', 'channels/secret-channel/test')],
+    refused: [404, 'NOT_FOUND'],
+  },
   'PATCH channels/:name': {
     attempts: [change('PATCH', 'channels/secret-channel', { config: { to: ['x@example.org'] } })],
     refused: [404, 'NOT_FOUND'],

@@ -696,6 +696,11 @@ export interface paths {
                  * @default []
                  */
                 recipients: string[];
+                /**
+                 * @description Names of channels that are notified too, whatever `email_notification` says.
+                 * @default []
+                 */
+                channels: string[];
                 /** @description Spent within the period. Unpriced executions count with the estimates of their reservations. USD, at most 6 decimals. */
                 current_spend_usd: number;
                 /** @description Held by open reservations. USD, at most 6 decimals. */
