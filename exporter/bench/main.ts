@@ -1,5 +1,6 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md and docs/reliability.md. */
 import { Command, Option } from 'commander';
+import { alerts } from './figures/alerts.js';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
 import { executionsIn } from './figures/executions-in.js';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   largeTraces,
   reservations,
   forecasts,
+  alerts,
   neighbours,
 ];
 
