@@ -263,6 +263,17 @@ export const SETTINGS = {
     exportBucket,
     'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
   ),
+  grafanaUrl: setting<string | undefined>(
+    'GRAFANA_URL',
+    undefined,
+    url('http:', 'https:'),
+    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
+  ),
+  grafanaToken: secretSetting<string>(
+    'GRAFANA_TOKEN',
+    bearer,
+    'token of a service account of Grafana with the role Editor, to publish dashboards',
+  ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',
     undefined,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { agentCommand } from './cli/agent.js';
 import { channelCommand } from './cli/channel.js';
+import { alertCommand } from './cli/alert.js';
 import { demoCommand } from './cli/demo.js';
 import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addCommand(tenantCommand())
     .addCommand(agentCommand())
     .addCommand(channelCommand())
+    .addCommand(alertCommand())
     .addCommand(importCommand())
     .addCommand(rollupCommand())
     .addCommand(seedCommand())

@@ -72,6 +72,8 @@ const BAD: Record<string, readonly string[]> = {
   SMTP_URL: ['localhost:25', 'http://localhost'],
   HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_RECIPIENTS: ['example', 'a b', 'example.org,', '@example.org', 'a@b'],
+  GRAFANA_URL: ['grafana.example', 'ftp://grafana.example'],
+  GRAFANA_TOKEN: ['short'],
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
   EXPORT_STORAGE: [
     'bucket',

@@ -174,6 +174,18 @@ describe('the figures', () => {
     expect(after.last).toMatchObject({ active_sessions: 2, running_executions: 2 });
   });
 
+  it('count the alerts that are firing', async () => {
+    const tenant = a.tenant();
+    await a.send(tenant, [call(AT)]);
+    const insert = `
+      INSERT INTO alert_rules (tenant_id, id, name, condition, for_text, repeat_text, severity, channels, is_active, state)
+      SELECT $1, gen_random_uuid(), state, '{}', '0m', '4h', 'info', '{}', is_active, state
+      FROM (VALUES ('firing', true), ('firing', true), ('firing', false), ('pending', true)) AS rules (state, is_active)`;
+    await a.pool.query(insert, [tenant]);
+    const listening = await listenTo(b, tenant);
+    await listening.shows({ firing_alerts: 2 });
+  });
+
   it('forget after a minute', async () => {
     const tenant = a.tenant();
     await a.send(tenant, [call(AT, { count: 3 })]);
