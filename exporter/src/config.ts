@@ -205,7 +205,11 @@ export const SETTINGS = {
     bearer,
     'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
-  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for channels and budget notifications'),
+  smtpUrl: secretSetting<string>(
+    'SMTP_URL',
+    url('smtp:', 'smtps:'),
+    'mail server for channels and budget notifications',
+  ),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   mailRecipients: setting<string[] | undefined>(
     'MAIL_RECIPIENTS',

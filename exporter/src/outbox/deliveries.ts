@@ -3,29 +3,18 @@ import type { Pool } from 'pg';
 import type { DatabaseLog } from '../db/log.js';
 import type { OutboundGuard } from '../outbound/guard.js';
 import type { Channels } from './channels/channels.js';
-import type { ChannelType } from './channels/types.js';
 import { AppError } from '../errors.js';
 import { HOUR } from '../time.js';
+import type { Delivered } from './delivered.js';
 import { EmailReceiver } from './email.js';
 import { HttpReceiver } from './http.js';
-import type { MessageContent, MessageKind } from './messages.js';
-import { Outbox, type OutboxMessage, type Receiver } from './outbox.js';
+import { Outbox, type Receiver } from './outbox.js';
 import type { AllowedRecipients } from './recipients.js';
 import { OutboxTable, type OutboxTableDeclaration } from './table.js';
 import { storeTest } from './test-message.js';
 
 /** Requests that are sent at a time: a receiver that does not answer must not stop those of other tenants. */
 const CONCURRENT_REQUESTS = 8;
-
-/** A message on its way to one channel, or to the recipients that it names. */
-export interface Delivered extends OutboxMessage {
-  /** The id of the message, which all of its deliveries have. */
-  messageId: string;
-  kind: MessageKind;
-  content: MessageContent;
-  channel: string | null;
-  type: ChannelType;
-}
 
 export interface DeliveriesDeps {
   pool: Pool;

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.js';
 import { type OutboundGuard, RefusedDestination } from '../outbound/guard.js';
 import { type OutboundAnswer, sendRequest } from '../outbound/request.js';
 import type { Channels } from './channels/channels.js';
-import type { Delivered } from './deliveries.js';
+import type { Delivered } from './delivered.js';
 import { FORMATS } from './formats/formats.js';
 import type { Delivery, Receiver } from './outbox.js';
 

@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
 import { HOUR } from '../time.js';
 import type { ChannelType } from './channels/types.js';
-import type { Delivered } from './deliveries.js';
+import type { Delivered } from './delivered.js';
 import type { MessageContent } from './messages.js';
 
 /** Test messages of a tenant within an hour. */

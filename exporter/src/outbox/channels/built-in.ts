@@ -1,6 +1,5 @@
 /** The channels that every tenant has without making them: those of the environment. */
-import type { Channel } from './channels.js';
-import type { ChannelType } from './types.js';
+import type { Channel, ChannelType } from './types.js';
 
 export interface BuiltInSettings {
   alertEmailTo?: readonly string[];

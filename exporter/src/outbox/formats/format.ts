@@ -1,6 +1,6 @@
 /** What each type of channel that is sent requests has to say. */
 import type { ChannelConfig } from '../channels/types.js';
-import type { Delivered } from '../deliveries.js';
+import type { Delivered } from '../delivered.js';
 
 export interface ChannelRequest {
   url: string;
