@@ -37,6 +37,8 @@ const TARGETS = {
     'GET /api/v1/analytics/sessions/flows',
     'GET /api/v1/analytics/sessions/dropoff',
     'GET /api/v1/analytics/sessions/funnel',
+    'POST /api/v1/analytics/export',
+    'GET /api/v1/analytics/export/{id}',
   ],
   'plugin/src/api/openapi.ts': [
     'GET /api/v1/analytics/catalog',

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
 import { executionsIn } from './figures/executions-in.js';
+import { exportFiles } from './figures/exports.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   reservations,
   forecasts,
   neighbours,
+  exportFiles,
 ];
 
 interface Options {
