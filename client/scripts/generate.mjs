@@ -44,6 +44,8 @@ const TARGETS = {
     'POST /api/v1/analytics/alerts/{id}/test',
     'GET /api/v1/analytics/alerts/{id}/events',
     'GET /api/v1/analytics/alerts/templates',
+    'POST /api/v1/analytics/export',
+    'GET /api/v1/analytics/export/{id}',
   ],
   'plugin/src/api/openapi.ts': [
     'GET /api/v1/analytics/catalog',

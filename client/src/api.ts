@@ -3215,6 +3215,228 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Exports datasets or metrics to a file, in the background
+     * @description Answers at once; `GET /export/{id}` says how far it is, and has the link when it is done. Several tables are one zip. In CSV a list is one cell with its items separated by `;`, and a cell that a spreadsheet would run as a formula begins with an apostrophe, as does such a part of a cell after `;`, tab, `|` or a line break. Of a tenant, 1 is made at a time, at most 20 wait, and at most 200 with 20 GiB are kept, each until its link ends.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Each is a table. `tokens` is another name of `token_usages`. */
+            datasets?: (
+              | 'executions'
+              | 'steps'
+              | 'token_usages'
+              | 'daily'
+              | 'usage'
+              | 'sessions'
+              | 'costs'
+              | 'focus'
+              | 'tokens'
+            )[];
+            /**
+             * @description Metrics of the catalog or their aliases. Each is a table with its value for each UTC day.
+             * @example [
+             *       "executions",
+             *       "tokens",
+             *       "costs"
+             *     ]
+             */
+            metrics?: string[];
+            /**
+             * @description `24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it.
+             * @default 7d
+             * @enum {string}
+             */
+            period?: '24h' | '7d' | '30d' | '90d';
+            /**
+             * @description First day, UTC, in place of `period`.
+             * @example 2026-03-06
+             */
+            start_date?: string;
+            /** @description Last day, UTC, included. Default: today. */
+            end_date?: string;
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            format?: 'csv' | 'json' | 'ndjson' | 'parquet';
+            /** @description A row has to meet all of them. One that a dataset does not have is refused. */
+            filters?: {
+              /** @description Only of these agents. */
+              agent_ids?: string[];
+              /** @description Only of agents that have any of these tags now. */
+              agent_tags?: string[];
+              /** @description Only of these users. */
+              user_ids?: string[];
+              /** @description Only of these environments. */
+              environments?: string[];
+              /** @description Only with these statuses. */
+              statuses?: string[];
+              /** @description Only of these models. */
+              model_names?: string[];
+            };
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              /** @enum {string} */
+              status: 'queued' | 'running' | 'done' | 'failed';
+              /** @description Percent; 100 when it is done. */
+              progress: number;
+              /** @description Signed, and takes no token. Null until it is done. */
+              download_url: string | null;
+              /** @description When the link ends and the file is removed. Null until it is done. */
+              expires_at: string | null;
+              /** @description Why it failed, or what the last attempt failed with. */
+              error: string | null;
+              /**
+               * Format: date-time
+               * @description When it was asked for.
+               */
+              created_at: string;
+              datasets: string[];
+              metrics: string[];
+              period: {
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /**
+               * @default csv
+               * @enum {string}
+               */
+              format: 'csv' | 'json' | 'ndjson' | 'parquet';
+              /** @description Rows of all tables. Null until it is done. */
+              rows: number | null;
+              /** @description Size of the file. Null until it is done. */
+              bytes: number | null;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/export/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How far an export is, and its link
+     * @description It can be asked for until its link has ended.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The export. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              /** @enum {string} */
+              status: 'queued' | 'running' | 'done' | 'failed';
+              /** @description Percent; 100 when it is done. */
+              progress: number;
+              /** @description Signed, and takes no token. Null until it is done. */
+              download_url: string | null;
+              /** @description When the link ends and the file is removed. Null until it is done. */
+              expires_at: string | null;
+              /** @description Why it failed, or what the last attempt failed with. */
+              error: string | null;
+              /**
+               * Format: date-time
+               * @description When it was asked for.
+               */
+              created_at: string;
+              datasets: string[];
+              metrics: string[];
+              period: {
+                /**
+                 * Format: date-time
+                 * @description Start, included.
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                end: string;
+              };
+              /**
+               * @default csv
+               * @enum {string}
+               */
+              format: 'csv' | 'json' | 'ndjson' | 'parquet';
+              /** @description Rows of all tables. Null until it is done. */
+              rows: number | null;
+              /** @description Size of the file. Null until it is done. */
+              bytes: number | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {

@@ -17,6 +17,8 @@ export type ClientErrorCode =
   | 'CLOSED'
   /** Cannot be serialized to JSON, for example because of a cycle. */
   | 'NOT_SERIALIZABLE'
+  /** The service could not make the file. */
+  | 'EXPORT_FAILED'
   /** A function in a hook's options threw. */
   | 'HOOK_ERROR';
 

@@ -16,6 +16,7 @@ export {
   type StartOptions,
   type StepEnd,
 } from './execution.js';
+export { ExportFile, type ExportOptions } from './exports.js';
 export type { SentItem } from './items.js';
 export type { AnalyticsClientOptions, EndSignal } from './options.js';
 export type {
@@ -36,6 +37,8 @@ export type {
   DirectoryAgent,
   DirectoryUser,
   DismissOptions,
+  Export,
+  ExportRequest,
   Session,
   SessionDropoff,
   SessionFlows,

@@ -1,6 +1,7 @@
 /** What the service answers: figures of a period, page by page where there are many. */
 import type { paths } from './api.js';
-import { isRetryable, type Request } from './http.js';
+import { ExportFile, type ExportOptions, waitForExport } from './exports.js';
+import { type Failure, isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
 import { foreign, isRefused, remove, sendWithRetries } from './reservations.js';
 
@@ -50,6 +51,12 @@ export type AlertTemplate = AnswerOf<'alerts/templates'>['templates'][number];
 /** When a dismissed recommendation comes back, and why it was dismissed. */
 export type DismissOptions = NonNullable<
   Routes['costs/recommendations/{id}/dismiss']['post']['requestBody']
+>['content']['application/json'];
+
+export type Export = AnswerOf<'export/{id}'>;
+/** What is exported. */
+export type ExportRequest = NonNullable<
+  Routes['export']['post']['requestBody']
 >['content']['application/json'];
 
 type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
@@ -217,6 +224,20 @@ export class AnalyticsReads {
     return (await this.get<AnswerOf<'alerts/templates'>>('alerts/templates', {})).templates;
   }
 
+  /**
+   * Has the service make a file of datasets or metrics, waits for it, and gives access to it. Starting it is only repeated if
+   * the service has certainly not begun.
+   */
+  async export(request: ExportRequest, options: ExportOptions = {}): Promise<ExportFile<Export>> {
+    const body = JSON.stringify(request);
+    const started = await this.ask<Export>(
+      { method: 'POST', path: `${PREFIX}export`, body },
+      (failure) => isRetryable(failure) && failure.notProcessed,
+    );
+    const job = await waitForExport(started, (id) => this.get<Export>(`export/${id}`, {}), options);
+    return new ExportFile(this.settings, job);
+  }
+
   private get<Answer>(route: string, query: object): Promise<Answer> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query) as [string, unknown][])
@@ -226,7 +247,10 @@ export class AnalyticsReads {
     return this.ask({ method: 'GET', path: `${PREFIX}${route}${text}` });
   }
 
-  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>, mayRetry = isRetryable): Promise<Answer> {
+  private async ask<Answer>(
+    request: Omit<Request, 'timeoutMs'>,
+    mayRetry: (failure: Failure) => boolean = isRetryable,
+  ): Promise<Answer> {
     const outcome = await sendWithRetries(this.settings, request, mayRetry);
     if (!outcome.ok) throw outcome.error;
     if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);

@@ -4,6 +4,7 @@ import { alerts } from './figures/alerts.js';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
 import { executionsIn } from './figures/executions-in.js';
+import { exportFiles } from './figures/exports.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
 import { memory } from './figures/memory.js';
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   recommendations,
   alerts,
   neighbours,
+  exportFiles,
 ];
 
 interface Options {
