@@ -636,6 +636,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -724,6 +728,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path: {
@@ -842,6 +850,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path: {
@@ -927,6 +939,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -998,6 +1014,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1082,6 +1102,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1170,6 +1194,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1259,6 +1287,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1379,6 +1411,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1431,11 +1467,11 @@ export interface paths {
                 storage_costs: number;
                 /** @description Other cost items. USD, at most 6 decimals. */
                 other_costs: number;
-                /** @description The 20 largest of the period, and `other`, where `group_by` is given. */
+                /** @description The 20 largest of the period, and `other`, where `group_by` is given. They add up to the cost of the bucket. With a null id and name it is what belongs to no agent, model or environment: by model also tools and cost items, less what models have cost in executions without a known cost; by environment also cost items. */
                 groups?: {
                   id: string | null;
                   name: string | null;
-                  /** @description By agent all costs, otherwise those of models. USD, at most 6 decimals. */
+                  /** @description All costs of the group. USD, at most 6 decimals. */
                   cost: number;
                 }[];
               }[];
@@ -1686,6 +1722,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1794,6 +1834,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -2008,6 +2052,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description Only of this user. */
@@ -2111,6 +2159,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -2193,6 +2245,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
@@ -2285,6 +2341,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -2373,6 +2433,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */

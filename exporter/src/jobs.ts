@@ -7,6 +7,7 @@ import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import type { EndpointPatterns } from './endpoint-pattern.js';
+import type { ExportRunner } from './exports/runner.js';
 import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
@@ -14,6 +15,9 @@ import type { Ledger } from './jobs/ledger.js';
 import type { Deliveries } from './outbox/deliveries.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
+import { RUN_DAYS } from './reports/bounds.js';
+import type { ReportRunner } from './reports/runner.js';
+import { dropOldRuns } from './reports/runs.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
 import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
@@ -28,6 +32,8 @@ const NOTIFICATION_DAYS = 400;
 const ALERT_EVENT_DAYS = 400;
 /** Days that a change of settings is kept. */
 const AUDIT_DAYS = 400;
+/** Between two looks for exports that another replica has left, and for links that have ended. */
+const EXPORTS_SECONDS = 5;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -78,6 +84,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
         (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
+        (await dropOldRuns(pool, now() - RUN_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
@@ -97,8 +104,8 @@ export interface RollupJobDeps {
 export function createRollupJob({
   rollup,
   alerts,
-  status,
   deliveries,
+  status,
   everySeconds,
   now,
 }: RollupJobDeps): IntervalJob {
@@ -117,3 +124,24 @@ export function createRollupJob({
     },
   };
 }
+
+/** Makes the exports that are due, and removes those whose link has ended. */
+export function createExportJob(runner: ExportRunner): IntervalJob {
+  return {
+    name: 'exports',
+    everySeconds: EXPORTS_SECONDS,
+    run: async () => {
+      runner.kick();
+      await runner.sweep();
+    },
+  };
+}
+/** How long a report may be late, seconds. */
+const REPORTS_EVERY_SECONDS = 15;
+
+/** The reports whose schedule is due. */
+export const createReportJob = (runner: ReportRunner): IntervalJob => ({
+  name: 'reports',
+  everySeconds: REPORTS_EVERY_SECONDS,
+  run: () => runner.runDue(),
+});

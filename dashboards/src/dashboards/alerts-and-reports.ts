@@ -1,14 +1,14 @@
 import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts, analytics, topLevel } from '../lib/analytics.js';
 import { alertAnnotation, jobFailureAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { cell, table } from '../lib/table.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange } from '../lib/transformations.js';
-import { datasourceVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
 
 const MARKS = 'Marks show where alerts began to fire and were resolved.';
 

@@ -46,7 +46,7 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
   await t.rollup();
   await seedBudgets(t.services.budgets, FLEET.id, author);
-  await seedAlerts(t.services.alerts, FLEET.id, author);
+  await seedAlerts(t.services.alerts, t.pool, FLEET.id, author, false);
   await t.rollup();
   return t;
 }

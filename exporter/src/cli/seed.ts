@@ -88,8 +88,12 @@ export async function seedAll(
     progress.stop();
     await rolling;
     await session.rollUp();
-    if (!signal.aborted && (await seedBudgets(services.budgets, tenants[0]!.id, session.author)) > 0)
-      await seedAlerts(services.alerts, tenants[0]!.id, session.author);
+    if (!signal.aborted) {
+      const { id } = tenants[0]!;
+      const mails = config.smtpUrl !== undefined && config.alertEmailTo !== undefined;
+      await seedBudgets(services.budgets, id, session.author);
+      await seedAlerts(services.alerts, pool, id, session.author, mails);
+    }
     return { accepted, rows, until: now };
   } finally {
     progress.stop();

@@ -26,16 +26,27 @@ import analyticsCostsRecommendationsDismiss from './analytics/costs/recommendati
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
+import analyticsDashboards from './analytics/dashboards.js';
+import analyticsDashboardsData from './analytics/dashboards/data.js';
+import analyticsDashboardsGrafana from './analytics/dashboards/grafana.js';
+import analyticsDashboardsPublish from './analytics/dashboards/publish.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
 import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
+import analyticsExportDownload from './analytics/export/download.js';
 import analyticsJobs from './analytics/jobs.js';
+import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsReports from './analytics/reports.js';
+import analyticsReportsPreview from './analytics/reports/preview.js';
+import analyticsReportsRun from './analytics/reports/run.js';
+import analyticsReportsRuns from './analytics/reports/runs.js';
+import analyticsReportsTemplates from './analytics/reports/templates.js';
 import analyticsSessions from './analytics/sessions.js';
 import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
 import analyticsSessionsFlows from './analytics/sessions/flows.js';
@@ -92,16 +103,27 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,
+  'analytics/dashboards': analyticsDashboards,
+  'analytics/dashboards/data': analyticsDashboardsData,
+  'analytics/dashboards/grafana': analyticsDashboardsGrafana,
+  'analytics/dashboards/publish': analyticsDashboardsPublish,
   'analytics/dimensions/values': analyticsDimensionsValues,
   'analytics/directory/agents': analyticsDirectoryAgents,
   'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
+  'analytics/export/download': analyticsExportDownload,
   'analytics/jobs': analyticsJobs,
+  'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/reports': analyticsReports,
+  'analytics/reports/preview': analyticsReportsPreview,
+  'analytics/reports/run': analyticsReportsRun,
+  'analytics/reports/runs': analyticsReportsRuns,
+  'analytics/reports/templates': analyticsReportsTemplates,
   'analytics/sessions': analyticsSessions,
   'analytics/sessions/dropoff': analyticsSessionsDropoff,
   'analytics/sessions/flows': analyticsSessionsFlows,

@@ -1133,6 +1133,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description Only of this user. */
@@ -1236,6 +1240,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1318,6 +1326,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description `steps`: tools and types of steps; `agents`: names of the agents that run. */
@@ -1410,6 +1422,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
         };
@@ -1498,6 +1514,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
           /** @description Only sessions in which this agent ran. */
           agent_id?: string;
           /** @description 2 to 10 steps, separated by commas: tools by their name, others by their type. Repeat the parameter for names with a comma. */
@@ -1578,6 +1598,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1669,6 +1693,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1777,6 +1805,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;
@@ -1862,6 +1894,10 @@ export interface paths {
           start_date?: string;
           /** @description Last day, UTC, included. Default: today. */
           end_date?: string;
+          /** @description From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end. */
+          start_time?: string;
+          /** @description Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour. */
+          end_time?: string;
         };
         header?: never;
         path?: never;

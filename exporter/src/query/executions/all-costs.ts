@@ -75,11 +75,7 @@ export function costGroups(
   { range, filters = [], by = [] }: CostRequest,
   parameters: Parameters,
 ): { ctes: string; from: string } {
-  const selection = selectionOf(tenantId, {
-    ...{ metric: 'total_cost_usd', range, filters },
-    // The ragged ends of a range are made of hours.
-    inDays: true,
-  });
+  const selection = selectionOf(tenantId, { metric: 'total_cost_usd', range, filters });
   const base = baseSql(selection, ['totalCost'], ['agent'], parameters);
   const sums = KINDS.map((kind) => `coalesce(sum(b.${kind}_usd), 0) AS ${kind}`);
   const total = KINDS.map((kind) => `b.${kind}_usd`).join(' + ');
@@ -97,8 +93,10 @@ export async function costsOf(pool: ReadPool, tenantId: string, request: CostReq
   return costs!;
 }
 
+type Total = Pick<Costs, 'total' | 'model' | 'executions' | 'unpriced'>;
+
 /** Null where there are executions and nothing is known of what they cost. */
-export const knownTotal = ({ total, model, executions, unpriced }: Costs): number | null =>
+export const knownTotal = ({ total, model, executions, unpriced }: Total): number | null =>
   executions > 0 && unpriced === executions && Number(total) === Number(model) ? null : toWire(total);
 
 /** The parts on the wire. */

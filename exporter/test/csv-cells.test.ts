@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { defused } from '../../src/routes/shared/csv-cells.js';
+import { defused } from '../src/csv-cells.js';
 
 describe('A text in a CSV cell', () => {
   it.each([
