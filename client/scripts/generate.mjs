@@ -110,7 +110,7 @@ async function typesOf(document, target, operations) {
   );
 }
 
-const document = parse(await readFile(new URL(SOURCE, ROOT), 'utf8'));
+const document = parse(await readFile(new URL(SOURCE, ROOT), 'utf8'), { maxAliasCount: -1 });
 for (const [name, operations] of Object.entries(TARGETS)) {
   const target = new URL(name, ROOT);
   const text = await typesOf(document, target, operations);
