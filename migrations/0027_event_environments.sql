@@ -1,7 +1,23 @@
--- Events by the deployment environment in which they happened. No event had one before, so that the aggregates of the past
--- follow from those without it. A replica of an earlier release does not keep these tables: an hour that it has computed
--- is right again after the next rollup of that hour.
+-- Events by the deployment environment in which they happened. The tables have rows only for hours and days in which an
+-- event has one; the others are read from the aggregates without it. A replica of an earlier release does not keep these
+-- tables: an hour that it has computed is right again after the next rollup of that hour.
 ALTER TABLE usage_events ADD COLUMN environment text COLLATE "C";
+
+CREATE TABLE event_environment_hours (
+  tenant_id   text COLLATE "C" NOT NULL,
+  bucket      timestamptz NOT NULL,
+  environment text COLLATE "C" NOT NULL,
+  count       bigint NOT NULL,
+  PRIMARY KEY (tenant_id, bucket, environment)
+);
+
+CREATE TABLE event_environment_days (
+  tenant_id   text COLLATE "C" NOT NULL,
+  date        date NOT NULL,
+  environment text COLLATE "C" NOT NULL,
+  count       bigint NOT NULL,
+  PRIMARY KEY (tenant_id, date, environment)
+);
 
 CREATE TABLE usage_environment_hours (
   tenant_id   text COLLATE "C" NOT NULL,
@@ -80,27 +96,3 @@ CREATE TABLE agent_call_environment_days (
   duration_sum   double precision NOT NULL,
   UNIQUE NULLS NOT DISTINCT (tenant_id, date, agent_id, environment, endpoint, status_code)
 );
-
-INSERT INTO usage_environment_hours (tenant_id, bucket, agent_id, metric_type, count, first_at, last_at)
-SELECT tenant_id, bucket, agent_id, metric_type, count, first_at, last_at FROM usage_hours;
-
-INSERT INTO usage_environment_days (tenant_id, date, agent_id, metric_type, count, first_at, last_at)
-SELECT tenant_id, date, agent_id, metric_type, count, first_at, last_at FROM analytics_daily_aggregates;
-
-INSERT INTO call_environment_hours
-  (tenant_id, bucket, endpoint, status_code, calls, duration_count, duration_sum, hist_buckets, hist_counts)
-SELECT tenant_id, bucket, endpoint, status_code, calls, duration_count, duration_sum, hist_buckets, hist_counts
-FROM endpoint_hours;
-
-INSERT INTO call_environment_days
-  (tenant_id, date, endpoint, status_code, calls, duration_count, duration_sum, hist_buckets, hist_counts)
-SELECT tenant_id, date, endpoint, status_code, calls, duration_count, duration_sum, hist_buckets, hist_counts
-FROM endpoint_days;
-
-INSERT INTO agent_call_environment_hours
-  (tenant_id, bucket, agent_id, endpoint, status_code, calls, duration_count, duration_sum)
-SELECT tenant_id, bucket, agent_id, endpoint, status_code, calls, duration_count, duration_sum FROM agent_endpoint_hours;
-
-INSERT INTO agent_call_environment_days
-  (tenant_id, date, agent_id, endpoint, status_code, calls, duration_count, duration_sum)
-SELECT tenant_id, date, agent_id, endpoint, status_code, calls, duration_count, duration_sum FROM agent_endpoint_days;

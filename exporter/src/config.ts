@@ -1,6 +1,7 @@
 /** Reads the environment once, into one typed object. `SETTINGS` is the only place where settings are named. */
 import { type ClaimPath, type ScopeMap, jwksUrl, scopeMap, secrets, tenantClaim } from './config/auth.js';
 import { type Environment, fileVariable, readSetting } from './config/secret-files.js';
+import { type SecretKey, secretKeys } from './config/secret-keys.js';
 import { type UnknownSetting, unknownSettings } from './config/unknown.js';
 import {
   bearer,
@@ -14,6 +15,8 @@ import {
   integer,
   LOOPBACK,
   mailAddress,
+  mailAddresses,
+  networks,
   oneOf,
   patterns,
   recipients,
@@ -202,7 +205,7 @@ export const SETTINGS = {
     bearer,
     'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
-  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
+  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for channels and budget notifications'),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   mailRecipients: setting<string[] | undefined>(
     'MAIL_RECIPIENTS',
@@ -216,6 +219,34 @@ export const SETTINGS = {
     integer(0, 1_000_000),
     'mails per tenant within 24 hours; further ones wait; 0 is unlimited',
   ),
+  alertEmailTo: setting<string[] | undefined>(
+    'ALERT_EMAIL_TO',
+    undefined,
+    mailAddresses,
+    'addresses, separated by commas, of the channel email that every tenant then has',
+  ),
+  slackWebhookUrl: secretSetting<string>(
+    'SLACK_WEBHOOK_URL',
+    url('https:', 'http:'),
+    'incoming webhook of the channel slack that every tenant then has',
+  ),
+  pagerdutyUrl: setting(
+    'PAGERDUTY_URL',
+    'https://events.pagerduty.com',
+    url('https:', 'http:'),
+    'where channels of PagerDuty send events; https://events.eu.pagerduty.com in its EU region',
+  ),
+  outboundAllow: setting<string[] | undefined>(
+    'OUTBOUND_ALLOW',
+    undefined,
+    networks,
+    'CIDR ranges, separated by commas, that channels may reach although they are loopback, link-local or private',
+  ),
+  secretsKeys: secretSetting<SecretKey[]>(
+    'SECRETS_KEY',
+    secretKeys,
+    'keys that encrypt the secrets of channels, as name:32 bytes in base64, separated by commas: the first one encrypts',
+  ),
   exportLinkHours: setting(
     'EXPORT_LINK_HOURS',
     24,
@@ -227,6 +258,17 @@ export const SETTINGS = {
     undefined,
     exportBucket,
     'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
+  ),
+  grafanaUrl: setting<string | undefined>(
+    'GRAFANA_URL',
+    undefined,
+    url('http:', 'https:'),
+    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
+  ),
+  grafanaToken: secretSetting<string>(
+    'GRAFANA_TOKEN',
+    bearer,
+    'token of a service account of Grafana with the role Editor, to publish dashboards',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',

@@ -1,5 +1,7 @@
 /** The list of jobs: what runs when. */
 import type { Pool } from 'pg';
+import { dropOldEvents } from './alerts/store.js';
+import type { AlertWatch } from './alerts/watch.js';
 import { dropOldNotifications } from './costs/notifications.js';
 import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
@@ -10,8 +12,13 @@ import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
+import type { Deliveries } from './outbox/deliveries.js';
+import { dropOldMessages } from './outbox/history.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
+import { RUN_DAYS } from './reports/bounds.js';
+import type { ReportRunner } from './reports/runner.js';
+import { dropOldRuns } from './reports/runs.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
 import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
@@ -22,6 +29,8 @@ import { DAY, rawStart, type Retention } from './time.js';
 const LEDGER_DAYS = 400;
 /** Days that a budget's notification is kept after it was cleared. */
 const NOTIFICATION_DAYS = 400;
+/** Days that a change of an alert's state is kept. */
+const ALERT_EVENT_DAYS = 400;
 /** Days that a change of settings is kept. */
 const AUDIT_DAYS = 400;
 /** Between two looks for exports that another replica has left, and for links that have ended. */
@@ -75,6 +84,9 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldMessages(pool, now())) +
+        (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
+        (await dropOldRuns(pool, now() - RUN_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
@@ -83,13 +95,22 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
+  alerts: Pick<AlertWatch, 'evaluateAll'>;
+  deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
   now: () => number;
 }
 
-/** The frequent rollup, and the refresh of what a scrape shows after it. */
-export function createRollupJob({ rollup, status, everySeconds, now }: RollupJobDeps): IntervalJob {
+/** The frequent rollup, and after it the alerts and the refresh of what a scrape shows. */
+export function createRollupJob({
+  rollup,
+  alerts,
+  deliveries,
+  status,
+  everySeconds,
+  now,
+}: RollupJobDeps): IntervalJob {
   return {
     name: 'rollup',
     everySeconds,
@@ -98,9 +119,10 @@ export function createRollupJob({ rollup, status, everySeconds, now }: RollupJob
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
         // One tenant's failure must not hide the figures of the others.
-        await status.refresh(signal);
+        await alerts.evaluateAll(signal).finally(() => status.refresh(signal));
       }
       status.rolledUpAt = now();
+      deliveries.kick();
     },
   };
 }
@@ -116,3 +138,12 @@ export function createExportJob(runner: ExportRunner): IntervalJob {
     },
   };
 }
+/** How long a report may be late, seconds. */
+const REPORTS_EVERY_SECONDS = 15;
+
+/** The reports whose schedule is due. */
+export const createReportJob = (runner: ReportRunner): IntervalJob => ({
+  name: 'reports',
+  everySeconds: REPORTS_EVERY_SECONDS,
+  run: () => runner.runDue(),
+});

@@ -72,6 +72,8 @@ const BAD: Record<string, readonly string[]> = {
   SMTP_URL: ['localhost:25', 'http://localhost'],
   HSTS_MAX_AGE_SECONDS: ['-1', '1y', 'true'],
   MAIL_RECIPIENTS: ['example', 'a b', 'example.org,', '@example.org', 'a@b'],
+  GRAFANA_URL: ['grafana.example', 'ftp://grafana.example'],
+  GRAFANA_TOKEN: ['short'],
   MAIL_DAILY_LIMIT: ['-1', 'none', '1.5'],
   EXPORT_STORAGE: [
     'bucket',
@@ -83,6 +85,16 @@ const BAD: Record<string, readonly string[]> = {
   ],
   EXPORT_LINK_HOURS: ['0', '721', '24h', '1.5'],
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
+  ALERT_EMAIL_TO: ['ops', 'a@b', 'a@example.org,', 'a@example.org;b@example.org'],
+  SLACK_WEBHOOK_URL: ['hooks.slack.com/services/x', 'smtp://hooks.slack.com'],
+  PAGERDUTY_URL: ['events.pagerduty.com', 'ftp://events.pagerduty.com'],
+  OUTBOUND_ALLOW: ['any', 'loopback', '10.0.0.0/33', '10.0.0.0/8,', '10.0.0', 'example.org', '::1/129'],
+  SECRETS_KEY: [
+    'k1',
+    `k1:${'x'.repeat(43)}`.slice(0, 40),
+    `k 1:${'A'.repeat(43)}=`,
+    `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`,
+  ],
   TRUST_PROXY: [
     'true',
     '1',
@@ -148,6 +160,8 @@ describe('loadConfig', () => {
       DATABASE_URL: 'mysql://u:hush@h/d',
       REDIS_URL: 'http://:hush@h',
       SMTP_URL: 'http://u:hush@h',
+      SLACK_WEBHOOK_URL: 'hush',
+      SECRETS_KEY: 'hush',
       AUTH_JWT_SECRET: 'hush',
     };
     for (const [name, value] of Object.entries(bad))

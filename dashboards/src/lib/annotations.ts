@@ -1,6 +1,7 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { analytics, analyticsDatasource, chosenAgents } from './analytics.js';
-import { COLOR } from './color.js';
+import { analyticsDatasource } from 'agentidp-analytics-panels/analytics';
+import { analytics, chosenAgents } from './analytics.js';
+import { COLOR } from 'agentidp-analytics-panels/color';
 import { prometheusDatasource, promRange } from './prometheus.js';
 
 /** Marks credential rotations of the selected agents. @param enable whether it is initially on */
@@ -38,6 +39,24 @@ export function jobFailureAnnotation(): AnnotationQueryBuilder {
     .hide(false)
     .iconColor(COLOR.bad)
     .target(target.query('JobFailures'));
+}
+
+/** Marks where alerts began to fire and were resolved. */
+export function alertAnnotation(): AnnotationQueryBuilder {
+  const target = analytics({
+    queryType: 'annotation',
+    annotation: 'alerts',
+    metric: '',
+    interval: 'none',
+    format: 'table',
+  });
+  return new AnnotationQueryBuilder()
+    .name('Alerts')
+    .datasource(analyticsDatasource)
+    .enable(true)
+    .hide(false)
+    .iconColor(COLOR.warning)
+    .target(target.query('Alerts'));
 }
 
 /** Marks the times at which a PromQL expression has a value. */

@@ -15,13 +15,17 @@ export function readRequests(): Request[] | undefined {
     .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Request);
 }
 
-/** The same spans under new trace ids, the last of which has just ended. */
-export function renewed(capture: Request): { body: Buffer; spans: number } {
+/** One request with the spans of all under new trace ids, the last of each of which has just ended. */
+export function renewed(captures: readonly Request[]): { body: Buffer; spans: number } {
   const seed = randomBytes(8).toString('hex');
-  const request = withSpans(endingAt(Date.now(), capture), (span) => ({
-    ...span,
-    traceId: newTraceId(span.traceId, seed),
-  }));
+  const resourceSpans = captures.flatMap(
+    (capture, i) =>
+      withSpans(endingAt(Date.now(), capture), (span) => ({
+        ...span,
+        traceId: newTraceId(span.traceId, `${seed}${i}`),
+      })).resourceSpans,
+  );
+  const request: Request = { resourceSpans };
   return { body: Buffer.from(JSON.stringify(request)), spans: spansIn(request).length };
 }
 

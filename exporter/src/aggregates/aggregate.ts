@@ -71,6 +71,18 @@ export interface Histogram {
   merge: 'join' | 'union';
 }
 
+/**
+ * For a key that most facts lack: only some buckets are kept. In the others the key is null throughout, so that their rows
+ * are those of an aggregate without it. Not for minutes.
+ */
+export interface Sparse {
+  key: string;
+  /** Has a row in each bucket that is kept, and is declared before. */
+  keptWith: Aggregate;
+  /** Has all the other keys and figures, of the same facts. */
+  otherwise: Aggregate;
+}
+
 export interface Declaration {
   name: string;
   /** The tables are named `<table>_minutes`, `<table>_hours` and `<table>_days`. */
@@ -88,6 +100,7 @@ export interface Declaration {
   most?: { of: string; values: number; by: string };
   figures: readonly Figure[];
   histogram?: Histogram;
+  sparse?: Sparse;
   from: Facts;
   /** What has to be said of a metric that is read from it. */
   notice?: string;

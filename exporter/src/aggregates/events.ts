@@ -7,7 +7,17 @@ import {
   OTHER_ENDPOINT,
   RATE_LIMITED_STATUS,
 } from '../catalog/index.js';
-import { aggregate, by, count, extreme, type Facts, type Key, sum } from './aggregate.js';
+import {
+  type Aggregate,
+  aggregate,
+  by,
+  count,
+  extreme,
+  type Facts,
+  type Key,
+  type Sparse,
+  sum,
+} from './aggregate.js';
 import {
   distinct,
   distinctOnly,
@@ -80,6 +90,23 @@ const SELDOM: Facts['marks'] = {
   seldom: { after: EVENTS.marks, computed: 'agent_endpoint_computed' },
 };
 
+/** Which environments there were. Most senders name none: then the aggregates by environment keep no rows. */
+export const eventEnvironment = aggregate({
+  name: 'eventEnvironment',
+  table: 'event_environment',
+  levels: ['hour', 'day'],
+  keys: [by('environment')],
+  figures: [count('count', 'sum(e.count)')],
+  from: { ...EVENTS, where: 'e.environment IS NOT NULL', marks: SELDOM },
+  measures: {},
+});
+
+const byEnvironment = (otherwise: Aggregate): Sparse => ({
+  key: 'environment',
+  keptWith: eventEnvironment,
+  otherwise,
+});
+
 /** Without the times of rotations: a credential is that of the agent, whatever the environment. */
 export const usageEnvironment = aggregate({
   name: 'usageEnvironment',
@@ -87,6 +114,7 @@ export const usageEnvironment = aggregate({
   levels: ['hour', 'day'],
   keys: [by('agent'), by('environment'), METRIC_TYPE],
   figures: usageFigures,
+  sparse: byEnvironment(usage),
   from: { ...EVENTS, marks: SELDOM },
   measures: usageMeasures,
 });
@@ -130,6 +158,7 @@ export const callEnvironment = aggregate({
   keys: [by('environment'), ...callKeys],
   figures: callFigures,
   histogram: { ...callDurations, merge: 'union' },
+  sparse: byEnvironment(endpoint),
   from: { ...CALLS, marks: SELDOM },
   measures: { ...callMeasures, durations: histogram },
 });
@@ -151,6 +180,7 @@ export const agentCallEnvironment = aggregate({
   levels: ['hour', 'day'],
   keys: [by('agent'), by('environment'), ...callKeys],
   figures: callFigures,
+  sparse: byEnvironment(agentEndpoint),
   from: { ...CALLS, marks: SELDOM },
   measures: callMeasures,
 });
@@ -158,6 +188,7 @@ export const agentCallEnvironment = aggregate({
 /** Narrowest first. */
 export const EVENT_AGGREGATES = [
   usage,
+  eventEnvironment,
   usageEnvironment,
   endpoint,
   callEnvironment,

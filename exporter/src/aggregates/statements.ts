@@ -5,6 +5,7 @@
  */
 import { type Aggregate, type Facts, type Histogram, type Level, tableOf, timeColumn } from './aggregate.js';
 import { mergedHistograms } from './histograms.js';
+import { partsOf } from './rows.js';
 
 export type Finer = Exclude<Level, 'day'>;
 export type Coarser = Exclude<Level, 'minute'>;
@@ -17,14 +18,45 @@ const inRanges = (level: Level, alias: string): string =>
     ? `${alias}.date >= (r.from_at AT TIME ZONE 'UTC')::date AND ${alias}.date < (r.to_at AT TIME ZONE 'UTC')::date`
     : `${alias}.bucket >= r.from_at AND ${alias}.bucket < r.to_at`;
 
-/** Rows of an aggregate within the ranges, as a FROM item. */
-export const rowsInRanges = (aggregate: Aggregate, level: Level, alias: string): string =>
-  `${RANGES} JOIN ${tableOf(aggregate, level)} ${alias} ON ${alias}.tenant_id = $1 AND ${inRanges(level, alias)}`;
+/** The rows of an aggregate's table within the ranges, as a FROM item. */
+export const rowsInRanges = (
+  aggregate: Aggregate,
+  level: Level,
+  alias: string,
+  ranges: string = RANGES,
+): string =>
+  `${ranges} JOIN ${tableOf(aggregate, level)} ${alias} ON ${alias}.tenant_id = $1 AND ${inRanges(level, alias)}`;
 
 /** Facts within the ranges, as a FROM item and its condition. */
-export const factsInRanges = ({ table, time, join = '', where }: Facts): string =>
-  `${RANGES} JOIN ${table} e ON e.tenant_id = $1 AND e.${time} >= r.from_at AND e.${time} < r.to_at ${join}
+export const factsInRanges = ({ table, time, join = '', where }: Facts, ranges: string = RANGES): string =>
+  `${ranges} JOIN ${table} e ON e.tenant_id = $1 AND e.${time} >= r.from_at AND e.${time} < r.to_at ${join}
       ${where === undefined ? '' : `WHERE ${where}`}`;
+
+/** The ranges; of a sparse aggregate its buckets within them. */
+function keptRanges({ sparse }: Aggregate, level: Level): string {
+  if (sparse === undefined) return RANGES;
+  const start = (after: string): string =>
+    level === 'day'
+      ? `(k.date + ${after})::timestamp AT TIME ZONE 'UTC'`
+      : `k.bucket + interval '1 ${level}' * ${after}`;
+  return `(SELECT DISTINCT ${start('0')} AS from_at, ${start('1')} AS to_at
+        FROM ${rowsInRanges(sparse.keptWith, level, 'k')}) AS r`;
+}
+
+/** All rows of an aggregate within the ranges of which the coarser level is made, as a FROM item. */
+function rowsToMerge(aggregate: Aggregate, level: Coarser, finer: Finer, alias: string): string {
+  const ranges = keptRanges(aggregate, level);
+  const parts = partsOf(aggregate, finer, 't', '$1');
+  if (parts.length === 1) return rowsInRanges(aggregate, finer, alias, ranges);
+  const rows = parts.map(
+    ({ table, column, where }) => `
+        SELECT ${columnsOf(aggregate, finer)
+          .map((name) => `${column(name)} AS ${name}`)
+          .join(', ')}
+        FROM ${table} t WHERE t.tenant_id = $1 AND ${inRanges(finer, 't')} AND ${where}`,
+  );
+  return `${ranges} CROSS JOIN LATERAL (${rows.join(' UNION ALL ')}) AS ${alias}`;
+}
 
 /** date_bin rather than date_trunc: it is several times as fast. */
 const bin = (level: Finer, column: string): string =>
@@ -90,17 +122,18 @@ export function changedFromRaw(aggregate: Aggregate, level: Finer): string {
 function selectRaw(aggregate: Aggregate, level: Finer): string {
   const { keys, figures, histogram, from } = aggregate;
   const bucket = bin(level, `e.${from.time}`);
+  const facts = factsInRanges(from, keptRanges(aggregate, level));
   if (histogram === undefined) {
     if (aggregate.most !== undefined) {
       const columns = [...keys, ...figures].map(({ column, raw }) => `${raw} AS ${column}`);
       return largest(
         aggregate,
-        `SELECT ${bucket} AS at, ${list(columns)} FROM ${factsInRanges(from)} GROUP BY ${positions(1, 1 + keys.length)}`,
+        `SELECT ${bucket} AS at, ${list(columns)} FROM ${facts} GROUP BY ${positions(1, 1 + keys.length)}`,
       );
     }
     return `
     SELECT $1, ${bucket}, ${list([...keys, ...figures].map(({ raw }) => raw))}
-    FROM ${factsInRanges(from)} GROUP BY ${positions(2, 1 + keys.length)}`;
+    FROM ${facts} GROUP BY ${positions(2, 1 + keys.length)}`;
   }
   const columns = list(keys.map(({ column }) => column));
   const named = (all: readonly { column: string; raw: string }[]): string =>
@@ -109,14 +142,14 @@ function selectRaw(aggregate: Aggregate, level: Finer): string {
     SELECT $1, bucket, ${columns}, ${merged(aggregate)}, ${arrays('duration', histogram.weight)}
     FROM (
       SELECT ${bucket} AS bucket, ${named(keys)}, ${histogram.bucket} AS duration, ${named(figures)}
-      FROM ${factsInRanges(from)} GROUP BY ${positions(1, 2 + keys.length)}
+      FROM ${facts} GROUP BY ${positions(1, 2 + keys.length)}
     ) AS by_duration GROUP BY ${positions(2, 1 + keys.length)}`;
 }
 
 /** Makes rows of a coarser level of those of a finer one. */
 export function fromFiner(aggregate: Aggregate, level: Coarser, finer: Finer): string {
   const { keys, histogram } = aggregate;
-  const rows = rowsInRanges(aggregate, finer, 'f');
+  const rows = rowsToMerge(aggregate, level, finer, 'f');
   const bucket = coarserBucket(level, 'f.bucket');
   if (histogram !== undefined)
     return `${insert(aggregate, level)}\n${MERGE[histogram.merge](aggregate, bucket, rows)}`;

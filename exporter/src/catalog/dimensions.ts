@@ -135,7 +135,7 @@ const DECLARED = [
     description: 'The deployment environment of an execution or event; null if none was sent.',
     type: 'string',
     column: 'environment',
-    values: { seenIn: ['executionEnvironment', 'usageEnvironment'] },
+    values: { seenIn: ['executionEnvironment', 'eventEnvironment'] },
   },
   {
     name: 'tag',

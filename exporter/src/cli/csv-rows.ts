@@ -5,7 +5,7 @@ import { adviceFor, FieldError } from '../ingest/executions/csv-cell.js';
 import { type ReadRow, type RowMapping, type RowReader, rowReader } from '../ingest/executions/csv-row.js';
 import type { Rejection } from '../facts/refusal.js';
 import { type Row, rowsOf } from './csv.js';
-import type { LineSource } from './lines.js';
+import { type LineSource, UnreadableError } from './lines.js';
 import { counted } from './progress.js';
 
 export type CsvRow = { number: number } & (ReadRow | { problem: string });
@@ -38,7 +38,7 @@ export async function* readCsv(
       nameUnused(reader.unused);
     }
     const read = isFirst ? rows.slice(1) : rows;
-    for (const row of read) if ('cells' in row) reader.look(row.cells);
+    for (const row of read) if ('cells' in row) look(row.cells, reader, `${file}: line ${row.number}`);
     for (const row of read) yield readRow(row, reader);
   }
   if (reader === undefined) throw new Error(`${file}: has no header; it is empty`);
@@ -48,6 +48,16 @@ export async function* readCsv(
 export function withAdvice(rejection: Rejection, execution: object, mapping: RowMapping): Rejection {
   const advice = adviceFor(execution as Record<string, unknown>, mapping);
   return { ...rejection, message: rejection.message + advice };
+}
+
+/** The rows of a file are learnt from some at a time, so that numbers before may have been read in another way. */
+function look(cells: readonly string[], reader: RowReader, place: string): void {
+  try {
+    reader.look(cells);
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    throw new UnreadableError(`${place}: ${error.message}`);
+  }
 }
 
 function readRow(row: Row, reader: RowReader): CsvRow {

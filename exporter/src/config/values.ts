@@ -43,6 +43,13 @@ export const recipients = (value: string, name: string): string[] | undefined =>
   return listed;
 };
 
+export const mailAddresses = (value: string, name: string): string[] => {
+  const listed = value.split(',').map((part) => part.trim());
+  const wrong = listed.find((part) => !ADDRESS.test(part));
+  if (wrong === undefined) return listed;
+  throw new ConfigError(name, `must be mail addresses separated by commas; "${wrong}" is none`);
+};
+
 export const mailAddress = (value: string, name: string): string => {
   if (/^([^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(value)) return value;
   throw new ConfigError(
@@ -128,6 +135,17 @@ function isAddressRange(text: string): boolean {
     bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
   return version !== 0 && inRange && rest.length === 0;
 }
+
+/** CIDR ranges, and addresses; without the names of ranges that `cidrs` takes. */
+export const networks = (value: string, name: string): string[] => {
+  const list = value.split(',').map((item) => item.trim());
+  const wrong = list.find((item) => !/[.:]/.test(item) || !isAddressRange(item));
+  if (wrong === undefined) return list;
+  throw new ConfigError(
+    name,
+    `must be CIDR ranges such as 10.1.0.0/16, separated by commas; "${wrong}" is none`,
+  );
+};
 
 export const cidrs = (value: string, name: string): string[] => {
   const list = value.split(',').map((item) => item.trim());

@@ -8,7 +8,7 @@ export const MAX_STREAMS_A_TENANT = 3;
 /** Streams of all tenants: each holds a page of rows. */
 const MAX_STREAMS = 50;
 /** How long a client may take nothing of what it has asked for. */
-const UNREAD_MS = 30_000;
+export const UNREAD_MS = 30_000;
 
 export class OpenStreams {
   private readonly tenants = new Map<string, number>();

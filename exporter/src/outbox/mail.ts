@@ -13,6 +13,8 @@ export interface Mail {
   to: string[];
   subject: string;
   text: string;
+  html?: string;
+  attachments?: { filename: string; contentType: string; content: Buffer; cid?: string }[];
 }
 
 /** The properties that nodemailer adds for a response of the server. */
@@ -58,9 +60,13 @@ export class MailReceiver implements Receiver<Mail> {
 const isPermanent = ({ responseCode = 0 }: SmtpError): boolean => responseCode >= 500;
 
 /** The server accepted the mail, possibly not for every recipient. Recipients that it refused temporarily are retried. */
-function deliveryOf({ rejectedErrors = [] }: SentMessageInfo & { rejectedErrors?: SmtpError[] }): Delivery {
+function deliveryOf({
+  rejectedErrors = [],
+  response,
+}: SentMessageInfo & { rejectedErrors?: SmtpError[]; response?: string }): Delivery {
   return {
     sent: true,
+    answer: response,
     retry: rejectedErrors.flatMap((error) => (isPermanent(error) ? [] : (error.recipient ?? []))),
     error: rejectedErrors.length === 0 ? null : rejectedErrors.map(messageOf).join('; '),
   };

@@ -22,6 +22,8 @@ const CLAIM_MS = 5 * MINUTE;
 const RENEWALS_PER_CLAIM = 3;
 const FIRST_RETRY_SECONDS = 30;
 const MAX_RETRY_SECONDS = 3_600;
+/** No receiver may ask for a longer delay. */
+const MAX_RETRY_AFTER_SECONDS = 86_400;
 /** The same time that mail servers usually retry for. */
 const GIVE_UP_AFTER_MS = 5 * DAY;
 const RECORD_ATTEMPTS = 5;
@@ -45,6 +47,12 @@ export interface Delivery {
   /** The recipients to retry. If empty, the message is finished. */
   retry: string[];
   error: string | null;
+  /** What the receiver said, if anything. */
+  answer?: string;
+  /** The delay that the receiver asks for. A shorter one than the back-off is ignored. */
+  retryAfterSeconds?: number;
+  /** Whether the place that this message is for was unreachable, so that others for it need not be tried now. Default false. */
+  postpones?: boolean;
   /** Whether the receiver was unreachable, so that no other message needs to be tried now. Default false. */
   unreachable?: boolean;
 }
@@ -59,6 +67,8 @@ export interface Receiver<T> {
 export interface DeliveryRecord {
   sent: boolean;
   error: string | null;
+  /** Whether the other messages for the same place wait as long. */
+  postpones?: boolean;
   /** Undefined if the message is finished or given up. */
   retry: { recipients: string[]; afterSeconds: number } | undefined;
 }
@@ -82,6 +92,8 @@ export interface OutboxDeps<M extends OutboxMessage, T> {
   compose: (message: M) => T;
   now: () => number;
   log: Pick<DatabaseLog, 'warn'>;
+  /** Messages that are delivered at a time, of one tenant each. Default: 1. */
+  concurrency?: number;
   /** Default: five minutes. */
   claimMs?: number;
 }
@@ -89,57 +101,81 @@ export interface OutboxDeps<M extends OutboxMessage, T> {
 export class Outbox<M extends OutboxMessage, T> {
   private readonly stopping = new AbortController();
   private readonly claimMs: number;
-  private working: Promise<void> | undefined;
+  private readonly concurrency: number;
+  private readonly workers = new Set<Promise<void>>();
+  /** Tenants whose turn is to come. */
+  private turns: string[] = [];
+  /** Tenants whose message is being delivered: each has one at a time. */
+  private readonly busy = new Set<string>();
+  /** Whether more may be due than is known. */
   private again = false;
   private failing = false;
 
   constructor(private readonly deps: OutboxDeps<M, T>) {
     this.claimMs = deps.claimMs ?? CLAIM_MS;
+    this.concurrency = deps.concurrency ?? 1;
   }
 
   /** Sends the due messages in the background. */
   kick(): void {
     if (this.stopping.signal.aborted) return;
     this.again = true;
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    this.work(1);
   }
 
-  /** Starts no further delivery, and waits for the current one. */
+  /** Starts no further delivery, and waits for the current ones. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.working;
+    await Promise.all(this.workers);
     this.deps.receiver.close();
   }
 
-  private async work(): Promise<void> {
-    const { log, name } = this.deps;
-    while (this.again && !this.stopping.signal.aborted) {
-      this.again = false;
-      try {
-        await this.sendDue();
-      } catch (error) {
-        log.warn({ error: messageOf(error) }, `${name}: the outbox could not be read or written`);
+  /** Starts this many workers, as far as there is room. */
+  private work(count: number): void {
+    const started = Math.min(count, this.concurrency - this.workers.size);
+    for (let i = 0; i < started; i += 1) {
+      const worker: Promise<void> = this.sendDue().finally(() => this.workers.delete(worker));
+      this.workers.add(worker);
+    }
+  }
+
+  private async sendDue(): Promise<void> {
+    const { storage, log, name } = this.deps;
+    try {
+      for (;;) {
+        const tenantId = await this.nextTurn();
+        if (tenantId === undefined || this.stopping.signal.aborted) return;
+        this.busy.add(tenantId);
+        try {
+          const message = await storage.claim(tenantId, this.claimMs);
+          if (message !== undefined) await this.deliver(message);
+        } finally {
+          this.busy.delete(tenantId);
+        }
       }
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, `${name}: the outbox could not be read or written`);
     }
   }
 
   /** Tenants take turns, one message each, those included whose messages become due meanwhile. */
-  private async sendDue(): Promise<void> {
-    const { storage } = this.deps;
-    for (let hasSent = true; hasSent;) {
-      hasSent = false;
-      for (const tenantId of await storage.dueTenants()) {
-        if (this.stopping.signal.aborted) return;
-        const message = await storage.claim(tenantId, this.claimMs);
-        if (message === undefined) continue;
-        hasSent = true;
-        const { unreachable = false } = await this.deliver(message);
-        if (unreachable) return;
+  private async nextTurn(): Promise<string | undefined> {
+    for (;;) {
+      const next = this.turns.shift();
+      if (next === undefined) {
+        if (!this.again) return undefined;
+        this.again = false;
+        const due = await this.deps.storage.dueTenants();
+        this.turns.push(...due);
+        // This worker takes the first one.
+        this.work(due.length - 1);
+      } else if (!this.busy.has(next)) {
+        return next;
       }
     }
   }
 
-  private async deliver(message: M): Promise<Delivery> {
+  private async deliver(message: M): Promise<void> {
     const { receiver, compose, log, name } = this.deps;
     const delivery = await this.whileClaimed(message, () => receiver.deliver(compose(message)));
     const { error } = delivery;
@@ -147,7 +183,13 @@ export class Outbox<M extends OutboxMessage, T> {
     if (error !== null && !this.failing) log.warn({ id: message.id, error }, `${name}: a delivery failed`);
     this.failing = error !== null;
     await this.record(message, delivery);
-    return delivery;
+    if (delivery.unreachable) {
+      // Nobody's turn until the next kick.
+      this.turns = [];
+      this.again = false;
+    } else {
+      this.again = true;
+    }
   }
 
   /** Keeps the message claimed while `work` runs. */
@@ -164,13 +206,16 @@ export class Outbox<M extends OutboxMessage, T> {
     }
   }
 
-  private async record(message: M, { sent, error, retry }: Delivery): Promise<void> {
+  private async record(message: M, delivery: Delivery): Promise<void> {
     const { storage, now } = this.deps;
+    const { sent, error, retry, postpones, retryAfterSeconds = 0 } = delivery;
     const isGivenUp = now() - message.createdAt.getTime() >= GIVE_UP_AFTER_MS;
-    const afterSeconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1), MAX_RETRY_SECONDS);
+    const backOff = Math.min(FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1), MAX_RETRY_SECONDS);
+    const afterSeconds = Math.max(backOff, Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS));
     const record: DeliveryRecord = {
       sent,
       error,
+      ...(postpones && { postpones }),
       retry: retry.length === 0 || isGivenUp ? undefined : { recipients: retry, afterSeconds },
     };
     for (let attempt = 1; ; attempt += 1) {

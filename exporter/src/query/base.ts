@@ -1,6 +1,7 @@
 /** The rows that a query reads: those of its aggregate within the range, from every level that has a part in it. */
 import { type Aggregate, measureOf, tableOf } from '../aggregates/index.js';
 import { isOneOf, type Only } from '../aggregates/measures.js';
+import { partsOf } from '../aggregates/rows.js';
 import { columnOf, type DimensionName, type Measure } from '../catalog/index.js';
 import type { Parameters } from '../db/parameters.js';
 import { formatDate } from '../time.js';
@@ -22,19 +23,22 @@ export function baseSql(
 ): string {
   const { source, segments } = selection;
   const used = [...dimensions, ...selection.filters.map((filter) => filter.dimension)];
-  const columns = columnsOf(source, measures, used).join(', ');
+  const columns = columnsOf(source, measures, used);
   const tenant = parameters.add(selection.tenantId);
   const only = onlyOf(source, measures);
   const counted =
     only === undefined ? '' : ` AND ${only.column} = ANY (${parameters.add(only.values)}::text[])`;
-  const branches = segments.map((segment) => {
+  const branches = segments.flatMap((segment) => {
     const { at, within } = timeOf(selection, segment, parameters);
-    return `SELECT ${at} AS at, ${columns} FROM ${tableOf(source, segment.level)} WHERE tenant_id = ${tenant}${counted} AND ${within}`;
+    return partsOf(source, segment.level, 'x', tenant).map(({ table, column, where }) => {
+      const carried = columns.map((name) => `, ${column(name)} AS ${name}`).join('');
+      return `SELECT ${at} AS at${carried} FROM ${table} x WHERE x.tenant_id = ${tenant}${counted} AND ${within} AND ${where}`;
+    });
   });
   // A range without any instant still has columns.
   const rows =
     branches.length === 0
-      ? `SELECT bucket AS at, ${columns} FROM ${tableOf(source, 'hour')} WHERE false`
+      ? `SELECT ${['bucket AS at', ...columns].join(', ')} FROM ${tableOf(source, 'hour')} WHERE false`
       : branches.join('\n  UNION ALL ');
   return `base AS (\n  ${rows}\n)`;
 }

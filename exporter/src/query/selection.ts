@@ -1,7 +1,6 @@
 /** What a named endpoint reads: the aggregate and levels that `/query` would read for that metric, in UTC. */
 import { sourceFor } from '../aggregates/index.js';
 import { findMetric, isStored, type DimensionName } from '../catalog/index.js';
-import { DAY } from '../time.js';
 import type { Selection } from './base.js';
 import type { PlannedFilter } from './plan.js';
 import { type Range, segmentsOf } from './segments.js';
@@ -12,13 +11,12 @@ export interface SelectionRequest {
   range: Range;
   dimensions?: readonly DimensionName[];
   filters?: readonly PlannedFilter[];
-  /** Whether whole days are read as such. Default: where the range is made of nothing else. */
+  /** Whether whole days are read as such, and only the ragged ends of the range as hours. Default: true. */
   inDays?: boolean;
 }
 
 export function selectionOf(tenantId: string, request: SelectionRequest): Selection {
-  const { metric: name, range, dimensions = [], filters = [] } = request;
-  const { inDays = range.from % DAY === 0 && range.to % DAY === 0 } = request;
+  const { metric: name, range, dimensions = [], filters = [], inDays = true } = request;
   const metric = findMetric(name);
   const used = [...dimensions, ...filters.map(({ dimension }) => dimension)].filter(isStored);
   const source = metric && sourceFor(metric, used, 'hour');

@@ -233,6 +233,27 @@ describe('a value', () => {
     );
   });
 
+  it('of 1.234 is not left standing where a decimal comma follows far behind, and can be put right', async () => {
+    const tenant = t.tenant();
+    const rows = Array.from(
+      { length: 12_000 },
+      (_, i) => `2026-01-02,success,${i === 0 ? '1.234' : ''},run-${i}`,
+    );
+    const text = `started_at,status,cost_usd,flow_id\n${rows.join('\n')}\n2026-01-02,success,"0,5",last\n`;
+    const { exitCode, stderr } = await run(file(text), tenant);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      'line 12002: "0,5" has a decimal comma, but "1.234" was read with a decimal point',
+    );
+    const again = await run(file(text), tenant, '--decimal', ',');
+    expect([again.exitCode, again.stderr]).toEqual([0, '']);
+    const { rows: costs } = await t.pool.query(
+      'SELECT cost_usd::float8 AS cost FROM executions WHERE tenant_id = $1 AND cost_usd IS NOT NULL ORDER BY 1',
+      [tenant],
+    );
+    expect(costs).toEqual([{ cost: 0.5 }, { cost: 1234 }]);
+  });
+
   it('of a whole number is refused where it would have decimals', async () => {
     const text = `started_at,status,input_tokens\n2026-01-02,success,1.234\n`;
     const { stderr } = await run(file(text), t.tenant());

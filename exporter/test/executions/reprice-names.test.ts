@@ -1,8 +1,9 @@
 /** What is priced anew under names that are read: by a price of a wider name, and by a new version of the rules. */
 import { PRICING_VERSION } from '../../src/costs/models/candidates.js';
 import { PriceLists } from '../../src/costs/prices.js';
-import { createPool } from '../../src/db/pool.js';
+import { createPool, withTransaction } from '../../src/db/pool.js';
 import { reprice } from '../../src/ingest/executions/reprice.js';
+import { nextTask } from '../../src/ingest/executions/reprice-tasks.js';
 import { type Json, rowsOf, testApp, type TestApp } from '../support/app.js';
 import { execution, usage, uuid } from '../support/executions.js';
 
@@ -92,6 +93,31 @@ it('a version that a later release has begun is left to it', async () => {
   await t.rollup();
   expect(await versions()).toEqual([{ version: PRICING_VERSION + 1, is_done: false }]);
   expect(await of(tenant, 1)).toMatchObject({ cost_usd: null });
+});
+
+it('a tenant whose prices change all the time does not hold back the version of the others', async () => {
+  await t.pool.query(
+    `INSERT INTO tenants (id, tier) VALUES ('busy', 'pro'), ('Other', 'pro'), ('quiet', 'pro') ON CONFLICT DO NOTHING`,
+  );
+  await t.pool.query(
+    `INSERT INTO price_recomputes (tenant_id, id, model_name, from_at, to_at, reached_at, reached_id)
+     SELECT 'busy', gen_random_uuid(), 'gpt-4o', $1, $1, $1, '00000000-0000-0000-0000-000000000000' FROM generate_series(1, 3)`,
+    [AT],
+  );
+  await t.pool.query(
+    `INSERT INTO pricing_versions (tenant_id, version, reached_at, reached_id)
+     SELECT id, $1, '-infinity', '00000000-0000-0000-0000-000000000000' FROM tenants`,
+    [PRICING_VERSION],
+  );
+  const next = (after: string) =>
+    withTransaction(t.pool, async (client) => {
+      const task = await nextTask(client, after);
+      return task && [task.tenantId, task.kind];
+    });
+  expect(await next('')).toEqual(['Other', 'version']);
+  expect(await next('Other')).toEqual(['busy', 'price']);
+  expect(await next('busy')).toEqual(['quiet', 'version']);
+  expect(await next('quiet')).toEqual(['Other', 'version']);
 });
 
 it('a price recomputes every name that it covers, of executions and of usages, and no others', async () => {

@@ -50,9 +50,13 @@ const STATUSES = [200, 201, 304, 399, 400, 404, 429, 500, null];
 
 const ENVIRONMENTS = ['production', 'Staging', 'eu_%', null];
 
+/** In some hours and days no event has an environment. */
+const lacksEnvironment = (at: number): boolean =>
+  Math.floor(at / HOUR) % 3 === 0 || Math.floor(at / DAY) % 4 === 0;
+
 const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
   const changes = CHANGES.filter((change) => change < now && change > now - DAYS * DAY);
-  return fc.record({
+  const event = fc.record({
     at: fc
       .oneof(
         fc
@@ -80,6 +84,7 @@ const eventArb = (now: number): fc.Arbitrary<RecountEvent> => {
       fc.constant(0),
     ),
   });
+  return event.map((made) => (lacksEnvironment(made.at) ? { ...made, environment: null } : made));
 };
 
 const filterArb = (dimension: string): fc.Arbitrary<RecountQuery['filters'][number]> => {

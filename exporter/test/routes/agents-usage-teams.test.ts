@@ -19,7 +19,9 @@ import { type Json, NOW as CLOCK, refusalOf, testApp, type TestApp } from '../su
 import { call } from '../support/events.js';
 import { uuid } from '../support/executions.js';
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const NOW = Date.parse(CLOCK);
 const TODAY = Math.floor(NOW / DAY) * DAY;
 const tenant = 'acme';
@@ -83,13 +85,33 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => t.close());
 
-const PERIODS = [7, 30, 90].map((days) => ({
-  period: `${days}d`,
+interface Range {
+  name: string | null;
+  query: string;
+  from: number;
+  to: number;
+}
+const PERIODS = [7, 30, 90].map((days): Range => ({
+  name: `${days}d`,
+  query: `period=${days}d`,
   from: TODAY + DAY - days * DAY,
   to: TODAY + DAY,
 }));
-type Range = (typeof PERIODS)[number];
+/** Hours of one day, and hours with whole days between them. */
+const HOURS = [
+  { from: TODAY - 2 * DAY + 2 * HOUR, to: TODAY - 2 * DAY + 20 * HOUR },
+  { from: TODAY - 9 * DAY + 7 * HOUR, to: TODAY - DAY + 16 * HOUR },
+].map((range): Range => {
+  // Within the first hour, and within the last one.
+  const [start, end] = [range.from + 25 * MINUTE, range.to - 1].map((at) => new Date(at).toISOString());
+  return { name: null, query: `start_time=${start}&end_time=${end}`, ...range };
+});
 const WEEK = PERIODS[0]!;
+const periodAnswer = ({ name, from, to }: Omit<Range, 'query'>) => ({
+  name,
+  start: new Date(from).toISOString(),
+  end: new Date(to).toISOString(),
+});
 const before = ({ from, to }: { from: number; to: number }) => ({ from: 2 * from - to, to: from });
 
 function facts(metric: string, { from, to }: { from: number; to: number }, groupBy: string[] = []): Fact[] {
@@ -113,13 +135,13 @@ function headline(range: { from: number; to: number }): Json {
   };
 }
 
-describe.each(PERIODS)('of $period', (range: Range) => {
+describe.each([...PERIODS, ...HOURS])('of $query', (range: Range) => {
   const ask = (path: string): Promise<Json> =>
-    t.read(`${path}${path.includes('?') ? '&' : '?'}period=${range.period}`, tenant);
+    t.read(`${path}${path.includes('?') ? '&' : '?'}${range.query}`, tenant);
 
   it('GET /summary is what was sent, beside the period before', async () => {
     expect(await ask('summary')).toEqual({
-      period: expect.objectContaining({ name: range.period }),
+      period: periodAnswer(range),
       ...headline(range),
       previous: headline(before(range)),
     });
@@ -148,7 +170,7 @@ describe.each(PERIODS)('of $period', (range: Range) => {
       };
     };
     const { period, ...answer } = await ask('agents/a/metrics');
-    expect(period).toMatchObject({ name: range.period });
+    expect(period).toEqual(periodAnswer(range));
     expect(answer).toEqual({
       ...{ agent_id: 'a', agent_name: 'Agent a' },
       ...figures(range),
@@ -397,6 +419,84 @@ describe.each(PERIODS)('of $period', (range: Range) => {
   );
 });
 
+interface Group {
+  id: string | null;
+  name: string | null;
+  cost: number;
+}
+
+/** What the models, tools and cost items of these facts have cost, as far as that is known. */
+const knownCost = (all: readonly Fact[]): number =>
+  all.reduce((sum, { cost, tools, item = 0 }) => sum + (cost ?? 0) + tools + item, 0);
+
+describe.each(HOURS.concat(PERIODS[1]!))('GET /costs/trends by day, of $query', (range) => {
+  const byDay = async (groupBy: string) => {
+    const { data } = await t.read<{ data: { date: string; cost: number; groups: Group[] }[] }>(
+      `costs/trends?group_by=${groupBy}&${range.query}`,
+      tenant,
+    );
+    const ofDay = (metric: string, by: string[], date: string): Fact[] =>
+      facts(metric, range, by).filter(({ at }) => dateOf(at) === date);
+    return { data, ofDay };
+  };
+
+  it.each(['agent', 'model', 'environment'])('adds up by %s', async (groupBy) => {
+    const { data } = await byDay(groupBy);
+    expect(data.some(({ cost }) => cost > 0)).toBe(true);
+    for (const { cost, groups } of data)
+      expect(groups.reduce((sum, group) => sum + group.cost, 0)).toEqual(near(cost));
+  });
+
+  it('has the tool costs of an execution in its environment, and cost items in none', async () => {
+    const { data, ofDay } = await byDay('environment');
+    expect(data[0]!.groups.map(({ name }) => name).sort()).toEqual([null, 'production', 'staging'].sort());
+    for (const { date, groups } of data) {
+      const all = ofDay('total_cost_usd', [], date);
+      for (const { id, name, cost } of groups) {
+        const own = all.filter(({ dimensions }) => (dimensions.environment ?? null) === id);
+        expect([date, id, name, cost]).toEqual([date, id, id, near(knownCost(own))]);
+      }
+    }
+  });
+
+  it('has in no model what tools and cost items have cost', async () => {
+    const { data, ofDay } = await byDay('model');
+    for (const { date, groups } of data) {
+      const calls = ofDay('cost_usd', ['model'], date);
+      for (const { id, cost } of groups.filter((group) => group.id !== null)) {
+        const own = calls.filter(({ dimensions }) => dimensions.model === id);
+        expect([date, id, cost]).toEqual([
+          date,
+          id,
+          near(own.reduce((sum, fact) => sum + (fact.cost ?? 0), 0)),
+        ]);
+      }
+      const models = calls.reduce((sum, { cost }) => sum + (cost ?? 0), 0);
+      const rest = groups.find(({ id }) => id === null);
+      expect(rest?.cost ?? 0).toEqual(near(knownCost(ofDay('total_cost_usd', [], date)) - models));
+    }
+  });
+});
+
+describe('a range of times', () => {
+  const thisHour = Math.floor(NOW / HOUR) * HOUR;
+  const periodFor = async (query: string): Promise<unknown> =>
+    (await t.read<Json>(`summary?${query}`, tenant)).period;
+
+  it('ends with the current hour, and has seven days, where only one end is given', async () => {
+    const start = new Date(NOW - 2 * HOUR).toISOString();
+    const current = { name: null, from: thisHour - 2 * HOUR, to: thisHour + HOUR };
+    expect(await periodFor(`start_time=${start}`)).toEqual(periodAnswer(current));
+    expect(await periodFor(`start_time=${start}&end_time=2027-01-01T00:00:00Z`)).toEqual(
+      periodAnswer(current),
+    );
+    const end = new Date(thisHour).toISOString();
+    expect(await periodFor(`end_time=${end}`)).toEqual(
+      periodAnswer({ name: null, from: thisHour - 7 * DAY, to: thisHour }),
+    );
+  });
+});
+
 describe('a period without data', () => {
   it.each(['summary', 'usage', 'tokens/usage', 'tools', 'team', 'users/activity', 'costs', 'costs/trends'])(
     'answers %s with zeros and nulls',
@@ -468,6 +568,23 @@ describe('bad input', () => {
     ],
     ['summary?period=2d', 400, 'VALIDATION_ERROR', expect.stringMatching(/24h, 7d, 30d, 90d/)],
     ['costs?start_date=2026-03-02&end_date=2026-03-01', 400, 'INVALID_DATE_RANGE', expect.anything()],
+    ['tools?start_time=2026-03-02', 400, 'VALIDATION_ERROR', expect.stringMatching(/start_time.*RFC 3339/)],
+    [
+      'team?start_time=2026-03-02T10:00:00Z&end_time=2026-03-02T10:00:00Z',
+      ...[400, 'INVALID_DATE_RANGE', 'start_time must lie before end_time'],
+    ],
+    [
+      `summary?start_time=${new Date(NOW + HOUR).toISOString()}`,
+      ...[400, 'INVALID_DATE_RANGE', 'start_time lies after the current hour'],
+    ],
+    [
+      'costs?start_time=2024-01-01T00:00:00Z',
+      ...[400, 'INVALID_DATE_RANGE', expect.stringMatching(/at most 365/)],
+    ],
+    [
+      'usage?start_time=2026-03-02T10:00:00Z&period=7d',
+      ...[400, 'VALIDATION_ERROR', expect.stringMatching(/cannot be given together with period/)],
+    ],
   ])('%s is %s', async (path, status, code, message) => {
     expect(await refused(String(path))).toEqual([status, code, message]);
   });
@@ -476,8 +593,7 @@ describe('bad input', () => {
 describe('prices of tools', () => {
   it('change the cost of the calls that they cover, and no others', async () => {
     const thenFrom = TODAY - 3 * DAY;
-    const cost = async (): Promise<unknown> =>
-      (await t.read<Json>(`costs?period=${WEEK.period}`, tenant)).tool_costs;
+    const cost = async (): Promise<unknown> => (await t.read<Json>(`costs?${WEEK.query}`, tenant)).tool_costs;
     const wanted = (from: number): number =>
       sent
         .filter(({ started_at }) => Date.parse(started_at) >= WEEK.from)

@@ -5,10 +5,12 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
+import { signToken } from '../../src/auth/tokens.js';
 import { FORMAT_NAMES } from '../../src/exports/formats.js';
 import { DATASET_NAMES } from '../../src/query/datasets/index.js';
+import { TEMPLATE_NAMES } from '../../src/reports/templates.js';
 import { download, exported } from '../exports/support.js';
-import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
+import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -107,9 +109,19 @@ async function ownersBudget(): Promise<string> {
   return budgets[0]!.id;
 }
 
+async function ownersAlert(): Promise<string> {
+  const { alerts } = await t.read<{ alerts: { id: string }[] }>('alerts', OWNER);
+  return alerts[0]!.id;
+}
+
 async function ownersPrice(): Promise<string> {
   const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
   return prices[0]!.id;
+}
+
+async function ownersDashboard(): Promise<string> {
+  const { dashboards } = await t.read<{ dashboards: { id: string }[] }>('dashboards', OWNER);
+  return dashboards[0]!.id;
 }
 
 async function ownersItem(): Promise<string> {
@@ -124,7 +136,25 @@ async function ownersRecommendation(): Promise<string> {
   );
   return recommendations[0]!.id;
 }
+const DASHBOARD = {
+  name: 'Mine',
+  widgets: [{ type: 'pie', title: 'Pie', metric: 'api_calls', group_by: ['agent'] }],
+};
+
+const ownersReport = (): string => `reports/${ownersReportId}`;
+let ownersReportId: string;
+let ownersRunId: string;
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
+
+const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
+/** Live figures, which end with the token. */
+const brieflyListening = async (): Promise<LightMyRequestResponse> => {
+  const scopes: Scope[] = ['analytics:read'];
+  const token = await signToken({
+    ...{ secret: SECRET, tenantId: STRANGER, subject: 'tests', scopes, lifetimeSeconds: 2 },
+  });
+  return t.get('live', { token });
+};
 
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
@@ -142,6 +172,16 @@ const PRICE = {
   effective_from: '2026-03-01',
   input_usd_per_mtok: 1,
   output_usd_per_mtok: 1,
+};
+const ALERT = {
+  name: 'Errors',
+  condition: {
+    metric: 'api_calls',
+    operator: 'greater_than',
+    threshold: 1,
+    window: '1h',
+    group_by: ['agent'],
+  },
 };
 const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
 
@@ -297,6 +337,36 @@ const READS: Record<string, Row> = {
     ],
     owners: 'sessions/funnel?steps=owners-tool,final_answer',
   },
+  'GET dashboards': { attempts: [get('dashboards')] },
+  'POST dashboards': { attempts: [change('POST', 'dashboards', DASHBOARD)], status: 201 },
+  'GET dashboards/:id': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'PUT dashboards/:id': {
+    attempts: [async () => change('PUT', `dashboards/${await ownersDashboard()}`, DASHBOARD)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE dashboards/:id': {
+    attempts: [async () => change('DELETE', `dashboards/${await ownersDashboard()}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET dashboards/:id/data': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/data`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'GET dashboards/:id/grafana': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/grafana`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'POST dashboards/:id/publish': {
+    attempts: [async () => change('POST', `dashboards/${await ownersDashboard()}/publish`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET live': { attempts: [brieflyListening], owners: 'summary' },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
@@ -312,6 +382,32 @@ const READS: Record<string, Row> = {
     attempts: [async () => change('DELETE', `budgets/${await ownersBudget()}`)()],
     refused: [404, 'BUDGET_NOT_FOUND'],
   },
+  'GET alerts': { attempts: [get('alerts'), get('alerts?state=firing')] },
+  'GET alerts/templates': { attempts: [get('alerts/templates')] },
+  'GET alerts/events': { attempts: [get('alerts/events'), get('alerts/events?from=2026-03-01T00:00:00Z')] },
+  'GET alerts/:id': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts',
+  },
+  'GET alerts/:id/events': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}/events`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts/events',
+  },
+  'POST alerts': { attempts: [change('POST', 'alerts', ALERT)], status: 201 },
+  'POST alerts/:id/test': {
+    attempts: [async () => change('POST', `alerts/${await ownersAlert()}/test`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'PATCH alerts/:id': {
+    attempts: [async () => change('PATCH', `alerts/${await ownersAlert()}`, { is_active: false })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE alerts/:id': {
+    attempts: [async () => change('DELETE', `alerts/${await ownersAlert()}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
   // The owner's budget is a hard stop that nothing fits into any more.
   'POST budgets/reservations': {
     attempts: [change('POST', 'budgets/reservations', { agent_id: 'some-agent', estimated_cost_usd: 0.5 })],
@@ -319,6 +415,31 @@ const READS: Record<string, Row> = {
   },
   'DELETE budgets/reservations/:id': {
     attempts: [async () => change('DELETE', `budgets/reservations/${ownersReservation}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET channels': {
+    attempts: [
+      get('channels'),
+      async () => t.get(`channels?cursor=${await ownersCursor('channels')}`, STRANGER),
+    ],
+  },
+  'GET channels/:name': {
+    attempts: [get('channels/secret-channel')],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'channels/secret-channel',
+  },
+  // The owner has a channel of this name too.
+  'POST channels': { attempts: [change('POST', 'channels', { ...CHANNEL, name: 'shared' })], status: 201 },
+  'POST channels/:name/test': {
+    attempts: [change('POST', 'channels/secret-channel/test')],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'PATCH channels/:name': {
+    attempts: [change('PATCH', 'channels/secret-channel', { config: { to: ['x@example.org'] } })],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE channels/:name': {
+    attempts: [change('DELETE', 'channels/secret-channel')],
     refused: [404, 'NOT_FOUND'],
   },
   'GET export': {
@@ -355,6 +476,49 @@ const READS: Record<string, Row> = {
       (query) => () => t.get(`audit${query}`, { tenant: STRANGER, scopes: ['analytics:admin'] }),
     ),
     owners: 'budgets',
+  },
+  'GET reports': { attempts: [get('reports')] },
+  'POST reports': {
+    attempts: [
+      change('POST', 'reports', { template: 'cost_report', filters: { agent_ids: ['some-agent'] } }),
+    ],
+    status: 201,
+  },
+  'GET reports/:id': {
+    attempts: [async () => get(ownersReport())()],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'PATCH reports/:id': {
+    attempts: [async () => change('PATCH', ownersReport(), { name: 'Mine' })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE reports/:id': {
+    attempts: [async () => change('DELETE', ownersReport())()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'POST reports/:id/run': {
+    attempts: [async () => change('POST', `${ownersReport()}/run`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET reports/:id/runs': {
+    attempts: [async () => get(`${ownersReport()}/runs`)()],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'GET reports/:id/runs/:run': {
+    attempts: ['json', 'html', 'csv'].map(
+      (format) => async () => get(`${ownersReport()}/runs/${ownersRunId}?format=${format}`)(),
+    ),
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'GET reports/templates': { attempts: [get('reports/templates')] },
+  'GET reports/preview': {
+    attempts: [
+      ...TEMPLATE_NAMES.map((template) => get(`reports/preview?template=${template}&period=30d`)),
+      get('reports/preview?metrics=api_calls,executions&group_by=agent&period=30d'),
+    ],
   },
   'GET prices': { attempts: [get('prices')] },
   'GET prices/resolve': {
@@ -493,13 +657,25 @@ beforeAll(async () => {
   ownersReservation = String(held.json<Json>().id);
   const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
   expect((await make('budgets', budget)).statusCode).toBe(201);
+  expect((await make('alerts', { ...ALERT, name: 'Owners alert' })).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
+  for (const name of ['secret-channel', 'shared']) {
+    const to = ['owner@example.org'];
+    expect((await make('channels', { name, type: 'email', config: { to } })).statusCode).toBe(201);
+  }
+  expect((await make('dashboards', { ...DASHBOARD, name: 'Owners wall' })).statusCode).toBe(201);
   // It never runs, so that there is something to recommend.
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
   ownersExport = await exported(t, OWNER, { datasets: DATASET_NAMES });
+  const report = { name: 'Owners report', template: 'executive_summary', filters: { period: '30d' } };
+  ownersReportId = String((await make('reports', report)).json<Json>().id);
+  ownersRunId = String((await make(`${ownersReport()}/run`, {})).json<Json>().id);
+  await t.services.reportRunner.runDue();
+  const run = await t.get(`${ownersReport()}/runs/${ownersRunId}?format=html`, OWNER);
+  expect(run.body).toMatch(SECRETS);
 });
 afterAll(() => t.close());
 

@@ -12,28 +12,49 @@ export const near = (value: unknown): unknown =>
         ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, near(inner)]))
         : value;
 
-/** Every route of sessions, of all agents and of each, over the last 30 days. */
+/** Of whole hours, milliseconds. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+const isWithin = (at: number, range: Range | undefined): boolean =>
+  range === undefined || (at >= range.from && at < range.to);
+
+/** Every route of sessions, of all agents and of each, over the range. Default: the last 30 days. */
 export async function expectAnswers(
   t: TestApp,
   tenant: string,
   runs: readonly SentRun[],
   funnels: readonly (readonly string[])[],
+  range?: Range,
 ): Promise<void> {
-  const all = sessionsOf(runs, t.clock.now);
+  const all = sessionsOf(runs, t.clock.now).filter(({ startedAt }) => isWithin(startedAt, range));
+  const timeOf = (at: number): string => new Date(at).toISOString();
+  const asked =
+    range === undefined
+      ? { query: 'period=30d', answer: { name: '30d' } }
+      : {
+          query: `start_time=${timeOf(range.from)}&end_time=${timeOf(range.to)}`,
+          answer: { name: null, start: timeOf(range.from), end: timeOf(range.to) },
+        };
   const agents = [...new Set(all.flatMap((session) => session.agents))];
   for (const agent of [undefined, ...agents]) {
-    const query = `period=30d${agent === undefined ? '' : `&agent_id=${agent}`}`;
+    const query = `${asked.query}${agent === undefined ? '' : `&agent_id=${agent}`}`;
     const sessions = all.flatMap((session) => partOf(session, agent) ?? []);
 
     const { period, executions_without_session, ...metrics } = await t.read(
       `sessions/metrics?${query}`,
       tenant,
     );
-    expect(period).toMatchObject({ name: '30d' });
+    expect(period).toMatchObject(asked.answer);
     expect(metrics).toEqual(near(metricsOf(sessions)));
     expect(executions_without_session).toBe(
       runs.filter(
-        ({ session_id, agent_id }) => session_id === null && (agent === undefined || agent_id === agent),
+        ({ session_id, agent_id, started_at }) =>
+          session_id === null &&
+          isWithin(Date.parse(started_at), range) &&
+          (agent === undefined || agent_id === agent),
       ).length,
     );
 

@@ -121,6 +121,22 @@ it('answer as a recount does', async () => {
   await expectRecounted();
 });
 
+it('answer as a recount does, of some hours of a day and of hours with a whole day between them', async () => {
+  const end = Math.ceil(END / HOUR) * HOUR;
+  for (const hours of [6, 59]) {
+    const range = { from: end - hours * HOUR, to: end };
+    await expectAnswers(t, TENANT, [...known.values()], FUNNELS, range);
+    const listed = await t.read<{ sessions: Json[] }>(
+      `sessions?limit=200&start_time=${new Date(range.from).toISOString()}&end_time=${new Date(end).toISOString()}`,
+      TENANT,
+    );
+    const within = all().filter(({ startedAt }) => startedAt >= range.from);
+    expect(listed.sessions.map(({ session_id }) => session_id).sort()).toEqual(
+      within.map(({ id }) => id).sort(),
+    );
+  }
+});
+
 it('have their status by the clock, without a rollup', async () => {
   const before = all().filter(({ status }) => status === 'active').length;
   t.clock.now += 45 * MINUTE;

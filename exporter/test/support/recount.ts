@@ -67,12 +67,25 @@ function endpoints({ unit, start, at }: Level): Comparison {
   };
 }
 
+/** A condition on events: one of their bucket has an environment. Otherwise the bucket has no rows by environment. */
+const withEnvironment = (start: string): string =>
+  `(tenant_id, ${start}) IN (SELECT tenant_id, ${start} FROM usage_events WHERE environment IS NOT NULL)`;
+
+function eventEnvironments({ unit, start, at }: Level): Comparison {
+  return {
+    what: `event_environment_${unit}s`,
+    expected: `SELECT tenant_id, ${start} AS ${at}, environment, sum(count)::bigint AS count
+               FROM usage_events WHERE environment IS NOT NULL GROUP BY 1, 2, 3`,
+    actual: `SELECT tenant_id, ${at}, environment, count FROM event_environment_${unit}s`,
+  };
+}
+
 function usageEnvironments({ unit, start, at }: Level): Comparison {
   return {
     what: `usage_environment_${unit}s`,
     expected: `SELECT tenant_id, ${start} AS ${at}, agent_id, environment, metric_type, sum(count)::bigint AS count,
                       min(occurred_at) AS first_at, max(occurred_at) AS last_at
-               FROM usage_events GROUP BY 1, 2, 3, 4, 5`,
+               FROM usage_events WHERE ${withEnvironment(start)} GROUP BY 1, 2, 3, 4, 5`,
     actual: `SELECT tenant_id, ${at}, agent_id, environment, metric_type, count, first_at, last_at
              FROM usage_environment_${unit}s`,
   };
@@ -83,7 +96,7 @@ function callEnvironments({ unit, start, at }: Level): Comparison {
   return {
     what: `call_environment_${unit}s`,
     expected: `SELECT tenant_id, ${start} AS ${at}, environment, name AS endpoint, code AS status_code, ${COUNTED}
-               FROM ${CALLS} GROUP BY 1, 2, 3, 4, 5`,
+               FROM ${CALLS} WHERE ${withEnvironment(start)} GROUP BY 1, 2, 3, 4, 5`,
     actual: `SELECT tenant_id, ${at}, environment, endpoint, status_code, ${KEPT} FROM call_environment_${unit}s`,
   };
 }
@@ -102,7 +115,7 @@ function agentCallEnvironments({ unit, start, at }: Level): Comparison {
   return {
     what: `agent_call_environment_${unit}s`,
     expected: `SELECT tenant_id, ${start} AS ${at}, agent_id, environment, name AS endpoint, code AS status_code, ${COUNTED}
-               FROM ${CALLS} GROUP BY 1, 2, 3, 4, 5, 6`,
+               FROM ${CALLS} WHERE ${withEnvironment(start)} GROUP BY 1, 2, 3, 4, 5, 6`,
     actual: `SELECT ${keys}, ${KEPT} FROM agent_call_environment_${unit}s`,
   };
 }
@@ -152,6 +165,7 @@ function comparisons(minutesFrom: number | undefined): Comparison[] {
       ? []
       : [
           agentEndpoints(level),
+          eventEnvironments(level),
           usageEnvironments(level),
           callEnvironments(level),
           agentCallEnvironments(level),

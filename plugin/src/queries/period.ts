@@ -1,35 +1,50 @@
-/** The period of the routes that know whole days only. */
+/** The period of the routes that keep whole hours apart. */
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { DAY, HOUR, MINUTE } from '../interval';
+import { HOUR, MINUTE } from '../interval';
 import type { RequestContext } from './context';
 
 /** Query parameters of a route. */
-type Period = { period: '24h' } | { start_date: string; end_date: string };
+interface Period {
+  start_time: string;
+  end_time: string;
+}
 
 type Asked = Pick<RequestContext, 'range' | 'now'>;
 
-/** The UTC days that the time range touches, up to today. The last 24 hours are also known by the hour. */
-export function periodOf({ range: { from, to }, now }: Asked): Period {
+const floorToHour = (time: number): number => Math.floor(time / HOUR) * HOUR;
+
+/**
+ * The hours that the time range touches. Of the last hours, such as `now-6h` to `now`, as many: the current one and those
+ * before it.
+ */
+function hoursOf({ range: { from, to }, now }: Asked): { from: number; to: number } {
+  const hours = Math.round((to - from) / HOUR);
   // Grafana reads the clock once for each end of a relative range.
-  const isLastDay = Math.abs(to - from - DAY) < MINUTE && Math.abs(now - to) < HOUR;
-  if (isLastDay) {
-    return { period: '24h' };
+  const isLast = hours > 0 && Math.abs(to - from - hours * HOUR) < MINUTE && Math.abs(now - to) < MINUTE;
+  if (isLast) {
+    const end = floorToHour(to) + HOUR;
+    return { from: end - hours * HOUR, to: end };
   }
-  const last = Math.min(to - 1, now);
-  return { start_date: dateOf(from), end_date: dateOf(Math.max(from, last)) };
+  return { from: floorToHour(from), to: Math.max(floorToHour(from) + HOUR, Math.ceil(to / HOUR) * HOUR) };
 }
 
-/** What a panel must say whose time range is much shorter than the days that it shows. */
+export function periodOf(asked: Asked): Period {
+  const { from, to } = hoursOf(asked);
+  return { start_time: new Date(from).toISOString(), end_time: new Date(to).toISOString() };
+}
+
+/** What a panel must say whose time range is shorter than the hours that it shows. */
 export function periodNotices(asked: Asked): QueryResultMetaNotice[] {
   const { from, to } = asked.range;
-  const period = periodOf(asked);
-  if ('period' in period || to - from >= DAY) {
+  if (to - from > HOUR - MINUTE) {
     return [];
   }
-  const days = [...new Set([period.start_date, period.end_date])].join(' and ');
-  return [{ severity: 'info', text: `Shows all of ${days} (UTC): shorter times are not kept apart.` }];
+  const hours = hoursOf(asked);
+  const text = `Shows ${textOf(hours.from)} to ${textOf(hours.to)} (UTC): shorter times than hours are not kept apart.`;
+  return [{ severity: 'info', text }];
 }
 
-function dateOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
+/** To the minute. */
+function textOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-/** Requests of the routes that have a period of days and filters with one value each. */
+/** Requests of the routes that have a period of hours and filters with one value each. */
 import { defer, map, of, type Observable } from 'rxjs';
 import type { DataFrame } from '@grafana/data';
 import type { Parameters } from '../api/types';
@@ -14,6 +14,9 @@ export interface PeriodRoute {
   /** The parameters that filter, by dimension. */
   filters: Readonly<Record<string, string>>;
 }
+
+/** The limit of the query; left out where it has none, so that the route's applies. */
+export const limitOf = ({ limit }: BaseQuery): { limit?: number } => (limit === undefined ? {} : { limit });
 
 /** The filter that all routes of sessions have. */
 export const BY_AGENT = { agent: 'agent_id' } as const;

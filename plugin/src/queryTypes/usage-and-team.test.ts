@@ -8,7 +8,7 @@ import { columnsOf, datasource, query, run, type RequestOptions } from '../test/
 import { fakeTemplates } from '../test/templates';
 
 const API = 'token/api/v1/analytics';
-const DAYS = { start_date: '2026-03-15', end_date: '2026-04-13' };
+const HOURS = { start_time: '2026-03-15T00:00:00.000Z', end_time: '2026-04-14T00:00:00.000Z' };
 
 let backend: FakeBackend;
 
@@ -32,7 +32,7 @@ const byAgent = { dimension: 'agent', operator: 'in' as const, values: ['a1'] };
 describe('tools', () => {
   it('are one row each, with their last error', async () => {
     const frame = await frameOf({ queryType: 'tools', limit: 10, filters: [byAgent] });
-    expect(backend.sent('/tools')[0]?.params).toEqual({ ...DAYS, limit: 10, agent_id: 'a1' });
+    expect(backend.sent('/tools')[0]?.params).toEqual({ ...HOURS, limit: 10, agent_id: 'a1' });
     expect(columnsOf(frame)).toEqual({
       Tool: ['search', '(none)'],
       Calls: [40, 1],
@@ -65,7 +65,7 @@ describe('tools', () => {
 describe('the team', () => {
   it('has each figure of the period before and of this one', async () => {
     const frame = await frameOf({ queryType: 'team' });
-    expect(backend.sent('/team')[0]?.params).toEqual(DAYS);
+    expect(backend.sent('/team')[0]?.params).toEqual(HOURS);
     expect(columnsOf(frame)).toMatchObject({
       time: [at('2026-02-13T00:00:00Z'), at('2026-03-15T00:00:00Z')],
       'Active users': [2, 4],
@@ -100,7 +100,7 @@ describe('the team', () => {
 describe('the activity of users', () => {
   it('is one row per user, by id if there is no name', async () => {
     const frame = await frameOf({ queryType: 'userActivity', limit: 2 });
-    expect(backend.sent('/users/activity')[0]?.params).toEqual({ ...DAYS, limit: 2 });
+    expect(backend.sent('/users/activity')[0]?.params).toEqual({ ...HOURS, limit: 2 });
     expect(columnsOf(frame)).toEqual({
       User: ['Ada', 'u-8'],
       'User ID': ['u-7', 'u-8'],

@@ -27,6 +27,8 @@ function readings(compact: string): { withPoint: number | undefined; withComma: 
 export class DecimalSigns {
   private commas = false;
   private points = false;
+  /** A number that was read with a decimal point, and can have thousands as well. */
+  private assumed: string | undefined;
 
   /** @param delimiter what separates cells; spreadsheets take a semicolon where the comma is the decimal separator */
   constructor(private readonly delimiter: string) {}
@@ -37,6 +39,15 @@ export class DecimalSigns {
     if (compact.includes(',')) this.commas ||= !GROUPED.test(compact) || LEADING_ZERO.test(compact);
     else if (compact.includes('.')) this.points ||= isOfPoint(compact);
     if (GROUPED_COMMA.test(compact) && !PLAIN.test(compact)) this.commas = true;
+  }
+
+  assumePoint(text: string): void {
+    this.assumed ??= text;
+  }
+
+  /** The number that was assumed to have a decimal point, although others of the file have a decimal comma. */
+  get contradicted(): string | undefined {
+    return this.commas ? this.assumed : undefined;
   }
 
   /** Whether a point may separate thousands. */
@@ -72,6 +83,7 @@ export function readNumber(
         problem: ` ${shown} can mean ${withPoint} or ${withComma}; say which with --decimal . or --decimal ,`,
       };
     }
+    signs?.assumePoint(text);
   }
   return valid(withPoint ?? withComma, ` must be a number, not ${shown}`);
 }

@@ -19,7 +19,10 @@ export interface ReadRow {
 export interface RowReader {
   /** Columns that nothing is read from. */
   unused: readonly string[];
-  /** Learns how the file writes numbers from a row that will be read. */
+  /**
+   * Learns how the file writes numbers from a row that will be read.
+   * @throws FieldError if a number was read in another way than the file now turns out to write them
+   */
   look(cells: readonly string[]): void;
   /** @throws FieldError if the cells are not those of a row */
   read(cells: readonly string[]): ReadRow;
@@ -74,7 +77,14 @@ export function rowReader(
   return {
     unused: names.filter((_, place) => !used.has(place)),
     look(cells) {
-      for (const place of numbers) options.signs.look(cells[place] ?? '');
+      const { signs } = options;
+      for (const place of numbers) {
+        signs.look(cells[place] ?? '');
+        if (signs.contradicted === undefined || mapping.decimal !== undefined) continue;
+        throw new FieldError(
+          `"${cells[place]!.slice(0, 40)}" has a decimal comma, but "${signs.contradicted.slice(0, 40)}" was read with a decimal point; import the file again with --decimal , which replaces its rows`,
+        );
+      }
     },
     read(cells) {
       if (cells.length !== names.length) {

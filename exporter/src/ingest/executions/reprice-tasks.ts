@@ -30,7 +30,7 @@ const taskOf = (kind: Task['kind'], { reachedAt, reachedId, ...row }: TaskRow): 
   reached: { at: reachedAt, id: reachedId },
 });
 
-/** Of the tenant behind that one, and of the first again behind the last; changed prices first. */
+/** Of the tenant behind that one, and of the first again behind the last; of a tenant changed prices first. */
 export async function nextTask(client: PoolClient, after: string): Promise<Task | undefined> {
   const prices = await client.query<TaskRow>(
     `SELECT tenant_id AS "tenantId", id, model_name AS model, to_at::text AS to, reached_at::text AS "reachedAt",
@@ -38,15 +38,19 @@ export async function nextTask(client: PoolClient, after: string): Promise<Task 
      FROM price_recomputes ORDER BY tenant_id <= $1, tenant_id, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
     [after],
   );
-  if (prices.rows[0] !== undefined) return taskOf('price', prices.rows[0]);
+  const price = prices.rows[0];
+  // A tenant whose prices change all the time must not hold back the version of the others.
   const versions = await client.query<TaskRow>(
     `SELECT tenant_id AS "tenantId", tenant_id AS id, NULL AS model, 'infinity' AS to, reached_at::text AS "reachedAt",
             reached_id AS "reachedId"
-     FROM pricing_versions WHERE NOT is_done AND version = $2
+     FROM pricing_versions
+     WHERE NOT is_done AND version = $2 AND ($3::text IS NULL OR (tenant_id <= $1, tenant_id) < ($3 COLLATE "C" <= $1, $3))
      ORDER BY tenant_id <= $1, tenant_id LIMIT 1 FOR UPDATE SKIP LOCKED`,
-    [after, PRICING_VERSION],
+    [after, PRICING_VERSION, price?.tenantId ?? null],
   );
-  return versions.rows[0] && taskOf('version', versions.rows[0]);
+  const version = versions.rows[0];
+  if (version !== undefined) return taskOf('version', version);
+  return price && taskOf('price', price);
 }
 
 export async function reach(client: PoolClient, { kind, tenantId, id }: Task, to: Position): Promise<void> {

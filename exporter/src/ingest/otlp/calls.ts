@@ -23,14 +23,25 @@ export interface Scope {
 /** The runs of spans. */
 type Scopes = ReadonlyMap<Node, Scope>;
 
+/** Spans that are read before other work can go on. */
+const AT_ONCE = 1_000;
+
 /**
+ * Gives undefined wherever other work can go on, and returns the calls.
  * @param order each span after its parent
  * @param scopes the figures of a span are its run's, and stand for calls of the same run only
  */
-export function callsOf(order: readonly Node[], scopes: Scopes): Call[] {
-  const { calls, repeating, covering } = new Reports(order, scopes);
+export function* callsOf(order: readonly Node[], scopes: Scopes): Generator<undefined, Call[]> {
+  const reports = new Reports(scopes);
+  for (let end = order.length; end > 0; end -= AT_ONCE) {
+    for (const node of order.slice(Math.max(0, end - AT_ONCE), end).reverse()) reports.read(node);
+    yield;
+  }
+  const { calls, repeating, covering } = reports;
   const kept = withoutTwins(order, calls);
+  yield;
   completeModels(order, scopes, kept, repeating);
+  yield;
   const covered = below(order, scopes, covering);
   return [...kept.values()].filter(
     ({ node, metered }) => metered.has_tokens || node.status === 'error' || !covered.has(node),
@@ -98,14 +109,16 @@ class Reports {
   /** Without calls inside a tool or an agent, which a model call may have invoked but does not include. */
   private readonly near = new Map<Node, Below>();
 
-  constructor(
-    order: readonly Node[],
-    private readonly scopes: Scopes,
-  ) {
-    for (const node of order.toReversed()) {
-      this.read(node);
-      this.passOn(node);
+  constructor(private readonly scopes: Scopes) {}
+
+  /** Takes each span after all that are below it. */
+  read(node: Node): void {
+    const call = reportOf(node);
+    if (call !== undefined) {
+      if (node.fields.role === 'model') this.readCall(call);
+      else this.readSum(call);
     }
+    this.passOn(node);
   }
 
   private passOn(node: Node): void {
@@ -117,13 +130,6 @@ class Reports {
       addTo(own, parent, (scopes.get(parent)!.holdsOthers ? all : own).get(node));
     }
     if (fields.role !== 'tool' && fields.role !== 'agent') addTo(near, parent, near.get(node));
-  }
-
-  private read(node: Node): void {
-    const call = reportOf(node);
-    if (call === undefined) return;
-    if (node.fields.role === 'model') this.readCall(call);
-    else this.readSum(call);
   }
 
   private readCall(call: Call): void {

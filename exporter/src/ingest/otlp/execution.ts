@@ -50,9 +50,9 @@ export function* executionsIn(
   const nodes = treeOf(spans);
   yield;
   const order = topDown(nodes);
-  const scopes = scopesOf(order);
+  const scopes = yield* scopesOf(order);
   yield;
-  const calls = callsOf(order, scopes);
+  const calls = yield* callsOf(order, scopes);
   yield;
   const runs = runsOf(order, calls);
   yield;

@@ -65,17 +65,19 @@ export function runsOf(order: readonly Node[], calls: readonly Call[]): Run[] {
 
 /**
  * Which spans are of the same run, before it is known which of them report calls. A span that is not part of any run is
- * left out.
+ * left out. Gives undefined wherever other work can go on.
  * @param order each span after its parent
  */
-export function scopesOf(order: readonly Node[]): ReadonlyMap<Node, Scope> {
+export function* scopesOf(order: readonly Node[]): Generator<undefined, ReadonlyMap<Node, Scope>> {
   const { drafts, runOf } = openRuns(order);
+  yield;
   for (const [{ fields }, draft] of runOf) if (fields.role === 'model') draft.own += 1;
   for (const draft of drafts.toReversed()) close(draft);
   const scopes = new Map<Draft, Draft>();
   // The run inside a wrapper stands behind it.
   for (const draft of drafts.toReversed())
     scopes.set(draft, (draft.inside && scopes.get(draft.inside)) ?? draft);
+  yield;
   return new Map([...runOf].map(([node, draft]) => [node, scopes.get(draft)!]));
 }
 

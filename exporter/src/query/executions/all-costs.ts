@@ -75,11 +75,7 @@ export function costGroups(
   { range, filters = [], by = [] }: CostRequest,
   parameters: Parameters,
 ): { ctes: string; from: string } {
-  const selection = selectionOf(tenantId, {
-    ...{ metric: 'total_cost_usd', range, filters },
-    // The ragged ends of a range are made of hours.
-    inDays: true,
-  });
+  const selection = selectionOf(tenantId, { metric: 'total_cost_usd', range, filters });
   const base = baseSql(selection, ['totalCost'], ['agent'], parameters);
   const sums = KINDS.map((kind) => `coalesce(sum(b.${kind}_usd), 0) AS ${kind}`);
   const total = KINDS.map((kind) => `b.${kind}_usd`).join(' + ');

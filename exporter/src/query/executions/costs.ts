@@ -142,7 +142,7 @@ interface DayCost {
 
 /** Every UTC day of the range; the first counts only what began within the range. */
 async function dailyCosts(pool: ReadPool, tenantId: string, range: Range): Promise<DayCost[]> {
-  const selection = selectionOf(tenantId, { metric: 'cost_usd', range, inDays: true });
+  const selection = selectionOf(tenantId, { metric: 'cost_usd', range });
   const days = await dailySums(pool, selection, ['knownCost']);
   return days.map(({ date, knownCost }) => ({ date, cost: knownCost }));
 }

@@ -1,12 +1,14 @@
-/** The period of the routes about executions: `24h` in whole hours, all others in whole UTC days. */
+/** The period of the routes about executions: `24h` and times in whole hours, all others in whole UTC days. */
 import { AppError } from '../../errors.js';
-import { DAY, floorTo, formatTime, HOUR, parseTime } from '../../time.js';
-import type { Range } from '../segments.js';
-import { rangeOf, resolvePeriod } from '../reports/period.js';
+import { ceilTo, DAY, floorTo, formatTime, HOUR, parseTime } from '../../time.js';
+import { type Range, widenToHours } from '../segments.js';
+import { DEFAULT_MAX_DAYS, rangeOf, resolvePeriod } from '../reports/period.js';
 
 export const PERIODS = ['24h', '7d', '30d', '90d'] as const;
 export type PeriodName = (typeof PERIODS)[number];
 const DEFAULT_PERIOD: PeriodName = '7d';
+/** Of a range that has no start. */
+const DEFAULT_DAYS = 7;
 /** In which recommendations are found by default, and every night. */
 export const RECOMMENDATION_PERIOD: PeriodName = '30d';
 
@@ -40,13 +42,14 @@ export function resolveExecutionPeriod(
     throw new AppError('VALIDATION_ERROR', 'period cannot be given together with start_date or end_date');
   }
   const days = resolvePeriod({ from: start_date, to: end_date }, now, {
-    daysBack: 6,
+    daysBack: DEFAULT_DAYS - 1,
     names: ['start_date', 'end_date'],
   });
   return { name: null, range: rangeOf(days) };
 }
 
-export interface ListRangeRequest extends ExecutionPeriodRequest {
+/** A period, days, or times. */
+export interface TimesRequest extends ExecutionPeriodRequest {
   /** RFC 3339, included. */
   start_time?: string;
   /** RFC 3339, excluded. */
@@ -54,15 +57,49 @@ export interface ListRangeRequest extends ExecutionPeriodRequest {
 }
 
 /**
+ * The same as `resolveExecutionPeriod`, and a range of times in whole hours: each hour that the times touch, up to the
+ * current one.
+ * @throws AppError INVALID_DATE_RANGE, VALIDATION_ERROR
+ */
+export function resolveHourPeriod(
+  request: TimesRequest,
+  now: number,
+  byDefault: PeriodName = DEFAULT_PERIOD,
+): ExecutionPeriod {
+  const { start_time, end_time, ...days } = request;
+  const times = timesOf(request);
+  if (times === undefined) return resolveExecutionPeriod(days, now, byDefault);
+  const last = ceilTo(now + 1, HOUR);
+  const to = Math.min(times.to ?? last, last);
+  const from = times.from ?? to - DEFAULT_DAYS * DAY;
+  if (from >= to) throw new AppError('INVALID_DATE_RANGE', 'start_time lies after the current hour');
+  if (to - from > DEFAULT_MAX_DAYS * DAY) {
+    throw new AppError(
+      'INVALID_DATE_RANGE',
+      `the range has more than ${DEFAULT_MAX_DAYS} days; at most ${DEFAULT_MAX_DAYS} are answered here`,
+    );
+  }
+  return { name: null, range: widenToHours({ from, to }) };
+}
+
+/**
  * The range of the list of executions, by a period, by days or by times; everything where none is given.
  * @throws AppError INVALID_DATE_RANGE, VALIDATION_ERROR
  */
-export function resolveListRange(request: ListRangeRequest, now: number): Partial<Range> {
+export function resolveListRange(request: TimesRequest, now: number): Partial<Range> {
+  const times = timesOf(request);
+  if (times !== undefined) return times;
   const { start_time, end_time, ...days } = request;
-  const byDays = Object.values(days).some((value) => value !== undefined);
-  if (start_time === undefined && end_time === undefined)
-    return byDays ? resolveExecutionPeriod(days, now).range : {};
-  if (byDays) {
+  return isGiven(days) ? resolveExecutionPeriod(days, now).range : {};
+}
+
+const isGiven = (days: ExecutionPeriodRequest): boolean =>
+  Object.values(days).some((value) => value !== undefined);
+
+/** Undefined where the request has no times. */
+function timesOf({ start_time, end_time, ...days }: TimesRequest): Partial<Range> | undefined {
+  if (start_time === undefined && end_time === undefined) return undefined;
+  if (isGiven(days)) {
     throw new AppError(
       'VALIDATION_ERROR',
       'start_time and end_time cannot be given together with period, start_date or end_date',

@@ -5,7 +5,7 @@ import { DAY, floorTo, formatDate, parseDate } from '../../time.js';
 /** Days that the default period goes back from its end. */
 const DEFAULT_DAYS_BACK = 30;
 /** Days of a period at most, where a route sets no limit of its own. */
-const DEFAULT_MAX_DAYS = 365;
+export const DEFAULT_MAX_DAYS = 365;
 
 export interface Period {
   /** First day, `YYYY-MM-DD`. */

@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { readRoute } from '../../http/route-options.js';
 import { costBreakdown } from '../../query/executions/cost-reports.js';
-import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { resolveHourPeriod } from '../../query/executions/period.js';
 import { Count, Nullable, Percent, Strict, Text, Usd } from '../../schemas.js';
-import { BOUNDED, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { BOUNDED, ExecutionPeriodSchema, hourPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Executions and cost';
 const DEFAULT_PERIOD = '30d';
@@ -38,7 +38,7 @@ export default function routes(app: App, { now }: RouteContext): void {
     readRoute({
       summary: 'Costs of models, tools, storage and others, by agent, model and tool',
       tag,
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Costs,
       errors: ['INVALID_DATE_RANGE'],
     }),
@@ -47,7 +47,7 @@ export default function routes(app: App, { now }: RouteContext): void {
       costBreakdown(
         request.reader,
         tenantOf(request),
-        resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD),
+        resolveHourPeriod(request.query, now(), DEFAULT_PERIOD),
       ),
   );
 }

@@ -2,10 +2,10 @@
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { resolveHourPeriod } from '../../query/executions/period.js';
 import { summary } from '../../query/executions/summary.js';
 import { Strict } from '../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, hourPeriodParameters } from '../shared/executions.js';
 import { headline } from '../shared/headline.js';
 
 const tag = 'Agents, usage and teams';
@@ -24,12 +24,12 @@ export default function routes(app: App, context: RouteContext): void {
     readRoute({
       summary: 'Headline figures of a period and of the previous one',
       tag,
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Summary,
       errors: ['INVALID_DATE_RANGE'],
     }),
     (request, reply) => {
-      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('summary', period);
       return sendCached(context, request, reply, cached, () =>
         summary(request.reader, tenantOf(request), period),

@@ -2,10 +2,10 @@
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { resolveHourPeriod } from '../../query/executions/period.js';
 import { teamMetrics } from '../../query/executions/summary.js';
 import { Count, Id, Strict } from '../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, hourPeriodParameters } from '../shared/executions.js';
 import { headline } from '../shared/headline.js';
 import { organization, requireOwn } from '../shared/organization.js';
 
@@ -34,14 +34,14 @@ export default function routes(app: App, context: RouteContext): void {
     readRoute({
       summary: 'Users, agents, executions and cost of the organization',
       tag,
-      querystring: Strict({ ...organization, ...periodParameters(DEFAULT_PERIOD) }),
+      querystring: Strict({ ...organization, ...hourPeriodParameters(DEFAULT_PERIOD) }),
       answer: Team,
       errors: ['INVALID_DATE_RANGE'],
     }),
     (request, reply) => {
       const { org_id, ...rest } = request.query;
       requireOwn(tenantOf(request), org_id);
-      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('team', period);
       return sendCached(context, request, reply, cached, () =>
         teamMetrics(request.reader, tenantOf(request), period),

@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { resolveHourPeriod } from '../../query/executions/period.js';
 import { MAX_TOOLS, toolUsage } from '../../query/reports/usage.js';
 import { Count, Id, Milliseconds, Nullable, Percent, Strict, Text, TimeText, Usd } from '../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, hourPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
@@ -58,14 +58,14 @@ export default function routes(app: App, context: RouteContext): void {
             description: 'Tools at most.',
           }),
         ),
-        ...periodParameters(DEFAULT_PERIOD),
+        ...hourPeriodParameters(DEFAULT_PERIOD),
       }),
       answer: Tools,
       errors: ['INVALID_DATE_RANGE', 'AGENT_NOT_FOUND'],
     }),
     (request, reply) => {
       const { agent_id: agentId, limit = DEFAULT_LIMIT, ...rest } = request.query;
-      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('tools', period, { agentId, limit });
       return sendCached(context, request, reply, cached, () =>
         toolUsage(request.reader, tenantOf(request), period, { agentId, limit }),

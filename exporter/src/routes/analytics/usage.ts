@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { sendCached } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../query/executions/period.js';
+import { resolveHourPeriod } from '../../query/executions/period.js';
 import { apiUsage } from '../../query/reports/usage.js';
 import { Count, Percent, Strict } from '../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../shared/executions.js';
+import { cachedExecutionPeriod, ExecutionPeriodSchema, hourPeriodParameters } from '../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
@@ -39,12 +39,12 @@ export default function routes(app: App, context: RouteContext): void {
     readRoute({
       summary: 'API calls by outcome and endpoint',
       tag,
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Usage,
       errors: ['INVALID_DATE_RANGE'],
     }),
     (request, reply) => {
-      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('usage', period);
       return sendCached(context, request, reply, cached, () =>
         apiUsage(request.reader, tenantOf(request), period),

@@ -22,6 +22,21 @@ export const periodParameters = (byDefault: PeriodName) => ({
 
 export const executionPeriodParameters = periodParameters('7d');
 
+/** A period, days, or times, which are answered in whole hours. */
+export const hourPeriodParameters = (byDefault: PeriodName) => ({
+  ...periodParameters(byDefault),
+  start_time: Type.Optional(
+    TimeText(
+      'From the hour of this RFC 3339 time, in place of `period` and `start_date`. Default: 7 days before the end.',
+    ),
+  ),
+  end_time: Type.Optional(
+    TimeText(
+      'Up to this RFC 3339 time, excluded, in whole hours. Default, and at most: the end of the current hour.',
+    ),
+  ),
+});
+
 export const ExecutionPeriodSchema = Strict({
   name: Nullable(Type.String({ enum: [...PERIODS], description: 'Null if dates were given.' })),
   start: TimeText('Start, included.'),

@@ -3,23 +3,22 @@ import { Type } from 'typebox';
 import type { RouteContext } from '../../http/context.js';
 import {
   type ExecutionPeriod,
-  type ExecutionPeriodRequest,
   type PeriodName,
-  resolveExecutionPeriod,
+  resolveHourPeriod,
+  type TimesRequest,
 } from '../../query/executions/period.js';
 import type { SessionRequest } from '../../query/sessions/rows.js';
 import { Id, Nullable } from '../../schemas.js';
 import { MINUTE } from '../../time.js';
-import { executionPeriodParameters } from './executions.js';
+import { hourPeriodParameters } from './executions.js';
 
 export const SESSIONS_TAG = 'Sessions';
 
 /** @param period where no period and no dates are given */
 export const sessionParameters = (period: PeriodName) => ({
-  ...executionPeriodParameters,
+  ...hourPeriodParameters(period),
   period: Type.Optional({
-    ...executionPeriodParameters.period,
-    default: period,
+    ...hourPeriodParameters(period).period,
     description:
       '`24h`: the current hour and the 23 before it; `7d`: today and the 6 days before it. A session belongs to the hour ' +
       'in which its first execution began.',
@@ -27,18 +26,18 @@ export const sessionParameters = (period: PeriodName) => ({
   agent_id: Type.Optional(Id('Only sessions in which this agent ran.')),
 });
 
-type SessionQuery = ExecutionPeriodRequest & { agent_id?: string };
+type SessionQuery = TimesRequest & { agent_id?: string };
 
 export function sessionRequest(
   { config, now }: Pick<RouteContext, 'config' | 'now'>,
-  { agent_id, period, start_date, end_date }: SessionQuery,
+  { agent_id, period, start_date, end_date, start_time, end_time }: SessionQuery,
   defaultPeriod: PeriodName,
 ): { period: ExecutionPeriod; request: SessionRequest } {
   const at = now();
-  const byDates = start_date !== undefined || end_date !== undefined;
-  const resolved = resolveExecutionPeriod(
-    { start_date, end_date, period: period ?? (byDates ? undefined : defaultPeriod) },
+  const resolved = resolveHourPeriod(
+    { period, start_date, end_date, start_time, end_time },
     at,
+    defaultPeriod,
   );
   return {
     period: resolved,

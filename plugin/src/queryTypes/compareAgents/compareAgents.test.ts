@@ -27,7 +27,12 @@ describe('a comparison of agents', () => {
     const { data, errors } = await ask({ compareMetrics: ['$metrics', 'api_calls'] });
     expect(errors).toBeUndefined();
     expect(asked()).toEqual([
-      { start_date: '2026-03-15', end_date: '2026-04-13', agent_ids: 'a2,a1', metrics: 'api_calls,cost' },
+      {
+        start_time: '2026-03-15T00:00:00.000Z',
+        end_time: '2026-04-14T00:00:00.000Z',
+        agent_ids: 'a2,a1',
+        metrics: 'api_calls,cost',
+      },
     ]);
     expect(columnsOf(data[0])).toEqual({
       Agent: ['twin (a2)', 'twin (a1)'],

@@ -2,8 +2,8 @@ export const labels = {
   label: 'Compare agents',
   description: 'Two to twenty agents side by side, by any metrics',
   explanation:
-    'One row per agent and one column per metric, in the order in which they are chosen. Whole UTC days, or exactly the last ' +
-    '24 hours. For agents over time, use the query type Metric, grouped by agent and filtered by the same agents.',
+    'One row per agent and one column per metric, in the order in which they are chosen. Whole hours. For agents over time, ' +
+    'use the query type Metric, grouped by agent and filtered by the same agents.',
   metrics: {
     label: 'Metrics',
     tooltip: 'Only metrics that have the dimension agent. Can contain variables.',

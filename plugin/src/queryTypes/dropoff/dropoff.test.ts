@@ -21,8 +21,8 @@ describe('the drop-off', () => {
   it('as bars has parts that add up to the sessions that reached the step', async () => {
     const { data } = await ask({ filters: [{ dimension: 'agent', operator: 'in', values: ['a1'] }] });
     expect(backend.sent('/dropoff')[0]?.params).toEqual({
-      start_date: '2026-03-15',
-      end_date: '2026-04-13',
+      start_time: '2026-03-15T00:00:00.000Z',
+      end_time: '2026-04-14T00:00:00.000Z',
       agent_id: 'a1',
     });
     expect(columnsOf(data[0])).toEqual({

@@ -26,8 +26,8 @@ describe('flows as a table', () => {
   it('are those of steps, with the default limit of the route', async () => {
     const [frame] = await ask();
     expect(backend.sent('/flows')[0]?.params).toEqual({
-      start_date: '2026-03-15',
-      end_date: '2026-04-13',
+      start_time: '2026-03-15T00:00:00.000Z',
+      end_time: '2026-04-14T00:00:00.000Z',
       of: 'steps',
     });
     expect(columnsOf(frame)).toEqual({

@@ -1,4 +1,4 @@
-import { BY_AGENT, filtersOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
+import { BY_AGENT, filtersOf, limitOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { flowGraphFrames } from './graph';
 import { labels } from './labels';
@@ -18,15 +18,14 @@ export const flows: PanelQueryTypeDefinition<'flows', FlowsQuery> = {
   displayText: ({ flowOf = 'steps' }) => `${labels.label}: ${flowOf}`,
   ...filtersOf(ROUTE),
   request: (query, context, client) => {
-    const { refId, flowOf, limit, format } = query;
+    const { refId, flowOf, format } = query;
     const toFrames = format === 'node-graph' ? flowGraphFrames : flowTableFrames;
     return {
       frames: requestPeriod(
         query,
         context,
         ROUTE,
-        (parameters) =>
-          client.sessionFlows({ ...parameters, of: flowOf, ...(limit !== undefined && { limit }) }),
+        (parameters) => client.sessionFlows({ ...parameters, of: flowOf, ...limitOf(query) }),
         (answer) => toFrames(refId, answer),
       ),
     };

@@ -3,7 +3,7 @@ export const labels = {
   description: 'The most common orders of steps or agents in sessions, as a table or as a node graph',
   explanation:
     'What sessions do, step by step: a tool call by the name of its tool, another step by its type, equal neighbours as ' +
-    'one. Whole UTC days, or exactly the last 24 hours.',
+    'one. Whole hours.',
   of: {
     label: 'Of',
     tooltip: 'With a filter by agent, only the runs of that agent count.',

@@ -23,7 +23,9 @@ const asked = () => backend.sent('/funnel').map(({ params }) => params);
 describe('a funnel', () => {
   it('as bars has one number per step, in the order of the steps', async () => {
     const { data } = await ask();
-    expect(asked()).toEqual([{ start_date: '2026-03-15', end_date: '2026-04-13', steps: STEPS }]);
+    expect(asked()).toEqual([
+      { start_time: '2026-03-15T00:00:00.000Z', end_time: '2026-04-14T00:00:00.000Z', steps: STEPS },
+    ]);
     expect(columnsOf(data[0])).toEqual({ Step: STEPS, Sessions: [8, 6, 3] });
   });
 

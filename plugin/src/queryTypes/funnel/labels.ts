@@ -3,7 +3,7 @@ export const labels = {
   description: 'How many sessions did some steps one after the other',
   explanation:
     'Sessions that did the first step, those of them that did the second one later, and so on. Other steps may lie between. ' +
-    'Whole UTC days, or exactly the last 24 hours.',
+    'Whole hours.',
   steps: {
     label: 'Steps',
     tooltip:

@@ -4,8 +4,8 @@ export const labels = {
   label: 'Sessions',
   description: 'The sessions of the time range, one per row, or their figures in one row',
   explanation:
-    'A session is all executions with the same session id. It belongs to the day on which its first execution began. ' +
-    'Sessions are counted by whole UTC days, or by the hour for exactly the last 24 hours.',
+    'A session is all executions with the same session id. It belongs to the hour in which its first execution ' +
+    'began. Whole hours.',
   part: { label: 'Show', options: { list: 'List', metrics: 'Figures' } },
   status: {
     label: 'Status',

@@ -9,7 +9,7 @@ import { fakeTemplates } from '../../test/templates';
 import type { Filter } from '../../types';
 
 const ROUTE = 'token/api/v1/analytics/sessions';
-const DAYS = { start_date: '2026-03-15', end_date: '2026-04-13' };
+const HOURS = { start_time: '2026-03-15T00:00:00.000Z', end_time: '2026-04-14T00:00:00.000Z' };
 
 let backend: FakeBackend;
 
@@ -41,7 +41,7 @@ describe('a list of sessions', () => {
   it('has one row per session', async () => {
     const { data, errors } = await ask();
     expect(errors).toBeUndefined();
-    expect(asked()).toEqual([{ ...DAYS, limit: 50 }]);
+    expect(asked()).toEqual([{ ...HOURS, limit: 50 }]);
     expect(columnsOf(data[0])).toEqual({
       Started: [Date.parse('2026-04-01T09:00:00Z')],
       Session: ['s-1'],
@@ -77,7 +77,7 @@ describe('a list of sessions', () => {
   it('is not filtered by variables that are set to All or empty', async () => {
     fakeTemplates({ status: { value: '' }, agent: { value: '$__all' } });
     await ask({ sessionStatus: '$status', filters: [only('agent', '$agent')] });
-    expect(asked()[0]).toEqual({ ...DAYS, limit: 50 });
+    expect(asked()[0]).toEqual({ ...HOURS, limit: 50 });
   });
 
   it('is not filtered by a variable with every status, but never silently by one of several', async () => {
@@ -144,10 +144,10 @@ describe('a list of sessions', () => {
     ]);
   });
 
-  it('of a short time range says which day it shows', async () => {
-    const { data } = await ask({}, { from: '2026-04-10T12:00:00Z', to: '2026-04-10T13:00:00Z' });
+  it('of a short time range says which hour it shows', async () => {
+    const { data } = await ask({}, { from: '2026-04-10T12:15:00Z', to: '2026-04-10T12:45:00Z' });
     expect((data[0] as DataFrame).meta?.notices).toMatchObject([
-      { severity: 'info', text: expect.stringContaining('all of 2026-04-10') },
+      { severity: 'info', text: expect.stringContaining('2026-04-10 12:00 to 2026-04-10 13:00') },
     ]);
   });
 
@@ -168,7 +168,7 @@ describe('a list of sessions', () => {
 describe('the figures of sessions', () => {
   it('are one row', async () => {
     const { data } = await ask({ sessionPart: 'metrics', filters: [only('agent', 'a1')] });
-    expect(backend.sent('/sessions/metrics')[0]?.params).toEqual({ ...DAYS, agent_id: 'a1' });
+    expect(backend.sent('/sessions/metrics')[0]?.params).toEqual({ ...HOURS, agent_id: 'a1' });
     expect(columnsOf(data[0])).toEqual({
       Sessions: [10],
       Active: [1],

@@ -1,4 +1,4 @@
-import { BY_AGENT, filtersOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
+import { BY_AGENT, filtersOf, limitOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
 import type { BaseQuery } from '../../types';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { toolFrames } from './frames';
@@ -17,13 +17,13 @@ export const tools: PanelQueryTypeDefinition<'tools', BaseQuery> = {
   displayText: () => labels.label,
   ...filtersOf(ROUTE),
   request: (query, context, client) => {
-    const { refId, limit } = query;
+    const { refId } = query;
     return {
       frames: requestPeriod(
         query,
         context,
         ROUTE,
-        (parameters) => client.tools({ ...parameters, ...(limit !== undefined && { limit }) }),
+        (parameters) => client.tools({ ...parameters, ...limitOf(query) }),
         (all) => toolFrames(refId, all, context.datasourceUid),
       ),
     };

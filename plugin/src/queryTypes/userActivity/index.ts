@@ -1,4 +1,4 @@
-import { filtersOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
+import { filtersOf, limitOf, requestPeriod, type PeriodRoute } from '../../queries/periodRoute';
 import type { BaseQuery } from '../../types';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { userActivityFrames } from './frames';
@@ -17,14 +17,14 @@ export const userActivity: PanelQueryTypeDefinition<'userActivity', BaseQuery> =
   displayText: () => labels.label,
   ...filtersOf(ROUTE),
   request: (query, context, client) => {
-    const { refId, limit } = query;
+    const { refId } = query;
     return {
       frames: requestPeriod(
         query,
         context,
         ROUTE,
         // The maximum of a page is that of the list.
-        (parameters) => client.userActivity({ ...parameters, ...(limit !== undefined && { limit }) }),
+        (parameters) => client.userActivity({ ...parameters, ...limitOf(query) }),
         ({ users }) => userActivityFrames(refId, users),
       ),
     };

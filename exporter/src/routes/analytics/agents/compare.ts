@@ -3,10 +3,14 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { sendCached } from '../../../http/response-cache.js';
 import { readRoute } from '../../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { compareAgents, MAX_AGENTS, MAX_METRICS } from '../../../query/reports/compare.js';
 import { Id, Nullable, Strict, Text } from '../../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
+import {
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  hourPeriodParameters,
+} from '../../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '30d';
@@ -44,14 +48,14 @@ export default function routes(app: App, context: RouteContext): void {
           ),
           default: DEFAULT_METRICS,
         }),
-        ...periodParameters(DEFAULT_PERIOD),
+        ...hourPeriodParameters(DEFAULT_PERIOD),
       }),
       answer: Comparison,
       errors: ['INVALID_DATE_RANGE', 'AGENT_NOT_FOUND'],
     }),
     (request, reply) => {
       const { agent_ids, metrics = DEFAULT_METRICS, ...rest } = request.query;
-      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agents-compare', period, { agent_ids, metrics });
       return sendCached(context, request, reply, cached, () =>
         compareAgents(request.reader, tenantOf(request), period, { agent_ids, metrics, now: now() }),

@@ -3,10 +3,14 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { sendCached } from '../../../http/response-cache.js';
 import { readRoute } from '../../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { agentErrors } from '../../../query/executions/errors.js';
 import { Count, Id, Nullable, Percent, Strict, TimeText } from '../../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
+import {
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  hourPeriodParameters,
+} from '../../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
 const DEFAULT_PERIOD = '7d';
@@ -35,13 +39,13 @@ export default function routes(app: App, context: RouteContext): void {
       summary: 'Failed executions of one agent by type of error',
       tag,
       params: Strict({ id: Id('The agent.') }),
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Errors,
       errors: ['INVALID_DATE_RANGE', 'AGENT_NOT_FOUND'],
     }),
     (request, reply) => {
       const { id } = request.params;
-      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agent-errors', period, { id });
       return sendCached(context, request, reply, cached, () =>
         agentErrors(request.reader, tenantOf(request), id, period),

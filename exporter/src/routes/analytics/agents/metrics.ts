@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { sendCached } from '../../../http/response-cache.js';
 import { readRoute } from '../../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { agentMetrics } from '../../../query/executions/summary.js';
 import { Count, Id, Milliseconds, Nullable, Percent, Strict, Usd } from '../../../schemas.js';
 import {
@@ -11,7 +11,7 @@ import {
   cachedExecutionPeriod,
   ExecutionPeriodSchema,
   MeanTokens,
-  periodParameters,
+  hourPeriodParameters,
 } from '../../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
@@ -47,13 +47,13 @@ export default function routes(app: App, context: RouteContext): void {
       summary: 'Figures of one agent and of the previous period',
       tag,
       params: Strict({ id: Id('The agent.') }),
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Metrics,
       errors: ['INVALID_DATE_RANGE', 'AGENT_NOT_FOUND'],
     }),
     (request, reply) => {
       const { id } = request.params;
-      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('agent-metrics', period, { id });
       return sendCached(context, request, reply, cached, () =>
         agentMetrics(request.reader, tenantOf(request), id, period),

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { sendCached } from '../../../http/response-cache.js';
 import { readRoute } from '../../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { tokenUsage } from '../../../query/reports/usage.js';
 import { Count, Percent, Strict, Text } from '../../../schemas.js';
 import {
   BOUNDED,
   cachedExecutionPeriod,
   ExecutionPeriodSchema,
-  periodParameters,
+  hourPeriodParameters,
 } from '../../shared/executions.js';
 
 const tag = 'Agents, usage and teams';
@@ -45,12 +45,12 @@ export default function routes(app: App, context: RouteContext): void {
     readRoute({
       summary: 'Tokens of executions by model',
       tag,
-      querystring: Strict(periodParameters(DEFAULT_PERIOD)),
+      querystring: Strict(hourPeriodParameters(DEFAULT_PERIOD)),
       answer: Usage,
       errors: ['INVALID_DATE_RANGE'],
     }),
     (request, reply) => {
-      const period = resolveExecutionPeriod(request.query, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(request.query, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('tokens-usage', period);
       return sendCached(context, request, reply, cached, () =>
         tokenUsage(request.reader, tenantOf(request), period),

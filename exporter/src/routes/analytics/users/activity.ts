@@ -3,10 +3,14 @@ import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { sendCached } from '../../../http/response-cache.js';
 import { readRoute } from '../../../http/route-options.js';
-import { resolveExecutionPeriod } from '../../../query/executions/period.js';
+import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { userActivity } from '../../../query/reports/users.js';
 import { Count, Id, Nullable, Percent, Strict, Text, TimeText, Usd } from '../../../schemas.js';
-import { cachedExecutionPeriod, ExecutionPeriodSchema, periodParameters } from '../../shared/executions.js';
+import {
+  cachedExecutionPeriod,
+  ExecutionPeriodSchema,
+  hourPeriodParameters,
+} from '../../shared/executions.js';
 import { organization, requireOwn } from '../../shared/organization.js';
 import { Cursor, NextPage } from '../../shared/cursors.js';
 
@@ -52,7 +56,7 @@ export default function routes(app: App, context: RouteContext): void {
           }),
         ),
         cursor: Cursor,
-        ...periodParameters(DEFAULT_PERIOD),
+        ...hourPeriodParameters(DEFAULT_PERIOD),
       }),
       answer: Activity,
       errors: ['INVALID_DATE_RANGE'],
@@ -60,7 +64,7 @@ export default function routes(app: App, context: RouteContext): void {
     (request, reply) => {
       const { org_id, limit = DEFAULT_LIMIT, cursor, ...rest } = request.query;
       requireOwn(tenantOf(request), org_id);
-      const period = resolveExecutionPeriod(rest, now(), DEFAULT_PERIOD);
+      const period = resolveHourPeriod(rest, now(), DEFAULT_PERIOD);
       const cached = cachedExecutionPeriod('users-activity', period, { limit, cursor });
       return sendCached(context, request, reply, cached, () =>
         userActivity(request.reader, tenantOf(request), period, { limit, cursor }),
