@@ -117,6 +117,7 @@ export function budget(changes: Partial<Budget> = {}): Budget {
     is_active: true,
     email_notification: true,
     recipients: [],
+    channels: [],
     current_spend_usd: 170.5,
     reserved_usd: 2.25,
     spend_percentage: 85.25,
