@@ -17,6 +17,7 @@ export {
   type StepEnd,
 } from './execution.js';
 export type { SentItem } from './items.js';
+export type { LiveMetrics, LiveOptions } from './live.js';
 export type { AnalyticsClientOptions, EndSignal } from './options.js';
 export type {
   AgentComparison,
@@ -28,9 +29,13 @@ export type {
   CostRecommendation,
   CostRecommendations,
   CostTrends,
+  Dashboard,
+  DashboardData,
   DirectoryAgent,
   DirectoryUser,
   DismissOptions,
+  NewDashboard,
+  PublishedDashboard,
   Session,
   SessionDropoff,
   SessionFlows,

@@ -2,6 +2,7 @@
 import type { paths } from './api.js';
 import { isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
+import { type LiveMetrics, type LiveOptions, subscribeLive } from './live.js';
 import { foreign, sendWithRetries } from './reservations.js';
 
 const PREFIX = '/api/v1/analytics/';
@@ -44,6 +45,13 @@ export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
 export type DismissOptions = NonNullable<
   Routes['costs/recommendations/{id}/dismiss']['post']['requestBody']
 >['content']['application/json'];
+
+export type Dashboard = AnswerOf<'dashboards/{id}'>;
+export type DashboardData = AnswerOf<'dashboards/{id}/data'>;
+/** Name and widgets. */
+export type NewDashboard = Routes['dashboards']['post']['requestBody']['content']['application/json'];
+export type PublishedDashboard =
+  Routes['dashboards/{id}/publish']['post']['responses'][200]['content']['application/json'];
 
 type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
   agent_ids: readonly string[];
@@ -164,6 +172,46 @@ export class AnalyticsReads {
       (cursor) => this.get<AnswerOf<'directory/users'>>('directory/users', { ...query, ...cursor }),
       ({ users }) => users,
     );
+  }
+
+  /**
+   * Live figures, about as often as `interval` says. It connects again whenever the connection ends, until the iterator is
+   * left or `signal` aborts it.
+   */
+  subscribeLive(options: LiveOptions = {}): AsyncGenerator<LiveMetrics, void, undefined> {
+    return subscribeLive(this.settings, options);
+  }
+
+  /** The token needs the scope `analytics:admin`. Not repeated where the service may have created it already. */
+  async createDashboard(dashboard: NewDashboard): Promise<Dashboard> {
+    const body = JSON.stringify(dashboard);
+    const request = { method: 'POST', path: `${PREFIX}dashboards`, body } as const;
+    const outcome = await sendWithRetries(
+      this.settings,
+      request,
+      (failure) => isRetryable(failure) && failure.notProcessed,
+    );
+    if (!outcome.ok) throw outcome.error;
+    return outcome.body as Dashboard;
+  }
+
+  /** The dashboards of the tenant, the oldest first. */
+  async getDashboards(): Promise<Dashboard[]> {
+    return (await this.get<AnswerOf<'dashboards'>>('dashboards', {})).dashboards;
+  }
+
+  getDashboard(id: string): Promise<Dashboard> {
+    return this.get(`dashboards/${encodeURIComponent(id)}`, {});
+  }
+
+  /** The data of all widgets; `period` replaces the periods of the widgets. */
+  getDashboardData(id: string, query: QueryOf<'dashboards/{id}/data'> = {}): Promise<DashboardData> {
+    return this.get(`dashboards/${encodeURIComponent(id)}/data`, query);
+  }
+
+  /** Creates the dashboard in Grafana, or updates it. The token needs the scope `analytics:admin`. */
+  publishDashboard(id: string): Promise<PublishedDashboard> {
+    return this.ask({ method: 'POST', path: `${PREFIX}dashboards/${encodeURIComponent(id)}/publish` });
   }
 
   private get<Answer>(route: string, query: object): Promise<Answer> {

@@ -8,6 +8,7 @@ import { cost } from './dashboards/cost.js';
 import { credentialRotation } from './dashboards/credential-rotation.js';
 import { executionDetail } from './dashboards/execution.js';
 import { executions } from './dashboards/executions.js';
+import { live } from './dashboards/live.js';
 import { models } from './dashboards/models.js';
 import { serviceHealth } from './dashboards/service-health.js';
 import { sessions } from './dashboards/sessions.js';
@@ -36,5 +37,6 @@ export const dashboards: DashboardFile[] = [
   { name: 'teams', dashboard: teams },
   { name: 'compare-agents', dashboard: compareAgents },
   { name: 'cost-optimisation', dashboard: costOptimisation },
+  { name: 'live', dashboard: live },
   { name: 'service-health', dashboard: serviceHealth },
 ];

@@ -10,6 +10,7 @@ import { executions } from './executions';
 import { flows } from './flows';
 import { forecast } from './forecast';
 import { funnel } from './funnel';
+import { live } from './live';
 import { metric } from './metric';
 import { recommendations } from './recommendations';
 import { sessions } from './sessions';
@@ -33,6 +34,7 @@ export const QUERY_TYPES = [
   recommendations,
   budgets,
   forecast,
+  live,
   annotation,
   dimensionValues,
 ] as const;
