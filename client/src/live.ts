@@ -28,14 +28,15 @@ export async function* subscribeLive(
   { interval, signal }: LiveOptions,
 ): AsyncGenerator<LiveMetrics, void, undefined> {
   const query = interval === undefined ? '' : `?interval=${encodeURIComponent(interval)}`;
-  for (let failures = 0; signal?.aborted !== true; failures += 1) {
+  const isAborted = (): boolean => signal?.aborted === true;
+  for (let failures = 0; !isAborted(); failures += 1) {
     try {
       for await (const metrics of connection(settings, `${ROUTE}${query}`, signal)) {
         failures = 0;
         yield metrics;
       }
     } catch (error) {
-      if (signal?.aborted === true) return;
+      if (isAborted()) return;
       if (error instanceof AnalyticsError && isFinal(error)) throw error;
     }
     const cap = Math.min(settings.retryCapMs, settings.retryBaseMs * 2 ** Math.min(failures, 20));
