@@ -20,6 +20,7 @@ const ROOMS = [
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'alerts', pattern: 'exporter/src/alerts/**' },
   { room: 'exports', pattern: 'exporter/src/exports/**' },
+  { room: 'reports', pattern: 'exporter/src/reports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },

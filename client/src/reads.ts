@@ -3,7 +3,7 @@ import type { paths } from './api.js';
 import { isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
 import { type LiveMetrics, type LiveOptions, subscribeLive } from './live.js';
-import { foreign, sendWithRetries } from './reservations.js';
+import { foreign, isRefused, remove, sendWithRetries } from './reservations.js';
 
 const PREFIX = '/api/v1/analytics/';
 
@@ -40,6 +40,13 @@ export type SessionDropoff = AnswerOf<'sessions/dropoff'>;
 export type SessionFunnel = AnswerOf<'sessions/funnel'>;
 export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
 export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
+
+type SentAlert = NonNullable<Routes['alerts']['post']['requestBody']>['content']['application/json'];
+export type Alert = AnswerOf<'alerts'>['alerts'][number];
+export type AlertDetail = AnswerOf<'alerts/{id}'>;
+export type AlertTrial = Routes['alerts/{id}/test']['post']['responses'][200]['content']['application/json'];
+export type AlertEvent = AnswerOf<'alerts/{id}/events'>['events'][number];
+export type AlertTemplate = AnswerOf<'alerts/templates'>['templates'][number];
 
 /** When a dismissed recommendation comes back, and why it was dismissed. */
 export type DismissOptions = NonNullable<
@@ -175,6 +182,50 @@ export class AnalyticsReads {
   }
 
   /**
+   * The token needs the scope `analytics:admin`. It is not repeated after an error, because the alert may have been created.
+   */
+  createAlert(alert: SentAlert): Promise<Alert> {
+    return this.ask({ method: 'POST', path: `${PREFIX}alerts`, body: JSON.stringify(alert) }, isRefused);
+  }
+
+  /** Every alert, the oldest first. */
+  alerts(query: QueryOf<'alerts'> = {}): AsyncGenerator<Alert> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'alerts'>>('alerts', { ...query, ...cursor }),
+      ({ alerts }) => alerts,
+    );
+  }
+
+  /** With its groups that are not ok. */
+  getAlert(id: string): Promise<AlertDetail> {
+    return this.get(`alerts/${encodeURIComponent(id)}`, {});
+  }
+
+  /** The token needs the scope `analytics:admin`. */
+  deleteAlert(id: string): Promise<void> {
+    return remove(this.settings, `${PREFIX}alerts/${encodeURIComponent(id)}`);
+  }
+
+  /** Evaluates an alert now. Sends nothing. */
+  testAlert(id: string): Promise<AlertTrial> {
+    return this.ask({ method: 'POST', path: `${PREFIX}alerts/${encodeURIComponent(id)}/test` });
+  }
+
+  /** The changes of its state, the newest first. */
+  alertEvents(id: string, query: QueryOf<'alerts/{id}/events'> = {}): AsyncGenerator<AlertEvent> {
+    const route = `alerts/${encodeURIComponent(id)}/events`;
+    return pages(
+      (cursor) => this.get<AnswerOf<'alerts/{id}/events'>>(route, { ...query, ...cursor }),
+      ({ events }) => events,
+    );
+  }
+
+  /** Alerts for what operators ask first. */
+  async getAlertTemplates(): Promise<AlertTemplate[]> {
+    return (await this.get<AnswerOf<'alerts/templates'>>('alerts/templates', {})).templates;
+  }
+
+  /**
    * Live figures, about as often as `interval` says. It connects again whenever the connection ends, until the iterator is
    * left or `signal` aborts it.
    */
@@ -183,16 +234,11 @@ export class AnalyticsReads {
   }
 
   /** The token needs the scope `analytics:admin`. Not repeated where the service may have created it already. */
-  async createDashboard(dashboard: NewDashboard): Promise<Dashboard> {
-    const body = JSON.stringify(dashboard);
-    const request = { method: 'POST', path: `${PREFIX}dashboards`, body } as const;
-    const outcome = await sendWithRetries(
-      this.settings,
-      request,
-      (failure) => isRetryable(failure) && failure.notProcessed,
+  createDashboard(dashboard: NewDashboard): Promise<Dashboard> {
+    return this.ask(
+      { method: 'POST', path: `${PREFIX}dashboards`, body: JSON.stringify(dashboard) },
+      isRefused,
     );
-    if (!outcome.ok) throw outcome.error;
-    return outcome.body as Dashboard;
   }
 
   /** The dashboards of the tenant, the oldest first. */
@@ -223,8 +269,8 @@ export class AnalyticsReads {
     return this.ask({ method: 'GET', path: `${PREFIX}${route}${text}` });
   }
 
-  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>): Promise<Answer> {
-    const outcome = await sendWithRetries(this.settings, request, isRetryable);
+  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>, mayRetry = isRetryable): Promise<Answer> {
+    const outcome = await sendWithRetries(this.settings, request, mayRetry);
     if (!outcome.ok) throw outcome.error;
     if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);
     return outcome.body as Answer;

@@ -1,5 +1,6 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md and docs/reliability.md. */
 import { Command, Option } from 'commander';
+import { alerts } from './figures/alerts.js';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
 import { executionsIn } from './figures/executions-in.js';
@@ -10,6 +11,7 @@ import { largeTraces } from './figures/large-traces.js';
 import { neighbours } from './figures/neighbours.js';
 import { otlp, otlpMix } from './figures/otlp.js';
 import { reads } from './figures/reads.js';
+import { recommendations } from './figures/recommendations.js';
 import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
 import { scrape } from './figures/scrape.js';
@@ -33,6 +35,8 @@ const BENCHES: readonly Bench[] = [
   largeTraces,
   reservations,
   forecasts,
+  recommendations,
+  alerts,
   neighbours,
 ];
 

@@ -9,6 +9,8 @@ import {
   cidrs,
   cron,
   endpointNames,
+  exportBucket,
+  type ExportBucket,
   host,
   integer,
   LOOPBACK,
@@ -203,7 +205,11 @@ export const SETTINGS = {
     bearer,
     'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
-  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
+  smtpUrl: secretSetting<string>(
+    'SMTP_URL',
+    url('smtp:', 'smtps:'),
+    'mail server for channels and budget notifications',
+  ),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   mailRecipients: setting<string[] | undefined>(
     'MAIL_RECIPIENTS',
@@ -228,6 +234,12 @@ export const SETTINGS = {
     url('https:', 'http:'),
     'incoming webhook of the channel slack that every tenant then has',
   ),
+  pagerdutyUrl: setting(
+    'PAGERDUTY_URL',
+    'https://events.pagerduty.com',
+    url('https:', 'http:'),
+    'where channels of PagerDuty send events; https://events.eu.pagerduty.com in its EU region',
+  ),
   outboundAllow: setting<string[] | undefined>(
     'OUTBOUND_ALLOW',
     undefined,
@@ -245,11 +257,17 @@ export const SETTINGS = {
     integer(1, 720),
     'hours for which the link of an export works; its file is then removed',
   ),
+  exportStorage: setting<ExportBucket | undefined>(
+    'EXPORT_STORAGE',
+    undefined,
+    exportBucket,
+    'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
+  ),
   grafanaUrl: setting<string | undefined>(
     'GRAFANA_URL',
     undefined,
     url('http:', 'https:'),
-    'address of the Grafana in which dashboards are published',
+    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
   ),
   grafanaToken: secretSetting<string>(
     'GRAFANA_TOKEN',

@@ -13,8 +13,12 @@ import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
 import type { Deliveries } from './outbox/deliveries.js';
+import { dropOldMessages } from './outbox/history.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
+import { RUN_DAYS } from './reports/bounds.js';
+import type { ReportRunner } from './reports/runner.js';
+import { dropOldRuns } from './reports/runs.js';
 import { Nightly, NIGHTLY } from './rollup/nightly.js';
 import { dropExpiredMinutes } from './rollup/retention.js';
 import type { Rollup } from './rollup/rollup.js';
@@ -80,7 +84,9 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldMessages(pool, now())) +
         (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
+        (await dropOldRuns(pool, now() - RUN_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
     },
@@ -132,3 +138,12 @@ export function createExportJob(runner: ExportRunner): IntervalJob {
     },
   };
 }
+/** How long a report may be late, seconds. */
+const REPORTS_EVERY_SECONDS = 15;
+
+/** The reports whose schedule is due. */
+export const createReportJob = (runner: ReportRunner): IntervalJob => ({
+  name: 'reports',
+  everySeconds: REPORTS_EVERY_SECONDS,
+  run: () => runner.runDue(),
+});

@@ -21,7 +21,7 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createExportJob, createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJob, createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
@@ -34,6 +34,12 @@ import { Channels } from './outbox/channels/channels.js';
 import { Deliveries } from './outbox/deliveries.js';
 import { Secrets } from './outbox/secrets.js';
 import { readBoundaries } from './rollup/boundaries.js';
+import type { BuildRequest } from './reports/build.js';
+import type { ReportContent } from './reports/content.js';
+import { previewReport } from './reports/preview.js';
+import { Renderer } from './reports/renderer.js';
+import { Reports } from './reports/reports.js';
+import { ReportRunner } from './reports/runner.js';
 import { Rollup, type RollupProgress } from './rollup/rollup.js';
 import { Registry } from './tenants/registry.js';
 import { minuteStart, type Retention } from './time.js';
@@ -72,6 +78,16 @@ export interface Services {
   /** Jobs with slots. */
   jobs: SlotJob[];
   rollupJob: IntervalJob;
+  reports: Reports;
+  reportRunner: ReportRunner;
+  reportRenderer: Renderer;
+  /** A report of the last whole days that is neither kept nor sent. */
+  previewReport: (
+    request: Pick<BuildRequest, 'pool' | 'tenantId' | 'settings' | 'readBudgets'>,
+  ) => Promise<ReportContent>;
+  /** First instant with minute aggregates, milliseconds. */
+  minutesFrom: () => number;
+  reportJob: IntervalJob;
   scheduler: Scheduler;
   /** Ends all work in the background: starts nothing more and waits for what is running. */
   stop(): Promise<void>;
@@ -105,18 +121,20 @@ export function createServices(options: ServiceOptions): Services {
   });
   const deliveries = new Deliveries({
     ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
-    dailyLimit: config.mailDailyLimit,
+    ...{ dailyLimit: config.mailDailyLimit, pagerdutyUrl: config.pagerdutyUrl },
   });
-  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
+  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients, deliveries });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
   };
-  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
+  const budgets = new Budgets({
+    ...{ pool, now, register: registerTenant, onChange: onSpend, mailRecipients, channels },
+  });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
-  const minutesFrom = async (): Promise<number> =>
+  const readMinutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
   const arrivals = new SharedArrivals(pool, log);
@@ -161,8 +179,17 @@ export function createServices(options: ServiceOptions): Services {
   });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
+  const minutesFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
+  const reports = new Reports({ pool, now, channels, register: registerTenant, mailRecipients });
+  const reportRenderer = new Renderer(log);
+  const reportRunner = new ReportRunner({
+    ...{ pool, now, log, minutesFrom, grafanaUrl: config.grafanaUrl, renderer: reportRenderer },
+    readBudgets: (tenantId) => budgets.list(tenantId),
+    onMessage: () => deliveries.kick(),
+  });
   const { exports, exportRunner } = createExports({ config, pool, now, log });
-  const intervals = [rollupJob, createExportJob(exportRunner)];
+  const reportJob = createReportJob(reportRunner);
+  const intervals = [rollupJob, createExportJob(exportRunner), reportJob];
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {
@@ -186,10 +213,19 @@ export function createServices(options: ServiceOptions): Services {
     ledger,
     jobs,
     rollupJob,
+    reports,
+    reportRunner,
+    reportRenderer,
+    previewReport: (request) =>
+      previewReport({ ...request, now: now(), minutesFrom: minutesFrom(), grafanaUrl: config.grafanaUrl }),
+    minutesFrom,
+    reportJob,
     scheduler,
     async stop() {
       await scheduler.stop();
       await budgetWatch.stop();
+      await reportRunner.stop();
+      await reportRenderer.close();
       await deliveries.stop();
       await live.stop();
       await arrivals.stop();

@@ -6,10 +6,12 @@ import type { DatabaseLog } from '../db/log.js';
 import { Exports } from './exports.js';
 import { FolderStorage } from './folder.js';
 import { ExportRunner } from './runner.js';
+import { S3Storage } from './s3.js';
+import type { ExportStorage } from './storage.js';
 import { ExportTable } from './table.js';
 
 export interface CreateDeps {
-  config: Pick<Config, 'dataDir' | 'exportLinkHours' | 'sessionIdleMinutes'>;
+  config: Pick<Config, 'dataDir' | 'exportLinkHours' | 'exportStorage' | 'sessionIdleMinutes'>;
   pool: Pool;
   now: () => number;
   log: DatabaseLog;
@@ -20,7 +22,11 @@ export function createExports({ config, pool, now, log }: CreateDeps): {
   exportRunner: ExportRunner;
 } {
   const table = new ExportTable(pool);
-  const storage = new FolderStorage(join(config.dataDir, 'exports'));
+  const { exportStorage } = config;
+  const storage: ExportStorage =
+    exportStorage === undefined
+      ? new FolderStorage(join(config.dataDir, 'exports'))
+      : new S3Storage(exportStorage);
   const runner = new ExportRunner({
     ...{ pool, table, storage, now, log },
     linkHours: config.exportLinkHours,

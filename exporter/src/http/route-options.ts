@@ -17,7 +17,7 @@ interface Described {
   description?: string;
   /** Errors in addition to those of every route of its kind. */
   errors?: readonly ErrorCode[];
-  config?: Pick<FastifyContextConfig, 'queued' | 'endless' | 'accepts'>;
+  config?: Pick<FastifyContextConfig, 'queued' | 'endless' | 'accepts' | 'checksItems'>;
 }
 
 interface Parts<Q extends TSchema, B extends TSchema, P extends TSchema> {

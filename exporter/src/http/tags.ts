@@ -14,6 +14,7 @@ export const TAGS = {
   Channels: 'Where messages go: mail, Slack, webhooks, PagerDuty and Alertmanager.',
   Alerts: 'Rules over metrics that send messages.',
   Exports: 'Datasets as files.',
+  Reports: 'Figures of the last days, on a schedule, by mail and to channels.',
   Operations: 'Health, Prometheus, jobs.',
 } as const;
 

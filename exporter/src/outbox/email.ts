@@ -1,6 +1,6 @@
 /** Sends messages as mails: to the addresses of a channel, or to those that the message names. */
 import type { Channels } from './channels/channels.js';
-import type { Delivered } from './deliveries.js';
+import type { Delivered } from './delivered.js';
 import { mailOf } from './formats/mail.js';
 import { MailReceiver } from './mail.js';
 import type { Delivery, Receiver } from './outbox.js';

@@ -17,6 +17,7 @@ import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
 import analyticsChannels from './analytics/channels.js';
+import analyticsChannelsTest from './analytics/channels/test.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
 import analyticsCostItems from './analytics/cost-items.js';
 import analyticsCosts from './analytics/costs.js';
@@ -42,6 +43,11 @@ import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
 import analyticsQuery from './analytics/query.js';
+import analyticsReports from './analytics/reports.js';
+import analyticsReportsPreview from './analytics/reports/preview.js';
+import analyticsReportsRun from './analytics/reports/run.js';
+import analyticsReportsRuns from './analytics/reports/runs.js';
+import analyticsReportsTemplates from './analytics/reports/templates.js';
 import analyticsSessions from './analytics/sessions.js';
 import analyticsSessionsDropoff from './analytics/sessions/dropoff.js';
 import analyticsSessionsFlows from './analytics/sessions/flows.js';
@@ -89,6 +95,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
   'analytics/channels': analyticsChannels,
+  'analytics/channels/test': analyticsChannelsTest,
   'analytics/comparison/models': analyticsComparisonModels,
   'analytics/cost-items': analyticsCostItems,
   'analytics/costs': analyticsCosts,
@@ -114,6 +121,11 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,
   'analytics/query': analyticsQuery,
+  'analytics/reports': analyticsReports,
+  'analytics/reports/preview': analyticsReportsPreview,
+  'analytics/reports/run': analyticsReportsRun,
+  'analytics/reports/runs': analyticsReportsRuns,
+  'analytics/reports/templates': analyticsReportsTemplates,
   'analytics/sessions': analyticsSessions,
   'analytics/sessions/dropoff': analyticsSessionsDropoff,
   'analytics/sessions/flows': analyticsSessionsFlows,

@@ -72,7 +72,7 @@ it('parts of executions are looked up for each, also of a tenant that the statis
         conditions.push(node['Index Cond'] ?? node['Node Type']);
     }
   }
-  expect(conditions).toHaveLength(5);
+  expect(conditions).toHaveLength(6);
   for (const condition of conditions) expect(condition).toContain('execution_id = e.id');
 });
 

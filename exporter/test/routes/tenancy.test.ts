@@ -8,6 +8,7 @@ import type { Scope } from '../../src/auth/principal.js';
 import { signToken } from '../../src/auth/tokens.js';
 import { FORMAT_NAMES } from '../../src/exports/formats.js';
 import { DATASET_NAMES } from '../../src/query/datasets/index.js';
+import { TEMPLATE_NAMES } from '../../src/reports/templates.js';
 import { download, exported } from '../exports/support.js';
 import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
@@ -139,6 +140,10 @@ const DASHBOARD = {
   name: 'Mine',
   widgets: [{ type: 'pie', title: 'Pie', metric: 'api_calls', group_by: ['agent'] }],
 };
+
+const ownersReport = (): string => `reports/${ownersReportId}`;
+let ownersReportId: string;
+let ownersRunId: string;
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
@@ -425,6 +430,10 @@ const READS: Record<string, Row> = {
   },
   // The owner has a channel of this name too.
   'POST channels': { attempts: [change('POST', 'channels', { ...CHANNEL, name: 'shared' })], status: 201 },
+  'POST channels/:name/test': {
+    attempts: [change('POST', 'channels/secret-channel/test')],
+    refused: [404, 'NOT_FOUND'],
+  },
   'PATCH channels/:name': {
     attempts: [change('PATCH', 'channels/secret-channel', { config: { to: ['x@example.org'] } })],
     refused: [404, 'NOT_FOUND'],
@@ -467,6 +476,49 @@ const READS: Record<string, Row> = {
       (query) => () => t.get(`audit${query}`, { tenant: STRANGER, scopes: ['analytics:admin'] }),
     ),
     owners: 'budgets',
+  },
+  'GET reports': { attempts: [get('reports')] },
+  'POST reports': {
+    attempts: [
+      change('POST', 'reports', { template: 'cost_report', filters: { agent_ids: ['some-agent'] } }),
+    ],
+    status: 201,
+  },
+  'GET reports/:id': {
+    attempts: [async () => get(ownersReport())()],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'PATCH reports/:id': {
+    attempts: [async () => change('PATCH', ownersReport(), { name: 'Mine' })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE reports/:id': {
+    attempts: [async () => change('DELETE', ownersReport())()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'POST reports/:id/run': {
+    attempts: [async () => change('POST', `${ownersReport()}/run`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET reports/:id/runs': {
+    attempts: [async () => get(`${ownersReport()}/runs`)()],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'GET reports/:id/runs/:run': {
+    attempts: ['json', 'html', 'csv'].map(
+      (format) => async () => get(`${ownersReport()}/runs/${ownersRunId}?format=${format}`)(),
+    ),
+    refused: [404, 'NOT_FOUND'],
+    owners: 'reports',
+  },
+  'GET reports/templates': { attempts: [get('reports/templates')] },
+  'GET reports/preview': {
+    attempts: [
+      ...TEMPLATE_NAMES.map((template) => get(`reports/preview?template=${template}&period=30d`)),
+      get('reports/preview?metrics=api_calls,executions&group_by=agent&period=30d'),
+    ],
   },
   'GET prices': { attempts: [get('prices')] },
   'GET prices/resolve': {
@@ -618,6 +670,12 @@ beforeAll(async () => {
   expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
   ownersExport = await exported(t, OWNER, { datasets: DATASET_NAMES });
+  const report = { name: 'Owners report', template: 'executive_summary', filters: { period: '30d' } };
+  ownersReportId = String((await make('reports', report)).json<Json>().id);
+  ownersRunId = String((await make(`${ownersReport()}/run`, {})).json<Json>().id);
+  await t.services.reportRunner.runDue();
+  const run = await t.get(`${ownersReport()}/runs/${ownersRunId}?format=html`, OWNER);
+  expect(run.body).toMatch(SECRETS);
 });
 afterAll(() => t.close());
 

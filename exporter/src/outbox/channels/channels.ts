@@ -8,7 +8,7 @@ import { formatTime } from '../../time.js';
 import type { Secrets } from '../secrets.js';
 import { builtInChannels, type BuiltInSettings } from './built-in.js';
 import { checkConfig, type ConfigRules, opened, sealed, shown, type StoredConfig } from './config.js';
-import { type ChannelConfig, type ChannelType, FIELDS } from './types.js';
+import { type Channel, type ChannelConfig, type ChannelType, FIELDS } from './types.js';
 
 /** Per tenant. */
 export const MAX_CHANNELS = 100;
@@ -21,13 +21,6 @@ export interface ChannelView {
   config: ChannelConfig;
   /** Null for a channel of the environment. */
   created_at: string | null;
-}
-
-/** A channel with its secrets. */
-export interface Channel {
-  name: string;
-  type: ChannelType;
-  config: ChannelConfig;
 }
 
 interface Row extends StoredConfig {

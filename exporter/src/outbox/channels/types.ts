@@ -79,3 +79,10 @@ export const FIELDS: Record<ChannelType, Record<string, Field>> = {
 
 /** The values of a channel's fields. */
 export type ChannelConfig = Record<string, unknown>;
+
+/** A channel with its secrets. */
+export interface Channel {
+  name: string;
+  type: ChannelType;
+  config: ChannelConfig;
+}

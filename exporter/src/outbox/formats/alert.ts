@@ -1,7 +1,7 @@
 /** A message as an alert of Prometheus: labels say what it is about, annotations what has happened. */
 import { hash } from 'node:crypto';
 import { formatTime } from '../../time.js';
-import type { Delivered } from '../deliveries.js';
+import type { Delivered } from '../delivered.js';
 import { figureText } from './mail.js';
 
 export interface Alert {

@@ -1,6 +1,6 @@
 /** What each type of channel that is sent requests has to say. */
 import type { ChannelConfig } from '../channels/types.js';
-import type { Delivered } from '../deliveries.js';
+import type { Delivered } from '../delivered.js';
 
 export interface ChannelRequest {
   url: string;
@@ -8,7 +8,13 @@ export interface ChannelRequest {
   body: string;
 }
 
-/** @param now milliseconds, of this attempt */
-export type Format = (message: Delivered, config: ChannelConfig, now: number) => ChannelRequest;
+export interface FormatContext {
+  /** Of this attempt, milliseconds. */
+  now: number;
+  /** Where PagerDuty takes events. */
+  pagerdutyUrl: string;
+}
+
+export type Format = (message: Delivered, config: ChannelConfig, context: FormatContext) => ChannelRequest;
 
 export const JSON_HEADERS = { 'content-type': 'application/json' };

@@ -1,5 +1,5 @@
 /** A message as a mail. */
-import type { Delivered } from '../deliveries.js';
+import type { Delivered } from '../delivered.js';
 import type { Mail } from '../mail.js';
 import type { MessageContent } from '../messages.js';
 
@@ -30,7 +30,7 @@ export function mailOf({ messageId, kind, createdAt, content }: Delivered, to: r
 export const figureText = ({ value, change }: MessageContent['figures'][number]): string =>
   change === undefined ? value : `${value} (${change})`;
 
-export function textOf({ summary, figures, links }: MessageContent): string {
+function textOf({ summary, figures, links }: MessageContent): string {
   return [
     summary,
     '',
@@ -49,11 +49,11 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char]!);
 
 const CELL = 'padding:6px 16px 6px 0;border-bottom:1px solid #8884';
 
-function htmlOf({ title, summary, figures, links }: MessageContent): string {
+export function htmlOf({ title, summary, figures, links }: MessageContent): string {
   const rows = figures.map(
     (figure) =>
       `<tr><td style="${CELL}">${escapeHtml(figure.title)}</td><td style="${CELL}"><b>${escapeHtml(figureText(figure))}</b></td></tr>`,

@@ -1,6 +1,6 @@
 /** The JSON of Alertmanager's webhooks (version 4), signed as Standard Webhooks says. */
 import { createHmac } from 'node:crypto';
-import type { Delivered } from '../deliveries.js';
+import type { Delivered } from '../delivered.js';
 import { alertOf, fingerprintOf } from './alert.js';
 import { type Format, JSON_HEADERS } from './format.js';
 
@@ -8,7 +8,7 @@ import { type Format, JSON_HEADERS } from './format.js';
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 const SECRET_PREFIX = 'whsec_';
 
-export const webhookFormat: Format = (message, config, now) => {
+export const webhookFormat: Format = (message, config, { now }) => {
   const body = JSON.stringify(bodyOf(message));
   const timestamp = String(Math.floor(now / 1000));
   const {
@@ -57,7 +57,7 @@ function bodyOf(message: Delivered): object {
 }
 
 /** A secret that begins with `whsec_` is base64, any other is text. */
-export function signatureOf(secret: string, signed: string): string {
+function signatureOf(secret: string, signed: string): string {
   const key = secret.startsWith(SECRET_PREFIX)
     ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
     : Buffer.from(secret);

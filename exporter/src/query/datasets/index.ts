@@ -5,6 +5,7 @@ import type { PortableColumn } from '../../facts/portable.js';
 import { formatTime } from '../../time.js';
 import { costs } from './costs.js';
 import { type Dataset, type DatasetRequest, whereOf } from './dataset.js';
+import { focus } from './focus.js';
 import { daily, executions, steps, tokenUsages, usage } from './executions.js';
 import { sessions } from './sessions.js';
 
@@ -16,6 +17,7 @@ export const DATASETS = {
   usage,
   sessions,
   costs,
+  focus,
 } satisfies Record<string, Dataset>;
 
 export type DatasetName = keyof typeof DATASETS;

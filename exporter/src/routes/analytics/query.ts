@@ -14,7 +14,7 @@ import { fewestCells, type QueryResult, runQuery } from '../../query/run.js';
 import { widen } from '../../query/segments.js';
 import { isTimeZone } from '../../query/zone.js';
 import { Strict } from '../../schemas.js';
-import { minuteStart, parseTime } from '../../time.js';
+import { parseTime } from '../../time.js';
 import { ColumnsAnswer } from '../shared/columns.js';
 
 const MAX_QUERIES = 100;
@@ -112,7 +112,7 @@ function contextOf(
 type Answer = QueryResult | { error: ErrorBody };
 
 export default function routes(app: App, context: RouteContext): void {
-  const { now, services, config } = context;
+  const { now, services } = context;
 
   app.post(
     '/query',
@@ -129,9 +129,7 @@ export default function routes(app: App, context: RouteContext): void {
       errors: ['INVALID_DATE_RANGE', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
     }),
     (request, reply) => {
-      const at = now();
-      const minutesFrom = Math.max(services.status.minutesFrom, minuteStart(at, config));
-      const query = contextOf(tenantOf(request), request.body, at, minutesFrom);
+      const query = contextOf(tenantOf(request), request.body, now(), services.minutesFrom());
       const { range, timeZone } = query;
       const { queries } = request.body;
       const cached = { endpoint: 'query', query: { range, timeZone, queries }, to: range.to };
