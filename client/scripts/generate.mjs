@@ -32,6 +32,14 @@ const TARGETS = {
     'GET /api/v1/analytics/users/activity',
     'GET /api/v1/analytics/directory/agents',
     'GET /api/v1/analytics/directory/users',
+    'GET /api/v1/analytics/live',
+    'GET /api/v1/analytics/dashboards',
+    'POST /api/v1/analytics/dashboards',
+    'GET /api/v1/analytics/dashboards/{id}',
+    'PUT /api/v1/analytics/dashboards/{id}',
+    'DELETE /api/v1/analytics/dashboards/{id}',
+    'GET /api/v1/analytics/dashboards/{id}/data',
+    'POST /api/v1/analytics/dashboards/{id}/publish',
     'GET /api/v1/analytics/sessions',
     'GET /api/v1/analytics/sessions/metrics',
     'GET /api/v1/analytics/sessions/flows',
@@ -68,6 +76,7 @@ const TARGETS = {
     'GET /api/v1/analytics/team',
     'GET /api/v1/analytics/users/activity',
     'GET /api/v1/analytics/agents/compare',
+    'GET /api/v1/analytics/live',
   ],
 };
 

@@ -2029,6 +2029,680 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Streams live figures
+     * @description Server-sent events `metrics`; with `Accept: application/x-ndjson` the same as a JSON object a line. What is counted per minute arrived within the last 60 s, whenever it happened, and is at most 2 s behind a request that any replica has accepted. A comment every 15 s keeps the connection open; in NDJSON it is an empty line, if nothing else was sent for that long. At most 50 streams of a tenant are open at a time on a replica. A client that does not read misses events, and is disconnected after 30 seconds.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Time between two events: whole seconds, `1s` to `60s`. */
+          interval?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Events until the client leaves, the token expires or the service stops. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'text/event-stream': string;
+            'application/x-ndjson': {
+              /**
+               * Format: date-time
+               * @description When the figures were read.
+               */
+              at: string;
+              /** @description Sessions that are active now. */
+              active_sessions: number;
+              /** @description Executions of the top level that are running now. */
+              running_executions: number;
+              /** @description Executions of the top level that arrived within the last 60 s, each once. */
+              executions_per_minute: number;
+              /** @description Share of the executions of the top level reported as finished within the last 60 s that did not succeed. Percent, 0 to 100; null if nothing was counted. */
+              current_error_rate: number | null;
+              /** @description API calls that arrived within the last 60 s. */
+              api_calls_per_minute: number;
+              /** @description Tokens of executions of every level, as far as they arrived within the last 60 s. */
+              tokens_per_minute: number;
+              /** @description Their known cost. USD, at most 6 decimals. */
+              cost_per_minute_usd: number;
+              /** @description Alerts that are firing. */
+              firing_alerts: number;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/dashboards': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The dashboards of the tenant, the oldest first
+     * @description A tenant has at most 100, which are one page.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              dashboards: {
+                /** @description UUID. */
+                id: string;
+                /** @description Title of the dashboard. */
+                name: string;
+                widgets: {
+                  /**
+                   * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+                   * @enum {string}
+                   */
+                  type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                  /** @description Shown above the widget. */
+                  title: string;
+                  /** @description A metric of the catalog; of every type but `funnel`. */
+                  metric?: string;
+                  /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+                  steps?: string[];
+                  /**
+                   * @description How a `chart` is drawn. Default: `line`.
+                   * @enum {string}
+                   */
+                  chart_type?: 'line' | 'bar' | 'area';
+                  /** @description Dimensions of the metric: a name, or several. */
+                  group_by?: string | string[];
+                  filters?: {
+                    dimension: string;
+                    /** @description One of in, notIn, matches; matches takes a glob with *. */
+                    operator: string;
+                    values: string[];
+                  }[];
+                  /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+                  interval?: string;
+                  /**
+                   * @description One of 24h, 7d, 30d, 90d.
+                   * @default 7d
+                   */
+                  period?: string;
+                  /** @description Largest groups that are shown. Default: 10, in a table 100. */
+                  limit?: number;
+                  /** @description In 24ths of the width of the dashboard. */
+                  width?: number;
+                  /** @description In rows of 30 pixels. */
+                  height?: number;
+                }[];
+                /**
+                 * Format: date-time
+                 * @description When it was created.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+              }[];
+              /** @description Null: there is one page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Creates a dashboard
+     * @description At most 100 per tenant, each of at most 50 widgets and 65536 characters. A widget that names a metric, a dimension, an interval or a period that there is not, or that do not go together, is refused, and the error says what would be right.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Title of the dashboard. */
+            name: string;
+            /** @description From left to right. */
+            widgets: {
+              /**
+               * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+               * @enum {string}
+               */
+              type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+              /** @description Shown above the widget. */
+              title: string;
+              /** @description A metric of the catalog; of every type but `funnel`. */
+              metric?: string;
+              /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+              steps?: string[];
+              /**
+               * @description How a `chart` is drawn. Default: `line`.
+               * @enum {string}
+               */
+              chart_type?: 'line' | 'bar' | 'area';
+              /** @description Dimensions of the metric: a name, or several. */
+              group_by?: string | string[];
+              filters?: {
+                dimension: string;
+                /** @description One of in, notIn, matches; matches takes a glob with *. */
+                operator: string;
+                values: string[];
+              }[];
+              /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+              interval?: string;
+              /**
+               * @description One of 24h, 7d, 30d, 90d.
+               * @default 7d
+               */
+              period?: string;
+              /** @description Largest groups that are shown. Default: 10, in a table 100. */
+              limit?: number;
+              /** @description In 24ths of the width of the dashboard. */
+              width?: number;
+              /** @description In rows of 30 pixels. */
+              height?: number;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              /** @description Title of the dashboard. */
+              name: string;
+              widgets: {
+                /**
+                 * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+                 * @enum {string}
+                 */
+                type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                /** @description Shown above the widget. */
+                title: string;
+                /** @description A metric of the catalog; of every type but `funnel`. */
+                metric?: string;
+                /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+                steps?: string[];
+                /**
+                 * @description How a `chart` is drawn. Default: `line`.
+                 * @enum {string}
+                 */
+                chart_type?: 'line' | 'bar' | 'area';
+                /** @description Dimensions of the metric: a name, or several. */
+                group_by?: string | string[];
+                filters?: {
+                  dimension: string;
+                  /** @description One of in, notIn, matches; matches takes a glob with *. */
+                  operator: string;
+                  values: string[];
+                }[];
+                /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+                interval?: string;
+                /**
+                 * @description One of 24h, 7d, 30d, 90d.
+                 * @default 7d
+                 */
+                period?: string;
+                /** @description Largest groups that are shown. Default: 10, in a table 100. */
+                limit?: number;
+                /** @description In 24ths of the width of the dashboard. */
+                width?: number;
+                /** @description In rows of 30 pixels. */
+                height?: number;
+              }[];
+              /**
+               * Format: date-time
+               * @description When it was created.
+               */
+              created_at: string;
+              /**
+               * Format: date-time
+               * @description When it was last changed.
+               */
+              updated_at: string;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/dashboards/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One dashboard */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The dashboard. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              /** @description Title of the dashboard. */
+              name: string;
+              widgets: {
+                /**
+                 * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+                 * @enum {string}
+                 */
+                type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                /** @description Shown above the widget. */
+                title: string;
+                /** @description A metric of the catalog; of every type but `funnel`. */
+                metric?: string;
+                /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+                steps?: string[];
+                /**
+                 * @description How a `chart` is drawn. Default: `line`.
+                 * @enum {string}
+                 */
+                chart_type?: 'line' | 'bar' | 'area';
+                /** @description Dimensions of the metric: a name, or several. */
+                group_by?: string | string[];
+                filters?: {
+                  dimension: string;
+                  /** @description One of in, notIn, matches; matches takes a glob with *. */
+                  operator: string;
+                  values: string[];
+                }[];
+                /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+                interval?: string;
+                /**
+                 * @description One of 24h, 7d, 30d, 90d.
+                 * @default 7d
+                 */
+                period?: string;
+                /** @description Largest groups that are shown. Default: 10, in a table 100. */
+                limit?: number;
+                /** @description In 24ths of the width of the dashboard. */
+                width?: number;
+                /** @description In rows of 30 pixels. */
+                height?: number;
+              }[];
+              /**
+               * Format: date-time
+               * @description When it was created.
+               */
+              created_at: string;
+              /**
+               * Format: date-time
+               * @description When it was last changed.
+               */
+              updated_at: string;
+            };
+          };
+        };
+      };
+    };
+    /** Replaces a dashboard */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The dashboard. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Title of the dashboard. */
+            name: string;
+            /** @description From left to right. */
+            widgets: {
+              /**
+               * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+               * @enum {string}
+               */
+              type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+              /** @description Shown above the widget. */
+              title: string;
+              /** @description A metric of the catalog; of every type but `funnel`. */
+              metric?: string;
+              /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+              steps?: string[];
+              /**
+               * @description How a `chart` is drawn. Default: `line`.
+               * @enum {string}
+               */
+              chart_type?: 'line' | 'bar' | 'area';
+              /** @description Dimensions of the metric: a name, or several. */
+              group_by?: string | string[];
+              filters?: {
+                dimension: string;
+                /** @description One of in, notIn, matches; matches takes a glob with *. */
+                operator: string;
+                values: string[];
+              }[];
+              /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+              interval?: string;
+              /**
+               * @description One of 24h, 7d, 30d, 90d.
+               * @default 7d
+               */
+              period?: string;
+              /** @description Largest groups that are shown. Default: 10, in a table 100. */
+              limit?: number;
+              /** @description In 24ths of the width of the dashboard. */
+              width?: number;
+              /** @description In rows of 30 pixels. */
+              height?: number;
+            }[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              /** @description Title of the dashboard. */
+              name: string;
+              widgets: {
+                /**
+                 * @description `metric`: one number. `chart`: over time. `table`, `pie`: groups. `heatmap`: weekday by hour, or agents or users by day. `funnel`: sessions that did steps one after the other.
+                 * @enum {string}
+                 */
+                type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                /** @description Shown above the widget. */
+                title: string;
+                /** @description A metric of the catalog; of every type but `funnel`. */
+                metric?: string;
+                /** @description 2 to 10 names of steps, in their order; of a `funnel`. */
+                steps?: string[];
+                /**
+                 * @description How a `chart` is drawn. Default: `line`.
+                 * @enum {string}
+                 */
+                chart_type?: 'line' | 'bar' | 'area';
+                /** @description Dimensions of the metric: a name, or several. */
+                group_by?: string | string[];
+                filters?: {
+                  dimension: string;
+                  /** @description One of in, notIn, matches; matches takes a glob with *. */
+                  operator: string;
+                  values: string[];
+                }[];
+                /** @description One of minute, 5m, 15m, hour, 6h, day, week, month, none. Default of a chart: `hour` for 24h, otherwise `day`. */
+                interval?: string;
+                /**
+                 * @description One of 24h, 7d, 30d, 90d.
+                 * @default 7d
+                 */
+                period?: string;
+                /** @description Largest groups that are shown. Default: 10, in a table 100. */
+                limit?: number;
+                /** @description In 24ths of the width of the dashboard. */
+                width?: number;
+                /** @description In rows of 30 pixels. */
+                height?: number;
+              }[];
+              /**
+               * Format: date-time
+               * @description When it was created.
+               */
+              created_at: string;
+              /**
+               * Format: date-time
+               * @description When it was last changed.
+               */
+              updated_at: string;
+            };
+          };
+        };
+      };
+    };
+    post?: never;
+    /**
+     * Deletes a dashboard
+     * @description What was published of it stays in Grafana.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The dashboard. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Deleted. */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/dashboards/{id}/data': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The data of all widgets of a dashboard
+     * @description In the order of the widgets, in columns as `POST /query` answers them. A widget that cannot be answered has an `error` in their place.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Of all widgets. Default: the period of each. */
+          period?: '24h' | '7d' | '30d' | '90d';
+        };
+        header?: never;
+        path: {
+          /** @description The dashboard. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              id: string;
+              name: string;
+              widgets: (
+                | {
+                    /** @enum {string} */
+                    type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                    title: string;
+                    period: {
+                      /** @description Null if dates were given. */
+                      name: ('24h' | '7d' | '30d' | '90d') | null;
+                      /**
+                       * Format: date-time
+                       * @description Start, included.
+                       */
+                      start: string;
+                      /**
+                       * Format: date-time
+                       * @description End, excluded.
+                       */
+                      end: string;
+                    };
+                    columns: {
+                      name: string;
+                      /** @enum {string} */
+                      type: 'time' | 'number' | 'string';
+                      unit?: string;
+                      /** @description Times are RFC 3339. */
+                      values: ((string | number) | null)[];
+                    }[];
+                    notices: string[];
+                  }
+                | {
+                    /** @enum {string} */
+                    type: 'metric' | 'chart' | 'table' | 'pie' | 'heatmap' | 'funnel';
+                    title: string;
+                    period: {
+                      /** @description Null if dates were given. */
+                      name: ('24h' | '7d' | '30d' | '90d') | null;
+                      /**
+                       * Format: date-time
+                       * @description Start, included.
+                       */
+                      start: string;
+                      /**
+                       * Format: date-time
+                       * @description End, excluded.
+                       */
+                      end: string;
+                    };
+                    error: components['schemas']['Error'];
+                  }
+              )[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/dashboards/{id}/publish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Publishes a dashboard in Grafana
+     * @description In the Grafana of `GRAFANA_URL`, with `GRAFANA_TOKEN`. A second time it replaces what is there. If no Grafana is set, the answer is a 409; if Grafana is away or refuses the dashboard, a 503 that says why.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The dashboard. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description Of the dashboard in Grafana; it stays the same. */
+              uid: string;
+              /** @description Where Grafana shows it. */
+              url: string;
+              /** @description Grafana's version of it. */
+              version: number;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/analytics/sessions': {
     parameters: {
       query?: never;

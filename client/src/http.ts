@@ -104,7 +104,7 @@ async function exchange(
   };
 }
 
-async function tokenOf({ token }: Settings): Promise<string> {
+export async function tokenOf({ token }: Settings): Promise<string> {
   if (typeof token === 'string') return token;
   try {
     return await token();
@@ -158,6 +158,12 @@ function errorOf(
   return status === 402
     ? new BudgetExceededError(message, options)
     : new AnalyticsError(code, message, options);
+}
+
+/** The error of a response that is none of the service's successes. */
+export async function refusalOf(response: Response): Promise<AnalyticsError> {
+  const { status, headers } = response;
+  return errorOf(status, parse(await response.text()), headers.get('location'), headers.get('x-request-id'));
 }
 
 function failureOf(thrown: unknown): Failure {

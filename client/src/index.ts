@@ -18,6 +18,7 @@ export {
 } from './execution.js';
 export { ExportFile, type ExportOptions } from './exports.js';
 export type { SentItem } from './items.js';
+export type { LiveMetrics, LiveOptions } from './live.js';
 export type { AnalyticsClientOptions, EndSignal } from './options.js';
 export type {
   AgentComparison,
@@ -34,11 +35,15 @@ export type {
   CostRecommendation,
   CostRecommendations,
   CostTrends,
+  Dashboard,
+  DashboardData,
   DirectoryAgent,
   DirectoryUser,
   DismissOptions,
   Export,
   ExportRequest,
+  NewDashboard,
+  PublishedDashboard,
   Session,
   SessionDropoff,
   SessionFlows,

@@ -3,6 +3,7 @@ import type { paths } from './api.js';
 import { ExportFile, type ExportOptions, waitForExport } from './exports.js';
 import { type Failure, isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
+import { type LiveMetrics, type LiveOptions, subscribeLive } from './live.js';
 import { foreign, isRefused, remove, sendWithRetries } from './reservations.js';
 
 const PREFIX = '/api/v1/analytics/';
@@ -58,6 +59,12 @@ export type Export = AnswerOf<'export/{id}'>;
 export type ExportRequest = NonNullable<
   Routes['export']['post']['requestBody']
 >['content']['application/json'];
+export type Dashboard = AnswerOf<'dashboards/{id}'>;
+export type DashboardData = AnswerOf<'dashboards/{id}/data'>;
+/** Name and widgets. */
+export type NewDashboard = Routes['dashboards']['post']['requestBody']['content']['application/json'];
+export type PublishedDashboard =
+  Routes['dashboards/{id}/publish']['post']['responses'][200]['content']['application/json'];
 
 type CompareQuery = Omit<QueryOf<'agents/compare'>, 'agent_ids' | 'metrics'> & {
   agent_ids: readonly string[];
@@ -236,6 +243,41 @@ export class AnalyticsReads {
     );
     const job = await waitForExport(started, (id) => this.get<Export>(`export/${id}`, {}), options);
     return new ExportFile(this.settings, job);
+  }
+
+  /**
+   * Live figures, about as often as `interval` says. It connects again whenever the connection ends, until the iterator is
+   * left or `signal` aborts it.
+   */
+  subscribeLive(options: LiveOptions = {}): AsyncGenerator<LiveMetrics, void, undefined> {
+    return subscribeLive(this.settings, options);
+  }
+
+  /** The token needs the scope `analytics:admin`. Not repeated where the service may have created it already. */
+  createDashboard(dashboard: NewDashboard): Promise<Dashboard> {
+    return this.ask(
+      { method: 'POST', path: `${PREFIX}dashboards`, body: JSON.stringify(dashboard) },
+      isRefused,
+    );
+  }
+
+  /** The dashboards of the tenant, the oldest first. */
+  async getDashboards(): Promise<Dashboard[]> {
+    return (await this.get<AnswerOf<'dashboards'>>('dashboards', {})).dashboards;
+  }
+
+  getDashboard(id: string): Promise<Dashboard> {
+    return this.get(`dashboards/${encodeURIComponent(id)}`, {});
+  }
+
+  /** The data of all widgets; `period` replaces the periods of the widgets. */
+  getDashboardData(id: string, query: QueryOf<'dashboards/{id}/data'> = {}): Promise<DashboardData> {
+    return this.get(`dashboards/${encodeURIComponent(id)}/data`, query);
+  }
+
+  /** Creates the dashboard in Grafana, or updates it. The token needs the scope `analytics:admin`. */
+  publishDashboard(id: string): Promise<PublishedDashboard> {
+    return this.ask({ method: 'POST', path: `${PREFIX}dashboards/${encodeURIComponent(id)}/publish` });
   }
 
   private get<Answer>(route: string, query: object): Promise<Answer> {

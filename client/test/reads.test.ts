@@ -113,3 +113,41 @@ it('dismiss a recommendation, and say why one cannot be dismissed', async () => 
     status: 404,
   });
 });
+
+it('stream live figures until they are left', async () => {
+  const client = open('live');
+  client.recordEvent({ metricType: 'api_calls', count: 3 });
+  await client.flush();
+  const seen: number[] = [];
+  for await (const { api_calls_per_minute } of client.analytics.subscribeLive({ interval: '1s' })) {
+    seen.push(api_calls_per_minute);
+    if (api_calls_per_minute === 3) break;
+  }
+  expect(seen.at(-1)).toBe(3);
+});
+
+it('connect again when a stream of live figures ends', async () => {
+  let connections = 0;
+  const client = clients.open({
+    url: service.url,
+    token: () => service.token('live'),
+    retryBaseMs: 1,
+    fetch: async () => {
+      connections += 1;
+      return new Response(`{"api_calls_per_minute":${connections}}\n\n{"api_calls_per_minute":9}\n`);
+    },
+  });
+  const ending = new AbortController();
+  const seen: number[] = [];
+  for await (const { api_calls_per_minute } of client.analytics.subscribeLive({ signal: ending.signal })) {
+    seen.push(api_calls_per_minute);
+    if (connections === 3) ending.abort();
+  }
+  expect(seen.slice(0, 5)).toEqual([1, 9, 2, 9, 3]);
+  expect(connections).toBe(3);
+});
+
+it('refuse an interval of live figures that there is not', async () => {
+  const figures = open('live').analytics.subscribeLive({ interval: '2h' });
+  await expect(figures.next()).rejects.toMatchObject({ code: 'VALIDATION_ERROR', status: 400 });
+});

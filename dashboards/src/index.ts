@@ -9,6 +9,7 @@ import { cost } from './dashboards/cost.js';
 import { credentialRotation } from './dashboards/credential-rotation.js';
 import { executionDetail } from './dashboards/execution.js';
 import { executions } from './dashboards/executions.js';
+import { live } from './dashboards/live.js';
 import { models } from './dashboards/models.js';
 import { serviceHealth } from './dashboards/service-health.js';
 import { sessions } from './dashboards/sessions.js';
@@ -38,5 +39,6 @@ export const dashboards: DashboardFile[] = [
   { name: 'compare-agents', dashboard: compareAgents },
   { name: 'cost-optimisation', dashboard: costOptimisation },
   { name: 'alerts-and-reports', dashboard: alertsAndReports },
+  { name: 'live', dashboard: live },
   { name: 'service-health', dashboard: serviceHealth },
 ];

@@ -20,6 +20,7 @@ export const DASHBOARD_UID = {
   compareAgents: 'agentidp-compare-agents',
   costOptimisation: 'agentidp-cost-optimisation',
   alertsAndReports: 'agentidp-alerts-and-reports',
+  live: 'agentidp-live',
   serviceHealth: 'agentidp-service-health',
 } as const;
 

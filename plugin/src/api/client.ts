@@ -3,6 +3,7 @@ import { catchError, defer, map, throwError, type Observable } from 'rxjs';
 import type { AuthMethod } from '../types';
 import { distinctNames } from '../distinct';
 import { ApiError, toApiError } from './errors';
+import { liveStream } from './live';
 import { Shared } from './shared';
 import type {
   AgentComparison,
@@ -16,6 +17,7 @@ import type {
   ExecutionPage,
   Forecast,
   JobRun,
+  LiveFigures,
   Parameters,
   QueryRequest,
   QueryResponse,
@@ -49,6 +51,8 @@ export class AnalyticsClient {
     this.get<ExecutionDetail>(path, hasLists('steps', 'token_usages')),
   );
 
+  private readonly liveFigures: Observable<LiveFigures[]>;
+
   /**
    * @param proxyUrl path of the data source in Grafana's data proxy
    * @param authMethod selects the routes in plugin.json, and so the token
@@ -56,7 +60,9 @@ export class AnalyticsClient {
   constructor(
     private readonly proxyUrl: string,
     private readonly authMethod: AuthMethod,
-  ) {}
+  ) {
+    this.liveFigures = liveStream(this.authorized(`${ANALYTICS}/live`), nextRequestId);
+  }
 
   catalog(): Observable<Catalog> {
     return this.catalogs.get(CATALOG);
@@ -179,6 +185,11 @@ export class AnalyticsClient {
 
   recommendations(): Observable<Recommendations> {
     return this.get<Recommendations>(`${ANALYTICS}/costs/recommendations`, hasLists('recommendations'));
+  }
+
+  /** Live figures of the last minutes, whenever some come. All panels share one stream. */
+  live(): Observable<LiveFigures[]> {
+    return this.liveFigures;
   }
 
   /** `GET /health/ready`, without a token. */

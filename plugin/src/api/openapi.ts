@@ -432,6 +432,8 @@ export interface paths {
                    */
                   truncated?: true;
                 };
+                /** @description Tool of the last step, or the type of one that is no tool call; null without steps. */
+                last_step: string | null;
               }[];
               /** @description Null if a cursor was given. */
               page: number | null;
@@ -1941,6 +1943,71 @@ export interface paths {
               } & {
                 [key: string]: number | null;
               })[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Streams live figures
+     * @description Server-sent events `metrics`; with `Accept: application/x-ndjson` the same as a JSON object a line. What is counted per minute arrived within the last 60 s, whenever it happened, and is at most 2 s behind a request that any replica has accepted. A comment every 15 s keeps the connection open; in NDJSON it is an empty line, if nothing else was sent for that long. At most 50 streams of a tenant are open at a time on a replica. A client that does not read misses events, and is disconnected after 30 seconds.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Time between two events: whole seconds, `1s` to `60s`. */
+          interval?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Events until the client leaves, the token expires or the service stops. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'text/event-stream': string;
+            'application/x-ndjson': {
+              /**
+               * Format: date-time
+               * @description When the figures were read.
+               */
+              at: string;
+              /** @description Sessions that are active now. */
+              active_sessions: number;
+              /** @description Executions of the top level that are running now. */
+              running_executions: number;
+              /** @description Executions of the top level that arrived within the last 60 s, each once. */
+              executions_per_minute: number;
+              /** @description Share of the executions of the top level reported as finished within the last 60 s that did not succeed. Percent, 0 to 100; null if nothing was counted. */
+              current_error_rate: number | null;
+              /** @description API calls that arrived within the last 60 s. */
+              api_calls_per_minute: number;
+              /** @description Tokens of executions of every level, as far as they arrived within the last 60 s. */
+              tokens_per_minute: number;
+              /** @description Their known cost. USD, at most 6 decimals. */
+              cost_per_minute_usd: number;
+              /** @description Alerts that are firing. */
+              firing_alerts: number;
             };
           };
         };

@@ -45,8 +45,8 @@ export type DimensionValue = Answer<Get<'/api/v1/analytics/dimensions/{dimension
 export type JobRun = Answer<Get<'/api/v1/analytics/jobs'>>['jobs'][number];
 
 export type ExecutionPage = Answer<Get<'/api/v1/analytics/executions'>>;
-/** An execution as the list returns it. Times are RFC 3339. */
-export type Execution = ExecutionPage['items'][number];
+/** An execution as the list returns it. Times are RFC 3339. A single one, and older exporters, have no last step. */
+export type Execution = Optional<ExecutionPage['items'][number], 'last_step'>;
 export type ExecutionDetail = Answer<Get<'/api/v1/analytics/executions/{id}'>>;
 /** A run that an execution has called. */
 export type Child = ExecutionDetail['children'][number];
@@ -95,3 +95,6 @@ export type Recommendation = Recommendations['recommendations'][number];
 
 /** Parameters of a route. They can come from variables, so the exporter checks them. */
 export type Parameters = Record<string, string | number | string[] | undefined>;
+
+/** What a line of the live stream holds. */
+export type LiveFigures = Get<'/api/v1/analytics/live'>['responses'][200]['content']['application/x-ndjson'];

@@ -1,12 +1,12 @@
 /** Answers a request of Grafana: converts its targets to one packet of frames and errors. */
-import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
-import { catchError, forkJoin, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import { LoadingState, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
+import { catchError, EMPTY, forkJoin, map, merge, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Catalog } from '../api/types';
 import { withNotices } from '../frames/notices';
 import { queryTypeOf, type AnalyticsQuery } from '../queryTypes';
-import type { BatchedRequest, SeparateRequest } from '../queryTypes/definition';
+import type { BatchedRequest, SeparateRequest, StreamedRequest } from '../queryTypes/definition';
 import { contextOf, type RequestContext } from './context';
 import { prepare, type Prepared } from './prepare';
 import { runBatch, type CoarseMemory, type TargetResult } from './run';
@@ -17,7 +17,7 @@ interface Service {
   datasourceUid: string;
 }
 
-/** Emits once. Unsubscribing cancels all requests in flight. */
+/** Emits once, and then whatever is streamed. Unsubscribing cancels all requests in flight. */
 export function answer(
   request: DataQueryRequest<AnalyticsQuery>,
   service: Service,
@@ -34,8 +34,15 @@ export function answer(
     .catalog()
     .pipe(catchError((error) => (error instanceof ApiError ? of(undefined) : throwError(() => error))));
   return (needsCatalog ? catalog : of(undefined)).pipe(
-    switchMap((known) => forkJoin(runTargets(request, service, known))),
-    map((results) => toResponse(results.flat())),
+    switchMap((known) => {
+      const { once, streams } = runTargets(request, service, known);
+      return merge(
+        streams.length === request.targets.length
+          ? EMPTY
+          : forkJoin(once).pipe(map((results) => toResponse(results.flat()))),
+        ...streams,
+      );
+    }),
   );
 }
 
@@ -48,24 +55,41 @@ function runTargets(
   request: DataQueryRequest<AnalyticsQuery>,
   service: Service,
   catalog: Catalog | undefined,
-): Array<Observable<TargetResult[]>> {
+): { once: Array<Observable<TargetResult[]>>; streams: Array<Observable<DataQueryResponse>> } {
   const context = contextOf(request, service.datasourceUid, catalog);
   const prepared = request.targets.map((target) => prepare(target, request, catalog));
   const batched: Array<Target<BatchedRequest>> = [];
   const separate: Array<Target<SeparateRequest>> = [];
+  const streamed: Array<Target<StreamedRequest>> = [];
   for (const target of prepared.filter((one) => 'query' in one)) {
     const own = queryTypeOf(target.query).request(target.query, context, service.client);
     if ('plan' in own) {
       batched.push({ ...target, request: own });
+    } else if ('stream' in own) {
+      streamed.push({ ...target, request: own });
     } else {
       separate.push({ ...target, request: own });
     }
   }
-  return [
+  const once = [
     of(prepared.filter((target) => 'error' in target)),
     answerBatch(batched, context, service),
     ...separate.map(answerSeparately),
   ];
+  return { once, streams: streamed.map(answerAgainAndAgain) };
+}
+
+/** The key keeps a packet of one target from replacing those of others. */
+function answerAgainAndAgain({
+  query: { refId },
+  notices,
+  request,
+}: Target<StreamedRequest>): Observable<DataQueryResponse> {
+  return request.stream.pipe(
+    map((frames) => [{ refId, frames: withNotices(frames, notices) }]),
+    failing([refId]),
+    map((results) => ({ ...toResponse(results), key: refId, state: LoadingState.Streaming })),
+  );
 }
 
 /** All batched targets in one request, and a second request for the previous period if a target compares with it. */

@@ -61,7 +61,8 @@ export interface EditorProps<Query extends BaseQuery> {
   onChange(query: Query): void;
 }
 
-export type QueryTypeRequest<Query extends BaseQuery = BaseQuery> = BatchedRequest<Query> | SeparateRequest;
+export type QueryTypeRequest<Query extends BaseQuery = BaseQuery> =
+  BatchedRequest<Query> | SeparateRequest | StreamedRequest;
 
 /** A type whose targets are sent in one `POST /query` with the other targets of the panel. */
 export interface BatchedRequest<Query extends BaseQuery = BaseQuery> {
@@ -78,4 +79,9 @@ export interface Batch {
 /** A type with its own route. */
 export interface SeparateRequest {
   frames: Observable<DataFrame[]>;
+}
+
+/** A type whose frames come again and again. */
+export interface StreamedRequest {
+  stream: Observable<DataFrame[]>;
 }

@@ -34,6 +34,7 @@ const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   forecast: {},
   annotation: { annotation: 'rotations' },
   dimensionValues: { dimension: '$dimension', search: '$text' },
+  live: {},
 };
 
 const enteredQuery = (queryType: QueryType) =>
@@ -69,6 +70,7 @@ beforeEach(() => {
     .on('GET', `${API}/users/activity`, () => ({ data: USERS }))
     .on('GET', `${API}/agents/compare`, () => ({ data: COMPARISON }))
     .on('GET', `${API}/costs/recommendations`, () => ({ data: RECOMMENDATIONS }))
+    .on('GET', `${API}/live`, () => ({ data: `${JSON.stringify({ at: '2026-03-18T12:00:00Z' })}\n` }))
     .on('GET', `${API}/dimensions/agent/values`, () => ({
       data: { values: [{ value: 'a1', label: 'billing-bot' }] },
     }));

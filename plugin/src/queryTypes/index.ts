@@ -11,6 +11,7 @@ import { executions } from './executions';
 import { flows } from './flows';
 import { forecast } from './forecast';
 import { funnel } from './funnel';
+import { live } from './live';
 import { metric } from './metric';
 import { recommendations } from './recommendations';
 import { sessions } from './sessions';
@@ -35,6 +36,7 @@ export const QUERY_TYPES = [
   budgets,
   alerts,
   forecast,
+  live,
   annotation,
   dimensionValues,
 ] as const;

@@ -1,5 +1,5 @@
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest, type FetchResponse } from '@grafana/runtime';
-import { NEVER, Observable, of, throwError } from 'rxjs';
+import { concat, map, NEVER, Observable, of, throwError } from 'rxjs';
 import type { QueryRequest } from '../api/types';
 import { CATALOG } from './catalog';
 
@@ -19,7 +19,14 @@ export class FakeBackend {
   constructor() {
     this.on('GET', 'token/api/v1/analytics/catalog', () => ({ data: CATALOG }));
     this.on('GET', 'health/ready', () => ({ data: { status: 'ready', database: 'up', schema: null } }));
-    setBackendSrv({ fetch: (request: BackendSrvRequest) => this.fetch(request) } as unknown as BackendSrv);
+    setBackendSrv({
+      fetch: (request: BackendSrvRequest) => this.fetch(request),
+      // A stream that goes on after what the handler has.
+      chunked: (request: BackendSrvRequest) =>
+        concat(this.fetch(request), NEVER).pipe(
+          map((response) => ({ ...response, data: new TextEncoder().encode(String(response.data)) })),
+        ),
+    } as unknown as BackendSrv);
   }
 
   on(method: string, path: string, handler: Handler): this {

@@ -36,8 +36,14 @@ const showExecution = showing(EXECUTION);
 const showStep = showing(STEP);
 const showUsage = showing(USAGE);
 
+/** As the list shows it. */
+export type ListedExecution = ShownExecution & {
+  /** The tool of the last step, or the type of one that is no tool call; null without steps. */
+  last_step: string | null;
+};
+
 export interface ExecutionPage {
-  items: ShownExecution[];
+  items: ListedExecution[];
   /** Null if a cursor was given. */
   page: number | null;
   page_size: number;
@@ -69,7 +75,7 @@ export async function listExecutions(
   const shown = ids.slice(0, page_size);
   const last = shown.at(-1);
   return {
-    items: await readRows(
+    items: await listed(
       pool,
       tenantId,
       shown.map(({ id }) => id),
@@ -148,6 +154,23 @@ async function idsAfter(
       throw new AppError('VALIDATION_ERROR', 'cursor must be the next_cursor of the page before');
     });
   return rows;
+}
+
+/** In the order of the ids, with the last step of each. */
+async function listed(pool: ReadPool, tenantId: string, ids: readonly string[]): Promise<ListedExecution[]> {
+  const [executions, { rows }] = await Promise.all([
+    readRows(pool, tenantId, ids),
+    pool.query<{ id: string; last_step: string }>(
+      `SELECT wanted.id, last.last_step FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+         SELECT CASE WHEN s.step_type = 'tool_call' THEN coalesce(s.tool_name, s.step_type) ELSE s.step_type END AS last_step
+         FROM execution_steps s WHERE s.tenant_id = $1 AND s.execution_id = wanted.id
+         ORDER BY s.step_number DESC LIMIT 1
+       ) AS last`,
+      [tenantId, ids],
+    ),
+  ]);
+  const steps = new Map(rows.map(({ id, last_step }) => [id, last_step]));
+  return executions.map((execution) => ({ ...execution, last_step: steps.get(execution.id) ?? null }));
 }
 
 /** In the order of the ids. */

@@ -86,7 +86,16 @@ const row = {
 };
 
 const ExecutionList = Strict({
-  items: Type.Array(Strict(row)),
+  items: Type.Array(
+    Strict({
+      ...row,
+      last_step: Nullable(
+        Type.String({
+          description: 'Tool of the last step, or the type of one that is no tool call; null without steps.',
+        }),
+      ),
+    }),
+  ),
   page: Nullable(Type.Integer({ description: 'Null if a cursor was given.' })),
   page_size: Type.Integer(),
   total: Count('Executions that match the filters.'),
