@@ -1,6 +1,6 @@
 /** What the service answers: figures of a period, page by page where there are many. */
 import type { paths } from './api.js';
-import { isRetryable, type Request } from './http.js';
+import { type Failure, isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
 import { foreign, sendWithRetries } from './reservations.js';
 
@@ -39,6 +39,17 @@ export type SessionDropoff = AnswerOf<'sessions/dropoff'>;
 export type SessionFunnel = AnswerOf<'sessions/funnel'>;
 export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
 export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
+
+export type Report = AnswerOf<'reports/{id}'>;
+export type ReportRun = AnswerOf<'reports/{id}/runs'>['runs'][number];
+/** A run with what was found, once it is done. */
+export type ReportRunResult = AnswerOf<'reports/{id}/runs/{run}'>;
+export type ReportTemplate = AnswerOf<'reports/templates'>['templates'][number];
+type BodyOf<R extends { requestBody?: { content: { 'application/json': unknown } } }> = NonNullable<
+  R['requestBody']
+>['content']['application/json'];
+/** What a report is about and who gets it. */
+export type ReportInput = BodyOf<Routes['reports']['post']>;
 
 /** When a dismissed recommendation comes back, and why it was dismissed. */
 export type DismissOptions = NonNullable<
@@ -166,6 +177,45 @@ export class AnalyticsReads {
     );
   }
 
+  /** The token needs the scope `analytics:admin`. */
+  createReport(report: ReportInput): Promise<Report> {
+    return this.askOnce({ method: 'POST', path: `${PREFIX}reports`, body: JSON.stringify(report) });
+  }
+
+  /** Every report, the oldest first. */
+  reports(query: QueryOf<'reports'> = {}): AsyncGenerator<Report> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'reports'>>('reports', { ...query, ...cursor }),
+      ({ reports }) => reports,
+    );
+  }
+
+  getReport(id: string): Promise<Report> {
+    return this.get(`reports/${encodeURIComponent(id)}`, {});
+  }
+
+  async getReportTemplates(): Promise<ReportTemplate[]> {
+    return (await this.get<AnswerOf<'reports/templates'>>('reports/templates', {})).templates;
+  }
+
+  /** Runs a report now, and sends it. The token needs the scope `analytics:admin`. */
+  runReport(id: string): Promise<ReportRun> {
+    return this.askOnce({ method: 'POST', path: `${PREFIX}reports/${encodeURIComponent(id)}/run` });
+  }
+
+  /** Every run that is kept of a report, the latest first. */
+  reportRuns(id: string, query: QueryOf<'reports/{id}/runs'> = {}): AsyncGenerator<ReportRun> {
+    const route = `reports/${encodeURIComponent(id)}/runs`;
+    return pages(
+      (cursor) => this.get<AnswerOf<'reports/{id}/runs'>>(route, { ...query, ...cursor }),
+      ({ runs }) => runs,
+    );
+  }
+
+  getReportRun(id: string, run: string): Promise<ReportRunResult> {
+    return this.get(`reports/${encodeURIComponent(id)}/runs/${encodeURIComponent(run)}`, {});
+  }
+
   private get<Answer>(route: string, query: object): Promise<Answer> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query) as [string, unknown][])
@@ -175,8 +225,16 @@ export class AnalyticsReads {
     return this.ask({ method: 'GET', path: `${PREFIX}${route}${text}` });
   }
 
-  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>): Promise<Answer> {
-    const outcome = await sendWithRetries(this.settings, request, isRetryable);
+  /** Retried only where nothing can have been made, since a repetition would make another one. */
+  private askOnce<Answer>(request: Omit<Request, 'timeoutMs'>): Promise<Answer> {
+    return this.ask(request, (failure) => isRetryable(failure) && failure.notProcessed);
+  }
+
+  private async ask<Answer>(
+    request: Omit<Request, 'timeoutMs'>,
+    mayRetry: (failure: Failure) => boolean = isRetryable,
+  ): Promise<Answer> {
+    const outcome = await sendWithRetries(this.settings, request, mayRetry);
     if (!outcome.ok) throw outcome.error;
     if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);
     return outcome.body as Answer;

@@ -33,6 +33,7 @@ describe('the routes of the data proxy', () => {
       'GET token/api/v1/analytics/users/activity',
       'GET token/api/v1/analytics/agents/compare',
       'GET token/api/v1/analytics/costs/recommendations',
+      'GET token/api/v1/analytics/reports',
       'GET oauth2/api/v1/analytics/catalog',
       'GET oauth2/api/v1/analytics/dimensions',
       'POST oauth2/api/v1/analytics/query',
@@ -46,6 +47,7 @@ describe('the routes of the data proxy', () => {
       'GET oauth2/api/v1/analytics/users/activity',
       'GET oauth2/api/v1/analytics/agents/compare',
       'GET oauth2/api/v1/analytics/costs/recommendations',
+      'GET oauth2/api/v1/analytics/reports',
     ]);
   });
 

@@ -18,6 +18,10 @@ import type {
   QueryRequest,
   QueryResponse,
   Recommendations,
+  Report,
+  ReportPage,
+  ReportRun,
+  ReportRunPage,
   SessionDropoff,
   SessionFlows,
   SessionFunnel,
@@ -167,6 +171,19 @@ export class AnalyticsClient {
 
   recommendations(): Observable<Recommendations> {
     return this.get<Recommendations>(`${ANALYTICS}/costs/recommendations`, hasLists('recommendations'));
+  }
+
+  /** The reports with their last runs. There are no more than a page has. */
+  reports(): Observable<Report[]> {
+    return this.get<ReportPage>(`${ANALYTICS}/reports`, hasLists('reports')).pipe(
+      map(({ reports }) => reports),
+    );
+  }
+
+  /** The runs that are kept of a report, the latest first. There are no more than a page has. */
+  reportRuns(id: string): Observable<ReportRun[]> {
+    const path = `${ANALYTICS}/reports/${encodeURIComponent(id)}/runs`;
+    return this.get<ReportRunPage>(path, hasLists('runs')).pipe(map(({ runs }) => runs));
   }
 
   /** `GET /health/ready`, without a token. */

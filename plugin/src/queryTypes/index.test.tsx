@@ -6,6 +6,7 @@ import { selectors } from '../selectors';
 import { FakeBackend } from '../test/backend';
 import { HostedEditor, loaded } from '../test/editors';
 import { COMPARISON, RECOMMENDATIONS, TEAM, TOOLS, USERS } from '../test/agents';
+import { REPORT_RUN } from '../test/reports';
 import { budget, execution, EXECUTION_ID, FORECAST } from '../test/executions';
 import { columnsFor, datasource, run, time, value } from '../test/requests';
 import { DROPOFF, FLOWS, FUNNEL, SESSIONS } from '../test/sessions';
@@ -31,6 +32,7 @@ const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   recommendations: {},
   budgets: {},
   forecast: {},
+  reports: { reportId: '$text' },
   annotation: { annotation: 'rotations' },
   dimensionValues: { dimension: '$dimension', search: '$text' },
 };
@@ -67,6 +69,7 @@ beforeEach(() => {
     .on('GET', `${API}/users/activity`, () => ({ data: USERS }))
     .on('GET', `${API}/agents/compare`, () => ({ data: COMPARISON }))
     .on('GET', `${API}/costs/recommendations`, () => ({ data: RECOMMENDATIONS }))
+    .on('GET', `${API}/reports/text/runs`, () => ({ data: { runs: [REPORT_RUN], next_cursor: null } }))
     .on('GET', `${API}/dimensions/agent/values`, () => ({
       data: { values: [{ value: 'a1', label: 'billing-bot' }] },
     }));

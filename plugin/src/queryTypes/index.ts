@@ -12,6 +12,7 @@ import { forecast } from './forecast';
 import { funnel } from './funnel';
 import { metric } from './metric';
 import { recommendations } from './recommendations';
+import { reports } from './reports';
 import { sessions } from './sessions';
 import { team } from './team';
 import { tools } from './tools';
@@ -33,6 +34,7 @@ export const QUERY_TYPES = [
   recommendations,
   budgets,
   forecast,
+  reports,
   annotation,
   dimensionValues,
 ] as const;
