@@ -15,8 +15,12 @@ const ROOMS = [
   { room: 'routes', pattern: 'exporter/src/routes/**' },
   { room: 'http', pattern: 'exporter/src/http/**' },
   { room: 'services', pattern: 'exporter/src/@(services|jobs).ts' },
+  { room: 'custom-dashboards', pattern: 'exporter/src/custom-dashboards/**' },
+  { room: 'live', pattern: 'exporter/src/live/**' },
   { room: 'metrics', pattern: 'exporter/src/metrics/**' },
   { room: 'reports', pattern: 'exporter/src/reports/**' },
+  { room: 'alerts', pattern: 'exporter/src/alerts/**' },
+  { room: 'exports', pattern: 'exporter/src/exports/**' },
   { room: 'query', pattern: 'exporter/src/query/**' },
   { room: 'rollup', pattern: 'exporter/src/rollup/**' },
   { room: 'ingest', pattern: 'exporter/src/ingest/**' },
@@ -38,6 +42,7 @@ const ROOMS = [
     pattern:
       'exporter/src/@(cron|csv-cells|endpoint-pattern|errors|ids|json|money|pause|redaction|schema-check|schemas|scopes|time).ts',
   },
+  { room: 'panels', pattern: 'panels/src/**' },
   { room: 'embedded', pattern: 'embedded/src/**' },
 ];
 
@@ -53,7 +58,7 @@ const WORKSPACE_ROOMS = [
   { room: 'client', pattern: 'client/src/**', imports: [] },
   { room: 'client-tests', pattern: 'client/test/**', imports: ['client', 'auth', 'exporter-tests'] },
   { room: 'plugin', pattern: 'plugin/src/**', imports: [] },
-  { room: 'dashboards', pattern: 'dashboards/src/**', imports: ['plugin'] },
+  { room: 'dashboards', pattern: 'dashboards/src/**', imports: ['panels', 'plugin'] },
   {
     room: 'dashboards-tests',
     pattern: 'dashboards/test/**',
@@ -62,7 +67,7 @@ const WORKSPACE_ROOMS = [
   { room: 'e2e', pattern: 'e2e/**', imports: ['demo', 'plugin'] },
 ];
 
-const WORKSPACES = ['client', 'dashboards', 'e2e', 'embedded', 'exporter', 'plugin'];
+const WORKSPACES = ['client', 'dashboards', 'e2e', 'embedded', 'exporter', 'panels', 'plugin'];
 const RESOLVER = { project: 'tsconfig.base.json' };
 
 const policy = (room, imports) => ({
@@ -76,7 +81,10 @@ const policies = [
       room,
       EXPORTER.slice(i + 1).filter(
         (other) =>
-          !(['query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+          !(
+            ['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) &&
+            NOT_BELOW_ROUTES.includes(other)
+          ),
       ),
     ),
   ),

@@ -1467,11 +1467,11 @@ export interface paths {
                 storage_costs: number;
                 /** @description Other cost items. USD, at most 6 decimals. */
                 other_costs: number;
-                /** @description The 20 largest of the period, and `other`, where `group_by` is given. */
+                /** @description The 20 largest of the period, and `other`, where `group_by` is given. They add up to the cost of the bucket. With a null id and name it is what belongs to no agent, model or environment: by model also tools and cost items, less what models have cost in executions without a known cost; by environment also cost items. */
                 groups?: {
                   id: string | null;
                   name: string | null;
-                  /** @description By agent all costs, otherwise those of models. USD, at most 6 decimals. */
+                  /** @description All costs of the group. USD, at most 6 decimals. */
                   cost: number;
                 }[];
               }[];

@@ -1,6 +1,6 @@
 import { dimensionsOf, intervalsOf, sourceFor } from 'agentidp-analytics/aggregates';
 import { findDimension, findMetric, type StoredDimension } from 'agentidp-analytics/catalog';
-import { VARIABLE } from '../src/lib/names.js';
+import { VARIABLE } from 'agentidp-analytics-panels/names';
 import { analyticsTargets, written, type TargetJson } from './model.js';
 
 /** The queries of metrics. One whose metric is a variable stands for one query of each of its values. */

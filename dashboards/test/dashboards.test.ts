@@ -1,5 +1,5 @@
 import { agentLinks, executionLinks } from 'agentidp-analytics-datasource/links';
-import { DASHBOARD_UID, VARIABLE } from '../src/lib/names.js';
+import { DASHBOARD_UID, VARIABLE } from 'agentidp-analytics-panels/names';
 import {
   dataLinks,
   panels,

@@ -1,5 +1,5 @@
 import type { AnalyticsQuery } from '../src/lib/analytics.js';
-import { ANALYTICS_PLUGIN_ID, PROMETHEUS_PLUGIN_ID } from '../src/lib/names.js';
+import { ANALYTICS_PLUGIN_ID, PROMETHEUS_PLUGIN_ID } from 'agentidp-analytics-panels/names';
 import { dashboards } from '../src/index.js';
 
 /** The properties of a panel's JSON that the tests use. */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestApp } from 'agentidp-analytics/testing/app';
 import type { FakeVariable } from 'agentidp-analytics-datasource/testing/templates';
-import { ANALYTICS_PLUGIN_ID, VARIABLE } from '../src/lib/names.js';
+import { ANALYTICS_PLUGIN_ID, VARIABLE } from 'agentidp-analytics-panels/names';
 import type { DashboardJson, PanelJson, TargetJson } from './model.js';
 import { AGENT, FLEET, addRuns, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
 import { Grafana, showsSomething } from './support/grafana.js';

@@ -10,6 +10,7 @@ import { largeTraces } from './figures/large-traces.js';
 import { neighbours } from './figures/neighbours.js';
 import { otlp, otlpMix } from './figures/otlp.js';
 import { reads } from './figures/reads.js';
+import { recommendations } from './figures/recommendations.js';
 import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
 import { scrape } from './figures/scrape.js';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   largeTraces,
   reservations,
   forecasts,
+  recommendations,
   neighbours,
 ];
 

@@ -35,7 +35,7 @@ async function openapi(): Promise<string> {
     processMetrics: false,
   });
   await app.ready();
-  const text = stringify(app.swagger(), { lineWidth: 110 });
+  const text = stringify(app.swagger(), { lineWidth: 110, aliasDuplicateObjects: false });
   await app.close();
   await pool.end();
   return `# Generated from the route schemas by \`npm run generate\`; do not edit.\n${text}`;

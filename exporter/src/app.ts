@@ -9,6 +9,7 @@ import { Admission, bodyAdmission } from './http/admission.js';
 import { authentication, createAuthenticate } from './http/authentication.js';
 import { compression } from './http/compression.js';
 import type { App, RouteContext } from './http/context.js';
+import { LiveStreams } from './http/live-streams.js';
 import { loadShedding, type LoadSheddingOptions } from './http/load-shedding.js';
 import { ANALYTICS_PREFIXES, mountedRoutes } from './http/mount.js';
 import { notFound } from './http/not-found.js';
@@ -52,7 +53,14 @@ export interface Built {
 
 export async function buildApp(deps: AppDeps): Promise<Built> {
   const { config, pool, logger, redis, now = Date.now, ready = () => true } = deps;
-  const services = createServices({ config, pool, log: logger, now, watchBudgets: true });
+  const services = createServices({
+    config,
+    pool,
+    log: logger,
+    now,
+    watchBudgets: true,
+    shareArrivals: true,
+  });
   const admission = new Admission();
   const metrics = new ServiceMetrics({
     pool,
@@ -69,6 +77,7 @@ export async function buildApp(deps: AppDeps): Promise<Built> {
     metrics,
     admission,
     streams: new OpenStreams(deps.unreadMs),
+    liveStreams: new LiveStreams(services.live, deps.unreadMs),
     business: new BusinessMetrics(() => services.status.snapshot),
     now,
     migrationsDir: deps.migrationsDir,

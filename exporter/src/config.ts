@@ -9,6 +9,8 @@ import {
   cidrs,
   cron,
   endpointNames,
+  exportBucket,
+  type ExportBucket,
   host,
   integer,
   LOOPBACK,
@@ -68,7 +70,7 @@ export const SETTINGS = {
     'DATA_DIR',
     '.data',
     text,
-    'directory of the embedded PostgreSQL and of the generated secret',
+    'directory of the embedded PostgreSQL, of the generated secret, and of the files of exports',
   ),
   redisUrl: secretSetting<string>(
     'REDIS_URL',
@@ -239,11 +241,28 @@ export const SETTINGS = {
     secretKeys,
     'keys that encrypt the secrets of channels, as name:32 bytes in base64, separated by commas: the first one encrypts',
   ),
+  exportLinkHours: setting(
+    'EXPORT_LINK_HOURS',
+    24,
+    integer(1, 720),
+    'hours for which the link of an export works; its file is then removed',
+  ),
+  exportStorage: setting<ExportBucket | undefined>(
+    'EXPORT_STORAGE',
+    undefined,
+    exportBucket,
+    'bucket for the files of exports, such as s3://bucket/prefix; if unset, DATA_DIR/exports',
+  ),
   grafanaUrl: setting<string | undefined>(
     'GRAFANA_URL',
     undefined,
     url('http:', 'https:'),
-    'address of Grafana, for links in reports; if unset, reports have no links',
+    'address of Grafana, for links in reports and to publish dashboards',
+  ),
+  grafanaToken: secretSetting<string>(
+    'GRAFANA_TOKEN',
+    bearer,
+    'token of a service account of Grafana with the role Editor, to publish dashboards',
   ),
   trustProxy: setting<string[] | undefined>(
     'TRUST_PROXY',

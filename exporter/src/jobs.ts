@@ -1,10 +1,13 @@
 /** The list of jobs: what runs when. */
 import type { Pool } from 'pg';
+import { dropOldEvents } from './alerts/store.js';
+import type { AlertWatch } from './alerts/watch.js';
 import { dropOldNotifications } from './costs/notifications.js';
 import { recommendAll } from './costs/recommendations/nightly.js';
 import { dropEndedReservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import type { EndpointPatterns } from './endpoint-pattern.js';
+import type { ExportRunner } from './exports/runner.js';
 import { dropExpiredExecutions } from './ingest/executions/retention.js';
 import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
@@ -25,8 +28,12 @@ import { DAY, rawStart, type Retention } from './time.js';
 const LEDGER_DAYS = 400;
 /** Days that a budget's notification is kept after it was cleared. */
 const NOTIFICATION_DAYS = 400;
+/** Days that a change of an alert's state is kept. */
+const ALERT_EVENT_DAYS = 400;
 /** Days that a change of settings is kept. */
 const AUDIT_DAYS = 400;
+/** Between two looks for exports that another replica has left, and for links that have ended. */
+const EXPORTS_SECONDS = 5;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -76,6 +83,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
         (await dropOldRuns(pool, now() - RUN_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
         (await ledger.prune(now(), LEDGER_DAYS)),
@@ -85,17 +93,19 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
+  alerts: Pick<AlertWatch, 'evaluateAll'>;
   deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
   now: () => number;
 }
 
-/** The frequent rollup, and the refresh of what a scrape shows after it. */
+/** The frequent rollup, and after it the alerts and the refresh of what a scrape shows. */
 export function createRollupJob({
   rollup,
-  status,
+  alerts,
   deliveries,
+  status,
   everySeconds,
   now,
 }: RollupJobDeps): IntervalJob {
@@ -107,10 +117,22 @@ export function createRollupJob({
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
         // One tenant's failure must not hide the figures of the others.
-        await status.refresh(signal);
+        await alerts.evaluateAll(signal).finally(() => status.refresh(signal));
       }
       status.rolledUpAt = now();
       deliveries.kick();
+    },
+  };
+}
+
+/** Makes the exports that are due, and removes those whose link has ended. */
+export function createExportJob(runner: ExportRunner): IntervalJob {
+  return {
+    name: 'exports',
+    everySeconds: EXPORTS_SECONDS,
+    run: async () => {
+      runner.kick();
+      await runner.sweep();
     },
   };
 }

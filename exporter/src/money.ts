@@ -66,3 +66,10 @@ export function plainNumber(value: number): string {
   const text = String(value);
   return text.includes('e-') ? formatUsd(parseUsd(text)) : text;
 }
+
+/** Decimals of an amount as a decimal of other stores. */
+export const MONEY_DECIMALS = DECIMALS_OF_ONE;
+
+/** An amount as a whole number of its last decimal. */
+export const scaledUsd = (value: number | string): bigint =>
+  parseUsd(value) / 10n ** BigInt(DECIMALS - DECIMALS_OF_ONE);

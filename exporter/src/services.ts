@@ -1,5 +1,7 @@
 /** The parts of the service over one database. The routes and the command line use the same ones. */
 import type { Pool } from 'pg';
+import { Alerts } from './alerts/alerts.js';
+import { AlertWatch } from './alerts/watch.js';
 import type { Config } from './config.js';
 import { createBudgetMails } from './costs/budget-mail.js';
 import { BudgetWatch } from './costs/budget-watch.js';
@@ -8,6 +10,10 @@ import { PriceLists } from './costs/prices.js';
 import { Reservations } from './costs/reservations.js';
 import type { DatabaseLog } from './db/log.js';
 import { NO_PATTERNS } from './endpoint-pattern.js';
+import { createExports } from './exports/create.js';
+import type { Exports } from './exports/exports.js';
+import type { ExportRunner } from './exports/runner.js';
+import type { OnArrivals } from './ingest/arrivals.js';
 import { Content } from './ingest/content.js';
 import { EndpointNames } from './ingest/endpoints.js';
 import { ExecutionIngest } from './ingest/executions/executions.js';
@@ -15,15 +21,19 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJob, createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { SharedArrivals } from './live/arrivals.js';
+import { LiveFeed } from './live/feed.js';
+import { FiguresReader } from './live/figures.js';
 import { RollupStatus } from './metrics/rollup-status.js';
 import { OutboundGuard } from './outbound/guard.js';
 import { Channels } from './outbox/channels/channels.js';
 import { Deliveries } from './outbox/deliveries.js';
 import { Secrets } from './outbox/secrets.js';
+import { readBoundaries } from './rollup/boundaries.js';
 import type { BuildRequest } from './reports/build.js';
 import type { ReportContent } from './reports/content.js';
 import { previewReport } from './reports/preview.js';
@@ -42,6 +52,8 @@ export interface ServiceOptions {
   onRollup?: (progress: RollupProgress) => void;
   /** Evaluate budgets as soon as there is spend, not only with every rollup. Default false. */
   watchBudgets?: boolean;
+  /** Share what arrives with the live figures of all replicas. Default false. */
+  shareArrivals?: boolean;
 }
 
 export interface Services {
@@ -49,11 +61,16 @@ export interface Services {
   ingest: Ingest;
   executions: ExecutionIngest;
   traces: TraceIngest;
+  alerts: Alerts;
+  alertWatch: AlertWatch;
   budgets: Budgets;
   budgetWatch: BudgetWatch;
   reservations: Reservations;
   channels: Channels;
   deliveries: Deliveries;
+  live: LiveFeed;
+  exports: Exports;
+  exportRunner: ExportRunner;
   partitions: Partitions;
   rollup: Rollup;
   status: RollupStatus;
@@ -77,7 +94,15 @@ export interface Services {
 }
 
 export function createServices(options: ServiceOptions): Services {
-  const { config, pool, log, now = Date.now, onRollup, watchBudgets = false } = options;
+  const {
+    config,
+    pool,
+    log,
+    now = Date.now,
+    onRollup,
+    watchBudgets = false,
+    shareArrivals = false,
+  } = options;
   const { retentionDays, minuteRetentionHours, aggregationCron, smtpUrl, mailFrom } = config;
   const retention: Retention = { retentionDays, minuteRetentionHours };
 
@@ -105,17 +130,41 @@ export function createServices(options: ServiceOptions): Services {
   const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
+  const minutesFrom = async (): Promise<number> =>
+    Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
+  const alertWatch = new AlertWatch({ ...alertsDeps, log });
+  const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
+  const arrivals = new SharedArrivals(pool, log);
+  const onArrivals: OnArrivals = (tenantId, arrived) => {
+    if (shareArrivals) arrivals.add(tenantId, arrived);
+  };
+
   const partitions = new Partitions(pool);
   const endpoints = new EndpointNames(pool, now, config.endpointPatterns);
   const writer = new EventWriter(pool, partitions, { ...retention, now });
-  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now });
+  const ingest = new Ingest({ pool, registry, endpoints, partitions, writer, retention, now, onArrivals });
   const prices = new PriceLists();
   const content = new Content(config.captureContent, config.redact ?? []);
-  const executions = new ExecutionIngest({ pool, registry, prices, retention, now, content, onSpend });
+  const executions = new ExecutionIngest({
+    pool,
+    registry,
+    prices,
+    retention,
+    now,
+    content,
+    onSpend,
+    onArrivals,
+  });
   const traces = new TraceIngest({ registry, executions, content });
 
   const { sessionIdleMinutes } = config;
-  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress: onRollup });
+  const onProgress = (done: RollupProgress): void => {
+    alertWatch.rolledUp(done.tenantId, done.marks);
+    onRollup?.(done);
+  };
+  const live = new LiveFeed(new FiguresReader({ pool, now, sessionIdleMinutes }), log);
+  const rollup = new Rollup(pool, { ...retention, now, sessionIdleMinutes, log, onProgress });
   const ledger = new Ledger(pool);
   const status = new RollupStatus({
     ...{ pool, rollup, ledger, budgets: budgetWatch, now },
@@ -127,28 +176,42 @@ export function createServices(options: ServiceOptions): Services {
     patterns: config.endpointPatterns ?? NO_PATTERNS,
   });
   const everySeconds = config.rollupIntervalSeconds;
-  const rollupJob = createRollupJob({ rollup, status, deliveries, everySeconds, now });
-  const minutesFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
+  const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
+  const { exports, exportRunner } = createExports({ config, pool, now, log });
+  const minutesServedFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
   const reports = new Reports({ pool, now, channels, register: registerTenant, mailRecipients });
   const reportRenderer = new Renderer(log);
   const reportRunner = new ReportRunner({
-    ...{ pool, now, log, minutesFrom, grafanaUrl: config.grafanaUrl, renderer: reportRenderer },
+    ...{
+      pool,
+      now,
+      log,
+      minutesFrom: minutesServedFrom,
+      grafanaUrl: config.grafanaUrl,
+      renderer: reportRenderer,
+    },
     readBudgets: (tenantId) => budgets.list(tenantId),
     onMessage: () => deliveries.kick(),
   });
   const reportJob = createReportJob(reportRunner);
-  const scheduler = new Scheduler({ ledger, jobs: [...jobs, rollupJob, reportJob], now, log });
+  const intervals = [rollupJob, createExportJob(exportRunner), reportJob];
+  const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {
     registry,
     ingest,
     executions,
     traces,
+    alerts,
+    alertWatch,
     budgets,
     budgetWatch,
     reservations,
     channels,
     deliveries,
+    live,
+    exports,
+    exportRunner,
     partitions,
     rollup,
     status,
@@ -159,8 +222,13 @@ export function createServices(options: ServiceOptions): Services {
     reportRunner,
     reportRenderer,
     previewReport: (request) =>
-      previewReport({ ...request, now: now(), minutesFrom: minutesFrom(), grafanaUrl: config.grafanaUrl }),
-    minutesFrom,
+      previewReport({
+        ...request,
+        now: now(),
+        minutesFrom: minutesServedFrom(),
+        grafanaUrl: config.grafanaUrl,
+      }),
+    minutesFrom: minutesServedFrom,
     reportJob,
     scheduler,
     async stop() {
@@ -169,6 +237,9 @@ export function createServices(options: ServiceOptions): Services {
       await reportRunner.stop();
       await reportRenderer.close();
       await deliveries.stop();
+      await live.stop();
+      await arrivals.stop();
+      await exportRunner.stop();
       await content.close();
     },
   };

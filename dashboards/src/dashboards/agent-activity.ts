@@ -1,16 +1,17 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
 import { agentColumns, agentTotals } from '../lib/agent-table.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { heatmap } from '../lib/heatmap.js';
-import { dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { heatmap } from 'agentidp-analytics-panels/heatmap';
+import { dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { keepGreater } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable } from '../lib/variables.js';
 
 const filters = [chosenAgents];
 const daily = (metric: string, more: Partial<AnalyticsQuery> = {}) =>

@@ -1,15 +1,16 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
 import { endpointTable } from '../lib/endpoint-table.js';
-import { heatmap } from '../lib/heatmap.js';
-import { backTo, dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
+import { heatmap } from 'agentidp-analytics-panels/heatmap';
+import { backTo, dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
 import { statusClassColors } from '../lib/series-colors.js';
-import { agentVariable, datasourceVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentVariable } from '../lib/variables.js';
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });

@@ -1,15 +1,16 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { barChart, pieChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
+import { barChart, pieChart, timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
 import { endpointTable } from '../lib/endpoint-table.js';
-import { dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
+import { dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
 import { percentileColors, statusClassColors } from '../lib/series-colors.js';
 import { arrange, keepGreater } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable } from '../lib/variables.js';
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });

@@ -1,14 +1,15 @@
 import { agentColumns, agentTotals } from '../lib/agent-table.js';
 import { analytics, chosen, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
-import { cell, table } from '../lib/table.js';
+import { barChart, timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from 'agentidp-analytics-panels/names';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange } from '../lib/transformations.js';
-import { agentsVariable, agentTagVariable, datasourceVariable, metricVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, agentTagVariable, metricVariable } from '../lib/variables.js';
 
 const filters = [chosenAgents, chosen('agentTag')];
 const MOST = 20;

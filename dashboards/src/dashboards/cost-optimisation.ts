@@ -8,15 +8,16 @@ import {
   type Filter,
 } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set, STATUS_COLORS } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set, STATUS_COLORS } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keep, keepGreater, mergeTables } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable } from '../lib/variables.js';
 
 const filters = [chosenAgents];
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) => analytics({ metric, filters, ...more });

@@ -1,15 +1,16 @@
 import { analytics, budgets, forecast, withChange, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import type { PanelBuilder } from '../lib/panel.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import type { PanelBuilder } from 'agentidp-analytics-panels/panel';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keepEqual, mergeTables, shareOf } from '../lib/transformations.js';
-import { datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { filtersVariable } from '../lib/variables.js';
 
 const STATE_COLORS = { ok: COLOR.good, warning: COLOR.warning, exceeded: COLOR.bad, inactive: COLOR.total };
 /** Hides the line of a bound of the forecast, so that only the area between the bounds is visible. */

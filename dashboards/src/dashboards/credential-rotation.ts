@@ -1,15 +1,16 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { agentColumns, agentTotals, TREND } from '../lib/agent-table.js';
 import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
-import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, toAgent } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { barChart, timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, toAgent } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, calculate, keepGreater } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, overdueVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, overdueVariable } from '../lib/variables.js';
 
 const DAYS = 'Days since rotation';
 const LAST = 'Last rotation';

@@ -1,14 +1,15 @@
 import { execution } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { COLOR, set, STATUS_COLORS } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { backTo, dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { COLOR, set, STATUS_COLORS } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { backTo, dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { traces } from '../lib/traces.js';
 import { arrange, keep } from '../lib/transformations.js';
-import { datasourceVariable, executionVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { executionVariable } from '../lib/variables.js';
 
 const NONE = 'Select an execution: click one on the Executions dashboard, or enter its id above';
 const summary = { width: 4, height: 3, noValue: '–', calc: 'lastNotNull', targets: [execution('summary')] };

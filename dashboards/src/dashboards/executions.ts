@@ -9,18 +9,19 @@ import {
   type AnalyticsQuery,
 } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set, STATUS_COLORS } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
+import { barChart, timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set, STATUS_COLORS } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
 import { modelCost } from '../lib/model-cost.js';
-import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from 'agentidp-analytics-panels/names';
 import { percentileColors } from '../lib/series-colors.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
-import type { Target } from '../lib/target.js';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
+import type { Target } from 'agentidp-analytics-panels/target';
 import { arrange, mergeTables } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable, sessionVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable, sessionVariable } from '../lib/variables.js';
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], ...more });

@@ -1,14 +1,15 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown } from '../lib/links.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown } from 'agentidp-analytics-panels/links';
 import { modelCost } from '../lib/model-cost.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { cell, table } from '../lib/table.js';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, calculate, mergeTables } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable } from '../lib/variables.js';
 
 const query = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosenAgents], groupBy: ['model'], ...more });

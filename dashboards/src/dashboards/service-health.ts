@@ -1,8 +1,8 @@
 import { promAnnotation } from '../lib/annotations.js';
-import { COLOR } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
+import { COLOR } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from 'agentidp-analytics-panels/names';
 import { labelVariable, prometheusVariable } from '../lib/variables.js';
 import { SERVICE, TENANTS_JOB } from './service-health/selectors.js';
 import { aggregationPanels, ingestPanels } from './service-health/pipeline.js';

@@ -1,16 +1,16 @@
 import { analytics, chosen, chosenAgents, withChange, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from '../lib/names.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG, VARIABLE } from 'agentidp-analytics-panels/names';
 import { nodeGraph } from '../lib/node-graph.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keep } from '../lib/transformations.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
 import {
-  datasourceVariable,
   environmentVariable,
   funnelStepsVariable,
   oneAgentVariable,

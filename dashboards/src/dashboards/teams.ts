@@ -1,15 +1,16 @@
 import { analytics, chosen, report, topLevel, type AnalyticsQuery } from '../lib/analytics.js';
 import { jobFailureAnnotation } from '../lib/annotations.js';
-import { barChart, timeSeries } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { heatmap } from '../lib/heatmap.js';
-import { dashboardDropdown, onTo } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat, type StatSpec } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { barChart, timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { heatmap } from 'agentidp-analytics-panels/heatmap';
+import { dashboardDropdown, onTo } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat, type StatSpec } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keep, mergeTables } from '../lib/transformations.js';
-import { agentTagVariable, datasourceVariable, userVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentTagVariable, userVariable } from '../lib/variables.js';
 
 const byTag = (metric: string, more: Partial<AnalyticsQuery> = {}) =>
   analytics({ metric, filters: [chosen('agentTag')], groupBy: ['agentTag'], ...more });

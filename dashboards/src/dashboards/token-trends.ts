@@ -1,15 +1,16 @@
 import { analytics, chosenAgents, type AnalyticsQuery } from '../lib/analytics.js';
 import { agentColumns, agentTotals } from '../lib/agent-table.js';
 import { jobFailureAnnotation, rotationAnnotation } from '../lib/annotations.js';
-import { pieChart, timeSeries, type TimeSeriesSpec } from '../lib/chart.js';
-import { COLOR, set } from '../lib/color.js';
-import { buildDashboard } from '../lib/dashboard.js';
-import { dashboardDropdown } from '../lib/links.js';
-import { DASHBOARD_UID, DROPDOWN_TAG } from '../lib/names.js';
-import { stat } from '../lib/stat.js';
-import { cell, table } from '../lib/table.js';
+import { pieChart, timeSeries, type TimeSeriesSpec } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
+import { dashboardDropdown } from 'agentidp-analytics-panels/links';
+import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
+import { stat } from 'agentidp-analytics-panels/stat';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, joinByTime, shareOf, sumOf } from '../lib/transformations.js';
-import { agentsVariable, datasourceVariable, filtersVariable } from '../lib/variables.js';
+import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
+import { agentsVariable, filtersVariable } from '../lib/variables.js';
 
 const SUCCESSFUL = 'Successful';
 const FAILED = 'Failed';

@@ -1,9 +1,9 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { analytics, chosenAgents } from './analytics.js';
-import { set } from './color.js';
-import type { Override } from './panel.js';
-import { cell } from './table.js';
-import type { Target } from './target.js';
+import { set } from 'agentidp-analytics-panels/color';
+import type { Override } from 'agentidp-analytics-panels/panel';
+import { cell } from 'agentidp-analytics-panels/table';
+import type { Target } from 'agentidp-analytics-panels/target';
 import { arrange, mergeTables } from './transformations.js';
 
 export interface AgentColumn {

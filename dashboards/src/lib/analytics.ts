@@ -1,12 +1,10 @@
-import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { AnalyticsQuery } from 'agentidp-analytics-datasource/query';
 import type { Filter } from 'agentidp-analytics-datasource/types';
-import { ANALYTICS_PLUGIN_ID, VARIABLE } from './names.js';
-import type { Target } from './target.js';
+import { stored as storedQuery } from 'agentidp-analytics-panels/analytics';
+import { VARIABLE } from 'agentidp-analytics-panels/names';
+import type { Target } from 'agentidp-analytics-panels/target';
 
 export type { AnalyticsQuery, Filter };
-
-export const analyticsDatasource = { type: ANALYTICS_PLUGIN_ID, uid: `\${${VARIABLE.datasource}}` };
 
 /** Filters by the dashboard's agent variable. For All, the plugin omits the filter. */
 export const chosenAgents: Filter = {
@@ -72,13 +70,5 @@ export function budgets(): Target {
 }
 
 function stored(query: Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & object): Target {
-  return {
-    datasource: analyticsDatasource,
-    query: (refId) => plain({ refId, datasource: analyticsDatasource, ...query }),
-  };
-}
-
-/** Wraps a query for the SDK. The SDK's marker is a function, so it is not part of the JSON. */
-function plain(query: object): Builder<Dataquery> {
-  return { build: () => ({ ...query, _implementsDataqueryVariant: () => undefined }) };
+  return storedQuery(query);
 }

@@ -1,6 +1,7 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { analytics, analyticsDatasource, chosenAgents } from './analytics.js';
-import { COLOR } from './color.js';
+import { analyticsDatasource } from 'agentidp-analytics-panels/analytics';
+import { analytics, chosenAgents } from './analytics.js';
+import { COLOR } from 'agentidp-analytics-panels/color';
 import { prometheusDatasource, promRange } from './prometheus.js';
 
 /** Marks credential rotations of the selected agents. @param enable whether it is initially on */

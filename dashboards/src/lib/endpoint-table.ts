@@ -1,8 +1,8 @@
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { analytics, type Filter } from './analytics.js';
-import { COLOR, set } from './color.js';
-import type { PanelSpec } from './panel.js';
-import { cell, table } from './table.js';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import type { PanelSpec } from 'agentidp-analytics-panels/panel';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keepGreater, mergeTables, shareOf } from './transformations.js';
 import { TREND } from './agent-table.js';
 

@@ -1,7 +1,7 @@
 import { analytics, type Filter } from './analytics.js';
-import { COLOR, set } from './color.js';
-import type { PanelBuilder } from './panel.js';
-import { cell, table } from './table.js';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import type { PanelBuilder } from 'agentidp-analytics-panels/panel';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, mergeTables, shareOf } from './transformations.js';
 
 const MODELS = 15;

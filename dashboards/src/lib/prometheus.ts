@@ -1,6 +1,6 @@
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
-import { PROMETHEUS_PLUGIN_ID, VARIABLE } from './names.js';
-import type { Target } from './target.js';
+import { PROMETHEUS_PLUGIN_ID, VARIABLE } from 'agentidp-analytics-panels/names';
+import type { Target } from 'agentidp-analytics-panels/target';
 
 export const prometheusDatasource = { type: PROMETHEUS_PLUGIN_ID, uid: `\${${VARIABLE.prometheus}}` };
 

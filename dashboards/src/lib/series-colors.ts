@@ -1,5 +1,5 @@
-import { set } from './color.js';
-import type { Override } from './panel.js';
+import { set } from 'agentidp-analytics-panels/color';
+import type { Override } from 'agentidp-analytics-panels/panel';
 
 const CLASSES = { '2xx': 'green', '3xx': 'blue', '4xx': 'orange', '5xx': 'red' };
 

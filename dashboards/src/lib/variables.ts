@@ -9,20 +9,12 @@ import {
   VariableSort,
   type VariableOption,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { analytics, analyticsDatasource } from './analytics.js';
-import { ANALYTICS_PLUGIN_ID, PROMETHEUS_PLUGIN_ID, VARIABLE } from './names.js';
+import { analyticsDatasource } from 'agentidp-analytics-panels/analytics';
+import { analytics } from './analytics.js';
+import { PROMETHEUS_PLUGIN_ID, VARIABLE } from 'agentidp-analytics-panels/names';
 import { prometheusDatasource } from './prometheus.js';
 
 const ALL: VariableOption = { text: ['All'], value: ['$__all'] };
-
-/** The data source of the plugin, and so the tenant. */
-export function datasourceVariable(): DatasourceVariableBuilder {
-  return new DatasourceVariableBuilder(VARIABLE.datasource)
-    .label('Data source')
-    .description('AgentIdP Analytics data source. Each data source shows one tenant.')
-    .type(ANALYTICS_PLUGIN_ID)
-    .hide(VariableHide.DontHide);
-}
 
 export function prometheusVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder(VARIABLE.prometheus)

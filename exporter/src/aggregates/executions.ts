@@ -1,5 +1,5 @@
 /** The aggregates of executions. Their marks name hours; minutes are kept of the dimensions that one table can carry. */
-import { NESTED, RUNNING, type StoredDimension, SUCCESS, TOP } from '../catalog/index.js';
+import { columnOf, NESTED, RUNNING, type StoredDimension, SUCCESS, TOP } from '../catalog/index.js';
 import {
   type Aggregate,
   aggregate,
@@ -199,6 +199,30 @@ export const executionTool = aggregate({
   },
 });
 
+/** What executions have in common whose tool calls are paid together. */
+export type ToolCostOf = 'user' | 'flow' | 'environment';
+const TOOL_COST_OF: readonly ToolCostOf[] = ['user', 'flow', 'environment'];
+
+/** Costs of tool calls by what their execution ran for. One table, so that the steps are read once for all of them. */
+export const executionToolCost = aggregate({
+  name: 'executionToolCost',
+  table: 'execution_tool_cost',
+  levels: ['hour', 'day'],
+  keys: [
+    { column: 'cost_of', raw: 'o.cost_of' },
+    { column: 'of_id', raw: 'o.of_id' },
+  ],
+  figures: [money('cost_usd', 'sum(c.usd)')],
+  from: {
+    ...EXECUTIONS,
+    join: `JOIN LATERAL (
+      SELECT sum(${TOOL_COST}) AS usd FROM (${partsOf('execution_steps')}) AS s WHERE s.step_type = 'tool_call' OFFSET 0
+    ) AS c ON c.usd > 0
+    JOIN LATERAL (VALUES ${TOOL_COST_OF.map((of) => `('${of}', e.${columnOf(of)})`).join(', ')}) AS o (cost_of, of_id) ON true`,
+  },
+  measures: {},
+});
+
 /** A figure of the token usage, or of the execution itself where it has none. */
 const ofUsage = (column: string): string =>
   `CASE WHEN u.usage_key IS NULL THEN e.${column} ELSE u.${column} END`;
@@ -350,6 +374,7 @@ export const EXECUTION_AGGREGATES = [
   executionTag,
   executionError,
   executionTool,
+  executionToolCost,
   executionModel,
   executionComponent,
   executionMinute,

@@ -32,7 +32,9 @@ export function principalOf(claims: JWTPayload, options: ClaimOptions): Principa
   if (sub !== undefined && !(typeof sub === 'string' && SUBJECT.test(sub))) {
     throw unauthorized('"sub" must be 1 to 256 printable characters');
   }
-  return { tenantId, subject: sub ?? tenantId, scopes: scopesOf(claims, scopeMap) };
+  // The verifier requires an `exp`.
+  const expiresAt = claims.exp! * 1000;
+  return { tenantId, subject: sub ?? tenantId, scopes: scopesOf(claims, scopeMap), expiresAt };
 }
 
 /** Only a claim's own fields count, so that no path leads to `constructor` or the length of a text. */

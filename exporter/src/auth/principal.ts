@@ -10,4 +10,6 @@ export interface Principal {
   subject: string;
   /** No scope includes another. */
   scopes: ReadonlySet<Scope>;
+  /** When the token expires, milliseconds since the epoch. */
+  expiresAt: number;
 }

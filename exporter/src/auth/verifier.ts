@@ -65,7 +65,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       if (known !== undefined && now() < known.until) return known.principal;
       const claims = await verifyJwt(token);
       const principal = principalOf(claims, options);
-      const until = Math.min(now() + CACHE_MS, claims.exp! * 1000);
+      const until = Math.min(now() + CACHE_MS, principal.expiresAt);
       cache.set(hash, { principal, until });
       return principal;
     },

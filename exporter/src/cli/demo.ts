@@ -15,6 +15,7 @@ import {
   startGrafana,
 } from '../demo/grafana.js';
 import { runLive } from '../demo/live.js';
+import { type Mailbox, startMailbox } from '../demo/mailbox.js';
 import { findProgram, isFree, freePort } from '../demo/programs.js';
 import { startPrometheus } from '../demo/prometheus.js';
 import { ensurePassword, createTokens, type Tokens } from '../demo/secrets.js';
@@ -38,6 +39,7 @@ interface DemoOptions {
   live: boolean;
   grafana: boolean;
   prometheus: boolean;
+  mailbox: boolean;
 }
 
 export function demoCommand(): Command {
@@ -53,27 +55,34 @@ export function demoCommand(): Command {
     .option('--no-live', 'do not generate live traffic')
     .option('--no-grafana', 'do not start Grafana')
     .option('--no-prometheus', 'do not start Prometheus')
+    .option('--no-mailbox', 'do not start MailDev, which receives the mails')
     .addHelpText(
       'after',
       `
 Grafana is looked up in GRAFANA_HOME (a directory with bin/grafana, conf and public) and on the PATH, Prometheus on the
-PATH. Data, logs and generated passwords are kept under DATA_DIR. Press Ctrl-C to stop; the next run continues the data.
+PATH. MailDev receives the mails of alerts, budgets and reports unless SMTP_URL is set. Data, logs and generated passwords are kept under DATA_DIR. Press Ctrl-C to stop; the next run continues the data.
 
 Example:
   GRAFANA_HOME=/usr/share/grafana agentidp-analytics demo`,
     )
     .action(async (options: DemoOptions) => {
       const grafana = options.grafana ? findGrafana() : undefined;
-      const config = await demoConfig(options);
-      const dir = join(resolve(config.dataDir), 'demo');
+      const withoutMails = await demoConfig(options);
+      const dir = join(resolve(withoutMails.dataDir), 'demo');
       mkdirSync(dir, { recursive: true });
-      const log = createLog(config, join(dir, 'exporter.log'));
-      await interruptible((signal) =>
-        withDatabase(config, log, async ({ pool }) => {
-          const session = createSession(config, pool, log, signal);
-          await new Demo(session, options, dir, grafana).run();
-        }),
-      );
+      const log = createLog(withoutMails, join(dir, 'exporter.log'));
+      await interruptible(async (signal) => {
+        const mailbox = await tryMailbox(options, withoutMails, { dir: join(dir, 'mailbox'), signal, log });
+        const config = mailbox === undefined ? withoutMails : configWith(mailbox, withoutMails);
+        try {
+          await withDatabase(config, log, async ({ pool }) => {
+            const session = createSession(config, pool, log, signal);
+            await new Demo(session, options, dir, { grafana, mailbox }).run();
+          });
+        } finally {
+          await mailbox?.stop();
+        }
+      });
     });
 }
 
@@ -90,6 +99,35 @@ async function demoConfig({ port }: DemoOptions): Promise<Config> {
   };
 }
 
+/** Without it, the demo goes on and sends no mails. */
+async function tryMailbox(
+  { mailbox }: DemoOptions,
+  { smtpUrl }: Config,
+  { dir, signal, log }: { dir: string; signal: AbortSignal; log: Logger },
+): Promise<Mailbox | undefined> {
+  if (!mailbox || smtpUrl !== undefined) return undefined;
+  try {
+    return await startMailbox({ dir, signal });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    warn(log, 'MailDev', error);
+    print([place('Mailbox', `did not start: ${messageOf(error)}`)]);
+    return undefined;
+  }
+}
+
+const configWith = ({ smtpUrl }: Mailbox, config: Config): Config => ({
+  ...config,
+  smtpUrl,
+  mailFrom: config.mailFrom ?? 'AgentIdP Analytics <analytics@example.org>',
+  alertEmailTo: config.alertEmailTo ?? ['operators@example.org'],
+});
+
+interface Installed {
+  grafana: GrafanaInstallation | undefined;
+  mailbox: Mailbox | undefined;
+}
+
 class Demo {
   private readonly tenants: readonly DemoTenant[];
   private readonly running: { name: string; stop: () => Promise<void> }[] = [];
@@ -98,7 +136,7 @@ class Demo {
     private readonly session: Session,
     private readonly options: DemoOptions,
     private readonly dir: string,
-    private readonly grafana: GrafanaInstallation | undefined,
+    private readonly installed: Installed,
   ) {
     this.tenants = demoTenants(options.tenant);
   }
@@ -122,6 +160,8 @@ class Demo {
           colour: process.stdout.isTTY === true,
         }),
       );
+      const { mailbox } = this.installed;
+      if (mailbox !== undefined) print([place('Mailbox', mailbox.url)]);
       if (options.live) live = this.live(service, tokens, until);
       await this.startPrograms(service, tokens);
       if (!signal.aborted)
@@ -178,7 +218,7 @@ class Demo {
         return program;
       });
     }
-    const installation = this.grafana;
+    const installation = this.installed.grafana;
     if (installation === undefined) {
       if (this.options.grafana)
         print([

@@ -1,5 +1,6 @@
 /** `seed`: writes the demo's data; a repeated run only adds the time since the last one. */
 import { Command } from 'commander';
+import { seedAlerts } from '../demo/alerts.js';
 import { seedBudgets } from '../demo/budgets.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
 import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
@@ -87,7 +88,12 @@ export async function seedAll(
     progress.stop();
     await rolling;
     await session.rollUp();
-    if (!signal.aborted) await seedBudgets(services.budgets, tenants[0]!.id, session.author);
+    if (!signal.aborted) {
+      const { id } = tenants[0]!;
+      const mails = config.smtpUrl !== undefined && config.alertEmailTo !== undefined;
+      await seedBudgets(services.budgets, id, session.author);
+      await seedAlerts(services.alerts, pool, id, session.author, mails);
+    }
     return { accepted, rows, until: now };
   } finally {
     progress.stop();

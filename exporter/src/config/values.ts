@@ -156,3 +156,19 @@ export const cidrs = (value: string, name: string): string[] => {
   }
   return list;
 };
+
+/** Where in object storage files stand; the prefix has no slash at its ends. */
+export interface ExportBucket {
+  bucket: string;
+  prefix: string;
+}
+
+export const exportBucket = (value: string, name: string): ExportBucket => {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/.exec(value);
+  if (match === null)
+    throw new ConfigError(
+      name,
+      `must be a bucket with or without a prefix, such as s3://exports/agentidp, not "${value}"`,
+    );
+  return { bucket: match[1]!, prefix: (match[2] ?? '').replace(/^\/+|\/+$/g, '') };
+};

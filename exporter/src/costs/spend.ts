@@ -5,7 +5,15 @@
  * and a rollup removes marks and writes aggregates in one transaction. So nothing is counted twice, and nothing is missed.
  */
 import type { PoolClient } from 'pg';
-import { aggregateWithFigure, EXECUTIONS, executionTool, tableOf } from '../aggregates/index.js';
+import {
+  type Aggregate,
+  aggregateWithFigure,
+  EXECUTIONS,
+  executionTool,
+  executionToolCost,
+  tableOf,
+  type ToolCostOf,
+} from '../aggregates/index.js';
 import { columnOf, type StoredDimension } from '../catalog/index.js';
 import { Parameters, type Statement } from '../db/parameters.js';
 import { ceilTo, DAY, floorTo, formatDate, formatTime, HOUR } from '../time.js';
@@ -159,23 +167,41 @@ function amountsOf(scope: BudgetScope): string {
   SELECT t.n, o.usd, true FROM target t JOIN open o ON true ${isScope(`o.${key}`)} WHERE t.scope = '${scope}'`;
 }
 
-/** The column of tool costs and cost items that a scope is an id of. No user or flow has any. */
-const OTHER_KEYS: Partial<Record<BudgetScope, string | null>> = { agent: 'agent_id', global: null };
+/** The aggregate that has what tools cost a scope, and its rows of that scope, `x`. */
+function toolCostsOf(scope: BudgetScope): { source: Aggregate; isScope: string } {
+  switch (scope) {
+    case 'global':
+      return { source: executionTool, isScope: '' };
+    case 'agent':
+      return { source: executionTool, isScope: 'AND x.agent_id = t.scope_id' };
+    default:
+      return {
+        source: executionToolCost,
+        isScope: `AND x.cost_of = '${scope satisfies ToolCostOf}' AND x.of_id = t.scope_id`,
+      };
+  }
+}
 
-/**
- * What tools have cost, as of the last rollup, and the part of cost items that lies within the period. Null for a scope
- * that has none.
- */
-function otherAmountsOf(scope: BudgetScope, { tenant, now }: Places): string | null {
-  const key = OTHER_KEYS[scope];
-  if (key === undefined) return null;
-  const isScope = (row: string): string => (key === null ? '' : `AND ${row}.${key} = t.scope_id`);
+/** What tools have cost, as of the last rollup. */
+function toolAmountsOf(scope: BudgetScope, { tenant }: Places): string[] {
+  const { source, isScope } = toolCostsOf(scope);
   const tools = (level: 'hour' | 'day', within: string): string => `
-  SELECT t.n, x.cost_usd, false FROM target t JOIN ${tableOf(executionTool, level)} x
-    ON x.tenant_id = ${tenant} AND ${within} ${isScope('x')} WHERE t.scope = '${scope}' AND x.cost_usd > 0`;
+  SELECT t.n, x.cost_usd, false FROM target t JOIN ${tableOf(source, level)} x
+    ON x.tenant_id = ${tenant} AND ${within} ${isScope} WHERE t.scope = '${scope}' AND x.cost_usd > 0`;
   return [
     tools('hour', `x.bucket > t.ragged AND x.bucket < t.first_day::timestamp AT TIME ZONE 'UTC'`),
     tools('day', 'x.date >= t.first_day'),
+  ];
+}
+
+/** The column of cost items that a scope is an id of. No user or flow has any. */
+const ITEM_KEYS: Partial<Record<BudgetScope, string | null>> = { agent: 'agent_id', global: null };
+
+/** The part of cost items that lies within the period. */
+function itemAmountsOf(scope: BudgetScope, { tenant, now }: Places): string[] {
+  const key = ITEM_KEYS[scope];
+  if (key === undefined) return [];
+  return [
     `
   SELECT t.n, i.amount_usd * extract(epoch FROM least(i.ends, ${now}) - greatest(i.starts, t.from_at))
       / extract(epoch FROM i.ends - i.starts), false
@@ -183,8 +209,8 @@ function otherAmountsOf(scope: BudgetScope, { tenant, now }: Places): string | n
     SELECT amount_usd, agent_id, start_date::timestamp AT TIME ZONE 'UTC' AS starts,
            (end_date + 1)::timestamp AT TIME ZONE 'UTC' AS ends
     FROM cost_items WHERE tenant_id = ${tenant}
-  ) AS i ON i.starts < ${now} AND i.ends > t.from_at ${isScope('i')} WHERE t.scope = '${scope}'`,
-  ].join('\n  UNION ALL');
+  ) AS i ON i.starts < ${now} AND i.ends > t.from_at ${key === null ? '' : `AND i.${key} = t.scope_id`} WHERE t.scope = '${scope}'`,
+  ];
 }
 
 /** Only with the scopes that are asked for, so that no other aggregate is read. */
@@ -216,7 +242,10 @@ function spendStatement(tenantId: string, targets: readonly SpendTarget[], now: 
     openCte(places),
     ...scopes.map((scope) => aggregateCtes(scope, places)),
   ];
-  const others = scopes.flatMap((scope) => otherAmountsOf(scope, places) ?? []);
+  const others = scopes.flatMap((scope) => [
+    ...toolAmountsOf(scope, places),
+    ...itemAmountsOf(scope, places),
+  ]);
   const text = `WITH ${ctes.join(', ')}
   SELECT n::int AS n, coalesce(sum(usd) FILTER (WHERE NOT held), 0) AS spend,
          coalesce(sum(usd) FILTER (WHERE held), 0) AS reserved

@@ -24,7 +24,7 @@ export interface PoolOptions {
 }
 
 export const DEFAULT_POOL_SIZE = 10;
-const STATEMENT_TIMEOUT_MS = 30_000;
+export const STATEMENT_TIMEOUT_MS = 30_000;
 /** Time for the server to report that a statement timed out. */
 const GRACE_MS = 10_000;
 

@@ -15,6 +15,15 @@ export type { DemoRun } from './run.js';
 
 /** Factor for live traffic, so that a few executions arrive per minute while the demo runs. */
 export const LIVE_RATE = 12;
+/** An agent that fails for some minutes of every few in live traffic, so that an alert fires while one watches. */
+export const LIVE_INCIDENT = {
+  agentId: 'support-triage',
+  error: 'UpstreamTimeout',
+  every: 6 * MINUTE,
+  from: 2 * MINUTE,
+  to: 4 * MINUTE,
+} as const;
+const INCIDENT_GAP = 10_000;
 /** Share of the sessions that try a new version. */
 const STAGING = 0.12;
 /** How often a user goes on after an execution that did not succeed. */
@@ -43,7 +52,9 @@ function agentRuns(tenant: DemoTenant, agent: Agent, work: Work, hour: number, r
   const loops = Array.from({ length: random.poisson((retries?.busyHour ?? 0) * busy * rate) }, () =>
     retryLoop(random, agent, work, hour, retries!.turn),
   );
-  return [...sessions, ...loops].flat();
+  const incidents =
+    rate !== 1 && agent.id === LIVE_INCIDENT.agentId ? liveIncidents(random, agent, work, hour) : [];
+  return [...sessions, ...loops, ...incidents].flat();
 }
 
 /** The turns of a script, until one does not succeed and the user gives up. */
@@ -90,6 +101,19 @@ function retryLoop(random: Random, agent: Agent, work: Work, hour: number, turn:
       error: 'SupplierNotFound',
     }).toWire(),
   ).flat();
+}
+
+function liveIncidents(random: Random, agent: Agent, work: Work, hour: number): TimedRun[][] {
+  const { every, from, to, error } = LIVE_INCIDENT;
+  const turn = work.scripts[0]!.turns[0]!;
+  const runs: TimedRun[][] = [];
+  for (let incident = hour; incident < hour + HOUR; incident += every) {
+    for (let at = incident + from; at < incident + to; at += INCIDENT_GAP) {
+      const common = commonOf(random, agent, work);
+      runs.push(new Run(random, { ...common, turn, at, outcome: 'failure', error }).toWire());
+    }
+  }
+  return runs;
 }
 
 function commonOf(random: Random, agent: Agent, work: Work): Omit<RunOptions, 'turn' | 'at'> {

@@ -19,6 +19,8 @@ declare module 'fastify' {
     tiered?: boolean;
     /** If true, requests wait in their own queue and not for a connection: they are not shed, and have a rate limit of their own. */
     queued?: boolean;
+    /** If true, answers have no end of their own, so that how long they take says nothing. */
+    endless?: boolean;
   }
 }
 

@@ -16,6 +16,7 @@ import type { ServiceMetrics } from '../metrics/service.js';
 import type { Services } from '../services.js';
 import type { Author } from '../tenants/audit.js';
 import type { Admission } from './admission.js';
+import type { LiveStreams } from './live-streams.js';
 import type { OpenStreams } from './open-streams.js';
 
 /** Fastify, with requests and replies typed by their TypeBox schemas. */
@@ -35,6 +36,7 @@ export interface RouteContext {
   metrics: ServiceMetrics;
   admission: Admission;
   streams: OpenStreams;
+  liveStreams: LiveStreams;
   business: BusinessMetrics;
   now: () => number;
   migrationsDir: string;

@@ -29,7 +29,8 @@ export const observation = plugin<ObservationOptions>(
       const { elapsedTime, statusCode: status } = reply;
       const { method } = request;
       const route = request.routeOptions.url ?? 'none';
-      metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
+      if (request.routeOptions.config.endless !== true)
+        metrics.httpDuration.observe({ method, route, status: String(status) }, elapsedTime / 1000);
       const ms = Math.round(elapsedTime * 10) / 10;
       const level = isProbe(route) ? 'debug' : 'info';
       const { ip: address, principal, refusal, ingested } = request;

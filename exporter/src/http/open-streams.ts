@@ -8,7 +8,7 @@ export const MAX_STREAMS_A_TENANT = 3;
 /** Streams of all tenants: each holds a page of rows. */
 const MAX_STREAMS = 50;
 /** How long a client may take nothing of what it has asked for. */
-const UNREAD_MS = 30_000;
+export const UNREAD_MS = 30_000;
 
 export class OpenStreams {
   private readonly tenants = new Map<string, number>();
@@ -45,12 +45,12 @@ export class OpenStreams {
   }
 
   /**
-   * A stream of texts. It pulls: the next text is made when the client has taken the one before. If the client takes
+   * A stream of chunks. It pulls: the next one is made when the client has taken the one before. If the client takes
    * nothing for too long, the connection is closed.
    */
-  open(texts: AsyncIterable<string>, reply: FastifyReply, end: () => void): Readable {
+  open(chunks: AsyncIterable<string | Uint8Array>, reply: FastifyReply, end: () => void): Readable {
     const stream = Readable.from(
-      watched(texts, this.unreadMs, () => reply.raw.destroy()),
+      watched(chunks, this.unreadMs, () => reply.raw.destroy()),
       { objectMode: false },
     );
     this.streams.add(stream);
@@ -74,16 +74,16 @@ export class OpenStreams {
   }
 }
 
-/** The same texts. Calls `onUnread` if the next one is not asked for in time. */
+/** The same chunks. Calls `onUnread` if the next one is not asked for in time. */
 async function* watched(
-  texts: AsyncIterable<string>,
+  chunks: AsyncIterable<string | Uint8Array>,
   ms: number,
   onUnread: () => void,
-): AsyncGenerator<string, void, undefined> {
-  for await (const text of texts) {
+): AsyncGenerator<string | Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
     const timer = setTimeout(onUnread, ms);
     try {
-      yield text;
+      yield chunk;
     } finally {
       clearTimeout(timer);
     }

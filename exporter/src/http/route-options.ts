@@ -17,7 +17,7 @@ interface Described {
   description?: string;
   /** Errors in addition to those of every route of its kind. */
   errors?: readonly ErrorCode[];
-  config?: Pick<FastifyContextConfig, 'queued' | 'accepts'>;
+  config?: Pick<FastifyContextConfig, 'queued' | 'endless' | 'accepts' | 'checksItems'>;
 }
 
 interface Parts<Q extends TSchema, B extends TSchema, P extends TSchema> {
@@ -45,12 +45,18 @@ export const openRoute = <R extends object>({
 /** A read of analytics: scope `analytics:read`, not part of the free tier. */
 export const readRoute = <Q extends TSchema, B extends TSchema, P extends TSchema, A extends TSchema>(
   route: Described & Parts<Q, B, P> & { answer: A },
-) =>
-  routeOptions(route, { 200: route.answer } as { 200: A }, {
-    scope: 'analytics:read',
-    tiered: true,
-    errors: ['VALIDATION_ERROR', 'TOO_LARGE', 'ANALYTICS_NOT_AVAILABLE'],
-  });
+) => routeOptions(route, { 200: route.answer } as { 200: A }, READ);
+
+/** A read whose answer comes later: 202. */
+export const laterRoute = <Q extends TSchema, B extends TSchema, P extends TSchema, A extends TSchema>(
+  route: Described & Parts<Q, B, P> & { answer: A },
+) => routeOptions(route, { 202: route.answer } as { 202: A }, READ);
+
+const READ: Kind = {
+  scope: 'analytics:read',
+  tiered: true,
+  errors: ['VALIDATION_ERROR', 'TOO_LARGE', 'ANALYTICS_NOT_AVAILABLE'],
+};
 
 /** A write: scope `analytics:write`; `answers` by status. */
 export const writeRoute = <

@@ -35,14 +35,43 @@ const refuseFieldsOfDelete: preValidationHookHandler = ({ method, body }, _reply
   done(new AppError('VALIDATION_ERROR', `${problem}; DELETE takes no fields`));
 };
 
-/** No text of the database can hold it, whatever the schema of the parameter says. */
-const refuseNul: preHandlerHookHandler = ({ query, routeOptions }, _reply, done) => {
-  const parameters = Object.entries((query ?? {}) as Record<string, unknown>);
-  const [name] = parameters.find(([, value]) => typeof value === 'string' && value.includes('\0')) ?? [];
-  if (name === undefined) return done();
-  const { properties } = (routeOptions.schema?.querystring ?? {}) as { properties?: Record<string, object> };
-  done(new AppError(codeOf(properties?.[name]), `query parameter ${name} must not contain U+0000`));
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler checks each item of the body by itself, and refuses or mends those with U+0000. */
+    checksItems?: boolean;
+  }
+}
+
+/** No text of the database can hold it, whatever the schema of the part says. */
+const refuseNul: preHandlerHookHandler = ({ params, query, body, routeOptions }, _reply, done) => {
+  const { schema, config } = routeOptions;
+  const parts = [
+    { name: 'params', value: params, schema: schema?.params },
+    { name: 'querystring', value: query, schema: schema?.querystring },
+    ...(config.checksItems === true ? [] : [{ name: 'body', value: body, schema: schema?.body }]),
+  ];
+  for (const part of parts) {
+    const path = placeOfNul(part.value);
+    if (path === undefined) continue;
+    const { properties } = (part.schema ?? {}) as { properties?: Record<string, object> };
+    const place = `${PLACES[part.name]} ${path.join('.')}`.trim();
+    return done(new AppError(codeOf(properties?.[path[0] ?? '']), `${place} must not contain U+0000`));
+  }
+  done();
 };
+
+/** Where the first text with U+0000 is; undefined if there is none. */
+function placeOfNul(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? [] : undefined;
+  // Bytes have a reader of their own.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.includes('\0')) return [];
+    const path = placeOfNul(inner);
+    if (path !== undefined) return Array.isArray(value) ? path : [key, ...path];
+  }
+  return undefined;
+}
 
 /** The code of what breaks a schema. */
 function codeOf(schema: object | undefined): ErrorCode {

@@ -1,6 +1,7 @@
 /** Ingest of usage events: validates them, registers tenant and agents, assigns endpoint names, and writes the events. */
 import type { Pool } from 'pg';
 import { minuteStart, rawStart, type Retention } from '../time.js';
+import { arrivalsOf, type OnArrivals } from './arrivals.js';
 import { available } from './available.js';
 import type { EndpointNames } from './endpoints.js';
 import { parseEvents, type UsageEvent } from '../facts/event/parse.js';
@@ -18,6 +19,7 @@ export interface IngestDeps {
   writer: EventWriter;
   retention: Retention;
   now: () => number;
+  onArrivals?: OnArrivals;
 }
 
 export class Ingest {
@@ -45,10 +47,11 @@ export class Ingest {
   }
 
   private async take(tenantId: string, raw: readonly unknown[]): Promise<IngestAnswer> {
-    const { registry, writer } = this.deps;
+    const { registry, writer, onArrivals } = this.deps;
     const { events, rejected } = await this.prepare(tenantId, raw);
     if (events.length === 0) return { accepted: 0, duplicates: 0, rejected };
     const { accepted, duplicates } = await writer.submit(tenantId, events);
+    onArrivals?.(tenantId, arrivalsOf(accepted));
     await registry.rename(tenantId, accepted);
     return { accepted: accepted.length, duplicates, rejected };
   }

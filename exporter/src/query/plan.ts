@@ -4,6 +4,7 @@ import {
   dimensionsIn,
   dimensionsOf,
   intervalsOf,
+  type Level,
   sourceFor,
   sourcesOf,
 } from '../aggregates/index.js';
@@ -51,6 +52,8 @@ export interface QueryContext {
   /** First instant with minute aggregates. */
   minutesFrom: number;
   now: number;
+  /** Read minutes alone, where no coarser aggregate has the dimensions together with minutes of its own. Default false. */
+  minutesOnly?: boolean;
 }
 
 export interface PlannedFilter {
@@ -107,7 +110,8 @@ export function planQuery(query: CatalogQuery, context: QueryContext): Plan {
   if (new Set(groupBy).size !== groupBy.length) throw invalid('groupBy names a dimension twice');
   const filters = plannedFilters(metric, query.filters ?? []);
   const used = [...groupBy.map(({ name }) => name), ...filters.map(({ dimension }) => dimension)];
-  const source = plannedSource(metric, used, interval);
+  const finest = needsMinutes(interval) || context.minutesOnly === true ? 'minute' : 'hour';
+  const source = plannedSource(metric, used, interval, finest);
   const said = source.notice === undefined ? [] : [source.notice];
   const notices = [...said, ...groupBy.flatMap(({ name }) => eachOf(name)?.notice ?? [])];
   const pieces = plannedRange(source, interval, used, context, notices);
@@ -195,9 +199,14 @@ function plannedValues(
   });
 }
 
-function plannedSource(metric: Metric, used: readonly DimensionName[], interval: Interval): Aggregate {
+function plannedSource(
+  metric: Metric,
+  used: readonly DimensionName[],
+  interval: Interval,
+  level: Level,
+): Aggregate {
   const stored = used.filter(isStored);
-  const source = sourceFor(metric, stored, needsMinutes(interval) ? 'minute' : 'hour');
+  const source = sourceFor(metric, stored, level);
   if (source !== undefined) return source;
   if (needsMinutes(interval) && sourceFor(metric, stored, 'hour') !== undefined) {
     throw invalid(
@@ -219,7 +228,7 @@ function plannedRange(
   source: Aggregate,
   interval: Interval,
   used: readonly DimensionName[],
-  { range, timeZone, minutesFrom }: QueryContext,
+  { range, timeZone, minutesFrom, minutesOnly = false }: QueryContext,
   notices: string[],
 ): Pick<Plan, 'range' | 'segments' | 'roundHours'> {
   const minutes = source.tables.minute !== undefined;
@@ -231,7 +240,7 @@ function plannedRange(
     }
     widened = whole;
   }
-  if (needsMinutes(interval))
+  if (needsMinutes(interval) || minutesOnly)
     return { range: widened, segments: [{ level: 'minute', ...widened }], roundHours: false };
 
   const parts = used.flatMap((name) => findDimension(name)?.ofTime ?? []);

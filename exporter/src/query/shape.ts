@@ -8,6 +8,8 @@ export interface Shape {
   groups?: readonly (readonly string[])[];
   /** Largest values first, and at most this many rows. */
   top?: number;
+  /** Also how much a rate, mean or percentile counts, as `n`. */
+  counted?: boolean;
 }
 
 export interface Key {

@@ -131,6 +131,13 @@ export function whereSql(
   return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }
 
+/** How much a formula counts, over rows of that alias; undefined for one that is not made of parts. */
+export function countedSql(formula: Formula, source: Aggregate, row = 'b'): string | undefined {
+  if (formula.op !== 'percent' && formula.op !== 'mean') return undefined;
+  const counted = formula.op === 'mean' ? [formula.count] : formula.of;
+  return counted.map((measure) => `coalesce(${measureSql(source, measure, row)}, 0)::float8`).join(' + ');
+}
+
 /** A formula over rows of that alias. Percentiles, intervals and states have statements of their own. */
 export function formulaSql(formula: Formula, source: Aggregate, row = 'b'): string {
   const counted = (measure: Measure): string => `coalesce(${measureSql(source, measure, row)}, 0)`;

@@ -6,7 +6,7 @@ import { joinEach } from './each.js';
 import { percentileSql, rankedDurations } from './percentiles.js';
 import type { Plan } from './plan.js';
 import { groupBy, type Key, type Shape, tail } from './shape.js';
-import { bucketSql, dimensionSql, formulaSql, NULL_GROUP, whereSql } from './sql.js';
+import { bucketSql, countedSql, dimensionSql, formulaSql, NULL_GROUP, whereSql } from './sql.js';
 import { stateStatement } from './state.js';
 
 /** Rows `{ t?: ms, g0, g1, …, v }`; `g` in the order of `groupBy`. */
@@ -19,7 +19,7 @@ export function valueStatement(plan: Plan, shape: Shape): Statement {
   const conditions = whereSql(plan, parameters, used);
   const each = joinEach(used, 'b', () => parameters.add(plan.tenantId));
   const from = `FROM base b ${each} ${joinGroups(plan.groupBy, plan, shape, parameters)}`;
-  const body = bodyOf(plan, keys, { from, where: conditions }, parameters);
+  const body = bodyOf(plan, keys, { from, where: conditions }, parameters, shape.counted);
   return { text: `WITH ${base}${body} ${tail(keys, shape, parameters)}`, values: parameters.values };
 }
 
@@ -57,7 +57,13 @@ interface Rows {
 }
 
 /** What follows the base rows: the formula by the keys. */
-function bodyOf(plan: Plan, keys: readonly Key[], rows: Rows, parameters: Parameters): string {
+function bodyOf(
+  plan: Plan,
+  keys: readonly Key[],
+  rows: Rows,
+  parameters: Parameters,
+  withCount = false,
+): string {
   const { formula } = plan.metric;
   const names = keys.map(({ name }) => name);
   const listed = names.map((name) => `${name}, `).join('');
@@ -66,7 +72,7 @@ function bodyOf(plan: Plan, keys: readonly Key[], rows: Rows, parameters: Parame
   if (formula.op === 'percentile') {
     const p = `${parameters.add(formula.p)}::numeric`;
     return `, ${rankedDurations(keys, 'b', from)}
-SELECT ${listed}${percentileSql(p)} AS v FROM ranked ${groupBy(names)}`;
+SELECT ${listed}${percentileSql(p)} AS v${withCount ? ', max(total)::float8 AS n' : ''} FROM ranked ${groupBy(names)}`;
   }
   if (formula.op === 'meanInterval') {
     const withAgent = `${rows.where === '' ? 'WHERE' : `${rows.where} AND`} b.agent_id IS NOT NULL`;
@@ -76,5 +82,7 @@ SELECT ${listed}${percentileSql(p)} AS v FROM ranked ${groupBy(names)}`;
 )
 SELECT ${listed}(sum(days) / nullif(sum(gaps), 0))::float8 AS v FROM spans ${groupBy(names)}`;
   }
-  return `\nSELECT ${selected}${formulaSql(formula, plan.source)} AS v ${from} ${groupBy(names)}`;
+  const counted = withCount ? countedSql(formula, plan.source) : undefined;
+  const n = counted === undefined ? '' : `, ${counted} AS n`;
+  return `\nSELECT ${selected}${formulaSql(formula, plan.source)} AS v${n} ${from} ${groupBy(names)}`;
 }

@@ -35,6 +35,8 @@ export interface RollupProgress {
   buckets: number;
   /** Aggregate rows written. */
   rows: number;
+  /** Kinds of the marks taken, of buckets that may hold whole minutes. */
+  marks: readonly string[];
 }
 
 export interface RollupResult {
@@ -44,7 +46,7 @@ export interface RollupResult {
   busy: number;
 }
 
-type Batch = 'busy' | { buckets: number; rows: number };
+type Batch = 'busy' | Omit<RollupProgress, 'tenantId'>;
 
 export class Rollup {
   private readonly now: () => number;
@@ -134,7 +136,12 @@ export class Rollup {
         }),
       );
       written += rows;
-      this.options.onProgress?.({ tenantId, buckets: hours.length, rows });
+      this.options.onProgress?.({
+        tenantId,
+        buckets: hours.length,
+        rows,
+        marks: [...allMarked(hours).keys()],
+      });
     }
     const corrected = await retryTransient(() =>
       this.exclusively(tenantId, (client) => recountTotals(client, tenantId)),
@@ -222,7 +229,10 @@ export class Rollup {
       const sessions = await refreshSessions(client, tenantId, this.sessionTime(boundaries));
       const buckets = await takeMarks(client, tenantId, now);
       const rows = await recompute(client, tenantId, buckets, boundaries);
-      return { buckets: sessions + [...buckets.values()].flat().length, rows };
+      const marks = [...buckets].flatMap(([kind, starts]) =>
+        starts.some((start) => start < floorTo(now, MINUTE)) ? [kind] : [],
+      );
+      return { buckets: sessions + [...buckets.values()].flat().length, rows, marks };
     });
   }
 }

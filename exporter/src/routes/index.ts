@@ -7,6 +7,10 @@ import analyticsAgentsCompare from './analytics/agents/compare.js';
 import analyticsAgentsErrors from './analytics/agents/errors.js';
 import analyticsAgentsMetrics from './analytics/agents/metrics.js';
 import analyticsAgentsStats from './analytics/agents/stats.js';
+import analyticsAlerts from './analytics/alerts.js';
+import analyticsAlertsEvents from './analytics/alerts/events.js';
+import analyticsAlertsTemplates from './analytics/alerts/templates.js';
+import analyticsAlertsTest from './analytics/alerts/test.js';
 import analyticsAudit from './analytics/audit.js';
 import analyticsBudgets from './analytics/budgets.js';
 import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
@@ -22,12 +26,18 @@ import analyticsCostsRecommendationsDismiss from './analytics/costs/recommendati
 import analyticsCostsSummary from './analytics/costs/summary.js';
 import analyticsCostsTrends from './analytics/costs/trends.js';
 import analyticsCredentialRotations from './analytics/credential-rotations.js';
+import analyticsDashboards from './analytics/dashboards.js';
+import analyticsDashboardsData from './analytics/dashboards/data.js';
+import analyticsDashboardsGrafana from './analytics/dashboards/grafana.js';
+import analyticsDashboardsPublish from './analytics/dashboards/publish.js';
 import analyticsDimensionsValues from './analytics/dimensions/values.js';
 import analyticsDirectoryAgents from './analytics/directory/agents.js';
 import analyticsDirectoryUsers from './analytics/directory/users.js';
 import analyticsExecutions from './analytics/executions.js';
 import analyticsExport from './analytics/export.js';
+import analyticsExportDownload from './analytics/export/download.js';
 import analyticsJobs from './analytics/jobs.js';
+import analyticsLive from './analytics/live.js';
 import analyticsOverview from './analytics/overview.js';
 import analyticsPrices from './analytics/prices.js';
 import analyticsPricesResolve from './analytics/prices/resolve.js';
@@ -74,6 +84,10 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/agents/errors': analyticsAgentsErrors,
   'analytics/agents/metrics': analyticsAgentsMetrics,
   'analytics/agents/stats': analyticsAgentsStats,
+  'analytics/alerts': analyticsAlerts,
+  'analytics/alerts/events': analyticsAlertsEvents,
+  'analytics/alerts/templates': analyticsAlertsTemplates,
+  'analytics/alerts/test': analyticsAlertsTest,
   'analytics/audit': analyticsAudit,
   'analytics/budgets': analyticsBudgets,
   'analytics/budgets/reservations': analyticsBudgetsReservations,
@@ -89,12 +103,18 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/costs/summary': analyticsCostsSummary,
   'analytics/costs/trends': analyticsCostsTrends,
   'analytics/credential-rotations': analyticsCredentialRotations,
+  'analytics/dashboards': analyticsDashboards,
+  'analytics/dashboards/data': analyticsDashboardsData,
+  'analytics/dashboards/grafana': analyticsDashboardsGrafana,
+  'analytics/dashboards/publish': analyticsDashboardsPublish,
   'analytics/dimensions/values': analyticsDimensionsValues,
   'analytics/directory/agents': analyticsDirectoryAgents,
   'analytics/directory/users': analyticsDirectoryUsers,
   'analytics/executions': analyticsExecutions,
   'analytics/export': analyticsExport,
+  'analytics/export/download': analyticsExportDownload,
   'analytics/jobs': analyticsJobs,
+  'analytics/live': analyticsLive,
   'analytics/overview': analyticsOverview,
   'analytics/prices': analyticsPrices,
   'analytics/prices/resolve': analyticsPricesResolve,

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError, ConfigError } from '../../src/errors.js';
@@ -29,6 +30,7 @@ describe('A token signed with the secret', () => {
       tenantId: 'acme',
       subject: 'grafana',
       scopes: new Set(['analytics:read', 'analytics:write']),
+      expiresAt: decodeJwt(token).exp! * 1000,
     });
   });
 
@@ -239,6 +241,7 @@ describe('Issuer and audience', () => {
       tenantId: 'acme',
       subject: 'cli',
       scopes: new Set(),
+      expiresAt: decodeJwt(token).exp! * 1000,
     });
   });
 });

@@ -248,7 +248,13 @@ describe('a budget', () => {
       t,
       tenant,
       execution(1, '2026-03-16T10:00:00Z', { agent_id: 'a', cost_usd: 1, steps: [tool] }),
-      execution(2, '2026-03-18T10:00:00Z', { agent_id: 'b', cost_usd: 1, user_id: 'u', steps: [tool] }),
+      execution(2, '2026-03-18T10:00:00Z', {
+        agent_id: 'b',
+        cost_usd: 1,
+        user_id: 'u',
+        flow_id: 'f',
+        steps: [tool],
+      }),
     );
     await t.rollup();
     const spendOf = async (scope: string, scope_id: string | null): Promise<number> =>
@@ -256,6 +262,9 @@ describe('a budget', () => {
     expect(await spendOf('global', null)).toBe(2 + 1 + 3 + 3);
     expect(await spendOf('agent', 'a')).toBe(1 + 0.5 + 3);
     expect(await spendOf('agent', 'b')).toBe(1 + 0.5);
-    expect(await spendOf('user', 'u')).toBe(1);
+    // Cost items are of no user and no flow.
+    expect(await spendOf('user', 'u')).toBe(1 + 0.5);
+    expect(await spendOf('flow', 'f')).toBe(1 + 0.5);
+    expect(await spendOf('flow', 'u')).toBe(0);
   });
 });

@@ -121,10 +121,7 @@ it('GET /agents/{id}/stats', async () => {
   expect(total(errors, 'percentage')).toBeCloseTo(100, 6);
 });
 
-it.each([
-  ['agent', 2 * ALL],
-  ['model', ALL],
-])('GET /costs/trends by %s', async (groupBy, whole) => {
+it.each(['agent', 'model'])('GET /costs/trends by %s', async (groupBy) => {
   const path = `costs/trends?period=7d&granularity=daily&group_by=${groupBy}`;
   const { data } = await t.read<{ data: { groups: Json[] }[] }>(path, 'many');
   expect(data).toHaveLength(7);
@@ -132,6 +129,8 @@ it.each([
     expect(groups).toHaveLength(21);
     expect(groups.at(-1)).toMatchObject({ id: null, name: 'other' });
   }
-  expect(total(data.at(-1)!.groups, 'cost')).toBeCloseTo(whole, 6);
-  expect(data.at(-1)!.groups[0]).toMatchObject({ id: `${groupBy}-${COUNT - 1}` });
+  expect(total(data.at(-1)!.groups, 'cost')).toBeCloseTo(2 * ALL, 6);
+  // What tools have cost is of no model.
+  const first = data.at(-1)!.groups.find(({ id }) => id !== null);
+  expect(first).toMatchObject({ id: `${groupBy}-${COUNT - 1}` });
 });

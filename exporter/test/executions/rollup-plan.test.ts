@@ -1,7 +1,7 @@
 /** How PostgreSQL makes aggregates: whatever it knows of the tables, it must not compare everything with everything else. */
 import { EXECUTION_AGGREGATES } from '../../src/aggregates/index.js';
 import { changedFromRaw, fromFiner, fromRaw } from '../../src/aggregates/statements.js';
-import { DATASETS } from '../../src/query/executions/export.js';
+import { DATASETS, firstOf, pageStatement } from '../../src/query/datasets/index.js';
 import { testApp, type TestApp } from '../support/app.js';
 
 interface PlanNode {
@@ -54,10 +54,12 @@ it('parts of executions are looked up for each, also of a tenant that the statis
       fromRaw(aggregate, 'hour'),
       ['acme', [range[0]], [range[1]]],
     ]),
-    ...(['steps', 'token_usages'] as const).map((name): [string, unknown[]] => [
-      DATASETS[name].sql,
-      ['acme', ...range, '-infinity', '00000000-0000-0000-0000-000000000000', '-1', 1_000],
-    ]),
+    ...[DATASETS.steps, DATASETS.token_usages].map((dataset): [string, unknown[]] => {
+      const [from, to] = range.map((time) => Date.parse(time)) as [number, number];
+      const request = { range: { from, to }, idleSince: 0 };
+      const page = pageStatement('acme', dataset, request, firstOf(dataset), 1_000);
+      return [page.text, page.values];
+    }),
   ];
   const conditions: string[] = [];
   for (const [sql, values] of statements) {
@@ -70,7 +72,7 @@ it('parts of executions are looked up for each, also of a tenant that the statis
         conditions.push(node['Index Cond'] ?? node['Node Type']);
     }
   }
-  expect(conditions).toHaveLength(5);
+  expect(conditions).toHaveLength(6);
   for (const condition of conditions) expect(condition).toContain('execution_id = e.id');
 });
 

@@ -24,7 +24,7 @@ it('an answer of the type of its schema is sent as JSON', async () => {
   const app: App = fastify().withTypeProvider<TypeBoxTypeProvider>();
   app.addSchema(ErrorSchema);
   app.get('/cached', options, (request, reply) => {
-    request.principal = { tenantId: 'acme', subject: 'tests', scopes: new Set() };
+    request.principal = { tenantId: 'acme', subject: 'tests', scopes: new Set(), expiresAt: Infinity };
     return sendCached(uncached, request, reply, cached, async () => ({ total: 1, days: [{ cost: null }] }));
   });
   const response = await app.inject('/cached');

@@ -419,6 +419,65 @@ describe.each([...PERIODS, ...HOURS])('of $query', (range: Range) => {
   );
 });
 
+interface Group {
+  id: string | null;
+  name: string | null;
+  cost: number;
+}
+
+/** What the models, tools and cost items of these facts have cost, as far as that is known. */
+const knownCost = (all: readonly Fact[]): number =>
+  all.reduce((sum, { cost, tools, item = 0 }) => sum + (cost ?? 0) + tools + item, 0);
+
+describe.each(HOURS.concat(PERIODS[1]!))('GET /costs/trends by day, of $query', (range) => {
+  const byDay = async (groupBy: string) => {
+    const { data } = await t.read<{ data: { date: string; cost: number; groups: Group[] }[] }>(
+      `costs/trends?group_by=${groupBy}&${range.query}`,
+      tenant,
+    );
+    const ofDay = (metric: string, by: string[], date: string): Fact[] =>
+      facts(metric, range, by).filter(({ at }) => dateOf(at) === date);
+    return { data, ofDay };
+  };
+
+  it.each(['agent', 'model', 'environment'])('adds up by %s', async (groupBy) => {
+    const { data } = await byDay(groupBy);
+    expect(data.some(({ cost }) => cost > 0)).toBe(true);
+    for (const { cost, groups } of data)
+      expect(groups.reduce((sum, group) => sum + group.cost, 0)).toEqual(near(cost));
+  });
+
+  it('has the tool costs of an execution in its environment, and cost items in none', async () => {
+    const { data, ofDay } = await byDay('environment');
+    expect(data[0]!.groups.map(({ name }) => name).sort()).toEqual([null, 'production', 'staging'].sort());
+    for (const { date, groups } of data) {
+      const all = ofDay('total_cost_usd', [], date);
+      for (const { id, name, cost } of groups) {
+        const own = all.filter(({ dimensions }) => (dimensions.environment ?? null) === id);
+        expect([date, id, name, cost]).toEqual([date, id, id, near(knownCost(own))]);
+      }
+    }
+  });
+
+  it('has in no model what tools and cost items have cost', async () => {
+    const { data, ofDay } = await byDay('model');
+    for (const { date, groups } of data) {
+      const calls = ofDay('cost_usd', ['model'], date);
+      for (const { id, cost } of groups.filter((group) => group.id !== null)) {
+        const own = calls.filter(({ dimensions }) => dimensions.model === id);
+        expect([date, id, cost]).toEqual([
+          date,
+          id,
+          near(own.reduce((sum, fact) => sum + (fact.cost ?? 0), 0)),
+        ]);
+      }
+      const models = calls.reduce((sum, { cost }) => sum + (cost ?? 0), 0);
+      const rest = groups.find(({ id }) => id === null);
+      expect(rest?.cost ?? 0).toEqual(near(knownCost(ofDay('total_cost_usd', [], date)) - models));
+    }
+  });
+});
+
 describe('a range of times', () => {
   const thisHour = Math.floor(NOW / HOUR) * HOUR;
   const periodFor = async (query: string): Promise<unknown> =>

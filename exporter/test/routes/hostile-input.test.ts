@@ -5,7 +5,13 @@ import { ERRORS } from '../../src/errors.js';
 import { testApp, type TestApp } from '../support/app.js';
 import { call } from '../support/events.js';
 import { execution, step, usage } from '../support/executions.js';
-import { type HostileRequest, type Operation, operationsOf, requestOf } from '../support/hostile.js';
+import {
+  type HostileRequest,
+  type Operation,
+  operationsOf,
+  requestOf,
+  type Schema,
+} from '../support/hostile.js';
 
 /** Inputs over all routes. A longer run sets FUZZ_INPUTS. */
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 500);
@@ -68,19 +74,90 @@ it('is answered, or refused with an error of the catalogue', async () => {
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 404]));
 });
 
-/** A value of a part of a path, so that only the parameter is wrong. A UUID is an id of anything. */
-const wellFormed = (part: string): string =>
-  part === '{dimension}' ? 'agent' : '01890a5d-ac96-774b-bcce-b302099a8057';
-
-it('with U+0000 in a parameter is refused', async () => {
-  for (const { method, path, parameters } of operations) {
-    for (const { name } of parameters.filter((parameter) => parameter.in === 'query')) {
-      const url = `${path.replace(/\{\w+\}/g, wellFormed)}?${name}=a%00b`;
-      const headers = { authorization: `Bearer ${token}` };
-      const response = await t.app.inject({ method: method as 'GET', url, headers });
-      expect({ url, status: response.statusCode }).toEqual({ url, status: 400 });
-    }
+/** A value of the schema in which every text has U+0000. */
+function withNul({ type, properties, items, anyOf }: Schema): unknown {
+  if (anyOf !== undefined) return withNul(anyOf.find((one) => one.type !== 'null') ?? {});
+  switch (Array.isArray(type) ? type.find((one) => one !== 'null') : type) {
+    case 'object':
+      return Object.fromEntries(Object.entries(properties ?? {}).map(([name, one]) => [name, withNul(one)]));
+    case 'array':
+      return [withNul(items ?? {})];
+    case 'integer':
+    case 'number':
+      return 1;
+    case 'boolean':
+      return true;
+    default:
+      return 'a\0b';
   }
+}
+
+describe('U+0000', () => {
+  const send = async ({ method }: Operation, url: string, payload?: object): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { statusCode, body } = await t.app.inject({ method: method as 'GET', url, headers, payload });
+    expect({ url, body: body.slice(0, 200), isInternal: statusCode >= 500 }).toMatchObject({
+      isInternal: false,
+    });
+    return statusCode;
+  };
+  const pathOf = ({ path }: Operation): string =>
+    path.replace('{dimension}', 'agent').replace(/\{\w+\}/g, '00000000-0000-4000-8000-000000000001');
+
+  it('in a parameter is refused', async () => {
+    for (const operation of operations) {
+      for (const { name } of operation.parameters.filter((parameter) => parameter.in === 'query')) {
+        const url = `${pathOf(operation)}?${name}=a%00b`;
+        expect([url, await send(operation, url)]).toEqual([url, 400]);
+      }
+    }
+  });
+
+  it('in a list of parameters is refused', async () => {
+    const funnel = operations.find(({ path }) => path.endsWith('/sessions/funnel'))!;
+    expect(await send(funnel, `${funnel.path}?steps=a&steps=b%00c`)).toBe(400);
+  });
+
+  it('in the path is refused, or names what there cannot be', async () => {
+    for (const operation of operations) {
+      for (const { name } of operation.parameters.filter((parameter) => parameter.in === 'path')) {
+        const url = pathOf({ ...operation, path: operation.path.replace(`{${name}}`, 'a%00b') });
+        expect([400, 404]).toContain(await send(operation, url, {}));
+      }
+    }
+  });
+
+  it('in a body is refused, field by field', async () => {
+    let fields = 0;
+    for (const operation of operations) {
+      const schema = operation.bodies['application/json'];
+      if (schema === undefined) continue;
+      for (const [name, one] of Object.entries(schema.properties ?? {})) {
+        const value = withNul(one);
+        if (!JSON.stringify(value).includes('\\u0000')) continue;
+        fields += 1;
+        const status = await send(operation, pathOf(operation), { [name]: value });
+        expect([operation.path, name, status]).toEqual([operation.path, name, 400]);
+      }
+    }
+    expect(fields).toBeGreaterThan(10);
+  });
+
+  it('is refused after all else is right', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const send = async (method: 'POST' | 'PUT', path: string, payload: object): Promise<unknown> => {
+      const response = await t.app.inject({ method, url: `/api/v1/analytics/${path}`, headers, payload });
+      return [response.statusCode, response.json<{ message: string }>().message];
+    };
+    expect(await send('POST', 'budgets', { threshold_usd: 1, name: 'a\0' })).toEqual([
+      400,
+      'field name must not contain U+0000',
+    ]);
+    expect(await send('PUT', 'directory/agents/a', { tags: ['x', 'y\0'] })).toEqual([
+      400,
+      expect.stringMatching(/^field tags/),
+    ]);
+  });
 });
 
 it('leaves a service that answers as before', async () => {

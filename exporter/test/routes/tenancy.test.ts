@@ -5,8 +5,12 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ANALYTICS_PREFIXES } from '../../src/http/mount.js';
 import type { Scope } from '../../src/auth/principal.js';
+import { signToken } from '../../src/auth/tokens.js';
+import { FORMAT_NAMES } from '../../src/exports/formats.js';
+import { DATASET_NAMES } from '../../src/query/datasets/index.js';
+import { download, exported } from '../exports/support.js';
 import { TEMPLATE_NAMES } from '../../src/reports/templates.js';
-import { type Json, refusalOf, testApp, type TestApp, outcomeOf } from '../support/app.js';
+import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
 const registered = new Set<string>();
@@ -98,15 +102,26 @@ async function ownersCursor(path: string): Promise<string> {
 }
 
 let ownersReservation: string;
+let ownersExport: { id: string; download_url: string };
 
 async function ownersBudget(): Promise<string> {
   const { budgets } = await t.read<{ budgets: { id: string }[] }>('budgets', OWNER);
   return budgets[0]!.id;
 }
 
+async function ownersAlert(): Promise<string> {
+  const { alerts } = await t.read<{ alerts: { id: string }[] }>('alerts', OWNER);
+  return alerts[0]!.id;
+}
+
 async function ownersPrice(): Promise<string> {
   const { prices } = await t.read<{ prices: { id: string }[] }>('prices', OWNER);
   return prices[0]!.id;
+}
+
+async function ownersDashboard(): Promise<string> {
+  const { dashboards } = await t.read<{ dashboards: { id: string }[] }>('dashboards', OWNER);
+  return dashboards[0]!.id;
 }
 
 async function ownersItem(): Promise<string> {
@@ -121,6 +136,10 @@ async function ownersRecommendation(): Promise<string> {
   );
   return recommendations[0]!.id;
 }
+const DASHBOARD = {
+  name: 'Mine',
+  widgets: [{ type: 'pie', title: 'Pie', metric: 'api_calls', group_by: ['agent'] }],
+};
 
 const ownersReport = (): string => `reports/${ownersReportId}`;
 let ownersReportId: string;
@@ -128,6 +147,14 @@ let ownersRunId: string;
 const COST_ITEM = { category: 'storage', amount_usd: 1, start_date: '2026-03-01', end_date: '2026-03-02' };
 
 const CHANNEL = { type: 'email', config: { to: ['mine@example.org'] } };
+/** Live figures, which end with the token. */
+const brieflyListening = async (): Promise<LightMyRequestResponse> => {
+  const scopes: Scope[] = ['analytics:read'];
+  const token = await signToken({
+    ...{ secret: SECRET, tenantId: STRANGER, subject: 'tests', scopes, lifetimeSeconds: 2 },
+  });
+  return t.get('live', { token });
+};
 
 const get = (path: string) => () => t.get(path, STRANGER);
 const query = (body: object) => () => t.post('query', body, STRANGER);
@@ -145,6 +172,16 @@ const PRICE = {
   effective_from: '2026-03-01',
   input_usd_per_mtok: 1,
   output_usd_per_mtok: 1,
+};
+const ALERT = {
+  name: 'Errors',
+  condition: {
+    metric: 'api_calls',
+    operator: 'greater_than',
+    threshold: 1,
+    window: '1h',
+    group_by: ['agent'],
+  },
 };
 const WITH_AGENT = ['owners-agent', 'owners-other-agent'];
 
@@ -300,6 +337,36 @@ const READS: Record<string, Row> = {
     ],
     owners: 'sessions/funnel?steps=owners-tool,final_answer',
   },
+  'GET dashboards': { attempts: [get('dashboards')] },
+  'POST dashboards': { attempts: [change('POST', 'dashboards', DASHBOARD)], status: 201 },
+  'GET dashboards/:id': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'PUT dashboards/:id': {
+    attempts: [async () => change('PUT', `dashboards/${await ownersDashboard()}`, DASHBOARD)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE dashboards/:id': {
+    attempts: [async () => change('DELETE', `dashboards/${await ownersDashboard()}`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET dashboards/:id/data': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/data`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'GET dashboards/:id/grafana': {
+    attempts: [async () => t.get(`dashboards/${await ownersDashboard()}/grafana`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'dashboards',
+  },
+  'POST dashboards/:id/publish': {
+    attempts: [async () => change('POST', `dashboards/${await ownersDashboard()}/publish`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'GET live': { attempts: [brieflyListening], owners: 'summary' },
   'GET budgets': { attempts: [get('budgets')] },
   'GET budgets/:id': {
     attempts: [async () => t.get(`budgets/${await ownersBudget()}`, STRANGER)],
@@ -314,6 +381,32 @@ const READS: Record<string, Row> = {
   'DELETE budgets/:id': {
     attempts: [async () => change('DELETE', `budgets/${await ownersBudget()}`)()],
     refused: [404, 'BUDGET_NOT_FOUND'],
+  },
+  'GET alerts': { attempts: [get('alerts'), get('alerts?state=firing')] },
+  'GET alerts/templates': { attempts: [get('alerts/templates')] },
+  'GET alerts/events': { attempts: [get('alerts/events'), get('alerts/events?from=2026-03-01T00:00:00Z')] },
+  'GET alerts/:id': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts',
+  },
+  'GET alerts/:id/events': {
+    attempts: [async () => t.get(`alerts/${await ownersAlert()}/events`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'alerts/events',
+  },
+  'POST alerts': { attempts: [change('POST', 'alerts', ALERT)], status: 201 },
+  'POST alerts/:id/test': {
+    attempts: [async () => change('POST', `alerts/${await ownersAlert()}/test`)()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'PATCH alerts/:id': {
+    attempts: [async () => change('PATCH', `alerts/${await ownersAlert()}`, { is_active: false })()],
+    refused: [404, 'NOT_FOUND'],
+  },
+  'DELETE alerts/:id': {
+    attempts: [async () => change('DELETE', `alerts/${await ownersAlert()}`)()],
+    refused: [404, 'NOT_FOUND'],
   },
   // The owner's budget is a hard stop that nothing fits into any more.
   'POST budgets/reservations': {
@@ -346,9 +439,33 @@ const READS: Record<string, Row> = {
     refused: [404, 'NOT_FOUND'],
   },
   'GET export': {
-    attempts: ['executions', 'steps', 'token_usages', 'daily', 'usage'].flatMap((dataset) =>
-      ['csv', 'json', 'ndjson'].map((format) => get(`export?dataset=${dataset}&format=${format}`)),
+    attempts: DATASET_NAMES.flatMap((dataset) =>
+      FORMAT_NAMES.map((format) => get(`export?dataset=${dataset}&format=${format}`)),
     ),
+  },
+  'POST export': {
+    attempts: [
+      () => t.post('export', { datasets: DATASET_NAMES }, STRANGER),
+      () => t.post('export', { datasets: ['executions'], filters: { agent_ids: WITH_AGENT } }, STRANGER),
+    ],
+    status: 202,
+  },
+  'GET export/:id': {
+    attempts: [() => t.get(`export/${ownersExport.id}`, STRANGER)],
+    refused: [404, 'NOT_FOUND'],
+    owners: 'export',
+  },
+  // The link of the owner with the stranger as its tenant.
+  'GET export/:id/download': {
+    attempts: [
+      () => {
+        const url = new URL(ownersExport.download_url);
+        url.searchParams.set('tenant', STRANGER);
+        return t.get(`${url.pathname}${url.search}`, STRANGER);
+      },
+    ],
+    refused: [403, 'FORBIDDEN'],
+    owners: 'export',
   },
   'GET audit': {
     attempts: ['', '?resource=budget', '?resource=price&action=create&limit=1'].map(
@@ -536,16 +653,19 @@ beforeAll(async () => {
   ownersReservation = String(held.json<Json>().id);
   const budget = { name: 'Owners budget', threshold_usd: 77_010, alert_type: 'hard_stop' };
   expect((await make('budgets', budget)).statusCode).toBe(201);
+  expect((await make('alerts', { ...ALERT, name: 'Owners alert' })).statusCode).toBe(201);
   const item = { ...COST_ITEM, amount_usd: 77_012, agent_id: 'owners-agent', description: 'Owners disk' };
   expect((await make('cost-items', item)).statusCode).toBe(201);
   for (const name of ['secret-channel', 'shared']) {
     const to = ['owner@example.org'];
     expect((await make('channels', { name, type: 'email', config: { to } })).statusCode).toBe(201);
   }
+  expect((await make('dashboards', { ...DASHBOARD, name: 'Owners wall' })).statusCode).toBe(201);
   // It never runs, so that there is something to recommend.
   const idle = { ...COST_ITEM, amount_usd: 77_013, agent_id: 'owners-idle-agent' };
   expect((await make('cost-items', idle)).statusCode).toBe(201);
   await t.rollup();
+  ownersExport = await exported(t, OWNER, { datasets: DATASET_NAMES });
   const report = { name: 'Owners report', template: 'executive_summary', filters: { period: '30d' } };
   ownersReportId = String((await make('reports', report)).json<Json>().id);
   ownersRunId = String((await make(`${ownersReport()}/run`, {})).json<Json>().id);
@@ -560,6 +680,16 @@ describe('the table of routes', () => {
     expect([...registered].filter((route) => !isDocumentation(route)).sort()).toEqual(
       Object.keys(TABLE).sort(),
     );
+  });
+});
+
+describe('an export of a stranger', () => {
+  it('has nothing of the owner', async () => {
+    for (const format of FORMAT_NAMES) {
+      const file = await download(t, await exported(t, STRANGER, { datasets: ['executions'], format }));
+      expect(file.toString('latin1')).not.toMatch(SECRETS);
+      expect((await download(t, await exported(t, OWNER, { format }))).toString('latin1')).toMatch(SECRETS);
+    }
   });
 });
 

@@ -1,4 +1,8 @@
 /** The whole exporter with a test database, in one line: `const t = await testApp()`. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LightMyRequestResponse, RouteOptions } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -73,6 +77,7 @@ export class TestApp {
     readonly clock: { now: number },
     log: string[],
     private readonly ownsDatabase: boolean,
+    private readonly ownsFolder: boolean,
   ) {
     this.log = log;
   }
@@ -147,6 +152,7 @@ export class TestApp {
 
   async close(): Promise<void> {
     await this.app.close();
+    if (this.ownsFolder) await rm(this.config.dataDir, { recursive: true, force: true });
     if (this.ownsDatabase) await this.database.drop();
   }
 }
@@ -191,6 +197,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     AUTH_JWT_SECRET: SECRET,
     CACHE_ENABLED: 'false',
     RATE_LIMIT_PER_MINUTE: '0',
+    DATA_DIR: join(tmpdir(), `agentidp-analytics-${randomUUID()}`),
     ...options.env,
   });
   const log: string[] = [];
@@ -209,5 +216,6 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
   });
   await app.ready();
-  return new TestApp(app, services, config, database, clock, log, options.database === undefined);
+  const owns = [options.database === undefined, options.env?.DATA_DIR === undefined] as const;
+  return new TestApp(app, services, config, database, clock, log, ...owns);
 }

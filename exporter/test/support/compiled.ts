@@ -16,7 +16,7 @@ export const COMPILED_CLI: readonly string[] = [
 
 /** Compiles the exporter and the workspace that it imports, unless nothing has changed since the last time. */
 export function compile(): void {
-  for (const workspace of ['embedded', 'exporter']) compileWorkspace(path.join(root, workspace));
+  for (const workspace of ['embedded', 'panels', 'exporter']) compileWorkspace(path.join(root, workspace));
 }
 
 function compileWorkspace(dir: string): void {

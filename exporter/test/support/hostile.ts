@@ -4,6 +4,7 @@ import fc from 'fast-check';
 export interface Schema {
   type?: string | string[];
   enum?: unknown[];
+  pattern?: string;
   const?: unknown;
   properties?: Record<string, Schema>;
   items?: Schema;

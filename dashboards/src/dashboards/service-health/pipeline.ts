@@ -1,5 +1,5 @@
-import { timeSeries } from '../../lib/chart.js';
-import { COLOR, set } from '../../lib/color.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
 import { promRange } from '../../lib/prometheus.js';
 import { rate, SERVICE } from './selectors.js';
 

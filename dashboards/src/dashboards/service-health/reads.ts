@@ -1,8 +1,8 @@
-import { timeSeries } from '../../lib/chart.js';
-import { COLOR, set } from '../../lib/color.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
 import { promRange, promTable } from '../../lib/prometheus.js';
 import { percentileColors, statusClassColors } from '../../lib/series-colors.js';
-import { cell, table } from '../../lib/table.js';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, keepGreater, mergeTables } from '../../lib/transformations.js';
 import { quantile, rate, SERVICE } from './selectors.js';
 

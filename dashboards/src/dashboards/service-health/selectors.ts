@@ -1,4 +1,4 @@
-import { VARIABLE } from '../../lib/names.js';
+import { VARIABLE } from 'agentidp-analytics-panels/names';
 
 /** Names of the scrape jobs in provisioning/prometheus. */
 export const SERVICE_JOB = 'agentidp';

@@ -1,6 +1,6 @@
-import { COLOR } from '../../lib/color.js';
+import { COLOR } from 'agentidp-analytics-panels/color';
 import { promInstant } from '../../lib/prometheus.js';
-import { stat } from '../../lib/stat.js';
+import { stat } from 'agentidp-analytics-panels/stat';
 import { SERVICE } from './selectors.js';
 
 const figure = { width: 4, height: 4, calc: 'lastNotNull', noValue: 'Not scraped' };

@@ -1,7 +1,7 @@
-import { timeSeries } from '../../lib/chart.js';
-import { COLOR, set } from '../../lib/color.js';
+import { timeSeries } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
 import { promRange, promTable } from '../../lib/prometheus.js';
-import { cell, table } from '../../lib/table.js';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, mergeTables } from '../../lib/transformations.js';
 import { TENANTS, TENANTS_STEP, tenantRate } from './selectors.js';
 

@@ -1,9 +1,9 @@
 /** Where sessions end: the drop-off by step, and a funnel of chosen steps. */
-import { barChart } from '../../lib/chart.js';
-import { COLOR, set } from '../../lib/color.js';
-import { funnel } from '../../lib/funnel.js';
-import { VARIABLE } from '../../lib/names.js';
-import { cell, table } from '../../lib/table.js';
+import { barChart } from 'agentidp-analytics-panels/chart';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
+import { funnel } from 'agentidp-analytics-panels/funnel';
+import { VARIABLE } from 'agentidp-analytics-panels/names';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { arrange, firstRows, keep } from '../../lib/transformations.js';
 import { NONE, sessionsOf, WHOLE } from './queries.js';
 

@@ -1,5 +1,5 @@
 import { chosenAgents, report, type AnalyticsQuery } from '../../lib/analytics.js';
-import type { Target } from '../../lib/target.js';
+import type { Target } from 'agentidp-analytics-panels/target';
 
 /** A report of sessions, which can be filtered by agent only. */
 export const sessionsOf = (more: Partial<AnalyticsQuery> & Pick<AnalyticsQuery, 'queryType'>): Target =>

@@ -42,3 +42,7 @@ export const statusSql = (row: string, idleSince: string): string =>
 /** Sessions that have ended since the aggregates counted them as active. */
 export const hasEndedSinceSql = (row: string, idleSince: string): string =>
   `${row}.is_active AND ${row}.running = 0 AND ${row}.ended_at <= ${idleSince}::timestamptz`;
+
+/** The cost of a session; null where it has tokens and none of them has a price. */
+export const knownCostSql = (row: string): string =>
+  `CASE WHEN ${row}.unpriced = 0 OR ${row}.priced_tokens > 0 OR ${row}.cost_usd > 0 THEN ${row}.cost_usd END`;

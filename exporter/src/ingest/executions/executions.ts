@@ -11,6 +11,7 @@ import type { Batcher } from '../../queues/batcher.js';
 import { Pauses } from '../../pause.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { rawStart, type Retention } from '../../time.js';
+import { type Arrivals, noArrivals, type OnArrivals } from '../arrivals.js';
 import { available, unavailable } from '../available.js';
 import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
@@ -32,6 +33,15 @@ export interface ExecutionIngestDeps {
   content: Content;
   /** Told of a tenant whose spend may have changed. */
   onSpend?: (tenantId: string) => void;
+  onArrivals?: OnArrivals;
+}
+
+/** A transaction during which the tenant's prices do not change. */
+export interface IngestTransaction {
+  client: PoolClient;
+  prices: PriceList;
+  /** What it writes, which counts once it is committed. */
+  arrivals: Arrivals;
 }
 
 /** Most executions that are written in one transaction. */
@@ -82,8 +92,8 @@ export class ExecutionIngest {
   private async write(tenantId: string, requests: readonly (readonly Execution[])[]): Promise<number[]> {
     const { registry } = this.deps;
     await available(() => registry.register(tenantId, requests.flat().map(agentOf)));
-    const accepted = await this.transaction(tenantId, (client, prices) =>
-      this.apply(client, tenantId, requests, prices),
+    const accepted = await this.transaction(tenantId, (transaction) =>
+      this.apply(transaction, tenantId, requests),
     );
     await registry.rename(tenantId, accepted.flat().map(agentOf));
     return accepted.map((executions) => executions.length);
@@ -95,10 +105,9 @@ export class ExecutionIngest {
    * @returns for each request, its executions that changed something
    */
   async apply(
-    client: PoolClient,
+    { client, prices, arrivals }: IngestTransaction,
     tenantId: string,
     requests: readonly (readonly Execution[])[],
-    prices: PriceList,
   ): Promise<Execution[][]> {
     const ids = [...new Set(requests.flatMap((executions) => executions.map(({ id }) => id)))].sort();
     // Where executions are assumed to be new, a stored one fails the insert, and the transaction is repeated.
@@ -122,7 +131,7 @@ export class ExecutionIngest {
     const changes = ids
       .filter((id) => states.get(id) !== before.get(id))
       .map((id) => ({ id, before: before.get(id), after: states.get(id)! }));
-    await writeAndSettle(client, tenantId, changes, prices);
+    await writeAndSettle(client, tenantId, changes, prices, arrivals);
     return accepted;
   }
 
@@ -178,13 +187,13 @@ export class ExecutionIngest {
   ): Promise<number> {
     // The database gives UUIDs back in lower case, and the states are looked up by them.
     const id = executionId.toLowerCase();
-    return this.transaction(tenantId, async (client, prices) => {
+    return this.transaction(tenantId, async ({ client, prices, arrivals }) => {
       const before = (await lockStates(client, tenantId, [id])).get(id);
       if (before === undefined) {
         throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"; send it first`);
       }
       const { after, changed } = await work(client, id, before);
-      if (changed > 0) await writeAndSettle(client, tenantId, [{ id, before, after }], prices);
+      if (changed > 0) await writeAndSettle(client, tenantId, [{ id, before, after }], prices, arrivals);
       return changed;
     });
   }
@@ -205,12 +214,16 @@ export class ExecutionIngest {
    * A transaction during which the tenant's prices do not change; it is repeated after a conflict.
    * @throws AppError UNAVAILABLE if the database is unreachable
    */
-  async transaction<T>(
-    tenantId: string,
-    work: (client: PoolClient, prices: PriceList) => Promise<T>,
-  ): Promise<T> {
-    const { pool, prices, onSpend } = this.deps;
-    const attempt = (): Promise<T> => retryTransient(() => prices.transaction(pool, tenantId, work));
+  async transaction<T>(tenantId: string, work: (transaction: IngestTransaction) => Promise<T>): Promise<T> {
+    const { pool, prices: lists, onSpend, onArrivals } = this.deps;
+    let arrivals = noArrivals();
+    const attempt = (): Promise<T> =>
+      retryTransient(() =>
+        lists.transaction(pool, tenantId, (client, prices) => {
+          arrivals = noArrivals();
+          return work({ client, prices, arrivals });
+        }),
+      );
     const written = available(async () => {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -224,16 +237,21 @@ export class ExecutionIngest {
     });
     const result = await this.inFlight.track(written);
     onSpend?.(tenantId);
+    if (arrivals.changes > 0) onArrivals?.(tenantId, arrivals);
     return result;
   }
 }
 
-/** Settles the reservations of finished executions, and writes all of the changes. */
+/**
+ * Settles the reservations of finished executions, and writes all of the changes.
+ * @param arrivals what is written is added to them
+ */
 export async function writeAndSettle(
   client: PoolClient,
   tenantId: string,
   changes: readonly Change[],
   prices: PriceList,
+  arrivals = noArrivals(),
 ): Promise<void> {
   if (changes.length === 0) return;
   const held = await settleReservations(
@@ -251,5 +269,5 @@ export async function writeAndSettle(
           ],
     ),
   );
-  await writeChanges(client, tenantId, changes, prices, held);
+  await writeChanges(client, tenantId, changes, prices, held, arrivals);
 }

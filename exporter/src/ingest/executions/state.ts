@@ -17,6 +17,7 @@ import {
 import type { Execution, Header, SentHeader, Step, Usage } from '../../facts/execution/execution.js';
 import { addTokens, NO_TOKENS, type Tokens } from '../../facts/tokens.js';
 import { parseUsd, type Usd } from '../../money.js';
+import type { Counted } from '../arrivals.js';
 
 export interface Cost {
   /** Null where the source is unpriced: an unknown cost is not $0. */
@@ -37,6 +38,8 @@ export interface State {
   /** Undefined: the stored rows stay as they are. */
   steps: readonly Step[] | undefined;
   usages: readonly Usage[] | undefined;
+  /** Of one that is stored, how its arrival has counted. */
+  counted?: Counted;
 }
 
 /**

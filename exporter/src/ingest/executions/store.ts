@@ -21,9 +21,10 @@ import { insertSql, parametersOf, updateSql, writtenColumns } from '../../facts/
 import { STEP } from '../../facts/step/columns.js';
 import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
-import type { Usd } from '../../money.js';
+import { parseUsd, type Usd } from '../../money.js';
 import { Pauses } from '../../pause.js';
 import { floorTo, HOUR } from '../../time.js';
+import { type Arrivals, type Counted, countExecution } from '../arrivals.js';
 import { markExecutionHours, markSessions } from '../marks.js';
 import { callsOf, derive, type Derived, type State, usageTier } from './state.js';
 
@@ -31,14 +32,16 @@ import { callsOf, derive, type Derived, type State, usageTier } from './state.js
 export class WriteConflict extends Error {}
 
 const LOCK = `
-  SELECT ${storedSql(EXECUTION, 'own_tokens', 'steps', 'header_digest', 'steps_digest', 'usages_digest')}
+  SELECT ${storedSql(EXECUTION, 'own_tokens', 'steps', 'header_digest', 'steps_digest', 'usages_digest', 'cost_usd')}
   FROM executions WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE`;
 
 type StoredExecution = Tokens &
   Pick<
     Row<typeof EXECUTION.columns>,
     'id' | 'own_tokens' | 'steps' | 'header_digest' | 'steps_digest' | 'usages_digest'
-  >;
+  > & { cost_usd: string | null };
+
+const totalOf = ({ input_tokens, output_tokens }: Tokens): number => input_tokens + output_tokens;
 
 const readHeader = storedReader(EXECUTION, NOT_OF_HEADER);
 const readTokens = storedReader(TOKENS);
@@ -56,7 +59,7 @@ export async function lockStates(
 }
 
 const stateOf = (row: StoredExecution): State => ({
-  header: { tokens: row.own_tokens ? readTokens(row) : null, ...readHeader(row) },
+  ...stored(row),
   stepCount: row.steps,
   headerDigest: row.header_digest,
   stepsDigest: row.steps_digest,
@@ -64,6 +67,13 @@ const stateOf = (row: StoredExecution): State => ({
   steps: undefined,
   usages: undefined,
 });
+
+function stored(row: StoredExecution): Pick<State, 'header' | 'counted'> {
+  const tokens = readTokens(row);
+  const header = { tokens: row.own_tokens ? tokens : null, ...readHeader(row) };
+  const usd = row.cost_usd === null ? null : parseUsd(row.cost_usd);
+  return { header, counted: { status: header.status, tokens: totalOf(tokens), usd } };
+}
 
 export async function readSteps(client: PoolClient, tenantId: string, executionId: string): Promise<Step[]> {
   const { rows } = await client.query<object>(
@@ -148,6 +158,7 @@ export interface Change {
 /**
  * Writes the new states of executions, prices them, and marks the hours that they were and are in.
  * @param held what unpriced executions have cost a budget, by execution
+ * @param arrivals what is written is added to them
  * @throws WriteConflict if one that was assumed to be new has been inserted meanwhile
  */
 export async function writeChanges(
@@ -156,6 +167,7 @@ export async function writeChanges(
   changes: readonly Change[],
   prices: PriceList,
   held: ReadonlyMap<string, Usd>,
+  arrivals: Arrivals,
 ): Promise<void> {
   // In the order of the key, so that concurrent transactions do not deadlock.
   const sorted = [...changes].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -174,6 +186,7 @@ export async function writeChanges(
     const usages = usagesOf(change);
     const derived = derive(after.header, usages, prices);
     rows.push({ id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages });
+    countExecution(arrivals, before?.counted, countedOf(after, derived), isTop(after));
     if (pauses.isDue) await pauses.take();
   }
   const replaced = rows.filter(({ before }) => before !== undefined);
@@ -191,6 +204,14 @@ export async function writeChanges(
     throw error;
   }
 }
+
+const countedOf = ({ header }: State, { tokens, cost }: Derived): Counted => ({
+  status: header.status,
+  tokens: totalOf(tokens),
+  usd: cost.usd,
+});
+
+const isTop = ({ header }: State): boolean => header.parent_execution_id === null;
 
 interface ChangedRow {
   id: string;

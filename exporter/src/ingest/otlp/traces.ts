@@ -1,13 +1,12 @@
 /** Ingest of spans: stores them and recomputes their executions from all spans of each trace. */
 import type { PoolClient } from 'pg';
 import type { Capture } from '../../config.js';
-import type { PriceList } from '../../costs/prices.js';
 import type { Batcher } from '../../queues/batcher.js';
 import { InFlight } from '../../queues/in-flight.js';
 import { available } from '../available.js';
 import type { Content } from '../content.js';
 import type { Execution } from '../../facts/execution/execution.js';
-import { agentOf, type ExecutionIngest } from '../executions/executions.js';
+import { agentOf, type ExecutionIngest, type IngestTransaction } from '../executions/executions.js';
 import { Pauses } from '../../pause.js';
 import type { NamedAgent, Registry } from '../../tenants/registry.js';
 import { transactionBatcher } from '../transactions.js';
@@ -110,8 +109,8 @@ export class TraceIngest {
     // The agent of an execution is only known after all spans were read. If it is new, which is rare, start again.
     for (const registered = new Registered(); ;) {
       try {
-        const { beyond, accepted } = await executions.transaction(tenantId, (client, prices) =>
-          this.write(client, tenantId, requests, prices, registered),
+        const { beyond, accepted } = await executions.transaction(tenantId, (transaction) =>
+          this.write(transaction, tenantId, requests, registered),
         );
         await registry.rename(tenantId, accepted);
         return beyond;
@@ -130,13 +129,13 @@ export class TraceIngest {
    * @throws UnknownAgents
    */
   private async write(
-    client: PoolClient,
+    transaction: IngestTransaction,
     tenantId: string,
     requests: readonly (readonly SentTrace[])[],
-    prices: PriceList,
     registered: Registered,
   ): Promise<{ beyond: Beyond[]; accepted: NamedAgent[] }> {
     const { executions, registry } = this.deps;
+    const { client } = transaction;
     // Otherwise all traces are assumed to be new. If one is not, writing fails and the transaction is repeated.
     const kept = executions.isResending(tenantId)
       ? await lockTraces(client, tenantId, idsOf(requests))
@@ -157,7 +156,7 @@ export class TraceIngest {
       throw new UnknownAgents(missing);
     }
     // The executions are made ready while the traces are written. Statements of a connection keep their order.
-    const [accepted] = await bothOf(executions.apply(client, tenantId, [found], prices), writing);
+    const [accepted] = await bothOf(executions.apply(transaction, tenantId, [found]), writing);
     await removeStale(client, tenantId, readAgain(traces, kept), found);
     await registry.forget(client, tenantId, unnamedNoMore(read, kept));
     return { beyond, accepted: accepted.flat().map(agentOf) };

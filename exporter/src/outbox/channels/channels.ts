@@ -106,15 +106,20 @@ export class Channels {
     return { name, type: row.type, config: opened({ tenantId, name }, row, this.deps.secrets) };
   }
 
-  /** @throws AppError VALIDATION_ERROR if the tenant does not have all of these channels */
-  async checkNames(tenantId: string, names: readonly string[]): Promise<void> {
-    if (names.length === 0) return;
-    const { rows } = await this.deps.pool.query<{ name: string }>(
+  /** Those of the names that are no channel of the tenant. */
+  async unknown(client: ReadPool, tenantId: string, names: readonly string[]): Promise<string[]> {
+    if (names.length === 0) return [];
+    const { rows } = await client.query<{ name: string }>(
       'SELECT name FROM channels WHERE tenant_id = $1 AND name = ANY ($2::text[])',
       [tenantId, names],
     );
     const known = new Set([...this.builtIn.keys(), ...rows.map(({ name }) => name)]);
-    const unknown = names.find((name) => !known.has(name));
+    return names.filter((name) => !known.has(name));
+  }
+
+  /** @throws AppError VALIDATION_ERROR if the tenant does not have all of these channels */
+  async checkNames(tenantId: string, names: readonly string[]): Promise<void> {
+    const [unknown] = await this.unknown(this.deps.pool, tenantId, names);
     if (unknown !== undefined)
       throw new AppError('VALIDATION_ERROR', `field channels: there is no channel "${unknown}"`);
   }

@@ -93,8 +93,10 @@ export async function costsOf(pool: ReadPool, tenantId: string, request: CostReq
   return costs!;
 }
 
+type Total = Pick<Costs, 'total' | 'model' | 'executions' | 'unpriced'>;
+
 /** Null where there are executions and nothing is known of what they cost. */
-export const knownTotal = ({ total, model, executions, unpriced }: Costs): number | null =>
+export const knownTotal = ({ total, model, executions, unpriced }: Total): number | null =>
   executions > 0 && unpriced === executions && Number(total) === Number(model) ? null : toWire(total);
 
 /** The parts on the wire. */

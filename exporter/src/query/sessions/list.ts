@@ -2,7 +2,7 @@
 import { Parameters } from '../../db/parameters.js';
 import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, errorCode } from '../../errors.js';
-import { flowSql, type SessionStatus, statusSql } from '../../facts/session/session.js';
+import { flowSql, knownCostSql, type SessionStatus, statusSql } from '../../facts/session/session.js';
 import { toWire } from '../../money.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, pageOf } from '../reports/cursor.js';
@@ -104,7 +104,7 @@ function statement(
     text: `
     SELECT s.session_id, s.started_at, s.started_at::text AS started, s.ended_at,
            extract(epoch FROM s.ended_at - s.started_at)::float8 AS seconds, s.executions, s.steps, s.total_tokens,
-           CASE WHEN s.unpriced = 0 OR s.priced_tokens > 0 OR s.cost_usd > 0 THEN s.cost_usd END AS cost, s.unpriced, ${statusOf} AS status, s.is_cut,
+           ${knownCostSql('s')} AS cost, s.unpriced, ${statusOf} AS status, s.is_cut,
            s.user_id, s.environment, s.agents, ${flowSql('s.path')} AS flow
     FROM ${from} WHERE ${conditions.join(' AND ')}
     ORDER BY ${walked}.started_at DESC, ${walked}.session_id DESC LIMIT ${parameters.add(limit + 1)}`,

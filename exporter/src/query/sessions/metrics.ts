@@ -8,7 +8,8 @@ import { metricValue } from '../metric-value.js';
 import type { PlannedFilter } from '../plan.js';
 import { selectionOf } from '../selection.js';
 import { whereSql } from '../sql.js';
-import { endedSinceSql, rowsSql, type SessionRequest } from './rows.js';
+import { rowsSql } from '../rows.js';
+import { endedSinceSql, type SessionRequest } from './rows.js';
 
 const SUMS = [
   'sessions',
@@ -79,7 +80,7 @@ async function executionsWithoutSession(
 ): Promise<number> {
   const parameters = new Parameters();
   parameters.add(tenantId);
-  const rows = rowsSql(sessionless, range, ['agent_id', 'executions'], parameters);
+  const rows = rowsSql(sessionless, range, () => ['agent_id', 'executions'], parameters);
   const ofAgent = agentId === undefined ? '' : `WHERE agent_id = ${parameters.add(agentId)}`;
   const result = await pool.query<{ executions: number }>(
     `SELECT coalesce(sum(executions), 0)::float8 AS executions FROM (${rows}) AS rows ${ofAgent}`,

@@ -1,10 +1,9 @@
-/** Rows of the aggregates of sessions that no metric is made of: flows, ends of flows, executions without a session. */
-import { type Aggregate, tableOf } from '../../aggregates/index.js';
-import { timeColumn } from '../../aggregates/aggregate.js';
+/** Rows of the aggregates of sessions that no metric is made of: flows and ends of flows. */
+import type { Aggregate } from '../../aggregates/index.js';
 import type { Parameters } from '../../db/parameters.js';
 import { hasEndedSinceSql } from '../../facts/session/session.js';
-import { formatDate } from '../../time.js';
-import { type Range, segmentsOf } from '../segments.js';
+import { rowsSql } from '../rows.js';
+import type { Range } from '../segments.js';
 
 /** What sessions are asked for. */
 export interface SessionRequest {
@@ -14,26 +13,6 @@ export interface SessionRequest {
   agentId?: string;
   /** Sessions whose last execution ended before this instant have ended, milliseconds. */
   idleSince: number;
-}
-
-/** The rows of an aggregate within the range: its whole days, and the hours of its ragged ends. */
-export function rowsSql(
-  source: Aggregate,
-  range: Range,
-  columns: readonly string[],
-  parameters: Parameters,
-): string {
-  return segmentsOf(range, true)
-    .map(({ level, from, to }) => {
-      const time = timeColumn(level);
-      const at = (instant: number): string =>
-        level === 'day'
-          ? `${parameters.add(formatDate(instant))}::date`
-          : `${parameters.add(new Date(instant))}::timestamptz`;
-      return `SELECT ${columns.join(', ')} FROM ${tableOf(source, level)}
-    WHERE tenant_id = $1 AND ${time} >= ${at(from)} AND ${time} < ${at(to)}`;
-    })
-    .join('\n  UNION ALL ');
 }
 
 /** Sessions of the range that have ended since they were counted as active: few, and no rollup is waited for. */
@@ -53,7 +32,7 @@ export function correctedSql(
   parameters: Parameters,
 ): string {
   const keys = source.keys.map(({ column }) => column);
-  const rows = rowsSql(source, request.range, [...keys, ...figures, 'active', 'completed'], parameters);
+  const rows = rowsSql(source, request.range, () => [...keys, ...figures, 'active', 'completed'], parameters);
   const ofSession = source.keys.map(({ raw }) => raw);
   const ofFigures = figures.map((name) => (name === 'flow' ? 'f.flow' : '0'));
   return `${rows}

@@ -2,9 +2,7 @@
 import { Type } from 'typebox';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute } from '../../http/route-options.js';
-import { UUID_PATTERN } from '../../ids.js';
-import { decodeCursor, encodeCursor } from '../../query/reports/cursor.js';
-import { AppError } from '../../errors.js';
+import { encodeCursor } from '../../query/reports/cursor.js';
 import { Nullable, Strict, TimeText } from '../../schemas.js';
 import {
   AUDIT_ACTIONS,
@@ -13,11 +11,10 @@ import {
   MAX_AUDIT_ROWS,
   readAudit,
 } from '../../tenants/audit.js';
-import { Cursor, NextPage } from '../shared/cursors.js';
+import { Cursor, idOf, NextPage } from '../shared/cursors.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
-const UUID = new RegExp(UUID_PATTERN);
 
 const action = Type.String({ enum: [...AUDIT_ACTIONS] });
 const resource = Type.String({ enum: [...AUDIT_RESOURCES] });
@@ -71,11 +68,4 @@ export default function routes(app: App, _context: RouteContext): void {
       return { entries, next_cursor };
     },
   );
-}
-
-/** @throws AppError VALIDATION_ERROR */
-function idOf(cursor: string): string {
-  const id = String(decodeCursor(cursor, ['string'])[0]);
-  if (UUID.test(id)) return id;
-  throw new AppError('VALIDATION_ERROR', 'cursor must be one that the page before has given');
 }

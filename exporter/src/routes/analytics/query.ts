@@ -13,8 +13,9 @@ import { MAX_LIMIT, OPERATORS, type QueryContext } from '../../query/plan.js';
 import { fewestCells, type QueryResult, runQuery } from '../../query/run.js';
 import { widen } from '../../query/segments.js';
 import { isTimeZone } from '../../query/zone.js';
-import { Nullable, Strict } from '../../schemas.js';
+import { Strict } from '../../schemas.js';
 import { parseTime } from '../../time.js';
+import { ColumnsAnswer } from '../shared/columns.js';
 
 const MAX_QUERIES = 100;
 /** How many queries of one request run at the same time. */
@@ -67,22 +68,7 @@ const QueryBody = Strict({
 const QueryAnswer = Strict({
   results: Type.Record(
     Type.String(),
-    Type.Union([
-      Strict({
-        columns: Type.Array(
-          Strict({
-            name: Type.String(),
-            type: Type.String({ enum: ['time', 'number', 'string'] }),
-            unit: Type.Optional(Type.String()),
-            values: Type.Array(Nullable(Type.Union([Type.String(), Type.Number()])), {
-              description: 'Times are RFC 3339.',
-            }),
-          }),
-        ),
-        notices: Type.Array(Type.String()),
-      }),
-      Strict({ error: Type.Ref('Error#') }),
-    ]),
+    Type.Union([Strict(ColumnsAnswer), Strict({ error: Type.Ref('Error#') })]),
   ),
 });
 

@@ -8,7 +8,7 @@ import {
   type Granularity,
   TREND_GROUPS,
   type TrendGroup,
-} from '../../../query/executions/cost-reports.js';
+} from '../../../query/executions/cost-trends.js';
 import { resolveHourPeriod } from '../../../query/executions/period.js';
 import { DateText, ERROR_CODE, Strict, Text, Usd } from '../../../schemas.js';
 import { ExecutionPeriodSchema, hourPeriodParameters } from '../../shared/executions.js';
@@ -38,12 +38,12 @@ const Trends = Strict({
       storage_costs: Usd('Cost items of storage.'),
       other_costs: Usd('Other cost items.'),
       groups: Type.Optional(
-        Type.Array(
-          Strict({ id: Text, name: Text, cost: Usd('By agent all costs, otherwise those of models.') }),
-          {
-            description: 'The 20 largest of the period, and `other`, where `group_by` is given.',
-          },
-        ),
+        Type.Array(Strict({ id: Text, name: Text, cost: Usd('All costs of the group.') }), {
+          description:
+            'The 20 largest of the period, and `other`, where `group_by` is given. They add up to the cost of the bucket. ' +
+            'With a null id and name it is what belongs to no agent, model or environment: by model also tools and cost ' +
+            'items, less what models have cost in executions without a known cost; by environment also cost items.',
+        }),
       ),
     }),
     { description: 'Every bucket, those without costs included; only what lies within the period counts.' },
