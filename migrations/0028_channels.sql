@@ -21,13 +21,15 @@ CREATE TABLE outbox_messages (
 
 -- One row a channel, and one without a channel for the recipients that a message names itself.
 -- type: of the channel when the message was stored. next_attempt_at: null once the delivery is finished.
--- recipients: who has not received it yet; empty until a channel is looked up.
+-- recipients: who has not received it yet; empty until a channel is looked up. dedup_key: of what the message is about: a
+-- channel gets the messages with the same one in their order.
 CREATE TABLE outbox_deliveries (
   tenant_id       text COLLATE "C" NOT NULL,
   id              uuid NOT NULL,
   message_id      uuid NOT NULL,
   channel         text COLLATE "C",
   type            text COLLATE "C" NOT NULL,
+  dedup_key       text COLLATE "C",
   recipients      text[] NOT NULL,
   attempts        integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz,
@@ -38,4 +40,7 @@ CREATE TABLE outbox_deliveries (
 CREATE UNIQUE INDEX outbox_deliveries_message ON outbox_deliveries (tenant_id, message_id, channel) NULLS NOT DISTINCT;
 CREATE INDEX outbox_deliveries_channel ON outbox_deliveries (tenant_id, channel, id);
 CREATE INDEX outbox_deliveries_due ON outbox_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
-CREATE INDEX outbox_deliveries_pending ON outbox_deliveries (tenant_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_deliveries_pending ON outbox_deliveries (tenant_id, channel, dedup_key, id) WHERE next_attempt_at IS NOT NULL;
+
+-- Null in a budget that a replica of an earlier release has made.
+ALTER TABLE budgets ADD COLUMN channels text[];

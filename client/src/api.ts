@@ -1497,7 +1497,7 @@ export interface paths {
     };
     /**
      * How to spend less, each with its evidence
-     * @description From what is stored of the period, of its newest 100000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. If finding them takes too long, those of the last night are answered.
+     * @description From what is stored of the period, of its newest 100000 executions at most. Savings are those of 30 days. One whose evidence is thin is not made. They are found again after a minute. If finding them takes too long, those of the last night are answered.
      *     - `cheaper_model`: The agent, in the same flow, already runs a cheaper model whose success rate is not significantly worse (95 %, at least 100 finished executions each).
      *     - `prompt_caching`: An agent sends large inputs (mean over 2,000 tokens, at least 100 calls) within minutes of each other on a model that has a price for cached input, and less than 20 % of the input is cached. Savings are net of what cache writes cost.
      *     - `retry_loop`: An agent runs the same preview again within an hour after it has failed, at least three times in a row and ten times in all. Savings are the cost of the repeats.
@@ -3239,6 +3239,728 @@ export interface paths {
                 /** @description Median time since the step before. Null if there are none. */
                 median_ms_from_previous: number | null;
               }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/alerts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Alerts with their state, oldest first */
+    get: {
+      parameters: {
+        query?: {
+          state?: 'ok' | 'no_data' | 'pending' | 'firing';
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              alerts: {
+                /** @description UUID. */
+                id: string;
+                name: string;
+                condition: {
+                  /** @description A metric of the catalog. */
+                  metric: string;
+                  /**
+                   * @description `no_data`: nothing was counted in the window.
+                   * @enum {string}
+                   */
+                  operator:
+                    'greater_than' | 'greater_or_equal' | 'less_than' | 'less_or_equal' | 'equal' | 'no_data';
+                  /** @description In the unit of the metric; with `compare` a change in percent. Not needed with `no_data`. */
+                  threshold?: number | null;
+                  /**
+                   * @description From 1m to 30d: whole minutes, hours or days.
+                   * @example 5m
+                   */
+                  window: string;
+                  /** @description Dimensions of the metric. Each group has a state and messages of its own. */
+                  group_by?: string[];
+                  filters?: {
+                    dimension: string;
+                    /** @description One of in, notIn, matches. */
+                    operator: string;
+                    values: (string | number)[];
+                  }[];
+                  /**
+                   * @description Compares with the window before, or with the same window 7 days before.
+                   * @enum {string}
+                   */
+                  compare?: 'previous' | 'last_week';
+                };
+                /**
+                 * @description How long the condition must hold before the alert fires.
+                 * @default 0m
+                 */
+                for: string;
+                /**
+                 * @default warning
+                 * @enum {string}
+                 */
+                severity: 'info' | 'warning' | 'critical';
+                actions: {
+                  /** @description Names of channels. */
+                  channels: string[];
+                  /** @description May contain {{value}}, {{threshold}}, {{name}}, {{severity}}, {{metric}}, {{operator}}, {{window}}, {{samples}} and the dimensions of the metric, such as {{agent}}. Null: a sentence of the service. */
+                  message: string | null;
+                };
+                /**
+                 * @description How often the message of a firing alert is repeated; 0: never.
+                 * @default 4h
+                 */
+                repeat_interval: string;
+                /**
+                 * @description An inactive alert is not evaluated.
+                 * @default true
+                 */
+                is_active: boolean;
+                /**
+                 * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+                 * @enum {string}
+                 */
+                state: 'ok' | 'no_data' | 'pending' | 'firing';
+                /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+                value: number | null;
+                /** @description Since when it has this state. */
+                since: string | null;
+                /** @description When it was last evaluated. */
+                last_evaluated_at: string | null;
+                /** @description Why it could not be evaluated, or not completely. */
+                last_error: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Creates an alert
+     * @description At most 1000 per tenant. It is evaluated with every rollup over whole minutes. With `group_by`, the 1000 most relevant groups are evaluated. A rate, mean or percentile of nothing is no data, and fires only `no_data`.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            name: string;
+            condition: {
+              /** @description A metric of the catalog. */
+              metric: string;
+              /**
+               * @description `no_data`: nothing was counted in the window.
+               * @enum {string}
+               */
+              operator:
+                'greater_than' | 'greater_or_equal' | 'less_than' | 'less_or_equal' | 'equal' | 'no_data';
+              /** @description In the unit of the metric; with `compare` a change in percent. Not needed with `no_data`. */
+              threshold?: number | null;
+              /**
+               * @description From 1m to 30d: whole minutes, hours or days.
+               * @example 5m
+               */
+              window: string;
+              /** @description Dimensions of the metric. Each group has a state and messages of its own. */
+              group_by?: string[];
+              filters?: {
+                dimension: string;
+                /** @description One of in, notIn, matches. */
+                operator: string;
+                values: (string | number)[];
+              }[];
+              /**
+               * @description Compares with the window before, or with the same window 7 days before.
+               * @enum {string}
+               */
+              compare?: 'previous' | 'last_week';
+            };
+            /**
+             * @description How long the condition must hold before the alert fires.
+             * @default 0m
+             */
+            for?: string;
+            /**
+             * @default warning
+             * @enum {string}
+             */
+            severity?: 'info' | 'warning' | 'critical';
+            actions?: {
+              /** @description Names of channels. */
+              channels?: string[];
+              /** @description May contain {{value}}, {{threshold}}, {{name}}, {{severity}}, {{metric}}, {{operator}}, {{window}}, {{samples}} and the dimensions of the metric, such as {{agent}}. Null: a sentence of the service. */
+              message?: string | null;
+            };
+            /**
+             * @description How often the message of a firing alert is repeated; 0: never.
+             * @default 4h
+             */
+            repeat_interval?: string;
+            /**
+             * @description An inactive alert is not evaluated.
+             * @default true
+             */
+            is_active?: boolean;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              name: string;
+              condition: {
+                /** @description A metric of the catalog. */
+                metric: string;
+                /**
+                 * @description `no_data`: nothing was counted in the window.
+                 * @enum {string}
+                 */
+                operator:
+                  'greater_than' | 'greater_or_equal' | 'less_than' | 'less_or_equal' | 'equal' | 'no_data';
+                /** @description In the unit of the metric; with `compare` a change in percent. Not needed with `no_data`. */
+                threshold?: number | null;
+                /**
+                 * @description From 1m to 30d: whole minutes, hours or days.
+                 * @example 5m
+                 */
+                window: string;
+                /** @description Dimensions of the metric. Each group has a state and messages of its own. */
+                group_by?: string[];
+                filters?: {
+                  dimension: string;
+                  /** @description One of in, notIn, matches. */
+                  operator: string;
+                  values: (string | number)[];
+                }[];
+                /**
+                 * @description Compares with the window before, or with the same window 7 days before.
+                 * @enum {string}
+                 */
+                compare?: 'previous' | 'last_week';
+              };
+              /**
+               * @description How long the condition must hold before the alert fires.
+               * @default 0m
+               */
+              for: string;
+              /**
+               * @default warning
+               * @enum {string}
+               */
+              severity: 'info' | 'warning' | 'critical';
+              actions: {
+                /** @description Names of channels. */
+                channels: string[];
+                /** @description May contain {{value}}, {{threshold}}, {{name}}, {{severity}}, {{metric}}, {{operator}}, {{window}}, {{samples}} and the dimensions of the metric, such as {{agent}}. Null: a sentence of the service. */
+                message: string | null;
+              };
+              /**
+               * @description How often the message of a firing alert is repeated; 0: never.
+               * @default 4h
+               */
+              repeat_interval: string;
+              /**
+               * @description An inactive alert is not evaluated.
+               * @default true
+               */
+              is_active: boolean;
+              /**
+               * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+               * @enum {string}
+               */
+              state: 'ok' | 'no_data' | 'pending' | 'firing';
+              /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+              value: number | null;
+              /** @description Since when it has this state. */
+              since: string | null;
+              /** @description When it was last evaluated. */
+              last_evaluated_at: string | null;
+              /** @description Why it could not be evaluated, or not completely. */
+              last_error: string | null;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/alerts/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One alert with its groups that are not ok */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The alert. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              name: string;
+              condition: {
+                /** @description A metric of the catalog. */
+                metric: string;
+                /**
+                 * @description `no_data`: nothing was counted in the window.
+                 * @enum {string}
+                 */
+                operator:
+                  'greater_than' | 'greater_or_equal' | 'less_than' | 'less_or_equal' | 'equal' | 'no_data';
+                /** @description In the unit of the metric; with `compare` a change in percent. Not needed with `no_data`. */
+                threshold?: number | null;
+                /**
+                 * @description From 1m to 30d: whole minutes, hours or days.
+                 * @example 5m
+                 */
+                window: string;
+                /** @description Dimensions of the metric. Each group has a state and messages of its own. */
+                group_by?: string[];
+                filters?: {
+                  dimension: string;
+                  /** @description One of in, notIn, matches. */
+                  operator: string;
+                  values: (string | number)[];
+                }[];
+                /**
+                 * @description Compares with the window before, or with the same window 7 days before.
+                 * @enum {string}
+                 */
+                compare?: 'previous' | 'last_week';
+              };
+              /**
+               * @description How long the condition must hold before the alert fires.
+               * @default 0m
+               */
+              for: string;
+              /**
+               * @default warning
+               * @enum {string}
+               */
+              severity: 'info' | 'warning' | 'critical';
+              actions: {
+                /** @description Names of channels. */
+                channels: string[];
+                /** @description May contain {{value}}, {{threshold}}, {{name}}, {{severity}}, {{metric}}, {{operator}}, {{window}}, {{samples}} and the dimensions of the metric, such as {{agent}}. Null: a sentence of the service. */
+                message: string | null;
+              };
+              /**
+               * @description How often the message of a firing alert is repeated; 0: never.
+               * @default 4h
+               */
+              repeat_interval: string;
+              /**
+               * @description An inactive alert is not evaluated.
+               * @default true
+               */
+              is_active: boolean;
+              /**
+               * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+               * @enum {string}
+               */
+              state: 'ok' | 'no_data' | 'pending' | 'firing';
+              /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+              value: number | null;
+              /** @description Since when it has this state. */
+              since: string | null;
+              /** @description When it was last evaluated. */
+              last_evaluated_at: string | null;
+              /** @description Why it could not be evaluated, or not completely. */
+              last_error: string | null;
+              /** @description One for each group. */
+              instances: {
+                /** @description Dimensions of the group, with the names of agents and users; empty without groups. */
+                labels: {
+                  [key: string]: string;
+                };
+                /**
+                 * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+                 * @enum {string}
+                 */
+                state: 'ok' | 'no_data' | 'pending' | 'firing';
+                /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+                value: number | null;
+                /** @description How much a rate, mean or percentile has counted; null for other metrics. */
+                samples: number | null;
+                /**
+                 * Format: date-time
+                 * @description Since when it has this state.
+                 */
+                since: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    /**
+     * Deletes an alert with its events
+     * @description If it was firing, it is resolved.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The alert. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Deleted. */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/alerts/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Evaluates an alert now
+     * @description Sends nothing and changes nothing, also if the alert is inactive.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The alert. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              id: string;
+              name: string;
+              /**
+               * Format: date-time
+               * @description Start of the window.
+               */
+              from: string;
+              /**
+               * Format: date-time
+               * @description End of the window, the start of the current minute or hour.
+               */
+              to: string;
+              /**
+               * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+               * @enum {string}
+               */
+              state: 'ok' | 'no_data' | 'pending' | 'firing';
+              /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+              value: number | null;
+              /** @description How much a rate, mean or percentile has counted; null for other metrics. */
+              samples: number | null;
+              /** @description What was left out. */
+              error: string | null;
+              /** @description What would be sent of the most relevant group if it fired. */
+              message: {
+                title: string;
+                summary: string;
+              } | null;
+              /** @description One for each group. */
+              instances: {
+                /** @description Dimensions of the group, with the names of agents and users; empty without groups. */
+                labels: {
+                  [key: string]: string;
+                };
+                /**
+                 * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+                 * @enum {string}
+                 */
+                state: 'ok' | 'no_data' | 'pending' | 'firing';
+                /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+                value: number | null;
+                /** @description How much a rate, mean or percentile has counted; null for other metrics. */
+                samples: number | null;
+                /**
+                 * Format: date-time
+                 * @description Since when it has this state.
+                 */
+                since: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/alerts/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Changes of the state of an alert and its groups, newest first
+     * @description At most the latest 1000 of an alert are kept, for 400 days.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Only events at this RFC 3339 time or later. */
+          from?: string;
+          /** @description Only events before this RFC 3339 time. */
+          to?: string;
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The alert. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              events: {
+                id: string;
+                alert_id: string;
+                alert_name: string;
+                /**
+                 * @default warning
+                 * @enum {string}
+                 */
+                severity: 'info' | 'warning' | 'critical';
+                /**
+                 * Format: date-time
+                 * @description End of the window in which the state changed.
+                 */
+                at: string;
+                /**
+                 * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+                 * @enum {string}
+                 */
+                from: 'ok' | 'no_data' | 'pending' | 'firing';
+                /**
+                 * @description `pending`: the condition holds, not for long enough. `no_data`: nothing to compare. With groups the worst of theirs.
+                 * @enum {string}
+                 */
+                to: 'ok' | 'no_data' | 'pending' | 'firing';
+                /** @description In the unit of the metric; with `compare` a change in percent. With groups the most relevant. */
+                value: number | null;
+                /** @description How much a rate, mean or percentile has counted; null for other metrics. */
+                samples: number | null;
+                /** @description Dimensions of the group, with the names of agents and users; empty without groups. */
+                labels: {
+                  [key: string]: string;
+                };
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/alerts/templates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Alerts for what operators ask first
+     * @description Send `alert` to `POST /alerts`, with channels and a threshold of your own.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              templates: {
+                name: string;
+                title: string;
+                description: string;
+                alert: {
+                  name: string;
+                  condition: {
+                    /** @description A metric of the catalog. */
+                    metric: string;
+                    /**
+                     * @description `no_data`: nothing was counted in the window.
+                     * @enum {string}
+                     */
+                    operator:
+                      | 'greater_than'
+                      | 'greater_or_equal'
+                      | 'less_than'
+                      | 'less_or_equal'
+                      | 'equal'
+                      | 'no_data';
+                    /** @description In the unit of the metric; with `compare` a change in percent. Not needed with `no_data`. */
+                    threshold?: number | null;
+                    /**
+                     * @description From 1m to 30d: whole minutes, hours or days.
+                     * @example 5m
+                     */
+                    window: string;
+                    /** @description Dimensions of the metric. Each group has a state and messages of its own. */
+                    group_by?: string[];
+                    filters?: {
+                      dimension: string;
+                      /** @description One of in, notIn, matches. */
+                      operator: string;
+                      values: (string | number)[];
+                    }[];
+                    /**
+                     * @description Compares with the window before, or with the same window 7 days before.
+                     * @enum {string}
+                     */
+                    compare?: 'previous' | 'last_week';
+                  };
+                  /**
+                   * @description How long the condition must hold before the alert fires.
+                   * @default 0m
+                   */
+                  for?: string;
+                  /**
+                   * @default warning
+                   * @enum {string}
+                   */
+                  severity?: 'info' | 'warning' | 'critical';
+                  actions?: {
+                    /** @description Names of channels. */
+                    channels?: string[];
+                    /** @description May contain {{value}}, {{threshold}}, {{name}}, {{severity}}, {{metric}}, {{operator}}, {{window}}, {{samples}} and the dimensions of the metric, such as {{agent}}. Null: a sentence of the service. */
+                    message?: string | null;
+                  };
+                  /**
+                   * @description How often the message of a firing alert is repeated; 0: never.
+                   * @default 4h
+                   */
+                  repeat_interval?: string;
+                  /**
+                   * @description An inactive alert is not evaluated.
+                   * @default true
+                   */
+                  is_active?: boolean;
+                };
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
             };
           };
         };

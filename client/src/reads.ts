@@ -1,8 +1,8 @@
 /** What the service answers: figures of a period, page by page where there are many. */
 import type { paths } from './api.js';
-import { type Failure, isRetryable, type Request } from './http.js';
+import { isRetryable, type Request } from './http.js';
 import type { Settings } from './options.js';
-import { foreign, sendWithRetries } from './reservations.js';
+import { foreign, isRefused, remove, sendWithRetries } from './reservations.js';
 
 const PREFIX = '/api/v1/analytics/';
 
@@ -40,6 +40,12 @@ export type SessionFunnel = AnswerOf<'sessions/funnel'>;
 export type DirectoryAgent = AnswerOf<'directory/agents'>['agents'][number];
 export type DirectoryUser = AnswerOf<'directory/users'>['users'][number];
 
+type SentAlert = NonNullable<Routes['alerts']['post']['requestBody']>['content']['application/json'];
+export type Alert = AnswerOf<'alerts'>['alerts'][number];
+export type AlertDetail = AnswerOf<'alerts/{id}'>;
+export type AlertTrial = Routes['alerts/{id}/test']['post']['responses'][200]['content']['application/json'];
+export type AlertEvent = AnswerOf<'alerts/{id}/events'>['events'][number];
+export type AlertTemplate = AnswerOf<'alerts/templates'>['templates'][number];
 export type Report = AnswerOf<'reports/{id}'>;
 export type ReportRun = AnswerOf<'reports/{id}/runs'>['runs'][number];
 /** A run with what was found, once it is done. */
@@ -177,9 +183,53 @@ export class AnalyticsReads {
     );
   }
 
+  /**
+   * The token needs the scope `analytics:admin`. It is not repeated after an error, because the alert may have been created.
+   */
+  createAlert(alert: SentAlert): Promise<Alert> {
+    return this.ask({ method: 'POST', path: `${PREFIX}alerts`, body: JSON.stringify(alert) }, isRefused);
+  }
+
+  /** Every alert, the oldest first. */
+  alerts(query: QueryOf<'alerts'> = {}): AsyncGenerator<Alert> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'alerts'>>('alerts', { ...query, ...cursor }),
+      ({ alerts }) => alerts,
+    );
+  }
+
+  /** With its groups that are not ok. */
+  getAlert(id: string): Promise<AlertDetail> {
+    return this.get(`alerts/${encodeURIComponent(id)}`, {});
+  }
+
+  /** The token needs the scope `analytics:admin`. */
+  deleteAlert(id: string): Promise<void> {
+    return remove(this.settings, `${PREFIX}alerts/${encodeURIComponent(id)}`);
+  }
+
+  /** Evaluates an alert now. Sends nothing. */
+  testAlert(id: string): Promise<AlertTrial> {
+    return this.ask({ method: 'POST', path: `${PREFIX}alerts/${encodeURIComponent(id)}/test` });
+  }
+
+  /** The changes of its state, the newest first. */
+  alertEvents(id: string, query: QueryOf<'alerts/{id}/events'> = {}): AsyncGenerator<AlertEvent> {
+    const route = `alerts/${encodeURIComponent(id)}/events`;
+    return pages(
+      (cursor) => this.get<AnswerOf<'alerts/{id}/events'>>(route, { ...query, ...cursor }),
+      ({ events }) => events,
+    );
+  }
+
+  /** Alerts for what operators ask first. */
+  async getAlertTemplates(): Promise<AlertTemplate[]> {
+    return (await this.get<AnswerOf<'alerts/templates'>>('alerts/templates', {})).templates;
+  }
+
   /** The token needs the scope `analytics:admin`. */
   createReport(report: ReportInput): Promise<Report> {
-    return this.askOnce({ method: 'POST', path: `${PREFIX}reports`, body: JSON.stringify(report) });
+    return this.ask({ method: 'POST', path: `${PREFIX}reports`, body: JSON.stringify(report) }, isRefused);
   }
 
   /** Every report, the oldest first. */
@@ -200,7 +250,7 @@ export class AnalyticsReads {
 
   /** Runs a report now, and sends it. The token needs the scope `analytics:admin`. */
   runReport(id: string): Promise<ReportRun> {
-    return this.askOnce({ method: 'POST', path: `${PREFIX}reports/${encodeURIComponent(id)}/run` });
+    return this.ask({ method: 'POST', path: `${PREFIX}reports/${encodeURIComponent(id)}/run` }, isRefused);
   }
 
   /** Every run that is kept of a report, the latest first. */
@@ -225,15 +275,7 @@ export class AnalyticsReads {
     return this.ask({ method: 'GET', path: `${PREFIX}${route}${text}` });
   }
 
-  /** Retried only where nothing can have been made, since a repetition would make another one. */
-  private askOnce<Answer>(request: Omit<Request, 'timeoutMs'>): Promise<Answer> {
-    return this.ask(request, (failure) => isRetryable(failure) && failure.notProcessed);
-  }
-
-  private async ask<Answer>(
-    request: Omit<Request, 'timeoutMs'>,
-    mayRetry: (failure: Failure) => boolean = isRetryable,
-  ): Promise<Answer> {
+  private async ask<Answer>(request: Omit<Request, 'timeoutMs'>, mayRetry = isRetryable): Promise<Answer> {
     const outcome = await sendWithRetries(this.settings, request, mayRetry);
     if (!outcome.ok) throw outcome.error;
     if (typeof outcome.body !== 'object' || outcome.body === null) throw foreign(outcome);

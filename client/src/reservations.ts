@@ -10,14 +10,16 @@ export async function reserve(settings: Settings, request: ReservationRequest): 
   const outcome = await sendWithRetries(
     settings,
     { method: 'POST', path: PATH, body: JSON.stringify(request) },
-    // After any other failure a reservation may exist, and a retry would create a second one.
-    (failure) => isRetryable(failure) && failure.notProcessed,
+    isRefused,
   );
   if (!outcome.ok) throw outcome.error;
   const reservation = outcome.body as Reservation | null;
   if (typeof reservation?.id === 'string') return reservation;
   throw foreign(outcome);
 }
+
+/** Of what creates something: after any other failure it may exist, and a retry would create a second one. */
+export const isRefused = (failure: Failure): boolean => isRetryable(failure) && failure.notProcessed;
 
 /** The error for a success that is not from the service. */
 export const foreign = ({ status, requestId }: Extract<Outcome, { ok: true }>): AnalyticsError =>
@@ -26,16 +28,16 @@ export const foreign = ({ status, requestId }: Extract<Outcome, { ok: true }>): 
     requestId,
   });
 
-export async function release(settings: Settings, id: string): Promise<void> {
+export const release = (settings: Settings, id: string): Promise<void> =>
+  remove(settings, `${PATH}/${encodeURIComponent(id)}`);
+
+/** Deletes what a path names. */
+export async function remove(settings: Settings, path: string): Promise<void> {
   let attempts = 0;
-  const outcome = await sendWithRetries(
-    settings,
-    { method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}` },
-    (failure) => {
-      attempts += 1;
-      return isRetryable(failure);
-    },
-  );
+  const outcome = await sendWithRetries(settings, { method: 'DELETE', path }, (failure) => {
+    attempts += 1;
+    return isRetryable(failure);
+  });
   // A 404 after a retry means that the first attempt succeeded, but its response was lost.
   if (!outcome.ok && !(outcome.error.status === 404 && attempts > 1)) throw outcome.error;
 }

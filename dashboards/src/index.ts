@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { agentActivity } from './dashboards/agent-activity.js';
 import { agentDetail } from './dashboards/agent-detail.js';
+import { alertsAndReports } from './dashboards/alerts-and-reports.js';
 import { callPatterns } from './dashboards/call-patterns.js';
 import { compareAgents } from './dashboards/compare-agents.js';
 import { costOptimisation } from './dashboards/cost-optimisation.js';
@@ -36,5 +37,6 @@ export const dashboards: DashboardFile[] = [
   { name: 'teams', dashboard: teams },
   { name: 'compare-agents', dashboard: compareAgents },
   { name: 'cost-optimisation', dashboard: costOptimisation },
+  { name: 'alerts-and-reports', dashboard: alertsAndReports },
   { name: 'service-health', dashboard: serviceHealth },
 ];

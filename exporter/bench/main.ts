@@ -1,5 +1,6 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md and docs/reliability.md. */
 import { Command, Option } from 'commander';
+import { alerts } from './figures/alerts.js';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
 import { executionsIn } from './figures/executions-in.js';
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   reservations,
   forecasts,
   recommendations,
+  alerts,
   neighbours,
 ];
 

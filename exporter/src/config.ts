@@ -205,7 +205,7 @@ export const SETTINGS = {
     bearer,
     'bearer token for /metrics/tenants, at least 16 characters; if unset, the route returns 404',
   ),
-  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for budget notifications'),
+  smtpUrl: secretSetting<string>('SMTP_URL', url('smtp:', 'smtps:'), 'mail server for channels and budget notifications'),
   mailFrom: setting<string | undefined>('MAIL_FROM', undefined, mailAddress, 'sender of the mails'),
   mailRecipients: setting<string[] | undefined>(
     'MAIL_RECIPIENTS',
@@ -229,6 +229,12 @@ export const SETTINGS = {
     'SLACK_WEBHOOK_URL',
     url('https:', 'http:'),
     'incoming webhook of the channel slack that every tenant then has',
+  ),
+  pagerdutyUrl: setting(
+    'PAGERDUTY_URL',
+    'https://events.pagerduty.com',
+    url('https:', 'http:'),
+    'where channels of PagerDuty send events; https://events.eu.pagerduty.com in its EU region',
   ),
   outboundAllow: setting<string[] | undefined>(
     'OUTBOUND_ALLOW',
@@ -257,7 +263,7 @@ export const SETTINGS = {
     'GRAFANA_URL',
     undefined,
     url('http:', 'https:'),
-    'address of Grafana, for links in reports and to publish dashboards',
+    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
   ),
   grafanaToken: secretSetting<string>(
     'GRAFANA_TOKEN',

@@ -13,6 +13,7 @@ import { dropExpiredPartitions, type Partitions } from './ingest/partitions.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import type { Ledger } from './jobs/ledger.js';
 import type { Deliveries } from './outbox/deliveries.js';
+import { dropOldMessages } from './outbox/history.js';
 import type { RollupStatus } from './metrics/rollup-status.js';
 import { RECOMMENDATION_PERIOD, resolveExecutionPeriod } from './query/executions/period.js';
 import { RUN_DAYS } from './reports/bounds.js';
@@ -83,6 +84,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
         (await dropExpiredExecutions(pool, rawStart(now(), retention))) +
         (await dropEndedReservations(pool, now(), rawStart(now(), retention))) +
         (await dropOldNotifications(pool, now() - NOTIFICATION_DAYS * DAY)) +
+        (await dropOldMessages(pool, now())) +
         (await dropOldEvents(pool, now() - ALERT_EVENT_DAYS * DAY)) +
         (await dropOldRuns(pool, now() - RUN_DAYS * DAY)) +
         (await dropOldAudit(pool, now() - AUDIT_DAYS * DAY)) +
@@ -136,7 +138,6 @@ export function createExportJob(runner: ExportRunner): IntervalJob {
     },
   };
 }
-
 /** How long a report may be late, seconds. */
 const REPORTS_EVERY_SECONDS = 15;
 

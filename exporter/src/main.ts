@@ -1,6 +1,8 @@
 /** The command line, `agentidp-analytics <command>`. An error is printed as one line, and the exit code is 1. */
 import { Command } from 'commander';
 import { agentCommand } from './cli/agent.js';
+import { channelCommand } from './cli/channel.js';
+import { alertCommand } from './cli/alert.js';
 import { demoCommand } from './cli/demo.js';
 import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
@@ -21,6 +23,8 @@ export function createProgram(): Command {
     .addCommand(tokenCommand())
     .addCommand(tenantCommand())
     .addCommand(agentCommand())
+    .addCommand(channelCommand())
+    .addCommand(alertCommand())
     .addCommand(importCommand())
     .addCommand(rollupCommand())
     .addCommand(reportCommand())

@@ -121,18 +121,20 @@ export function createServices(options: ServiceOptions): Services {
   });
   const deliveries = new Deliveries({
     ...{ pool, channels, guard, smtpUrl, from: mailFrom, mailRecipients, now, log },
-    dailyLimit: config.mailDailyLimit,
+    ...{ dailyLimit: config.mailDailyLimit, pagerdutyUrl: config.pagerdutyUrl },
   });
-  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients });
+  const budgetWatch = new BudgetWatch({ pool, now, log, mails, mailRecipients, deliveries });
   const onSpend = (tenantId: string): void => {
     if (watchBudgets) budgetWatch.touch(tenantId);
   };
-  const budgets = new Budgets({ pool, now, register: registerTenant, onChange: onSpend, mailRecipients });
+  const budgets = new Budgets({
+    ...{ pool, now, register: registerTenant, onChange: onSpend, mailRecipients, channels },
+  });
   const reservations = new Reservations({ pool, now, register: registerTenant });
 
-  const minutesFrom = async (): Promise<number> =>
+  const readMinutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom, channels };
+  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
   const arrivals = new SharedArrivals(pool, log);
@@ -177,22 +179,15 @@ export function createServices(options: ServiceOptions): Services {
   });
   const everySeconds = config.rollupIntervalSeconds;
   const rollupJob = createRollupJob({ rollup, alerts: alertWatch, deliveries, status, everySeconds, now });
-  const { exports, exportRunner } = createExports({ config, pool, now, log });
-  const minutesServedFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
+  const minutesFrom = (): number => Math.max(status.minutesFrom, minuteStart(now(), retention));
   const reports = new Reports({ pool, now, channels, register: registerTenant, mailRecipients });
   const reportRenderer = new Renderer(log);
   const reportRunner = new ReportRunner({
-    ...{
-      pool,
-      now,
-      log,
-      minutesFrom: minutesServedFrom,
-      grafanaUrl: config.grafanaUrl,
-      renderer: reportRenderer,
-    },
+    ...{ pool, now, log, minutesFrom, grafanaUrl: config.grafanaUrl, renderer: reportRenderer },
     readBudgets: (tenantId) => budgets.list(tenantId),
     onMessage: () => deliveries.kick(),
   });
+  const { exports, exportRunner } = createExports({ config, pool, now, log });
   const reportJob = createReportJob(reportRunner);
   const intervals = [rollupJob, createExportJob(exportRunner), reportJob];
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
@@ -222,13 +217,8 @@ export function createServices(options: ServiceOptions): Services {
     reportRunner,
     reportRenderer,
     previewReport: (request) =>
-      previewReport({
-        ...request,
-        now: now(),
-        minutesFrom: minutesServedFrom(),
-        grafanaUrl: config.grafanaUrl,
-      }),
-    minutesFrom: minutesServedFrom,
+      previewReport({ ...request, now: now(), minutesFrom: minutesFrom(), grafanaUrl: config.grafanaUrl }),
+    minutesFrom,
     reportJob,
     scheduler,
     async stop() {

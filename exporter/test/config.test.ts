@@ -87,6 +87,7 @@ const BAD: Record<string, readonly string[]> = {
   MAIL_FROM: ['budgets', 'Budgets <budgets>', 'a@b c@d'],
   ALERT_EMAIL_TO: ['ops', 'a@b', 'a@example.org,', 'a@example.org;b@example.org'],
   SLACK_WEBHOOK_URL: ['hooks.slack.com/services/x', 'smtp://hooks.slack.com'],
+  PAGERDUTY_URL: ['events.pagerduty.com', 'ftp://events.pagerduty.com'],
   OUTBOUND_ALLOW: ['any', 'loopback', '10.0.0.0/33', '10.0.0.0/8,', '10.0.0', 'example.org', '::1/129'],
   SECRETS_KEY: [
     'k1',

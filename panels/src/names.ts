@@ -19,6 +19,7 @@ export const DASHBOARD_UID = {
   teams: 'agentidp-teams',
   compareAgents: 'agentidp-compare-agents',
   costOptimisation: 'agentidp-cost-optimisation',
+  alertsAndReports: 'agentidp-alerts-and-reports',
   serviceHealth: 'agentidp-service-health',
 } as const;
 

@@ -159,6 +159,7 @@ describe('a new query', () => {
     [{ queryType: 'executions' }, 'Executions'],
     [{ queryType: 'execution', executionId: 'e1' }, 'Execution e1: trace'],
     [{ queryType: 'budgets' }, 'Budgets'],
+    [{ queryType: 'alerts' }, 'Alerts'],
     [{ queryType: 'forecast' }, 'Cost forecast'],
   ])('of another type is displayed as that type: %j', (changes, words) => {
     expect(datasource().getQueryDisplayText(query(changes))).toBe(words);
@@ -173,7 +174,7 @@ describe('a new query', () => {
     expect(source.filterQuery(query({ queryType: 'dimensionValues' }))).toBe(false);
     expect(source.filterQuery(query({ queryType: 'execution' }))).toBe(false);
     expect(source.filterQuery(query({ queryType: 'execution', executionId: '$execution' }))).toBe(true);
-    for (const queryType of ['executions', 'budgets', 'forecast'] as const) {
+    for (const queryType of ['executions', 'budgets', 'alerts', 'forecast'] as const) {
       expect(source.filterQuery(query({ queryType, metric: '' }))).toBe(true);
     }
   });

@@ -69,6 +69,11 @@ export function budgets(): Target {
   return stored({ ...defaults, queryType: 'budgets', metric: '', format: 'table' });
 }
 
+/** Alerts with their state, one per row. */
+export function alerts(): Target {
+  return stored({ ...defaults, queryType: 'alerts', metric: '', format: 'table' });
+}
+
 function stored(query: Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & object): Target {
   return storedQuery(query);
 }

@@ -41,6 +41,24 @@ export function jobFailureAnnotation(): AnnotationQueryBuilder {
     .target(target.query('JobFailures'));
 }
 
+/** Marks where alerts began to fire and were resolved. */
+export function alertAnnotation(): AnnotationQueryBuilder {
+  const target = analytics({
+    queryType: 'annotation',
+    annotation: 'alerts',
+    metric: '',
+    interval: 'none',
+    format: 'table',
+  });
+  return new AnnotationQueryBuilder()
+    .name('Alerts')
+    .datasource(analyticsDatasource)
+    .enable(true)
+    .hide(false)
+    .iconColor(COLOR.warning)
+    .target(target.query('Alerts'));
+}
+
 /** Marks the times at which a PromQL expression has a value. */
 export function promAnnotation(
   name: string,

@@ -1,4 +1,5 @@
 /** An exporter with the demo's traffic of a few agents, over the initial time ranges of the dashboards. */
+import { seedAlerts } from 'agentidp-analytics/demo/alerts';
 import { seedBudgets } from 'agentidp-analytics/demo/budgets';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
 import { seed } from 'agentidp-analytics/demo/seed';
@@ -45,6 +46,8 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await ledger.recordFailure('retention', NOW - 2 * HOUR, 'the disk is full');
   await t.rollup();
   await seedBudgets(t.services.budgets, FLEET.id, author);
+  await seedAlerts(t.services.alerts, FLEET.id, author);
+  await t.rollup();
   return t;
 }
 

@@ -16,6 +16,7 @@ import { apply, knownKeys, type Result } from './apply.js';
 import { Evaluator } from './evaluate.js';
 import { nameInstances } from './names.js';
 import { notify } from './notify.js';
+import { preparedOn } from './prepared.js';
 import { type Reading, readingOf } from './reading.js';
 import type { Instance, Rule } from './rule.js';
 
@@ -152,7 +153,11 @@ export class AlertWatch {
         if (end - to > MAX_BEHIND_MS) return this.behind(client, tenantId, due, to);
         return this.evaluate(client, turn, due, to, careful);
       },
-      ['SET LOCAL jit = off', `SET LOCAL statement_timeout = ${STATEMENT_MS}`],
+      [
+        'SET LOCAL jit = off',
+        'SET LOCAL plan_cache_mode = force_generic_plan',
+        `SET LOCAL statement_timeout = ${STATEMENT_MS}`,
+      ],
     );
   }
 
@@ -198,7 +203,8 @@ export class AlertWatch {
   ): Promise<number> {
     const began = performance.now();
     const known = await instancesOf(client, tenantId, due);
-    const evaluator = new Evaluator({ pool: readPoolOf(client), tenantId, to, minutesFrom });
+    const pool = preparedOn(client);
+    const evaluator = new Evaluator({ pool, tenantId, to, minutesFrom });
     const results: Result[] = [];
     for (const { rule, reading, error } of due) {
       if (performance.now() - began > TENANT_MS) break;
@@ -213,7 +219,7 @@ export class AlertWatch {
             }),
       );
     }
-    await nameInstances(readPoolOf(client), tenantId, results);
+    await nameInstances(pool, tenantId, results);
     const used = new Set(results.flatMap(({ rule }) => rule.settings.actions.channels));
     const missing = await this.deps.channels.unknown(client, tenantId, [...used]);
     for (const [i, result] of results.entries()) {
@@ -344,8 +350,6 @@ async function guarded(
     return { rule, error: messageOf(error) };
   }
 }
-
-const readPoolOf = (client: PoolClient): { query: PoolClient['query'] } => client;
 
 /** Up to where the tenant's facts have been rolled up; Infinity if no mark is left behind. */
 async function rolledUpTo(client: PoolClient, tenantId: string): Promise<number> {

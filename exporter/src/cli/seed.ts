@@ -88,11 +88,9 @@ export async function seedAll(
     progress.stop();
     await rolling;
     await session.rollUp();
-    if (!signal.aborted) {
-      const { id } = tenants[0]!;
+    if (!signal.aborted && (await seedBudgets(services.budgets, tenants[0]!.id, session.author)) > 0) {
       const mails = config.smtpUrl !== undefined && config.alertEmailTo !== undefined;
-      await seedBudgets(services.budgets, id, session.author);
-      await seedAlerts(services.alerts, pool, id, session.author, mails);
+      await seedAlerts(services.alerts, tenants[0]!.id, session.author, mails ? ['email'] : []);
     }
     return { accepted, rows, until: now };
   } finally {

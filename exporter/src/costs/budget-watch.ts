@@ -11,8 +11,10 @@ import type { DatabaseLog } from '../db/log.js';
 import { retryTransient, withTransaction } from '../db/pool.js';
 import { messageOf } from '../errors.js';
 import { uuidv7 } from '../ids.js';
+import { budgetContent } from './budget-message.js';
 import { type BudgetState, percentageOf, readActiveBudgets, stateOf } from './budgets.js';
 import { formatUsd } from '../money.js';
+import { sendLater } from '../outbox/messages.js';
 import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
 import { readSpend } from './spend.js';
 import {
@@ -45,7 +47,9 @@ export interface BudgetWatchDeps {
   pool: Pool;
   now: () => number;
   log: Pick<DatabaseLog, 'warn'>;
-  /** Undefined without a mail server: nothing is sent. */
+  /** Sends what is stored for the outbox. Default: it is sent when the outbox looks next. */
+  deliveries?: { kick(): void };
+  /** Mails that earlier releases have stored. Undefined without a mail server: nobody gets mails. */
   mails?: { kick(): void; stop(): Promise<void> };
   /** Others get no mail. Default: anybody. */
   mailRecipients?: AllowedRecipients;
@@ -96,7 +100,7 @@ export class BudgetWatch {
 
   /** Raises and clears the tenant's notifications that are due. */
   async evaluate(tenantId: string): Promise<BudgetFigures[]> {
-    const { pool, mails } = this.deps;
+    const { pool, deliveries } = this.deps;
     let seen = await withTransaction(pool, (client) => this.read(client, tenantId));
     if (hasAny(transitionsOf(seen))) {
       const raised = await retryTransient(() =>
@@ -108,7 +112,7 @@ export class BudgetWatch {
           return this.apply(client, tenantId, transitionsOf(seen), seen.now);
         }),
       );
-      if (raised > 0) mails?.kick();
+      if (raised > 0) deliveries?.kick();
     }
     return seen.budgets.map(({ budget, spend }) => ({
       tenant: tenantId,
@@ -179,28 +183,38 @@ export class BudgetWatch {
     let raised = 0;
     const { mails, mailRecipients } = this.deps;
     for (const { budget, spend, mark } of raise) {
-      const recipients = budget.recipients.filter((address) => mayReceive(mailRecipients, address));
-      const wanted = mails !== undefined && budget.emailNotification && recipients.length > 0;
+      const allowed = budget.recipients.filter((address) => mayReceive(mailRecipients, address));
+      const recipients = mails !== undefined && budget.emailNotification ? allowed : [];
+      const id = uuidv7();
       // Locks the budget's row: no notification is raised for a budget that is being deleted.
       const { rowCount } = await client.query(
         `INSERT INTO budget_notifications
-           (tenant_id, id, budget_id, mark, spend_usd, threshold_usd, raised_at, recipients, next_attempt_at)
-         SELECT $1, $3, b.id, $4, $5, $6, $7, $8, CASE WHEN $9 THEN now() END
+           (tenant_id, id, budget_id, mark, spend_usd, threshold_usd, raised_at, recipients)
+         SELECT $1, $3, b.id, $4, $5, $6, $7, $8
          FROM budgets b WHERE b.tenant_id = $1 AND b.id = $2 FOR KEY SHARE
          ON CONFLICT (tenant_id, budget_id, mark) WHERE cleared_at IS NULL DO NOTHING`,
         [
           tenantId,
           budget.id,
-          uuidv7(),
+          id,
           mark,
           formatUsd(spend),
           formatUsd(budget.threshold),
           new Date(now),
           recipients,
-          wanted,
         ],
       );
-      raised += rowCount ?? 0;
+      if (rowCount !== 1) continue;
+      raised += 1;
+      const content = budgetContent({ tenantId, budget, spend, mark, raisedAt: now });
+      await sendLater(client, {
+        tenantId,
+        id,
+        kind: 'budget',
+        channels: budget.channels,
+        recipients,
+        content,
+      });
     }
     return raised;
   }

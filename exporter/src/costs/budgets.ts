@@ -2,6 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import type { Channels } from '../outbox/channels/channels.js';
 import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
 import { uuidv7 } from '../ids.js';
 import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from '../money.js';
@@ -25,6 +26,7 @@ export interface Budget extends SpendTarget {
   isActive: boolean;
   emailNotification: boolean;
   recipients: string[];
+  channels: string[];
 }
 
 /** What a caller sets, on the wire. An omitted field keeps its value, or gets its default in a new budget. */
@@ -39,6 +41,7 @@ export interface BudgetInput {
   is_active?: boolean;
   email_notification?: boolean;
   recipients?: string[];
+  channels?: string[];
 }
 
 /** A budget on the wire, with its current spend. */
@@ -57,7 +60,7 @@ type Row = Omit<Budget, 'threshold'> & { threshold: string };
 
 const COLUMNS = `id, name, scope, scope_id AS "scopeId", threshold_usd AS threshold, period_days AS "periodDays",
   alert_type AS "alertType", alert_at_percentage AS "alertAtPercentage", is_active AS "isActive",
-  email_notification AS "emailNotification", recipients`;
+  email_notification AS "emailNotification", recipients, coalesce(channels, '{}') AS channels`;
 const ORDER = 'ORDER BY created_at, id';
 
 const budgetOf = (row: Row): Budget => ({ ...row, threshold: parseUsd(row.threshold) });
@@ -72,7 +75,11 @@ const DEFAULTS = {
   isActive: true,
   emailNotification: true,
   recipients: [],
-} as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients'> & { recipients: readonly string[] };
+  channels: [],
+} as const satisfies Omit<Budget, 'id' | 'threshold' | 'recipients' | 'channels'> & {
+  recipients: readonly string[];
+  channels: readonly string[];
+};
 
 /** The share of the threshold that is spent, percent. */
 export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
@@ -99,6 +106,7 @@ function settingsOf(budget: Budget): Required<BudgetInput> & Pick<BudgetView, 'n
     is_active: budget.isActive,
     email_notification: budget.emailNotification,
     recipients: budget.recipients,
+    channels: budget.channels,
   };
 }
 
@@ -147,6 +155,7 @@ export interface BudgetsDeps {
   onChange: (tenantId: string) => void;
   /** Others are refused as recipients. Default: anybody. */
   mailRecipients?: AllowedRecipients;
+  channels: Pick<Channels, 'checkNames'>;
 }
 
 const notFound = (id: string): AppError => new AppError('BUDGET_NOT_FOUND', `there is no budget "${id}"`);
@@ -181,7 +190,8 @@ export class Budgets {
   ): Promise<BudgetView> {
     const { pool, register, onChange } = this.deps;
     this.checkRecipients(input);
-    const budget = merged({ ...DEFAULTS, recipients: [], id: uuidv7(), threshold: 0n }, input);
+    await this.deps.channels.checkNames(tenantId, input.channels ?? []);
+    const budget = merged({ ...DEFAULTS, recipients: [], channels: [], id: uuidv7(), threshold: 0n }, input);
     await register(tenantId);
     const view = await auditedTransaction(pool, tenantId, author, async (client, record) => {
       const { rowCount } = await client.query(
@@ -201,6 +211,7 @@ export class Budgets {
   /** @throws AppError BUDGET_NOT_FOUND or VALIDATION_ERROR */
   async change(tenantId: string, id: string, input: BudgetInput, author: Author): Promise<BudgetView> {
     this.checkRecipients(input);
+    await this.deps.channels.checkNames(tenantId, input.channels ?? []);
     const view = await auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       const before = await readOne(client, tenantId, id, 'FOR NO KEY UPDATE');
       const budget = merged(before, input);
@@ -273,6 +284,7 @@ const SETTABLE = [
   'is_active',
   'email_notification',
   'recipients',
+  'channels',
 ];
 
 const valuesOf = (budget: Budget): unknown[] => [
@@ -286,6 +298,7 @@ const valuesOf = (budget: Budget): unknown[] => [
   budget.isActive,
   budget.emailNotification,
   budget.recipients,
+  budget.channels,
 ];
 
 /** Applies the input to a budget. @throws AppError VALIDATION_ERROR if scope and scope_id do not fit */
@@ -316,5 +329,6 @@ function merged(before: Budget, input: BudgetInput): Budget {
     isActive: input.is_active ?? before.isActive,
     emailNotification: input.email_notification ?? before.emailNotification,
     recipients: input.recipients ?? before.recipients,
+    channels: input.channels ?? before.channels,
   };
 }

@@ -33,10 +33,13 @@ export async function listNotifications(
     sentAt: Date | null;
     lastError: string | null;
   }>(
-    `SELECT mark, raised_at AS "raisedAt", cleared_at AS "clearedAt", spend_usd AS spend, sent_at AS "sentAt",
-            last_error AS "lastError"
-     FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2
-     ORDER BY raised_at DESC, mark = 'exceeded' DESC, id DESC LIMIT ${MAX_LISTED}`,
+    `SELECT n.mark, n.raised_at AS "raisedAt", n.cleared_at AS "clearedAt", n.spend_usd AS spend,
+            coalesce(n.sent_at, d.sent_at) AS "sentAt", coalesce(n.last_error, d.last_error) AS "lastError"
+     FROM budget_notifications n CROSS JOIN LATERAL (
+       SELECT min(sent_at) AS sent_at, string_agg(last_error, '; ' ORDER BY id) AS last_error
+       FROM outbox_deliveries WHERE tenant_id = $1 AND message_id = n.id) d
+     WHERE n.tenant_id = $1 AND n.budget_id = $2
+     ORDER BY n.raised_at DESC, n.mark = 'exceeded' DESC, n.id DESC LIMIT ${MAX_LISTED}`,
     [tenantId, budgetId],
   );
   const time = (at: Date | null): string | null => at && formatTime(at.getTime());
@@ -63,7 +66,13 @@ export async function readMailFigures(pool: Pool): Promise<MailFigures[]> {
   const { rows } = await pool.query<MailFigures>(
     `SELECT tenant_id AS tenant, count(*) FILTER (WHERE next_attempt_at IS NOT NULL AND last_error IS NULL) AS waiting,
             count(*) FILTER (WHERE last_error IS NOT NULL) AS failing
-     FROM budget_notifications
+     FROM (
+       SELECT tenant_id, next_attempt_at, last_error, sent_at, raised_at FROM budget_notifications
+       UNION ALL
+       SELECT d.tenant_id, d.next_attempt_at, d.last_error, d.sent_at, m.created_at
+       FROM outbox_deliveries d JOIN outbox_messages m ON m.tenant_id = d.tenant_id AND m.id = d.message_id
+       WHERE m.kind = 'budget' AND d.type = 'email'
+     ) mails
      WHERE next_attempt_at IS NOT NULL
         OR (sent_at IS NULL AND last_error IS NOT NULL AND raised_at > now() - interval '1 day')
      GROUP BY 1 ORDER BY 1`,

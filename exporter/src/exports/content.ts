@@ -5,6 +5,7 @@ import { ZipFile } from 'yazl';
 import type { ReadPool } from '../db/read-shares.js';
 import type { PortableColumn } from '../facts/portable.js';
 import { DATASETS, type ExportRow, exportRows } from '../query/datasets/index.js';
+import { metricColumns, metricRows } from '../query/datasets/metrics.js';
 import { formatDate } from '../time.js';
 import { FORMATS } from './formats.js';
 import type { ExportRequest } from './table.js';
@@ -30,9 +31,12 @@ const periodOf = ({ range: { from, to } }: ExportRequest): string =>
 const partNameOf = (name: string, request: ExportRequest): string =>
   `${name}_${periodOf(request)}.${request.format}`;
 
+/** A dataset may have the name of a metric. */
+const fileOfMetric = (metric: string): string => `${metric}_by_day`;
+
 /** Name of the download. */
 export function fileNameOf(request: ExportRequest): string {
-  const [first, ...others] = [...request.datasets, ...request.metrics];
+  const [first, ...others] = [...request.datasets, ...request.metrics.map(fileOfMetric)];
   return others.length === 0 ? partNameOf(first!, request) : `export_${periodOf(request)}.zip`;
 }
 
@@ -50,11 +54,18 @@ export class ExportContent {
   constructor(private readonly deps: ContentDeps) {
     const { pool, tenantId, request, idleSince } = deps;
     const { range, filters } = request;
-    this.parts = request.datasets.map((name) => ({
+    const datasets = request.datasets.map((name) => ({
       name,
       columns: DATASETS[name].columns,
       rows: () => exportRows(pool, tenantId, name, { range, filters, idleSince }),
     }));
+    const now = deps.createdAt.getTime();
+    const metrics = request.metrics.map((metric) => ({
+      name: fileOfMetric(metric),
+      columns: metricColumns(metric),
+      rows: () => metricRows(pool, metric, { tenantId, range, filters, now }),
+    }));
+    this.parts = [...datasets, ...metrics];
   }
 
   /** Percent, below 100. */

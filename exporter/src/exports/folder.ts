@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorCode } from '../errors.js';
 import { type ExportStorage, PermanentError, type StoredFile } from './storage.js';
@@ -19,10 +20,17 @@ const FULL: Readonly<Record<string, string>> = {
   EACCES: 'the service may not write to its data directory',
 };
 
+const createFile = (path: string): Writable =>
+  createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+
 export class FolderStorage implements ExportStorage {
   readonly isShared = false;
 
-  constructor(private readonly folder: string) {}
+  /** @param create opens a new file for writing */
+  constructor(
+    private readonly folder: string,
+    private readonly create: (path: string) => Writable = createFile,
+  ) {}
 
   async write(name: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
     const part = this.partOf(name);
@@ -35,7 +43,7 @@ export class FolderStorage implements ExportStorage {
     };
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await pipeline(counted, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }), { signal });
+      await pipeline(counted, this.create(part), { signal });
       await rename(part, this.pathOf(name));
       return bytes;
     } catch (error) {
@@ -72,7 +80,7 @@ export class FolderStorage implements ExportStorage {
   }
 
   /** Two replicas may write the same file at once, if the claim of the first one has expired. */
-  protected partOf(name: string): string {
+  private partOf(name: string): string {
     return `${this.pathOf(name)}.${randomBytes(6).toString('hex')}${PART}`;
   }
 

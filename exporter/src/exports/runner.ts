@@ -1,7 +1,8 @@
 /** Makes exports in the background: claims those that are due, writes their files, and removes what has ended. */
-import type { Pool } from 'pg';
+
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable } from '../db/pool.js';
+import type { ReadPool } from '../db/read-shares.js';
 import { messageOf } from '../errors.js';
 import { HOUR, MINUTE } from '../time.js';
 import { ExportContent } from './content.js';
@@ -18,7 +19,8 @@ const RETRY_SECONDS = 5;
 const SWEEP_BATCH = 100;
 
 export interface RunnerDeps {
-  pool: Pool;
+  /** What is exported is read of it. */
+  pool: ReadPool;
   table: ExportTable;
   storage: ExportStorage;
   linkHours: number;

@@ -17,6 +17,7 @@ const TTL_PAST = 300;
 const TTL: Readonly<Record<string, number>> = {
   'usage-summary': 60,
   overview: 60,
+  recommendations: 60,
   'agent-activity': 300,
   'token-trends': 300,
 };
@@ -54,6 +55,17 @@ export const currentHourEnd = (now: number): number => floorTo(now, HOUR) + HOUR
 type AnswerOf<Reply extends { send: unknown }> = Reply['send'] extends (...args: infer Args) => unknown
   ? Exclude<Args[0], undefined>
   : never;
+
+/** What a response is made of, as bytes from the cache, or computed and cached. Concurrent requests compute it once. */
+export async function cachedPart(
+  { cache }: Pick<RouteContext, 'cache'>,
+  tenantId: string,
+  { endpoint, query }: Pick<CachedAnswer, 'endpoint' | 'query'>,
+  compute: () => Promise<Buffer>,
+): Promise<Buffer> {
+  if (cache === undefined) return compute();
+  return cache.getOrCompute({ tenantId, endpoint, query, ttlSeconds: TTL[endpoint] ?? TTL_CURRENT }, compute);
+}
 
 /**
  * Sends the response from the cache, or computes and caches it.

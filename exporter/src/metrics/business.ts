@@ -67,7 +67,7 @@ interface Family {
   samples: (figures: ExecutionSnapshot) => [Labels, number][];
 }
 
-/** Of executions and budgets. */
+/** Of executions, budgets and alerts. */
 const FAMILIES: readonly Family[] = [
   {
     name: 'agentidp_executions_total',
@@ -106,6 +106,21 @@ const FAMILIES: readonly Family[] = [
       budgets.map(({ tenant, budget, state }) => [{ tenant, budget }, severityOf(state)]),
   },
   {
+    name: 'agentidp_alert_state',
+    help: 'State of an active alert: 0 ok or no data, 1 pending, 2 firing; of alert="other" the worst.',
+    type: 'gauge',
+    samples: ({ alerts }) => alerts.map(({ tenant, alert, level }) => [{ tenant, alert }, level]),
+  },
+  {
+    name: 'agentidp_alert_value',
+    help: 'Value of an active alert when it was last evaluated, of a grouped one that of its most relevant group.',
+    type: 'gauge',
+    samples: ({ alerts }) =>
+      alerts.flatMap(({ tenant, alert, value }): [Labels, number][] =>
+        value === null ? [] : [[{ tenant, alert }, value]],
+      ),
+  },
+  {
     name: 'agentidp_budget_mails',
     help: 'Mails of budget notifications that are not out: not tried yet (waiting), or tried in vain (failing).',
     type: 'gauge',
@@ -113,6 +128,16 @@ const FAMILIES: readonly Family[] = [
       mails.flatMap(({ tenant, waiting, failing }): [Labels, number][] => [
         [{ tenant, state: 'waiting' }, waiting],
         [{ tenant, state: 'failing' }, failing],
+      ]),
+  },
+  {
+    name: 'agentidp_deliveries',
+    help: 'Messages to channels and recipients that are not out, by type of channel: not tried yet (waiting), or tried in vain (failing).',
+    type: 'gauge',
+    samples: ({ deliveries }) =>
+      deliveries.flatMap(({ tenant, type, waiting, failing }): [Labels, number][] => [
+        [{ tenant, type, state: 'waiting' }, waiting],
+        [{ tenant, type, state: 'failing' }, failing],
       ]),
   },
 ];

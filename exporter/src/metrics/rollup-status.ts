@@ -1,5 +1,6 @@
 /** What a scrape shows of the aggregates. Read after each rollup and kept in memory, because a scrape runs no SQL. */
 import type { Pool } from 'pg';
+import { readAlertFigures } from '../alerts/figures.js';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import type { Ledger } from '../jobs/ledger.js';
 import { readBoundaries } from '../rollup/boundaries.js';
@@ -38,7 +39,11 @@ export class RollupStatus {
     const { pool, rollup, ledger, budgets, rotationMaxAgeDays, now } = this.deps;
     const lagSeconds = await rollup.lagSeconds();
     this.lagSeconds = Math.max(0, ...lagSeconds.values());
-    const input = { lagSeconds, rotationMaxAgeDays, budgets: await budgets.evaluateAll(signal) };
+    const input = {
+      ...{ lagSeconds, rotationMaxAgeDays },
+      budgets: await budgets.evaluateAll(signal),
+      alerts: await readAlertFigures(pool),
+    };
     // Before the first snapshot: otherwise a counter could be lower than what an earlier release has shown at this address.
     this.isOtherSettled ||= await rollup.settleOther();
     this.snapshot = await readSnapshot(pool, now(), input);

@@ -4,11 +4,8 @@ import { type OutboundGuard, RefusedDestination } from '../outbound/guard.js';
 import { type OutboundAnswer, sendRequest } from '../outbound/request.js';
 import type { Channels } from './channels/channels.js';
 import type { Delivered } from './deliveries.js';
-import type { Format } from './formats/format.js';
-import { webhookFormat } from './formats/webhook.js';
+import { FORMATS } from './formats/formats.js';
 import type { Delivery, Receiver } from './outbox.js';
-
-const FORMATS: Record<string, Format | undefined> = { webhook: webhookFormat };
 
 /** Statuses that say that the request is wrong, or the receiver gone: no retry mends that. */
 const PERMANENT = [400, 410, 413, 422];
@@ -17,6 +14,7 @@ const MAX_SHOWN_ANSWER = 200;
 export interface HttpDeps {
   channels: Pick<Channels, 'open'>;
   guard: OutboundGuard;
+  pagerdutyUrl: string;
   now: () => number;
   timeoutMs?: number;
 }
@@ -25,15 +23,18 @@ export class HttpReceiver implements Receiver<Delivered> {
   constructor(private readonly deps: HttpDeps) {}
 
   async deliver(message: Delivered): Promise<Delivery> {
-    const { channels, guard, now, timeoutMs } = this.deps;
+    const { channels, guard, now, timeoutMs, pagerdutyUrl } = this.deps;
     const { tenantId } = message;
     const name = message.channel!;
     const retry = [name];
     try {
       const channel = await channels.open(tenantId, name);
-      const format = channel && FORMATS[channel.type];
-      if (format === undefined) return { sent: false, retry: [], error: `there is no channel "${name}"` };
-      const { url, headers, body } = format(message, channel!.config, now());
+      if (channel === undefined || channel.type === 'email')
+        return { sent: false, retry: [], error: `there is no channel "${name}"` };
+      const { url, headers, body } = FORMATS[channel.type](message, channel.config, {
+        now: now(),
+        pagerdutyUrl,
+      });
       const answer = await sendRequest(guard, {
         ...{ url: new URL(url), method: 'POST', headers, body, timeoutMs },
       });
@@ -41,7 +42,7 @@ export class HttpReceiver implements Receiver<Delivered> {
     } catch (error) {
       // A refused destination may be a name whose addresses change, or become allowed.
       const what = error instanceof RefusedDestination ? error.message : `not reached: ${messageOf(error)}`;
-      return { sent: false, retry, error: what };
+      return { sent: false, retry, error: what, postpones: true };
     }
   }
 

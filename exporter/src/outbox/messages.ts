@@ -1,6 +1,7 @@
 /** Stores messages for the outbox, in the transaction of what they are about. */
 import type { ClientBase } from 'pg';
 import { uuidv7 } from '../ids.js';
+import { builtInType } from './channels/built-in.js';
 
 export const MESSAGE_KINDS = ['alert', 'report', 'budget', 'test'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
@@ -70,8 +71,7 @@ export async function sendLater(client: Queryable, message: Message): Promise<vo
   const types = new Map(rows.map(({ name, type }) => [name, type]));
   const deliveries = channels.map((channel) => ({
     channel,
-    // A channel of the environment has the name of its type.
-    type: types.get(channel) ?? channel,
+    type: types.get(channel) ?? builtInType(channel),
     recipients: [] as readonly string[],
   }));
   const all = [
@@ -82,12 +82,12 @@ export async function sendLater(client: Queryable, message: Message): Promise<vo
   ];
   for (const { channel, type, recipients } of all) {
     await client.query(
-      `INSERT INTO outbox_deliveries (tenant_id, id, message_id, channel, type, recipients, next_attempt_at, last_error)
-       SELECT $1, $2, $3, $4, $5, $6, CASE WHEN pending < $7 THEN now() END,
+      `INSERT INTO outbox_deliveries (tenant_id, id, message_id, channel, type, recipients, dedup_key, next_attempt_at, last_error)
+       SELECT $1, $2, $3, $4, $5, $6, $8, CASE WHEN pending < $7 THEN now() END,
               CASE WHEN pending >= $7 THEN 'given up: ' || pending || ' messages of the tenant wait already' END
        FROM (SELECT count(*) AS pending FROM outbox_deliveries
              WHERE tenant_id = $1 AND next_attempt_at IS NOT NULL) waiting`,
-      [tenantId, uuidv7(), id, channel, type, [...recipients], MAX_PENDING],
+      [tenantId, uuidv7(), id, channel, type, [...recipients], MAX_PENDING, content.dedupKey ?? null],
     );
   }
 }

@@ -51,6 +51,8 @@ export interface Delivery {
   answer?: string;
   /** The delay that the receiver asks for. A shorter one than the back-off is ignored. */
   retryAfterSeconds?: number;
+  /** Whether the place that this message is for was unreachable, so that others for it need not be tried now. Default false. */
+  postpones?: boolean;
   /** Whether the receiver was unreachable, so that no other message needs to be tried now. Default false. */
   unreachable?: boolean;
 }
@@ -65,6 +67,8 @@ export interface Receiver<T> {
 export interface DeliveryRecord {
   sent: boolean;
   error: string | null;
+  /** Whether the other messages for the same place wait as long. */
+  postpones?: boolean;
   /** Undefined if the message is finished or given up. */
   retry: { recipients: string[]; afterSeconds: number } | undefined;
 }
@@ -204,13 +208,14 @@ export class Outbox<M extends OutboxMessage, T> {
 
   private async record(message: M, delivery: Delivery): Promise<void> {
     const { storage, now } = this.deps;
-    const { sent, error, retry, retryAfterSeconds = 0 } = delivery;
+    const { sent, error, retry, postpones, retryAfterSeconds = 0 } = delivery;
     const isGivenUp = now() - message.createdAt.getTime() >= GIVE_UP_AFTER_MS;
     const backOff = Math.min(FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1), MAX_RETRY_SECONDS);
     const afterSeconds = Math.max(backOff, Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS));
     const record: DeliveryRecord = {
       sent,
       error,
+      ...(postpones && { postpones }),
       retry: retry.length === 0 || isGivenUp ? undefined : { recipients: retry, afterSeconds },
     };
     for (let attempt = 1; ; attempt += 1) {

@@ -20,6 +20,11 @@ export interface OutboxTableDeclaration {
   joined: { table: string; on: string };
   /** A condition over the columns of the table. Other rows are left alone. Default: none. */
   only?: string;
+  /**
+   * Columns that are the same in messages that must be sent in the order of their ids, null in those that need no order.
+   * `lane` is where they go. Default: no order.
+   */
+  ordered?: { lane: string; key: string };
   /** Other tables whose messages count for the daily limit too. Default: none. */
   countedWith?: readonly string[];
 }
@@ -41,16 +46,19 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
   }
 
   async claim(tenantId: string, claimMs: number): Promise<M | undefined> {
-    const { name, createdAt, content, joined, only = 'true', countedWith = [] } = this.table;
-    const sentToday = [`${name} WHERE ${only} AND`, ...countedWith.map((other) => `${other} WHERE`)].map(
-      (rows) => `(SELECT count(*) FROM ${rows} tenant_id = $1 AND sent_at > now() - interval '1 day')`,
-    );
+    const { name, createdAt, content, joined, only = 'true', ordered } = this.table;
+    const isNext =
+      ordered === undefined
+        ? 'true'
+        : `NOT EXISTS (SELECT FROM ${name} earlier WHERE earlier.tenant_id = $1 AND earlier.next_attempt_at IS NOT NULL
+             AND earlier.${ordered.lane} = due.${ordered.lane}
+             AND earlier.${ordered.key} = due.${ordered.key} AND earlier.id < due.id)`;
     const { rows } = await this.pool.query<M>(
       `UPDATE ${name} m SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        FROM ${joined.table} joined
        WHERE m.tenant_id = $1 AND joined.tenant_id = $1 AND ${joined.on} AND m.id = (
-         SELECT id FROM ${name} WHERE tenant_id = $1 AND next_attempt_at <= now() AND ${only}
-           AND ($3 = 0 OR ${sentToday.join(' + ')} < $3)
+         SELECT id FROM ${name} due WHERE tenant_id = $1 AND next_attempt_at <= now() AND ${only} AND ${isNext}
+           AND ($3 = 0 OR ${this.sentToday()} < $3)
          ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING m.tenant_id AS "tenantId", m.id, ${createdAt} AS "createdAt", m.recipients, m.attempts, ${content}`,
       [tenantId, claimMs / 1000, this.dailyLimit],
@@ -66,7 +74,10 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
     );
   }
 
-  async record({ tenantId, id }: M, { sent, error, retry }: DeliveryRecord): Promise<void> {
+  async record(
+    { tenantId, id }: M,
+    { sent, error, retry, postpones = false }: DeliveryRecord,
+  ): Promise<void> {
     await this.pool.query(
       `UPDATE ${this.table.name}
        SET sent_at = CASE WHEN $3 THEN coalesce(sent_at, now()) ELSE sent_at END, last_error = $4,
@@ -83,5 +94,35 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
         retry?.recipients ?? [],
       ],
     );
+    if (postpones && retry !== undefined) await this.postpone(tenantId, id, retry.afterSeconds);
+  }
+
+  /** Lets the other due messages of its lane wait as long. */
+  private async postpone(tenantId: string, id: string, seconds: number): Promise<void> {
+    const { name, ordered } = this.table;
+    if (ordered === undefined) return;
+    const { lane } = ordered;
+    await this.pool.query(
+      `UPDATE ${name} SET next_attempt_at = now() + make_interval(secs => $3)
+       WHERE tenant_id = $1 AND next_attempt_at <= now()
+         AND ${lane} = (SELECT ${lane} FROM ${name} WHERE tenant_id = $1 AND id = $2)`,
+      [tenantId, id, seconds],
+    );
+  }
+
+  /** Whether the tenant has not had its share of the day. */
+  async hasRoom(tenantId: string): Promise<boolean> {
+    if (this.dailyLimit === 0) return true;
+    const { rows } = await this.pool.query<{ sent: number }>(`SELECT ${this.sentToday()} AS sent`, [
+      tenantId,
+    ]);
+    return rows[0]!.sent < this.dailyLimit;
+  }
+
+  private sentToday(): string {
+    const { name, only = 'true', countedWith = [] } = this.table;
+    return [`${name} WHERE ${only} AND`, ...countedWith.map((other) => `${other} WHERE`)]
+      .map((rows) => `(SELECT count(*) FROM ${rows} tenant_id = $1 AND sent_at > now() - interval '1 day')`)
+      .join(' + ');
   }
 }

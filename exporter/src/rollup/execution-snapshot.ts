@@ -1,15 +1,17 @@
-/** The figures of executions and budgets behind the business metrics: a bounded number of series per tenant. */
+/** The figures of executions, budgets and alerts behind the business metrics: a bounded number of series per tenant. */
 import type { Pool } from 'pg';
 import { RUNNING } from '../catalog/index.js';
 import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import { type MailFigures, readMailFigures } from '../costs/notifications.js';
+import { type DeliveryFigures, readDeliveryFigures } from '../outbox/history.js';
 import { OTHER_MODELS, RANKED_MODELS } from './execution-counters.js';
 
 /** The label of everything without a series of its own. */
 export const OTHER = 'other';
-/** Budgets of a tenant with series of their own: the oldest. */
+/** Budgets, and alerts, of a tenant with series of their own: the oldest. */
 const NAMED_BUDGETS = 50;
+const NAMED_ALERTS = 50;
 /** The label of executions that name no model. */
 const NO_MODEL = 'unknown';
 
@@ -38,11 +40,32 @@ export interface BudgetSeries {
   state: BudgetState;
 }
 
+/** What is known of an active alert. */
+export interface AlertFigures {
+  tenant: string;
+  id: string;
+  name: string;
+  /** 0 ok, 1 pending, 2 firing. */
+  level: number;
+  value: number | null;
+}
+
+/** For `OTHER` the worst state, and no value. */
+export interface AlertSeries {
+  tenant: string;
+  /** The alert's name, with its id where an older one has the same. */
+  alert: string;
+  level: number;
+  value: number | null;
+}
+
 export interface ExecutionSnapshot {
   executions: StatusFigures[];
   models: ModelFigures[];
   budgets: BudgetSeries[];
+  alerts: AlertSeries[];
   mails: MailFigures[];
+  deliveries: DeliveryFigures[];
 }
 
 /**
@@ -78,15 +101,17 @@ const MODELS = `
     SELECT tenant_id, '${OTHER}', input_tokens, output_tokens, cost_usd FROM rest
   ) AS series GROUP BY 1, 2`;
 
-/** Reads the figures of all tenants. `budgets` are those just computed, the oldest of a tenant first. */
+/** Reads the figures of all tenants. `budgets` and `alerts` are those just computed, the oldest of a tenant first. */
 export async function readExecutionSnapshot(
   pool: Pool,
   budgets: readonly BudgetFigures[],
+  alerts: readonly AlertFigures[],
 ): Promise<ExecutionSnapshot> {
-  const [executions, models, mails] = await Promise.all([
+  const [executions, models, mails, deliveries] = await Promise.all([
     pool.query<Omit<StatusFigures, 'agent'> & { agent: string | null }>(EXECUTIONS),
     pool.query<ModelFigures>(MODELS),
     readMailFigures(pool),
+    readDeliveryFigures(pool),
   ]);
   return {
     // An agent that is itself called "other" joins the rest.
@@ -96,7 +121,9 @@ export async function readExecutionSnapshot(
     ),
     models: models.rows,
     budgets: folded(budgetSeries(budgets), worst),
+    alerts: folded(alertSeries(alerts), worstAlert),
     mails,
+    deliveries,
   };
 }
 
@@ -112,6 +139,18 @@ function budgetSeries(budgets: readonly BudgetFigures[]): BudgetSeries[] {
   });
 }
 
+function alertSeries(alerts: readonly AlertFigures[]): AlertSeries[] {
+  const taken = new Map<string, Set<string>>();
+  return alerts.map(({ tenant, id, name, level, value }) => {
+    const names = taken.get(tenant) ?? new Set<string>();
+    taken.set(tenant, names);
+    const free = names.has(name) ? `${name} ${id}` : name;
+    const alert = names.size < NAMED_ALERTS ? free : OTHER;
+    names.add(alert);
+    return { tenant, alert, level, value: alert === OTHER ? null : value };
+  });
+}
+
 /** The figures of one tenant. */
 export function executionsOf(snapshot: ExecutionSnapshot, tenantId: string): ExecutionSnapshot {
   const isOwn = ({ tenant }: { tenant: string }): boolean => tenant === tenantId;
@@ -119,7 +158,9 @@ export function executionsOf(snapshot: ExecutionSnapshot, tenantId: string): Exe
     executions: snapshot.executions.filter(isOwn),
     models: snapshot.models.filter(isOwn),
     budgets: snapshot.budgets.filter(isOwn),
+    alerts: snapshot.alerts.filter(isOwn),
     mails: snapshot.mails.filter(isOwn),
+    deliveries: snapshot.deliveries.filter(isOwn),
   };
 }
 
@@ -139,7 +180,13 @@ export function boundedExecutions(
       costUsd: a.costUsd + b.costUsd,
     })),
     budgets: folded(bound(snapshot.budgets, { budget: OTHER }), worst),
+    alerts: folded(bound(snapshot.alerts, { alert: OTHER, value: null }), worstAlert),
     mails: folded(bound(snapshot.mails, {}), (a, b) => ({
+      ...a,
+      waiting: a.waiting + b.waiting,
+      failing: a.failing + b.failing,
+    })),
+    deliveries: folded(bound(snapshot.deliveries, {}), (a, b) => ({
       ...a,
       waiting: a.waiting + b.waiting,
       failing: a.failing + b.failing,
@@ -159,6 +206,12 @@ const worst = (a: BudgetSeries, b: BudgetSeries): BudgetSeries => ({
   ...a,
   ratio: Math.max(a.ratio, b.ratio),
   state: severityOf(b.state) > severityOf(a.state) ? b.state : a.state,
+});
+
+const worstAlert = (a: AlertSeries, b: AlertSeries): AlertSeries => ({
+  ...a,
+  level: Math.max(a.level, b.level),
+  value: null,
 });
 
 /** One row for each combination of texts, which are the labels of a series. */

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import { DAY } from '../time.js';
 import {
+  type AlertFigures,
   boundedExecutions,
   EXECUTIONS,
   type ExecutionSnapshot,
@@ -112,6 +113,7 @@ interface Credentials {
 /** What has been computed before. */
 export interface SnapshotInput {
   budgets: readonly BudgetFigures[];
+  alerts: readonly AlertFigures[];
   /** By tenant. */
   lagSeconds: ReadonlyMap<string, number>;
   rotationMaxAgeDays: number;
@@ -121,7 +123,7 @@ export interface SnapshotInput {
 export async function readSnapshot(
   pool: Pool,
   now: number,
-  { budgets, lagSeconds, rotationMaxAgeDays }: SnapshotInput,
+  { budgets, alerts, lagSeconds, rotationMaxAgeDays }: SnapshotInput,
 ): Promise<BusinessSnapshot> {
   const overdueBefore = new Date(now - rotationMaxAgeDays * DAY);
   const [tenants, totals, times, others, credentials, execution] = await Promise.all([
@@ -130,7 +132,7 @@ export async function readSnapshot(
     pool.query<Times & { agent: string }>(TIMES),
     pool.query<Times & { active: number }>(OTHER_TIMES),
     pool.query<Credentials>(CREDENTIALS, [overdueBefore]),
-    readExecutionSnapshot(pool, budgets),
+    readExecutionSnapshot(pool, budgets, alerts),
   ]);
   const series = new Map<string, AgentFigures>();
   const figuresOf = (tenant: string, agent: string | null): AgentFigures => {

@@ -17,6 +17,7 @@ import analyticsBudgetsReservations from './analytics/budgets/reservations.js';
 import analyticsCallPatterns from './analytics/call-patterns.js';
 import analyticsCatalog from './analytics/catalog.js';
 import analyticsChannels from './analytics/channels.js';
+import analyticsChannelsTest from './analytics/channels/test.js';
 import analyticsComparisonModels from './analytics/comparison/models.js';
 import analyticsCostItems from './analytics/cost-items.js';
 import analyticsCosts from './analytics/costs.js';
@@ -94,6 +95,7 @@ export const ROUTES: Readonly<Record<string, RouteFile>> = {
   'analytics/call-patterns': analyticsCallPatterns,
   'analytics/catalog': analyticsCatalog,
   'analytics/channels': analyticsChannels,
+  'analytics/channels/test': analyticsChannelsTest,
   'analytics/comparison/models': analyticsComparisonModels,
   'analytics/cost-items': analyticsCostItems,
   'analytics/costs': analyticsCosts,

@@ -7,7 +7,15 @@ import { uuidv7 } from '../ids.js';
 import { formatTime } from '../time.js';
 
 export const AUDIT_ACTIONS = ['create', 'change', 'delete'] as const;
-export const AUDIT_RESOURCES = ['alert', 'budget', 'channel', 'price', 'recommendation', 'report', 'tenant'] as const;
+export const AUDIT_RESOURCES = [
+  'alert',
+  'budget',
+  'channel',
+  'price',
+  'recommendation',
+  'report',
+  'tenant',
+] as const;
 export const AUDIT_SOURCES = ['api', 'command_line'] as const;
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 type AuditResource = (typeof AUDIT_RESOURCES)[number];

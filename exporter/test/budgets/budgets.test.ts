@@ -27,6 +27,7 @@ describe('a budget', () => {
       is_active: true,
       email_notification: true,
       recipients: [],
+      channels: [],
       ...UNTOUCHED,
     });
   });
@@ -44,6 +45,7 @@ describe('a budget', () => {
       is_active: true,
       email_notification: false,
       recipients: ['a@example.org', 'B.c+d@sub.example.org'],
+      channels: [],
     };
     const made = await makeBudget(t, tenant, settings);
     expect(made).toEqual({ id: made.id, ...settings, ...UNTOUCHED });

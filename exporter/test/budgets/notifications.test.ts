@@ -42,10 +42,12 @@ const marksOf = async (tenant: string, id: string) =>
   (await readBudget(t, tenant, id)).notifications.map(({ mark, cleared_at }) => [mark, cleared_at === null]);
 
 /** Makes all waiting mails due now. */
-const makeDue = () =>
-  database.pool.query(
-    'UPDATE budget_notifications SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL',
-  );
+const makeDue = async () => {
+  for (const table of ['budget_notifications', 'outbox_deliveries'])
+    await database.pool.query(
+      `UPDATE ${table} SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL`,
+    );
+};
 
 const spend = (cost: number, n = 1, app = t) => run(app, 'acme', execution(n, AT, { cost_usd: cost }));
 
@@ -214,7 +216,7 @@ describe('a mail', () => {
       (
         await database.pool.query<{ attempts: number; wait: number; error: string | null }>(
           `SELECT attempts, extract(epoch FROM next_attempt_at - now())::float8 AS wait, last_error AS error
-           FROM budget_notifications`,
+           FROM outbox_deliveries`,
         )
       ).rows[0];
     const tried = async (attempts: number) =>
@@ -402,9 +404,7 @@ describe('a mail', () => {
     await eventually('the second mail', () => mails.mails.length === 2);
     expect(mails.mails[1]!.to).toEqual(['later@example.org']);
     const { rows } = await eventually('all is noted', async () => {
-      const result = await database.pool.query(
-        'SELECT FROM budget_notifications WHERE next_attempt_at IS NULL',
-      );
+      const result = await database.pool.query('SELECT FROM outbox_deliveries WHERE next_attempt_at IS NULL');
       return result.rowCount === 1 ? result : undefined;
     });
     expect(rows).toHaveLength(1);
@@ -423,7 +423,7 @@ describe('a mail', () => {
       async () => (await readBudget(t, 'acme', id)).notifications[0]?.last_error,
     );
     const { rows } = await database.pool.query(
-      'SELECT sent_at, next_attempt_at, attempts FROM budget_notifications',
+      'SELECT sent_at, next_attempt_at, attempts FROM outbox_deliveries',
     );
     expect(rows).toEqual([{ sent_at: null, next_attempt_at: null, attempts: 1 }]);
   });

@@ -11,6 +11,8 @@ const VALUES: Record<string, string> = {
   AUTH_JWT_SECRET: SECRET,
   METRICS_TOKEN: 'the token of Prometheus',
   SMTP_URL: 'smtp://u:p@localhost',
+  SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T/B/x',
+  SECRETS_KEY: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
 };
 
 let folder: string;

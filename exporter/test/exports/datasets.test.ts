@@ -1,6 +1,7 @@
 /** The datasets of exports are what the API answers for the same period. */
-import { type Json, testApp, type TestApp } from '../support/app.js';
+import { type Json, refusalOf, rowsOf as rowsOfQuery, testApp, type TestApp } from '../support/app.js';
 import { execution, step, usage } from '../support/executions.js';
+import { download, exported, unzipped } from './support.js';
 
 const ADMIN = { tenant: 'acme', scopes: ['analytics:read', 'analytics:write', 'analytics:admin'] } as const;
 let t: TestApp;
@@ -109,5 +110,79 @@ describe('focus', () => {
   ])('has a value in each %s', async (column) => {
     const rows = await rowsOf('focus');
     expect(rows.filter((row) => row[column] === null || row[column] === undefined)).toEqual([]);
+  });
+});
+
+describe('metrics', () => {
+  it('are tables of each day, as the query answers them', async () => {
+    const metrics = ['executions', 'tokens', 'costs', 'success_rate'];
+    const job = await exported(t, 'acme', { datasets: undefined, metrics, format: 'json' });
+    const files = await unzipped(await download(t, job));
+    expect([...files.keys()]).toEqual(metrics.map((name) => `${name}_by_day_2026-03-12_2026-03-18.json`));
+    const range = { from: '2026-03-12T00:00:00Z', to: '2026-03-19T00:00:00Z' };
+    for (const [i, text] of [...files.values()].entries()) {
+      const metric = metrics[i]!;
+      const { A } = await t.query('acme', { range, queries: [{ refId: 'A', metric, interval: 'day' }] });
+      const wanted = rowsOfQuery(A!).map(({ time, value }) => ({
+        date: String(time).slice(0, 10),
+        [metric]: value,
+      }));
+      expect(wanted).toHaveLength(7);
+      expect(JSON.parse(text)).toEqual(wanted);
+    }
+  });
+
+  it.each([
+    [{ metrics: ['nonsense'] }, 'there is no metric "nonsense"'],
+    [{ metrics: ['api_calls'], filters: { model_names: ['x'] } }, 'api_calls'],
+    [{ datasets: ['usage'], filters: { user_ids: ['x'] } }, 'usage has no filter user_ids; it has agent_ids'],
+    [{}, 'datasets and metrics are missing'],
+    [{ datasets: ['all'] }, 'datasets'],
+    [{ datasets: ['costs'], filters: { colour: ['x'] } }, 'colour'],
+    [{ datasets: ['costs'], format: 'xlsx' }, 'format'],
+    [{ datasets: ['costs'], period: '1d' }, 'period'],
+    [{ datasets: ['costs'], filters: { agent_ids: [] } }, 'agent_ids'],
+    [{ datasets: Array.from({ length: 21 }, () => 'costs') }, 'datasets'],
+  ])('%j is refused', async (body, message) => {
+    const refused = await t.post('export', body, 'acme');
+    expect(refusalOf(refused)).toEqual([400, 'VALIDATION_ERROR']);
+    expect(refused.json<Json>().message).toContain(message);
+  });
+});
+
+describe('filters', () => {
+  const lines = async (datasets: string[], filters: object): Promise<Json[]> => {
+    const job = await exported(t, 'acme', { datasets, filters, format: 'json' });
+    return JSON.parse((await download(t, job)).toString()) as Json[];
+  };
+
+  it.each([
+    ['executions', { agent_ids: ['a'], statuses: ['failure'] }, { agent_id: 'a', status: 'failure' }],
+    [
+      'executions',
+      { environments: ['production'], user_ids: ['u-2'] },
+      { environment: 'production', user_id: 'u-2' },
+    ],
+    ['executions', { agent_tags: ['y z'], model_names: ['gpt-4o'] }, { agent_id: 'a', model_name: 'gpt-4o' }],
+    ['steps', { agent_ids: ['b'] }, { agent_id: 'b' }],
+    ['daily', { agent_ids: ['b'], statuses: ['success'] }, { agent_id: 'b', status: 'success' }],
+    ['costs', { agent_tags: ['x'] }, { agent_id: 'a' }],
+    ['focus', { agent_ids: ['a'] }, { ResourceId: 'a' }],
+    ['sessions', { user_ids: ['u-1'] }, { user_id: 'u-1' }],
+  ])('of %s by %j leave the rows that meet them', async (dataset, filters, wanted) => {
+    const all = await rowsOf(dataset);
+    const meets = (row: Json): boolean =>
+      Object.entries(wanted).every(([name, value]) => row[name] === value);
+    const rows = await lines([dataset], filters);
+    expect(rows).toEqual(all.filter(meets));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThan(all.length);
+  });
+
+  it('of sessions by agent leave those in which it ran', async () => {
+    const ofAgent = await t.read<{ sessions: Json[] }>('sessions?period=7d&agent_id=b', 'acme');
+    expect(
+      (await lines(['sessions'], { agent_ids: ['b'] })).map(({ session_id }) => session_id).sort(),
+    ).toEqual(ofAgent.sessions.map(({ session_id }) => session_id).sort());
   });
 });

@@ -162,7 +162,7 @@ it('the channels of the environment exist for every tenant, and are the operator
     },
     { name: 'slack', type: 'slack', config: { webhook_url: true }, created_at: null },
   ]);
-  expect(await preset.read('channels/slack', 'other')).toEqual(channels[1]);
+  expect(await preset.read('channels/slack', 'other')).toEqual({ ...channels[1], deliveries: [] });
   expect(refusalOf(await ask(preset, 'DELETE', '/slack'))).toEqual([409, 'CONFLICT']);
   expect(refusalOf(await ask(preset, 'PATCH', '/email', { config: {} }))).toEqual([409, 'CONFLICT']);
   // A tenant's own channel of that name takes its place.

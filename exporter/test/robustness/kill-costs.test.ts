@@ -1,4 +1,4 @@
-/** SIGKILL during a reservation, a notification and a recompute: nothing is lost or duplicated. */
+/** SIGKILL during a reservation, a notification, a delivery and a recompute: nothing is lost or duplicated. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { signToken } from '../../src/auth/tokens.js';
 import { createPool } from '../../src/db/pool.js';
 import { startMailServer } from '../budgets/mail-server.js';
+import { startReceiver } from '../outbox/receiver.js';
 import { SECRET } from '../support/app.js';
 import { execution } from '../support/executions.js';
 import { blocked, eventually, HeldLocks } from './eventually.js';
@@ -127,15 +128,48 @@ it('SIGKILL during a notification', async () => {
   const rows = async (): Promise<{ claimed: boolean; sent: boolean }[]> =>
     (
       await pool.query<{ claimed: boolean; sent: boolean }>(
-        `SELECT next_attempt_at > now() AS claimed, sent_at IS NOT NULL AS sent FROM budget_notifications`,
+        `SELECT next_attempt_at > now() AS claimed, sent_at IS NOT NULL AS sent FROM outbox_deliveries`,
       )
     ).rows;
   // The claim of the killed replica still holds, so that no mail is sent twice if a replica is only slow.
   expect(await rows()).toEqual([{ claimed: true, sent: false }]);
-  await pool.query('UPDATE budget_notifications SET next_attempt_at = now()');
+  await pool.query('UPDATE outbox_deliveries SET next_attempt_at = now()');
   await eventually('the mail', async () => (await rows())[0]?.sent);
   expect(await rows()).toHaveLength(1);
   expect(mails.mails.map(({ to }) => to)).toEqual([['ops@example.org']]);
+}, 600_000);
+
+it('SIGKILL between the yes of a receiver and the note of it', async () => {
+  const receiver = await startReceiver();
+  endings.push(() => receiver.close());
+  const env = { OUTBOUND_ALLOW: '127.0.0.0/8' };
+  const { exporter, pool, killAndRestart } = await start(env);
+  const channel = { name: 'hook', type: 'webhook', config: { url: receiver.url } };
+  expect(await statusOf(exporter, 'POST', `${ANALYTICS}/channels`, channel)).toBe(201);
+  // The exporter is gone when the answer comes.
+  receiver.answer = (response) => {
+    exporter.signal('SIGKILL');
+    response.end('ok');
+  };
+  const budget = { threshold_usd: 1, alert_at_percentage: 100, channels: ['hook'] };
+  expect(await statusOf(exporter, 'POST', `${ANALYTICS}/budgets`, budget)).toBe(201);
+  const executions = [execution(1, new Date().toISOString(), { cost_usd: 2 })];
+  expect(await statusOf(exporter, 'POST', '/api/v1/executions', { executions })).toBe(200);
+  await exporter.ended;
+  receiver.answer = (response) => response.end('ok');
+  await killAndRestart();
+  const state = async () =>
+    (
+      await pool.query<{ attempts: number; sent: boolean; pending: boolean }>(
+        `SELECT attempts, sent_at IS NOT NULL AS sent, next_attempt_at > now() AS pending FROM outbox_deliveries`,
+      )
+    ).rows[0];
+  // The claim of the killed replica still holds.
+  expect(await state()).toEqual({ attempts: 1, sent: false, pending: true });
+  await pool.query('UPDATE outbox_deliveries SET next_attempt_at = now()');
+  await eventually('it is sent again', async () => (await state())?.sent);
+  const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([expect.any(String), ids[0]]);
 }, 600_000);
 
 it('SIGKILL during a recompute', async () => {

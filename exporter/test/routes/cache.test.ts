@@ -62,6 +62,30 @@ describe('a second identical request', () => {
   });
   afterAll(() => close());
 
+  it('for recommendations only looks up which are dismissed', async () => {
+    const headers = await t.headers({ tenant: 'acme', scopes: ['analytics:admin', 'analytics:read'] });
+    const item = {
+      category: 'storage',
+      agent_id: 'idle',
+      amount_usd: 20,
+      start_date: '2026-02-17',
+      end_date: '2026-03-18',
+    };
+    await t.app.inject({ method: 'POST', url: '/api/v1/analytics/cost-items', headers, payload: item });
+    const ask = () =>
+      t.read<{ recommendations: { id: string; savings: number; dismissed: boolean }[] }>(
+        'costs/recommendations',
+      );
+    const { recommendations } = await ask();
+    expect(recommendations).toMatchObject([{ savings: 20, dismissed: false }]);
+    counter.taken();
+    expect(await ask()).toMatchObject({ total_savings: 20, recommendations });
+    expect(counter.taken()).toEqual([expect.stringContaining('FROM recommendation_dismissals')]);
+    const url = `/api/v1/analytics/costs/recommendations/${recommendations[0]!.id}/dismiss`;
+    expect((await t.app.inject({ method: 'POST', url, headers, payload: {} })).statusCode).toBe(200);
+    expect(await ask()).toMatchObject({ total_savings: 0, recommendations: [{ dismissed: true }] });
+  });
+
   it.each(CACHED)('for %s does not reach the database, and is counted as a hit', async (endpoint, path) => {
     counter.taken();
     const first = await t.get(path);

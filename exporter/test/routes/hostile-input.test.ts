@@ -108,7 +108,9 @@ describe('U+0000', () => {
     for (const operation of operations) {
       for (const { name } of operation.parameters.filter((parameter) => parameter.in === 'query')) {
         const url = `${pathOf(operation)}?${name}=a%00b`;
-        expect([url, await send(operation, url)]).toEqual([url, 400]);
+        // A signed link with any other text is none that the service has signed.
+        const wanted = operation.path.endsWith('/download') ? 403 : 400;
+        expect([url, await send(operation, url)]).toEqual([url, wanted]);
       }
     }
   });

@@ -8,8 +8,8 @@ import type { Scope } from '../../src/auth/principal.js';
 import { signToken } from '../../src/auth/tokens.js';
 import { FORMAT_NAMES } from '../../src/exports/formats.js';
 import { DATASET_NAMES } from '../../src/query/datasets/index.js';
-import { download, exported } from '../exports/support.js';
 import { TEMPLATE_NAMES } from '../../src/reports/templates.js';
+import { download, exported } from '../exports/support.js';
 import { type Json, refusalOf, SECRET, testApp, type TestApp, outcomeOf } from '../support/app.js';
 import { call, issued, refused, rotated } from '../support/events.js';
 
@@ -430,6 +430,10 @@ const READS: Record<string, Row> = {
   },
   // The owner has a channel of this name too.
   'POST channels': { attempts: [change('POST', 'channels', { ...CHANNEL, name: 'shared' })], status: 201 },
+  'POST channels/:name/test': {
+    attempts: [change('POST', 'channels/secret-channel/test')],
+    refused: [404, 'NOT_FOUND'],
+  },
   'PATCH channels/:name': {
     attempts: [change('PATCH', 'channels/secret-channel', { config: { to: ['x@example.org'] } })],
     refused: [404, 'NOT_FOUND'],

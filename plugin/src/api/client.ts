@@ -6,6 +6,8 @@ import { ApiError, toApiError } from './errors';
 import { Shared } from './shared';
 import type {
   AgentComparison,
+  AlertEventPage,
+  AlertPage,
   Budget,
   Catalog,
   DimensionValue,
@@ -108,6 +110,16 @@ export class AnalyticsClient {
   /** One execution with its steps and token usages. Panels that show parts of it share a request. */
   execution(id: string): Observable<ExecutionDetail> {
     return this.details.get(`${ANALYTICS}/executions/${encodeURIComponent(id)}`);
+  }
+
+  /** A page of the alerts, the oldest first. */
+  alerts(parameters: Parameters): Observable<AlertPage> {
+    return this.get<AlertPage>(`${ANALYTICS}/alerts`, hasLists('alerts'), parameters);
+  }
+
+  /** A page of the changes of states of all alerts, the newest first. */
+  alertEvents(parameters: Parameters): Observable<AlertEventPage> {
+    return this.get<AlertEventPage>(`${ANALYTICS}/alerts/events`, hasLists('events'), parameters);
   }
 
   budgets(): Observable<Budget[]> {

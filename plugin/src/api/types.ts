@@ -60,6 +60,12 @@ export type ExecutionListRequest = Omit<ListParameters, keyof ExecutionFilters |
   Required<Pick<ListParameters, 'page_size'>> &
   ExecutionFilters & { sort_by?: string };
 
+export type AlertPage = Answer<Get<'/api/v1/analytics/alerts'>>;
+export type Alert = AlertPage['alerts'][number];
+export type AlertEventPage = Answer<Get<'/api/v1/analytics/alerts/events'>>;
+/** A change of the state of an alert or one of its groups. Times are RFC 3339. */
+export type AlertEvent = AlertEventPage['events'][number];
+
 export type Budget = Answer<Get<'/api/v1/analytics/budgets'>>['budgets'][number];
 
 /** The cost of this UTC month, to date and projected. */

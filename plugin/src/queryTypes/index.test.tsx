@@ -7,7 +7,7 @@ import { FakeBackend } from '../test/backend';
 import { HostedEditor, loaded } from '../test/editors';
 import { COMPARISON, RECOMMENDATIONS, TEAM, TOOLS, USERS } from '../test/agents';
 import { REPORT_RUN } from '../test/reports';
-import { budget, execution, EXECUTION_ID, FORECAST } from '../test/executions';
+import { alert, budget, execution, EXECUTION_ID, FORECAST } from '../test/executions';
 import { columnsFor, datasource, run, time, value } from '../test/requests';
 import { DROPOFF, FLOWS, FUNNEL, SESSIONS } from '../test/sessions';
 import { fakeTemplates } from '../test/templates';
@@ -31,6 +31,7 @@ const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   },
   recommendations: {},
   budgets: {},
+  alerts: {},
   forecast: {},
   reports: { reportId: '$text' },
   annotation: { annotation: 'rotations' },
@@ -59,6 +60,7 @@ beforeEach(() => {
     }))
     .on('GET', `${API}/executions/${EXECUTION_ID}`, () => ({ data: execution() }))
     .on('GET', `${API}/budgets`, () => ({ data: { budgets: [budget()] } }))
+    .on('GET', `${API}/alerts`, () => ({ data: { alerts: [alert()], next_cursor: null } }))
     .on('GET', `${API}/costs/forecast`, () => ({ data: FORECAST }))
     .on('GET', `${API}/sessions`, () => ({ data: SESSIONS }))
     .on('GET', `${API}/sessions/flows`, () => ({ data: FLOWS }))

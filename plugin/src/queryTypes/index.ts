@@ -1,5 +1,6 @@
 /** The query types. To add one, create its folder and list its definition here. */
 import type { BaseQuery } from '../types';
+import { alerts } from './alerts';
 import { annotation } from './annotation';
 import { budgets } from './budgets';
 import { compareAgents } from './compareAgents';
@@ -33,6 +34,7 @@ export const QUERY_TYPES = [
   compareAgents,
   recommendations,
   budgets,
+  alerts,
   forecast,
   reports,
   annotation,

@@ -1,4 +1,4 @@
-import type { Budget, ExecutionDetail, Forecast, Step, TokenUsage } from '../api/types';
+import type { Alert, Budget, ExecutionDetail, Forecast, Step, TokenUsage } from '../api/types';
 
 export const EXECUTION_ID = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
 export const STARTED = '2026-04-01T09:00:00.000Z';
@@ -84,6 +84,26 @@ export function execution(changes: Partial<ExecutionDetail> = {}): ExecutionDeta
   return fields as ExecutionDetail;
 }
 
+/** An alert that fires. */
+export function alert(changes: Partial<Alert> = {}): Alert {
+  return {
+    id: 'firing',
+    name: 'Errors',
+    condition: { metric: 'api_error_rate', operator: 'greater_than', threshold: 5, window: '5m' },
+    for: '0m',
+    severity: 'warning',
+    actions: { channels: [], message: null },
+    repeat_interval: '4h',
+    is_active: true,
+    state: 'firing',
+    value: 12.5,
+    since: '2026-04-13T01:00:00Z',
+    last_evaluated_at: '2026-04-13T02:00:00Z',
+    last_error: null,
+    ...changes,
+  };
+}
+
 export function budget(changes: Partial<Budget> = {}): Budget {
   return {
     id: 'b1',
@@ -97,6 +117,7 @@ export function budget(changes: Partial<Budget> = {}): Budget {
     is_active: true,
     email_notification: true,
     recipients: [],
+    channels: [],
     current_spend_usd: 170.5,
     reserved_usd: 2.25,
     spend_percentage: 85.25,

@@ -1,4 +1,5 @@
 /** Runs that send all that was said before again with each step, and do not read it from the cache. */
+import { partsOf } from '../../facts/execution/parts-of.js';
 import type { ServiceTier } from '../../facts/execution/columns.js';
 import { readList } from '../prices.js';
 import {
@@ -58,9 +59,9 @@ const CALLS_OR_STEPS = `
   UNION ALL
   SELECT e.id, e.agent_id, e.provider, e.model_name, e.service_tier, e.started_at, s.step_number, 0, s.input_tokens,
     CASE WHEN s.input_tokens = max(s.input_tokens) OVER (PARTITION BY e.id) THEN e.cached_input_tokens ELSE 0 END
-  FROM executions e JOIN execution_steps s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
+  FROM executions e JOIN LATERAL (${partsOf('execution_steps')}) AS s ON true
   WHERE ${IN_WINDOW} AND e.agent_id IS NOT NULL AND e.model_name IS NOT NULL AND s.input_tokens > 0
-    AND NOT EXISTS (SELECT FROM token_usages u WHERE u.tenant_id = e.tenant_id AND u.execution_id = e.id)`;
+    AND NOT EXISTS (${partsOf('token_usages')})`;
 
 async function read({ pool, tenantId, window }: Search): Promise<Row[]> {
   const group = 'agent_id, provider, model, tier';

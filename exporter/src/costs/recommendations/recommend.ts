@@ -1,6 +1,6 @@
 /** Finds the recommendations of a tenant in what is stored of a period. */
 import type { ReadPool } from '../../db/read-shares.js';
-import { formatUsd, toWire, type Usd } from '../../money.js';
+import { formatUsd, parseUsd, toWire, type Usd } from '../../money.js';
 import { formatTime } from '../../time.js';
 import { bySavings, type Evidence, type Finding, idOf, type Kind, type Range } from './finding.js';
 import { KINDS } from './kinds.js';
@@ -33,6 +33,31 @@ export interface Recommended {
 export interface Recommendations {
   period: Range;
   all: Recommended[];
+}
+
+/** As bytes, for a cache. */
+export const packed = ({ period, all }: Recommendations): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      period,
+      all: all.map(({ savings, ...rest }) => ({
+        ...rest,
+        savings: savings === null ? null : formatUsd(savings),
+      })),
+    }),
+  );
+
+/** What `packed` has packed. */
+export function unpacked(bytes: Buffer): Recommendations {
+  type Packed = Omit<Recommended, 'savings'> & { savings: string | null };
+  const { period, all } = JSON.parse(bytes.toString()) as { period: Range; all: Packed[] };
+  return {
+    period,
+    all: all.map(({ savings, ...rest }) => ({
+      ...rest,
+      savings: savings === null ? null : parseUsd(savings),
+    })),
+  };
 }
 
 type Found = Finding & { kind: Kind };

@@ -8,7 +8,13 @@ export interface ChannelRequest {
   body: string;
 }
 
-/** @param now milliseconds, of this attempt */
-export type Format = (message: Delivered, config: ChannelConfig, now: number) => ChannelRequest;
+export interface FormatContext {
+  /** Of this attempt, milliseconds. */
+  now: number;
+  /** Where PagerDuty takes events. */
+  pagerdutyUrl: string;
+}
+
+export type Format = (message: Delivered, config: ChannelConfig, context: FormatContext) => ChannelRequest;
 
 export const JSON_HEADERS = { 'content-type': 'application/json' };

@@ -53,7 +53,7 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (ch
 
 const CELL = 'padding:6px 16px 6px 0;border-bottom:1px solid #8884';
 
-function htmlOf({ title, summary, figures, links }: MessageContent): string {
+export function htmlOf({ title, summary, figures, links }: MessageContent): string {
   const rows = figures.map(
     (figure) =>
       `<tr><td style="${CELL}">${escapeHtml(figure.title)}</td><td style="${CELL}"><b>${escapeHtml(figureText(figure))}</b></td></tr>`,

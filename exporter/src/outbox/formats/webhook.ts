@@ -8,7 +8,7 @@ import { type Format, JSON_HEADERS } from './format.js';
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 const SECRET_PREFIX = 'whsec_';
 
-export const webhookFormat: Format = (message, config, now) => {
+export const webhookFormat: Format = (message, config, { now }) => {
   const body = JSON.stringify(bodyOf(message));
   const timestamp = String(Math.floor(now / 1000));
   const {

@@ -5,7 +5,8 @@ import { listNotifications, MARKS } from '../../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../../costs/spend.js';
 import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute, readRoute } from '../../http/route-options.js';
-import { UUID_PATTERN } from '../../ids.js';
+import { ID_PATTERN, UUID_PATTERN } from '../../ids.js';
+import { MAX_CHANNELS } from '../../outbox/channels/channels.js';
 import { ERROR_CODE, Id, Nullable, Strict, TimeText, Usd } from '../../schemas.js';
 import { alertType, budgetId, budgetName, currentSpend, MAX_USD, threshold } from '../shared/budgets.js';
 import { Deleted } from '../shared/deleted.js';
@@ -42,6 +43,12 @@ const settings = {
     default: [],
     description: 'Email addresses.',
   }),
+  channels: Type.Array(Type.String({ pattern: ID_PATTERN }), {
+    maxItems: MAX_CHANNELS,
+    uniqueItems: true,
+    default: [],
+    description: 'Names of channels that are notified too, whatever `email_notification` says.',
+  }),
 };
 
 const optional = {
@@ -54,6 +61,7 @@ const optional = {
   is_active: Type.Optional(settings.is_active),
   email_notification: Type.Optional(settings.email_notification),
   recipients: Type.Optional(settings.recipients),
+  channels: Type.Optional(settings.channels),
 };
 const NewBudget = Strict({ threshold_usd: settings.threshold_usd, ...optional });
 const ChangedBudget = Strict({ threshold_usd: Type.Optional(settings.threshold_usd), ...optional });
@@ -79,9 +87,9 @@ const BudgetDetail = Strict({
       raised_at: TimeText('When the service noticed that the spend had reached the mark.'),
       cleared_at: Nullable(TimeText('When the spend was below the mark again, or the period was over.')),
       spend_usd: Usd('Spent when it was raised.'),
-      sent_at: Nullable(TimeText('When the mail server accepted the mail.')),
+      sent_at: Nullable(TimeText('When the first receiver accepted the message.')),
       last_error: Nullable(
-        Type.String({ description: 'Why the mail was not sent, or not to all recipients.' }),
+        Type.String({ description: 'Why the message was not sent, or not to all recipients.' }),
       ),
     }),
     { description: 'The latest 20, newest first.' },

@@ -5,8 +5,11 @@ import { adminRoute, readRoute } from '../../http/route-options.js';
 import { ID_PATTERN } from '../../ids.js';
 import { MAX_CHANNELS } from '../../outbox/channels/channels.js';
 import { CHANNEL_TYPES, type ChannelConfig, type ChannelType } from '../../outbox/channels/types.js';
+import { DELIVERY_STATES, latestDeliveries } from '../../outbox/history.js';
+import { MESSAGE_KINDS } from '../../outbox/messages.js';
 import { decodeCursor, encodeCursor } from '../../query/reports/cursor.js';
-import { ERROR_CODE, Nullable, Strict, TimeText } from '../../schemas.js';
+import { Nullable, Strict, TimeText } from '../../schemas.js';
+import { ChannelParams } from '../shared/channels.js';
 import { Cursor, NextPage } from '../shared/cursors.js';
 import { Deleted } from '../shared/deleted.js';
 
@@ -33,8 +36,27 @@ const channel = {
   created_at: Nullable(TimeText('Null for a channel that the operator has set for all tenants.')),
 };
 const Channel = Strict(channel);
-const ChannelParams = Strict({
-  name: Type.String({ pattern: ID_PATTERN, [ERROR_CODE]: 'NOT_FOUND', description: 'The channel.' }),
+const ChannelDetail = Strict({
+  ...channel,
+  deliveries: Type.Array(
+    Strict({
+      message_id: Type.String({ description: 'UUID; as `Message-ID`, `webhook-id` or `dedup_key`.' }),
+      kind: Type.String({ enum: [...MESSAGE_KINDS] }),
+      title: Type.String(),
+      created_at: TimeText('When the message was stored.'),
+      state: Type.String({
+        enum: [...DELIVERY_STATES],
+        description: '`waiting` for its first or next attempt; `failed` is final.',
+      }),
+      attempts: Type.Integer({ minimum: 0 }),
+      next_attempt_at: Nullable(TimeText('Null once it is sent or given up.')),
+      sent_at: Nullable(TimeText('When the receiver accepted it.')),
+      last_error: Nullable(
+        Type.String({ description: 'Why the last attempt failed, or some recipients were refused.' }),
+      ),
+    }),
+    { description: 'The latest 20, newest first.' },
+  ),
 });
 
 export default function routes(app: App, { services: { channels } }: RouteContext): void {
@@ -88,13 +110,18 @@ export default function routes(app: App, { services: { channels } }: RouteContex
   app.get(
     '/channels/:name',
     readRoute({
-      summary: 'One channel',
+      summary: 'One channel with its latest deliveries',
       tag,
       params: ChannelParams,
-      answer: Channel,
+      answer: ChannelDetail,
       errors: ['NOT_FOUND'],
     }),
-    async (request) => channels.get(request.reader, tenantOf(request), request.params.name),
+    async (request) => {
+      const tenant = tenantOf(request);
+      const { name } = request.params;
+      const found = await channels.get(request.reader, tenant, name);
+      return { ...found, deliveries: await latestDeliveries(request.reader, tenant, name) };
+    },
   );
 
   app.patch(

@@ -55,9 +55,9 @@ export default function routes(app: App, context: RouteContext): void {
   app.post(
     '/export',
     laterRoute({
-      summary: 'Exports datasets to a file, in the background',
+      summary: 'Exports datasets or metrics to a file, in the background',
       description:
-        'Answers at once; `GET /export/{id}` says how far it is, and has the link when it is done. Several datasets are one ' +
+        'Answers at once; `GET /export/{id}` says how far it is, and has the link when it is done. Several tables are one ' +
         `zip. ${CSV}Of a tenant, ${BOUNDS.running} is made at a time, at most ${BOUNDS.pending} wait, and at most ` +
         `${BOUNDS.kept} with ${BOUNDS.bytes / 1024 ** 3} GiB are kept, each until its link ends.`,
       tag: EXPORTS_TAG,
@@ -66,7 +66,8 @@ export default function routes(app: App, context: RouteContext): void {
       errors: ['INVALID_DATE_RANGE'],
     }),
     async (request, reply) => {
-      const job = await exports.create(tenantOf(request), exportRequest(request.body, now()));
+      const tenant = tenantOf(request);
+      const job = await exports.create(tenant, exportRequest(tenant, request.body, now()));
       reply.code(202);
       return exportAnswer(exports, job, request);
     },

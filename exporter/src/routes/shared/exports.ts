@@ -9,6 +9,7 @@ import { ANALYTICS_PREFIXES } from '../../http/mount.js';
 import { NO_NUL, UUID_PATTERN } from '../../ids.js';
 import { FILTER_NAMES, FILTERS, type Filters } from '../../query/datasets/dataset.js';
 import { DATASET_NAMES, type DatasetName, DATASETS } from '../../query/datasets/index.js';
+import { checkMetric } from '../../query/datasets/metrics.js';
 import { type ExecutionPeriodRequest, resolveExecutionPeriod } from '../../query/executions/period.js';
 import { Count, ERROR_CODE, Nullable, Strict, TimeText } from '../../schemas.js';
 import { formatTime } from '../../time.js';
@@ -47,6 +48,16 @@ export const ExportBody = Strict({
       description: 'Each is a table. `tokens` is another name of `token_usages`.',
     }),
   ),
+  metrics: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      minItems: 1,
+      maxItems: MAX_PARTS,
+      uniqueItems: true,
+      description:
+        'Metrics of the catalog or their aliases. Each is a table with its value for each UTC day.',
+      examples: [['executions', 'tokens', 'costs']],
+    }),
+  ),
   ...executionPeriodParameters,
   format: Type.Optional(FormatName),
   filters: Type.Optional(
@@ -58,26 +69,34 @@ export const ExportBody = Strict({
 
 interface Body extends ExecutionPeriodRequest {
   datasets?: readonly string[];
+  metrics?: readonly string[];
   format?: Format;
   filters?: Filters;
 }
 
 /** @throws AppError VALIDATION_ERROR, INVALID_DATE_RANGE */
 export function exportRequest(
-  { datasets = [], format = 'csv', filters = {}, ...period }: Body,
+  tenantId: string,
+  { datasets = [], metrics = [], format = 'csv', filters = {}, ...period }: Body,
   now: number,
 ): ExportRequest {
-  if (datasets.length === 0)
-    throw new AppError('VALIDATION_ERROR', 'field datasets is missing; it names what is exported');
-  const names = [...new Set(datasets.map((name) => ALIASES[name] ?? (name as DatasetName)))];
-  for (const name of names) {
-    const known = Object.keys(DATASETS[name].filters);
-    const unknown = Object.keys(filters).find((wanted) => !known.includes(wanted));
-    if (unknown !== undefined)
-      throw new AppError('VALIDATION_ERROR', `${name} has no filter ${unknown}; it has ${known.join(', ')}`);
-  }
+  if (datasets.length + metrics.length === 0)
+    throw new AppError(
+      'VALIDATION_ERROR',
+      'fields datasets and metrics are missing; one of them names what is exported',
+    );
   const { range } = resolveExecutionPeriod(period, now);
-  return { datasets: names, metrics: [], range, format, filters };
+  const names = [...new Set(datasets.map((name) => ALIASES[name] ?? (name as DatasetName)))];
+  for (const name of names) checkFilters(name, filters);
+  for (const metric of metrics) checkMetric(metric, { tenantId, range, filters, now });
+  return { datasets: names, metrics, range, format, filters };
+}
+
+function checkFilters(name: DatasetName, filters: Filters): void {
+  const known = Object.keys(DATASETS[name].filters);
+  const unknown = Object.keys(filters).find((wanted) => !known.includes(wanted));
+  if (unknown !== undefined)
+    throw new AppError('VALIDATION_ERROR', `${name} has no filter ${unknown}; it has ${known.join(', ')}`);
 }
 
 export const ExportAnswer = Strict({

@@ -13,6 +13,7 @@ import { ROTATIONS } from './rotations';
 const KINDS: Array<{ value: AnnotationKind; label: string }> = [
   { value: 'rotations', label: labels.kind.rotations },
   { value: 'jobs', label: labels.kind.jobs },
+  { value: 'alerts', label: labels.kind.alerts },
 ];
 
 /** Selects what is annotated, and for which agents. */

@@ -1,6 +1,6 @@
 import type { BaseQuery } from '../../types';
 
-export type AnnotationKind = 'rotations' | 'jobs';
+export type AnnotationKind = 'rotations' | 'jobs' | 'alerts';
 
 export interface AnnotationTarget extends BaseQuery {
   annotation?: AnnotationKind;
