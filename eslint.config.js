@@ -81,7 +81,10 @@ const policies = [
       room,
       EXPORTER.slice(i + 1).filter(
         (other) =>
-          !(['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) && NOT_BELOW_ROUTES.includes(other)),
+          !(
+            ['alerts', 'query', 'rollup', 'ingest', 'costs'].includes(room) &&
+            NOT_BELOW_ROUTES.includes(other)
+          ),
       ),
     ),
   ),

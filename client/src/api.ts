@@ -1700,6 +1700,765 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/reports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reports with their last run, the oldest first */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              reports: {
+                /** @description UUID. */
+                id: string;
+                name: string;
+                /** @description Null for a report of `metrics` alone. */
+                template:
+                  | (
+                      | 'executive_summary'
+                      | 'performance_report'
+                      | 'cost_report'
+                      | 'error_report'
+                      | 'usage_report'
+                    )
+                  | null;
+                /** @description Metrics of the catalog, in addition to those of the template. */
+                metrics: string[];
+                /** @description Dimensions by which `metrics` are shown in a table. */
+                group_by: string[];
+                filters: {
+                  agent_tags?: string[];
+                  agent_ids?: string[];
+                  environments?: string[];
+                  /** @enum {string} */
+                  period: '24h' | '7d' | '30d' | '90d';
+                };
+                /** @description daily, weekly, monthly, at 07:00, or a cron expression of five fields, in the time zone. A weekly report is of Monday, a monthly one of the 1st. Null: only when it is asked for. */
+                schedule: string | null;
+                /** @description IANA name. */
+                time_zone: string;
+                /** @description Email addresses. */
+                recipients: string[];
+                /** @description Names of channels. */
+                channels: string[];
+                /** @description Null without a schedule. */
+                next_run_at: string | null;
+                last_run: {
+                  /** @description UUID. */
+                  id: string;
+                  report_id: string;
+                  /** @enum {string} */
+                  status: 'queued' | 'running' | 'done' | 'failed';
+                  /** @description The time of its schedule; null for a run that was asked for. */
+                  scheduled_for: string | null;
+                  period: {
+                    /**
+                     * Format: date-time
+                     * @description Begin, included.
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description End, excluded.
+                     */
+                    to: string;
+                    time_zone: string;
+                  };
+                  /**
+                   * Format: date-time
+                   * @description When it was asked for, or found due.
+                   */
+                  created_at: string;
+                  /** @description When it began. */
+                  started_at: string | null;
+                  /** @description When it ended. */
+                  finished_at: string | null;
+                  /** @description Why it failed, or failed before it is tried again. */
+                  error: string | null;
+                } | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Creates a report
+     * @description At most 100 per tenant. It needs a template or metrics.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Default: the title of the template. */
+            name?: string;
+            /** @description Null for a report of `metrics` alone. */
+            template?:
+              | ('executive_summary' | 'performance_report' | 'cost_report' | 'error_report' | 'usage_report')
+              | null;
+            /** @description Metrics of the catalog, in addition to those of the template. */
+            metrics?: string[];
+            /** @description A dimension, or a list of them. */
+            group_by?: string | string[];
+            filters?: {
+              agent_tags?: string[];
+              agent_ids?: string[];
+              environments?: string[];
+              /**
+               * @description The last whole days in the time zone; `24h` is the last one.
+               * @default 7d
+               * @enum {string}
+               */
+              period?: '24h' | '7d' | '30d' | '90d';
+            };
+            /** @description daily, weekly, monthly, at 07:00, or a cron expression of five fields, in the time zone. A weekly report is of Monday, a monthly one of the 1st. Null: only when it is asked for. */
+            schedule?: string | null;
+            /**
+             * @description IANA name.
+             * @default UTC
+             */
+            time_zone?: string;
+            /** @description Email addresses. */
+            recipients?: string[];
+            /** @description Names of channels. */
+            channels?: string[];
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              name: string;
+              /** @description Null for a report of `metrics` alone. */
+              template:
+                | (
+                    | 'executive_summary'
+                    | 'performance_report'
+                    | 'cost_report'
+                    | 'error_report'
+                    | 'usage_report'
+                  )
+                | null;
+              /** @description Metrics of the catalog, in addition to those of the template. */
+              metrics: string[];
+              /** @description Dimensions by which `metrics` are shown in a table. */
+              group_by: string[];
+              filters: {
+                agent_tags?: string[];
+                agent_ids?: string[];
+                environments?: string[];
+                /** @enum {string} */
+                period: '24h' | '7d' | '30d' | '90d';
+              };
+              /** @description daily, weekly, monthly, at 07:00, or a cron expression of five fields, in the time zone. A weekly report is of Monday, a monthly one of the 1st. Null: only when it is asked for. */
+              schedule: string | null;
+              /** @description IANA name. */
+              time_zone: string;
+              /** @description Email addresses. */
+              recipients: string[];
+              /** @description Names of channels. */
+              channels: string[];
+              /** @description Null without a schedule. */
+              next_run_at: string | null;
+              last_run: {
+                /** @description UUID. */
+                id: string;
+                report_id: string;
+                /** @enum {string} */
+                status: 'queued' | 'running' | 'done' | 'failed';
+                /** @description The time of its schedule; null for a run that was asked for. */
+                scheduled_for: string | null;
+                period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  time_zone: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was asked for, or found due.
+                 */
+                created_at: string;
+                /** @description When it began. */
+                started_at: string | null;
+                /** @description When it ended. */
+                finished_at: string | null;
+                /** @description Why it failed, or failed before it is tried again. */
+                error: string | null;
+              } | null;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One report */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The report. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              name: string;
+              /** @description Null for a report of `metrics` alone. */
+              template:
+                | (
+                    | 'executive_summary'
+                    | 'performance_report'
+                    | 'cost_report'
+                    | 'error_report'
+                    | 'usage_report'
+                  )
+                | null;
+              /** @description Metrics of the catalog, in addition to those of the template. */
+              metrics: string[];
+              /** @description Dimensions by which `metrics` are shown in a table. */
+              group_by: string[];
+              filters: {
+                agent_tags?: string[];
+                agent_ids?: string[];
+                environments?: string[];
+                /** @enum {string} */
+                period: '24h' | '7d' | '30d' | '90d';
+              };
+              /** @description daily, weekly, monthly, at 07:00, or a cron expression of five fields, in the time zone. A weekly report is of Monday, a monthly one of the 1st. Null: only when it is asked for. */
+              schedule: string | null;
+              /** @description IANA name. */
+              time_zone: string;
+              /** @description Email addresses. */
+              recipients: string[];
+              /** @description Names of channels. */
+              channels: string[];
+              /** @description Null without a schedule. */
+              next_run_at: string | null;
+              last_run: {
+                /** @description UUID. */
+                id: string;
+                report_id: string;
+                /** @enum {string} */
+                status: 'queued' | 'running' | 'done' | 'failed';
+                /** @description The time of its schedule; null for a run that was asked for. */
+                scheduled_for: string | null;
+                period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  time_zone: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was asked for, or found due.
+                 */
+                created_at: string;
+                /** @description When it began. */
+                started_at: string | null;
+                /** @description When it ended. */
+                finished_at: string | null;
+                /** @description Why it failed, or failed before it is tried again. */
+                error: string | null;
+              } | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/{id}/run': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Runs a report now, and sends it
+     * @description The run is of the last whole days. At most 2 runs of a tenant are at work at a time, and 20 may wait.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The report. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              report_id: string;
+              /** @enum {string} */
+              status: 'queued' | 'running' | 'done' | 'failed';
+              /** @description The time of its schedule; null for a run that was asked for. */
+              scheduled_for: string | null;
+              period: {
+                /**
+                 * Format: date-time
+                 * @description Begin, included.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                to: string;
+                time_zone: string;
+              };
+              /**
+               * Format: date-time
+               * @description When it was asked for, or found due.
+               */
+              created_at: string;
+              /** @description When it began. */
+              started_at: string | null;
+              /** @description When it ended. */
+              finished_at: string | null;
+              /** @description Why it failed, or failed before it is tried again. */
+              error: string | null;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/{id}/runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs of a report, the latest first
+     * @description The latest 50 of a report are kept, for 400 days.
+     */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The report. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              runs: {
+                /** @description UUID. */
+                id: string;
+                report_id: string;
+                /** @enum {string} */
+                status: 'queued' | 'running' | 'done' | 'failed';
+                /** @description The time of its schedule; null for a run that was asked for. */
+                scheduled_for: string | null;
+                period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  time_zone: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was asked for, or found due.
+                 */
+                created_at: string;
+                /** @description When it began. */
+                started_at: string | null;
+                /** @description When it ended. */
+                finished_at: string | null;
+                /** @description Why it failed, or failed before it is tried again. */
+                error: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/{id}/runs/{run}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One run of a report
+     * @description As JSON, HTML or CSV. HTML and CSV are there once the run is done. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
+     */
+    get: {
+      parameters: {
+        query?: {
+          format?: 'json' | 'html' | 'csv';
+        };
+        header?: never;
+        path: {
+          /** @description The report. */
+          id: string;
+          /** @description The run. */
+          run: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The run in the format that was asked for. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description UUID. */
+              id: string;
+              report_id: string;
+              /** @enum {string} */
+              status: 'queued' | 'running' | 'done' | 'failed';
+              /** @description The time of its schedule; null for a run that was asked for. */
+              scheduled_for: string | null;
+              period: {
+                /**
+                 * Format: date-time
+                 * @description Begin, included.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End, excluded.
+                 */
+                to: string;
+                time_zone: string;
+              };
+              /**
+               * Format: date-time
+               * @description When it was asked for, or found due.
+               */
+              created_at: string;
+              /** @description When it began. */
+              started_at: string | null;
+              /** @description When it ended. */
+              finished_at: string | null;
+              /** @description Why it failed, or failed before it is tried again. */
+              error: string | null;
+              report: {
+                title: string;
+                template: string | null;
+                description: string;
+                time_zone: string;
+                period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  /**
+                   * Format: date
+                   * @description In the time zone of the report.
+                   */
+                  first_day: string;
+                  /**
+                   * Format: date
+                   * @description Included.
+                   */
+                  last_day: string;
+                };
+                previous_period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  /**
+                   * Format: date
+                   * @description In the time zone of the report.
+                   */
+                  first_day: string;
+                  /**
+                   * Format: date
+                   * @description Included.
+                   */
+                  last_day: string;
+                };
+                filters: {
+                  agent_tags?: string[];
+                  agent_ids?: string[];
+                  environments?: string[];
+                  /** @enum {string} */
+                  period: '24h' | '7d' | '30d' | '90d';
+                };
+                /** @description The filters in words, agents by their names. */
+                about: string[];
+                figures: {
+                  title: string;
+                  /** @description Of the catalog. */
+                  metric: string;
+                  /** @description Grafana's id of the unit. */
+                  unit: string;
+                  /** @description Null if nothing was counted. */
+                  value: number | null;
+                  /** @description Of the period before. */
+                  previous: number | null;
+                  /** @description Percent of the period before; for a rate in percentage points. Null if there is no comparison. */
+                  change: number | null;
+                }[];
+                charts: {
+                  title: string;
+                  metric: string;
+                  /** @description Grafana's id of the unit. */
+                  unit: string;
+                  points: {
+                    /**
+                     * Format: date-time
+                     * @description Begin of the day.
+                     */
+                    time: string;
+                    day: string;
+                    /** @description Null if nothing was counted. */
+                    value: number | null;
+                  }[];
+                }[];
+                tables: {
+                  title: string;
+                  group_by: string[];
+                  columns: {
+                    title: string;
+                    metric: string;
+                    /** @description Grafana's id of the unit. */
+                    unit: string;
+                  }[];
+                  rows: {
+                    /** @description Values of the dimensions. */
+                    group: (string | null)[];
+                    /** @description The group by its names. */
+                    label: string;
+                    values: (number | null)[];
+                    /** @description Of the first column, in the period before. */
+                    previous: number | null;
+                  }[];
+                }[];
+                stands_out: {
+                  /** @enum {string} */
+                  kind: 'change' | 'new_error' | 'budget' | 'recommendation';
+                  /** @description A sentence with the figures. */
+                  text: string;
+                  /** @description Null if nothing was counted. */
+                  value: number | null;
+                  /** @description Grafana's id of the unit. */
+                  unit: string;
+                  /** @description Into Grafana; null without GRAFANA_URL. */
+                  link: string | null;
+                }[];
+                notices: string[];
+                /** @description Into Grafana; null without GRAFANA_URL. */
+                link: string | null;
+              } | null;
+            };
+            'text/html': string;
+            'text/csv': string;
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/templates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Templates of reports */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              templates: {
+                /** @enum {string} */
+                name:
+                  | 'executive_summary'
+                  | 'performance_report'
+                  | 'cost_report'
+                  | 'error_report'
+                  | 'usage_report';
+                title: string;
+                description: string;
+                /** @description Its headline figures. */
+                metrics: string[];
+                /** @description The dimensions of its tables. */
+                group_by: string[];
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/analytics/team': {
     parameters: {
       query?: never;

@@ -48,6 +48,16 @@ export type AlertDetail = AnswerOf<'alerts/{id}'>;
 export type AlertTrial = Routes['alerts/{id}/test']['post']['responses'][200]['content']['application/json'];
 export type AlertEvent = AnswerOf<'alerts/{id}/events'>['events'][number];
 export type AlertTemplate = AnswerOf<'alerts/templates'>['templates'][number];
+export type Report = AnswerOf<'reports/{id}'>;
+export type ReportRun = AnswerOf<'reports/{id}/runs'>['runs'][number];
+/** A run with what was found, once it is done. */
+export type ReportRunResult = AnswerOf<'reports/{id}/runs/{run}'>;
+export type ReportTemplate = AnswerOf<'reports/templates'>['templates'][number];
+type BodyOf<R extends { requestBody?: { content: { 'application/json': unknown } } }> = NonNullable<
+  R['requestBody']
+>['content']['application/json'];
+/** What a report is about and who gets it. */
+export type ReportInput = BodyOf<Routes['reports']['post']>;
 
 /** When a dismissed recommendation comes back, and why it was dismissed. */
 export type DismissOptions = NonNullable<
@@ -278,6 +288,45 @@ export class AnalyticsReads {
   /** Creates the dashboard in Grafana, or updates it. The token needs the scope `analytics:admin`. */
   publishDashboard(id: string): Promise<PublishedDashboard> {
     return this.ask({ method: 'POST', path: `${PREFIX}dashboards/${encodeURIComponent(id)}/publish` });
+  }
+
+  /** The token needs the scope `analytics:admin`. */
+  createReport(report: ReportInput): Promise<Report> {
+    return this.ask({ method: 'POST', path: `${PREFIX}reports`, body: JSON.stringify(report) }, isRefused);
+  }
+
+  /** Every report, the oldest first. */
+  reports(query: QueryOf<'reports'> = {}): AsyncGenerator<Report> {
+    return pages(
+      (cursor) => this.get<AnswerOf<'reports'>>('reports', { ...query, ...cursor }),
+      ({ reports }) => reports,
+    );
+  }
+
+  getReport(id: string): Promise<Report> {
+    return this.get(`reports/${encodeURIComponent(id)}`, {});
+  }
+
+  async getReportTemplates(): Promise<ReportTemplate[]> {
+    return (await this.get<AnswerOf<'reports/templates'>>('reports/templates', {})).templates;
+  }
+
+  /** Runs a report now, and sends it. The token needs the scope `analytics:admin`. */
+  runReport(id: string): Promise<ReportRun> {
+    return this.ask({ method: 'POST', path: `${PREFIX}reports/${encodeURIComponent(id)}/run` }, isRefused);
+  }
+
+  /** Every run that is kept of a report, the latest first. */
+  reportRuns(id: string, query: QueryOf<'reports/{id}/runs'> = {}): AsyncGenerator<ReportRun> {
+    const route = `reports/${encodeURIComponent(id)}/runs`;
+    return pages(
+      (cursor) => this.get<AnswerOf<'reports/{id}/runs'>>(route, { ...query, ...cursor }),
+      ({ runs }) => runs,
+    );
+  }
+
+  getReportRun(id: string, run: string): Promise<ReportRunResult> {
+    return this.get(`reports/${encodeURIComponent(id)}/runs/${encodeURIComponent(run)}`, {});
   }
 
   private get<Answer>(route: string, query: object): Promise<Answer> {

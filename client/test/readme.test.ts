@@ -181,6 +181,15 @@ it('the example of recommendations prints one and dismisses it', async () => {
   ]);
 });
 
+it('the example of reports creates one and runs it', async () => {
+  const { imports, body } = example('createReport(');
+  expect((await runModule('reporting', `${imports}\n${body}`)).split('\n')).toEqual([
+    'Monday 7d',
+    'true true',
+    'Monday weekly',
+  ]);
+});
+
 it('the examples of reading print what was recorded', async () => {
   const recorder = await runModule(
     'reading',

@@ -7,6 +7,7 @@ import { demoCommand } from './cli/demo.js';
 import { importCommand } from './cli/import.js';
 import { migrateCommand } from './cli/migrate.js';
 import { printable } from './cli/printable.js';
+import { reportCommand } from './cli/report.js';
 import { rollupCommand } from './cli/rollup.js';
 import { seedCommand } from './cli/seed.js';
 import { serveCommand } from './cli/serve.js';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     .addCommand(alertCommand())
     .addCommand(importCommand())
     .addCommand(rollupCommand())
+    .addCommand(reportCommand())
     .addCommand(seedCommand())
     .addCommand(demoCommand());
 }

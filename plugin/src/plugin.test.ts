@@ -35,6 +35,7 @@ describe('the routes of the data proxy', () => {
       'GET token/api/v1/analytics/agents/compare',
       'GET token/api/v1/analytics/costs/recommendations',
       'GET token/api/v1/analytics/live',
+      'GET token/api/v1/analytics/reports',
       'GET oauth2/api/v1/analytics/catalog',
       'GET oauth2/api/v1/analytics/dimensions',
       'POST oauth2/api/v1/analytics/query',
@@ -50,6 +51,7 @@ describe('the routes of the data proxy', () => {
       'GET oauth2/api/v1/analytics/agents/compare',
       'GET oauth2/api/v1/analytics/costs/recommendations',
       'GET oauth2/api/v1/analytics/live',
+      'GET oauth2/api/v1/analytics/reports',
     ]);
   });
 

@@ -8,7 +8,7 @@ import { escaped } from './escape.js';
 import { formatDay, formatValue } from './format.js';
 
 export const CHART_WIDTH = 640;
-export const CHART_HEIGHT = 260;
+const CHART_HEIGHT = 260;
 /** Of the font that is shipped. */
 export const CHART_FONT = 'Inter';
 

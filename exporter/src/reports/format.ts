@@ -44,7 +44,7 @@ const BY_UNIT: Readonly<Record<string, (value: number) => string>> = {
 /** What is counted, where the number alone does not say it. */
 const COUNTED: readonly [RegExp, string][] = [[/tokens/, 'tokens']];
 
-export const NOTHING = '–';
+const NOTHING = '–';
 
 /** @param metric of the catalog, for what is counted */
 export function formatValue(value: number | null, unit: string, metric = ''): string {

@@ -44,6 +44,3 @@ export const datesOf = ({ from, to }: Range, zone: string): { first: string; las
   first: formatDate(midnightOf(from, zone)),
   last: formatDate(midnightOf(to - HOUR, zone)),
 });
-
-/** The local date of an instant, as if it were UTC. */
-export const localDate = midnightOf;

@@ -22,6 +22,10 @@ import type {
   QueryRequest,
   QueryResponse,
   Recommendations,
+  Report,
+  ReportPage,
+  ReportRun,
+  ReportRunPage,
   SessionDropoff,
   SessionFlows,
   SessionFunnel,
@@ -190,6 +194,19 @@ export class AnalyticsClient {
   /** Live figures of the last minutes, whenever some come. All panels share one stream. */
   live(): Observable<LiveFigures[]> {
     return this.liveFigures;
+  }
+
+  /** The reports with their last runs. There are no more than a page has. */
+  reports(): Observable<Report[]> {
+    return this.get<ReportPage>(`${ANALYTICS}/reports`, hasLists('reports')).pipe(
+      map(({ reports }) => reports),
+    );
+  }
+
+  /** The runs that are kept of a report, the latest first. There are no more than a page has. */
+  reportRuns(id: string): Observable<ReportRun[]> {
+    const path = `${ANALYTICS}/reports/${encodeURIComponent(id)}/runs`;
+    return this.get<ReportRunPage>(path, hasLists('runs')).pipe(map(({ runs }) => runs));
   }
 
   /** `GET /health/ready`, without a token. */

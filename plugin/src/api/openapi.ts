@@ -1117,6 +1117,200 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/analytics/reports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reports with their last run, the oldest first */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              reports: {
+                /** @description UUID. */
+                id: string;
+                name: string;
+                /** @description Null for a report of `metrics` alone. */
+                template:
+                  | (
+                      | 'executive_summary'
+                      | 'performance_report'
+                      | 'cost_report'
+                      | 'error_report'
+                      | 'usage_report'
+                    )
+                  | null;
+                /** @description Metrics of the catalog, in addition to those of the template. */
+                metrics: string[];
+                /** @description Dimensions by which `metrics` are shown in a table. */
+                group_by: string[];
+                filters: {
+                  agent_tags?: string[];
+                  agent_ids?: string[];
+                  environments?: string[];
+                  /** @enum {string} */
+                  period: '24h' | '7d' | '30d' | '90d';
+                };
+                /** @description daily, weekly, monthly, at 07:00, or a cron expression of five fields, in the time zone. A weekly report is of Monday, a monthly one of the 1st. Null: only when it is asked for. */
+                schedule: string | null;
+                /** @description IANA name. */
+                time_zone: string;
+                /** @description Email addresses. */
+                recipients: string[];
+                /** @description Names of channels. */
+                channels: string[];
+                /** @description Null without a schedule. */
+                next_run_at: string | null;
+                last_run: {
+                  /** @description UUID. */
+                  id: string;
+                  report_id: string;
+                  /** @enum {string} */
+                  status: 'queued' | 'running' | 'done' | 'failed';
+                  /** @description The time of its schedule; null for a run that was asked for. */
+                  scheduled_for: string | null;
+                  period: {
+                    /**
+                     * Format: date-time
+                     * @description Begin, included.
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description End, excluded.
+                     */
+                    to: string;
+                    time_zone: string;
+                  };
+                  /**
+                   * Format: date-time
+                   * @description When it was asked for, or found due.
+                   */
+                  created_at: string;
+                  /** @description When it began. */
+                  started_at: string | null;
+                  /** @description When it ended. */
+                  finished_at: string | null;
+                  /** @description Why it failed, or failed before it is tried again. */
+                  error: string | null;
+                } | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/analytics/reports/{id}/runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs of a report, the latest first
+     * @description The latest 50 of a report are kept, for 400 days.
+     */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The report. */
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              runs: {
+                /** @description UUID. */
+                id: string;
+                report_id: string;
+                /** @enum {string} */
+                status: 'queued' | 'running' | 'done' | 'failed';
+                /** @description The time of its schedule; null for a run that was asked for. */
+                scheduled_for: string | null;
+                period: {
+                  /**
+                   * Format: date-time
+                   * @description Begin, included.
+                   */
+                  from: string;
+                  /**
+                   * Format: date-time
+                   * @description End, excluded.
+                   */
+                  to: string;
+                  time_zone: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was asked for, or found due.
+                 */
+                created_at: string;
+                /** @description When it began. */
+                started_at: string | null;
+                /** @description When it ended. */
+                finished_at: string | null;
+                /** @description Why it failed, or failed before it is tried again. */
+                error: string | null;
+              }[];
+              /** @description Null on the last page. */
+              next_cursor: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/analytics/sessions': {
     parameters: {
       query?: never;

@@ -93,6 +93,12 @@ export type Recommendations = Answer<Get<'/api/v1/analytics/costs/recommendation
 /** A way to spend less. */
 export type Recommendation = Recommendations['recommendations'][number];
 
+export type ReportPage = Answer<Get<'/api/v1/analytics/reports'>>;
+/** A report with its last run. */
+export type Report = ReportPage['reports'][number];
+export type ReportRunPage = Answer<Get<'/api/v1/analytics/reports/{id}/runs'>>;
+export type ReportRun = ReportRunPage['runs'][number];
+
 /** Parameters of a route. They can come from variables, so the exporter checks them. */
 export type Parameters = Record<string, string | number | string[] | undefined>;
 

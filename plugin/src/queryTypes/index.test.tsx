@@ -6,6 +6,7 @@ import { selectors } from '../selectors';
 import { FakeBackend } from '../test/backend';
 import { HostedEditor, loaded } from '../test/editors';
 import { COMPARISON, RECOMMENDATIONS, TEAM, TOOLS, USERS } from '../test/agents';
+import { REPORT_RUN } from '../test/reports';
 import { alert, budget, execution, EXECUTION_ID, FORECAST } from '../test/executions';
 import { columnsFor, datasource, run, time, value } from '../test/requests';
 import { DROPOFF, FLOWS, FUNNEL, SESSIONS } from '../test/sessions';
@@ -32,6 +33,7 @@ const ENTERED: Record<QueryType, Partial<AnalyticsQuery>> = {
   budgets: {},
   alerts: {},
   forecast: {},
+  reports: { reportId: '$text' },
   annotation: { annotation: 'rotations' },
   dimensionValues: { dimension: '$dimension', search: '$text' },
   live: {},
@@ -71,6 +73,7 @@ beforeEach(() => {
     .on('GET', `${API}/agents/compare`, () => ({ data: COMPARISON }))
     .on('GET', `${API}/costs/recommendations`, () => ({ data: RECOMMENDATIONS }))
     .on('GET', `${API}/live`, () => ({ data: `${JSON.stringify({ at: '2026-03-18T12:00:00Z' })}\n` }))
+    .on('GET', `${API}/reports/text/runs`, () => ({ data: { runs: [REPORT_RUN], next_cursor: null } }))
     .on('GET', `${API}/dimensions/agent/values`, () => ({
       data: { values: [{ value: 'a1', label: 'billing-bot' }] },
     }));

@@ -14,6 +14,7 @@ import { funnel } from './funnel';
 import { live } from './live';
 import { metric } from './metric';
 import { recommendations } from './recommendations';
+import { reports } from './reports';
 import { sessions } from './sessions';
 import { team } from './team';
 import { tools } from './tools';
@@ -37,6 +38,7 @@ export const QUERY_TYPES = [
   alerts,
   forecast,
   live,
+  reports,
   annotation,
   dimensionValues,
 ] as const;

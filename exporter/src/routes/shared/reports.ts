@@ -36,7 +36,7 @@ const groupBy = Type.Array(dimension, {
 const values = (item: ReturnType<typeof Id>) =>
   Type.Optional(Type.Array(item, { maxItems: MAX_FILTER_VALUES, uniqueItems: true }));
 const text = Type.String({ minLength: 1, maxLength: 256, pattern: NO_NUL });
-export const filterProperties = {
+const filterProperties = {
   agent_tags: values(text),
   agent_ids: values(Id('An agent.')),
   environments: values(text),
