@@ -52,8 +52,7 @@ async function summed(): Promise<Figures> {
 /** The same figures as a scrape returns them. */
 async function shown(): Promise<Figures> {
   const { agents, execution } = await readSnapshot(t.pool, t.clock.now, {
-    ...{ budgets: [],
-    alerts: [], lagSeconds: new Map(), rotationMaxAgeDays: 90 },
+    ...{ budgets: [], alerts: [], lagSeconds: new Map(), rotationMaxAgeDays: 90 },
   });
   const ofEvents = agents.flatMap(({ tenant, agent, totals }) =>
     Object.entries(totals).map(([figure, value]) => [`${tenant} ${agent} ${figure}`, value] as const),
