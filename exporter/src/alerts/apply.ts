@@ -38,7 +38,7 @@ export interface Applied {
 export type Result =
   { rule: Rule; reading: Reading; applied: Applied } | { rule: Rule; error: string | null };
 
-export const testOf = ({ condition, for: pending, repeat_interval }: Rule['settings']): Test => ({
+const testOf = ({ condition, for: pending, repeat_interval }: Rule['settings']): Test => ({
   operator: condition.operator,
   threshold: condition.threshold ?? null,
   forMs: parseDuration(pending),

@@ -86,7 +86,7 @@ const subjectOf = (settings: AlertSettings, labels: Labels): string =>
   (settings.condition.group_by ?? []).map((name) => labelText(labels, name)).join(', ');
 
 /** The same for all messages of one group of an alert. */
-export const dedupKeyOf = (ruleId: string, key: string): string =>
+const dedupKeyOf = (ruleId: string, key: string): string =>
   key === '' ? ruleId : `${ruleId}-${hash('sha256', key).slice(0, 16)}`;
 
 export function contentOf(

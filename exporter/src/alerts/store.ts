@@ -29,11 +29,11 @@ interface RuleRow {
   lastError: string | null;
 }
 
-export const RULE_COLUMNS = `id, name, condition, for_text AS "for", repeat_text AS "repeat", severity, channels, message,
+const RULE_COLUMNS = `id, name, condition, for_text AS "for", repeat_text AS "repeat", severity, channels, message,
   is_active AS "isActive", state, value, since, evaluated_to AS "evaluatedTo", last_evaluated_at AS "lastEvaluatedAt",
   last_error AS "lastError"`;
 
-export const ruleOf = (row: RuleRow): Rule => ({
+const ruleOf = (row: RuleRow): Rule => ({
   id: row.id,
   settings: {
     name: row.name,

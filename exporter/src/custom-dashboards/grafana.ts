@@ -34,7 +34,7 @@ const SIZES: Record<WidgetType, [number, number]> = {
 const AREA_OPACITY = 30;
 
 /** Stable, so that publishing again updates. Grafana allows 40 characters. */
-export const uidOf = ({ id }: Pick<CustomDashboard, 'id'>): string => `aidp-${id.replaceAll('-', '')}`;
+const uidOf = ({ id }: Pick<CustomDashboard, 'id'>): string => `aidp-${id.replaceAll('-', '')}`;
 
 export function grafanaDashboard(dashboard: CustomDashboard) {
   const period = mostCommon(dashboard.widgets.map(periodOf));

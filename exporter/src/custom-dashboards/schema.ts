@@ -19,7 +19,7 @@ const MAX_NAME = 200;
 const MAX_WIDTH = 24;
 const MAX_HEIGHT = 40;
 /** Groups that a widget may show. */
-export const MAX_GROUPS = 1_000;
+const MAX_GROUPS = 1_000;
 
 const name = (description: string) =>
   Type.String({ minLength: 1, maxLength: MAX_NAME, pattern: NO_NUL, description });

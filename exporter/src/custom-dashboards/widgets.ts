@@ -43,7 +43,7 @@ const ALL_FIELDS = [...new Set(Object.values(FIELDS).flat())];
 export type WidgetQuery =
   { kind: 'catalog'; query: CatalogQuery } | { kind: 'funnel'; steps: string[]; agentId: string | undefined };
 
-export const isPeriod = (name: string): name is PeriodName => PERIODS.some((period) => period === name);
+const isPeriod = (name: string): name is PeriodName => PERIODS.some((period) => period === name);
 
 export const periodOf = (widget: Pick<Widget, 'period'>): PeriodName => widget.period as PeriodName;
 

@@ -53,7 +53,7 @@ const TYPES: Record<PortableType, ParquetType> = {
 };
 
 /** The schema, of which the types of other stores follow. */
-export const parquetSchema = (columns: readonly PortableColumn[]): SchemaElement[] => [
+const parquetSchema = (columns: readonly PortableColumn[]): SchemaElement[] => [
   { name: 'root', num_children: columns.length },
   ...columns.map(({ name, type }) => ({
     name,

@@ -26,7 +26,7 @@ const PORTABLE: Readonly<Record<string, PortableType>> = {
   'text[]': 'json',
 };
 
-export function portableType(sql: string): PortableType {
+function portableType(sql: string): PortableType {
   const type = PORTABLE[sql];
   if (type === undefined) throw new Error(`no portable type for ${sql}`);
   return type;

@@ -47,7 +47,7 @@ export async function unzipped(bytes: Buffer): Promise<Map<string, string>> {
   return new Map([...files].map(([name, content]) => [name, content.toString()]));
 }
 
-export async function unzippedBytes(bytes: Buffer): Promise<Map<string, Buffer>> {
+async function unzippedBytes(bytes: Buffer): Promise<Map<string, Buffer>> {
   const zip = await fromBuffer(bytes, { lazyEntries: false });
   const files = new Map<string, Promise<Buffer>>();
   const openStream = promisify(zip.openReadStream.bind(zip)) as (entry: Entry) => Promise<Readable>;
