@@ -14,13 +14,16 @@ function count(value: number): string {
 
 function usd(value: number): string {
   const size = Math.abs(value);
-  if (size >= MILLION) return `${count(value)} USD`;
-  if (size === 0 || size >= 1)
-    return `${value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
+  const sign = value < 0 ? '-' : '';
+  if (size >= MILLION) return `${sign}$${count(size)}`;
   // Small amounts keep digits that say something.
   const digits =
-    size >= 0.01 ? { minimumFractionDigits: 2, maximumFractionDigits: 4 } : { maximumSignificantDigits: 3 };
-  return `${value.toLocaleString('en', digits)} USD`;
+    size === 0 || size >= 1
+      ? { minimumFractionDigits: 2, maximumFractionDigits: 2 }
+      : size >= 0.01
+        ? { minimumFractionDigits: 2, maximumFractionDigits: 4 }
+        : { maximumSignificantDigits: 3 };
+  return `${sign}$${size.toLocaleString('en', digits)}`;
 }
 
 function seconds(value: number): string {

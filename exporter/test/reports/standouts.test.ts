@@ -35,15 +35,11 @@ it('the groups that contribute most to a change are named, also those that are g
   await spend('2026-03-13', 'new', 20, { agent_name: 'New bot' });
   const changes = (await found({ template: 'cost_report' })).filter(([kind]) => kind === 'change');
   expect(changes).toEqual([
-    [
-      'change',
-      20,
-      'New bot: Total cost rose from 0.00 USD to 20.00 USD (+20.00 USD). The total changed by +16.10 USD.',
-    ],
+    ['change', 20, 'New bot: Total cost rose from $0.00 to $20.00 (+$20.00). The total changed by +$16.10.'],
     [
       'change',
       -4,
-      'gone: Total cost fell from 4.00 USD to 0.00 USD (−4.00 USD, −100 %). The total changed by +16.10 USD.',
+      'gone: Total cost fell from $4.00 to $0.00 (−$4.00, −100 %). The total changed by +$16.10.',
     ],
     expect.anything(),
   ]);
@@ -72,16 +68,16 @@ it('budgets come by when they will be used up, those that will not be are left o
   const budgets = (await found({ template: 'cost_report' })).filter(([kind]) => kind === 'budget');
   // A day of 1 USD comes in, and the mean of 30 days, 7/30 USD, goes out: 1 USD is left after 1.3 days, 7 USD after 9.1.
   expect(budgets).toEqual([
-    ['budget', 7, 'Budget Used up is used up: 7.00 USD of 6.00 USD in 30 days (116.7 %).'],
+    ['budget', 7, 'Budget Used up is used up: $7.00 of $6.00 in 30 days (116.7 %).'],
     [
       'budget',
       7,
-      'Budget of agent Bot A will be used up around 19 Mar 2026, at 1.00 USD a day: 7.00 USD of 8.00 USD in 30 days (87.5 %).',
+      'Budget of agent Bot A will be used up around 19 Mar 2026, at $1.00 a day: $7.00 of $8.00 in 30 days (87.5 %).',
     ],
     [
       'budget',
       7,
-      'Budget Soon will be used up around 27 Mar 2026, at 1.00 USD a day: 7.00 USD of 14.00 USD in 30 days (50 %).',
+      'Budget Soon will be used up around 27 Mar 2026, at $1.00 a day: $7.00 of $14.00 in 30 days (50 %).',
     ],
   ]);
   const filtered = await found({ template: 'cost_report', filters: { agent_ids: ['a'] } });
