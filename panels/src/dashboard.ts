@@ -64,7 +64,22 @@ export function buildDashboard(spec: DashboardSpec): Dashboard {
       panel.pluginVersion = PANEL_VERSION;
     }
   });
+  place(dashboard.panels ?? []);
   return dashboard;
+}
+
+const COLUMNS = 24;
+
+/** The SDK does not wrap a panel that is wider than what is left of its line. */
+function place(panels: NonNullable<Dashboard['panels']>): void {
+  let [x, y, height] = [0, 0, 0];
+  for (const { gridPos } of panels) {
+    if (gridPos === undefined) continue;
+    if (x + gridPos.w > COLUMNS) [x, y, height] = [0, y + height, 0];
+    Object.assign(gridPos, { x, y });
+    x += gridPos.w;
+    height = Math.max(height, gridPos.h);
+  }
 }
 
 function isPanel(panel: NonNullable<Dashboard['panels']>[number]): panel is Panel {

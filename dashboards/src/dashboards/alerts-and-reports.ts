@@ -1,5 +1,5 @@
 import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { alerts, analytics, topLevel } from '../lib/analytics.js';
+import { alerts, analytics, reports, topLevel } from '../lib/analytics.js';
 import { alertAnnotation, jobFailureAnnotation } from '../lib/annotations.js';
 import { timeSeries } from 'agentidp-analytics-panels/chart';
 import { COLOR, set } from 'agentidp-analytics-panels/color';
@@ -47,14 +47,48 @@ const list = table({
             ok: COLOR.good,
           }),
         },
-        set.custom('width', 100),
+        set.custom('width', 80),
       ],
     },
     { field: 'Name', properties: [set.custom('width', 220)] },
-    { field: 'Severity', properties: [set.custom('width', 100)] },
-    { field: 'By', properties: [set.custom('width', 110)] },
-    { field: 'Value', properties: [set.custom('width', 110)] },
+    { field: 'Severity', properties: [set.custom('width', 80)] },
+    { field: 'By', properties: [set.custom('width', 80)] },
+    { field: 'Value', properties: [set.custom('width', 90)] },
     { field: { regexp: '/^(Since|Evaluated)$/' }, properties: [set.custom('width', 165)] },
+    { field: 'Error', properties: [...cell.wrapped(), set.custom('width', 120)] },
+  ],
+});
+
+const REPORT_COLUMNS = [
+  'Name',
+  'Template',
+  'Schedule',
+  'Time zone',
+  'Next run',
+  'Last run',
+  'Status',
+  'Error',
+];
+
+const reportList = table({
+  title: 'Reports',
+  description: 'All reports with their schedule and their last run.',
+  unit: 'short',
+  noValue: 'No reports. POST /api/v1/analytics/reports creates one; GET …/reports/templates has templates.',
+  width: 24,
+  height: 8,
+  targets: [reports()],
+  transformations: [arrange(REPORT_COLUMNS)],
+  overrides: [
+    {
+      field: 'Status',
+      properties: [
+        ...cell.text(),
+        { id: 'mappings', value: colored({ failed: COLOR.bad, done: COLOR.good }) },
+        set.custom('width', 80),
+      ],
+    },
+    { field: { regexp: '/^(Next|Last) run$/' }, properties: [set.custom('width', 165)] },
     { field: 'Error', properties: cell.wrapped() },
   ],
 });
@@ -90,7 +124,7 @@ const spend = timeSeries({
 export const alertsAndReports = buildDashboard({
   uid: DASHBOARD_UID.alertsAndReports,
   title: 'Alerts and reports',
-  description: 'The alerts of the tenant with their state, and when they fired.',
+  description: 'The alerts of the tenant with their state, when they fired, and its reports.',
   tags: [DROPDOWN_TAG],
   from: 'now-24h',
   refresh: '1m',
@@ -104,5 +138,6 @@ export const alertsAndReports = buildDashboard({
   rows: [
     { title: 'Alerts', panels: [list] },
     { title: 'When they fired', panels: [rates, spend] },
+    { title: 'Reports', panels: [reportList] },
   ],
 });

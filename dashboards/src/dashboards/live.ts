@@ -12,13 +12,21 @@ import { keep } from '../lib/transformations.js';
 const NOTHING = 'Nothing has arrived yet';
 const stream = report({ queryType: 'live', format: 'timeseries' });
 
+/** Titles where the name of the field is too long for the panel. */
+const SHORT: Readonly<Record<string, string>> = {
+  'Active sessions': 'Sessions',
+  'Running executions': 'Running',
+  'Executions per minute': 'Runs/min',
+  'Cost per minute': 'Cost/min',
+};
+
 const figure = (
   field: string,
   description: string,
   more: Pick<StatSpec, 'unit'> & Partial<StatSpec>,
 ): ReturnType<typeof stat> =>
   stat({
-    title: field,
+    title: SHORT[field] ?? field,
     description: `${description} Of the whole tenant, every second.`,
     width: 4,
     height: 5,

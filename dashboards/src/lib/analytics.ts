@@ -74,6 +74,11 @@ export function alerts(): Target {
   return stored({ ...defaults, queryType: 'alerts', metric: '', format: 'table' });
 }
 
+/** Reports with their last runs, one per row. */
+export function reports(): Target {
+  return stored({ ...defaults, queryType: 'reports', metric: '', format: 'table' });
+}
+
 function stored(query: Omit<AnalyticsQuery, 'refId' | 'groupBy' | 'filters'> & object): Target {
   return storedQuery(query);
 }

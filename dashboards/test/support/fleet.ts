@@ -1,5 +1,6 @@
 /** An exporter with the demo's traffic of a few agents, over the initial time ranges of the dashboards. */
 import { seedAlerts } from 'agentidp-analytics/demo/alerts';
+import { seedReport } from 'agentidp-analytics/demo/reports';
 import { seedBudgets } from 'agentidp-analytics/demo/budgets';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
 import { seed } from 'agentidp-analytics/demo/seed';
@@ -47,6 +48,7 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await t.rollup();
   await seedBudgets(t.services.budgets, FLEET.id, author);
   await seedAlerts(t.services.alerts, FLEET.id, author, []);
+  await seedReport(t.services.reports, FLEET.id, author, []);
   await t.rollup();
   return t;
 }

@@ -112,9 +112,11 @@ export function contentOf(
   const counted = samples === undefined ? '' : ` (${samples} counted)`;
   const about = subject === '' ? '' : ` of ${subject}`;
   const sentence =
-    condition.operator === 'no_data' && status === 'firing'
+    found.value === null
       ? `${metric.title}${about}: no data ${periodText(reading, condition)}.`
-      : `${metric.title}${about} is ${valueText(found.value, metric, condition)}${counted} ${periodText(reading, condition)}; the alert fires if it is ${limitText(condition, metric)}.`;
+      : condition.operator === 'no_data' && status === 'firing'
+        ? `${metric.title}${about}: nothing counted ${periodText(reading, condition)}.`
+        : `${metric.title}${about} is ${valueText(found.value, metric, condition)}${counted} ${periodText(reading, condition)}; the alert fires if it is ${limitText(condition, metric)}.`;
   return {
     title: `${status === 'firing' ? 'Firing' : 'Resolved'}: ${name}${subject === '' ? '' : ` (${subject})`}`,
     summary: reason ?? own ?? sentence,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { seedAlerts } from '../demo/alerts.js';
 import { seedBudgets } from '../demo/budgets.js';
+import { seedReport } from '../demo/reports.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
 import { DEFAULT_DAYS, seed, seedRange } from '../demo/seed.js';
 import { setUp } from '../demo/setup.js';
@@ -90,7 +91,10 @@ export async function seedAll(
     await session.rollUp();
     if (!signal.aborted && (await seedBudgets(services.budgets, tenants[0]!.id, session.author)) > 0) {
       const mails = config.smtpUrl !== undefined && config.alertEmailTo !== undefined;
-      await seedAlerts(services.alerts, tenants[0]!.id, session.author, mails ? ['email'] : []);
+      const channels = mails ? ['email'] : [];
+      await seedAlerts(services.alerts, tenants[0]!.id, session.author, channels);
+      const report = await seedReport(services.reports, tenants[0]!.id, session.author, channels);
+      await services.reportRunner.ask(tenants[0]!.id, report.id);
     }
     return { accepted, rows, until: now };
   } finally {

@@ -265,7 +265,7 @@ describe('in Grafana', () => {
     type: string;
     title: string;
     timeFrom?: string;
-    gridPos: { w: number; h: number };
+    gridPos: { x: number; y: number; w: number; h: number };
     targets: Json[];
     fieldConfig: { defaults: { unit: string; custom?: Json } };
   }
@@ -274,6 +274,25 @@ describe('in Grafana', () => {
     const { panels } = await t.read<{ panels: Panel[] }>(`dashboards/${id}/grafana`);
     return panels.filter(({ type }) => type !== 'row');
   };
+
+  it('panels wrap at 24 columns, and do not overlap', async () => {
+    const [metric] = WIDGETS;
+    const widgets = [8, 16, 8, 12, 24, 12, 13].map((width, i) => ({
+      ...metric!,
+      width,
+      height: 3 + (i % 4),
+    }));
+    const { id } = await create({ name: 'Widths', widgets });
+    const places = (await panelsOf(id)).map(({ gridPos }) => gridPos);
+    expect(places.map(({ w }) => w)).toEqual(widgets.map(({ width }) => width));
+    expect(places.map(({ x, w }) => x + w <= 24)).toEqual(widgets.map(() => true));
+    const overlapping = places.flatMap((a, i) =>
+      places
+        .slice(i + 1)
+        .filter((b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h),
+    );
+    expect(overlapping).toEqual([]);
+  });
 
   it('a widget is a panel that queries the plugin for the same', async () => {
     const { id } = await create();
