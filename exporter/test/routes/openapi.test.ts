@@ -198,7 +198,9 @@ describe('GET /openapi.json', () => {
   it('tells the formats of an export', () => {
     const { get } = document.paths['/api/v1/analytics/export']!;
     const { content } = get!.responses[200] as { content: Record<string, unknown> };
-    expect(Object.keys(content)).toEqual(['text/csv', 'application/json', 'application/x-ndjson']);
+    expect(Object.keys(content)).toEqual([
+      ...['text/csv', 'application/json', 'application/x-ndjson', 'application/vnd.apache.parquet'],
+    ]);
   });
 
   it('has only references that lead somewhere', () => {
