@@ -126,6 +126,8 @@ export default function routes(app: App, context: RouteContext): void {
       tag: 'Query',
       body: QueryBody,
       answer: QueryAnswer,
+      // A query with U+0000 fails alone.
+      config: { checksItems: true },
       errors: ['INVALID_DATE_RANGE', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'],
     }),
     (request, reply) => {
