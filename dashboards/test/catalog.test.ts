@@ -61,6 +61,7 @@ describe('a query of the plugin', () => {
       new Set([
         ...['metric', 'annotation', 'executions', 'execution', 'budgets', 'forecast'],
         ...['sessions', 'flows', 'dropoff', 'funnel', 'recommendations', 'tools', 'team', 'userActivity'],
+        ...['alerts', 'live', 'reports'],
       ]),
     );
     const parts = analyticsTargets.flatMap(({ target }) => target.part ?? []);
@@ -79,9 +80,11 @@ describe('a query of the plugin', () => {
     }
   });
 
-  it('of an annotation uses rotations or job runs', () => {
+  it('of an annotation uses rotations, alerts or job runs', () => {
     const asked = analyticsTargets.filter(({ target }) => target.queryType === 'annotation');
-    expect(new Set(asked.map(({ target }) => target.annotation))).toEqual(new Set(['rotations', 'jobs']));
+    expect(new Set(asked.map(({ target }) => target.annotation))).toEqual(
+      new Set(['rotations', 'alerts', 'jobs']),
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
 import { stat, type StatSpec } from 'agentidp-analytics-panels/stat';
 import { table } from 'agentidp-analytics-panels/table';
 import { executionList, report } from '../lib/analytics.js';
+import { alertAnnotation } from '../lib/annotations.js';
 import { keep } from '../lib/transformations.js';
 
 const NOTHING = 'Nothing has arrived yet';
@@ -128,7 +129,7 @@ export const live = buildDashboard({
   from: 'now-5m',
   refresh: '10s',
   variables: [datasourceVariable()],
-  annotations: [],
+  annotations: [alertAnnotation()],
   links: [dashboardDropdown()],
   rows: [
     { title: 'Now', panels: figures },

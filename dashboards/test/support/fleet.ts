@@ -5,7 +5,7 @@ import { seedBudgets } from 'agentidp-analytics/demo/budgets';
 import { demoTenants, LOOPING_AGENT, type DemoTenant } from 'agentidp-analytics/demo/fleet';
 import { seed } from 'agentidp-analytics/demo/seed';
 import { setUp } from 'agentidp-analytics/demo/setup';
-import { DAY, HOUR } from 'agentidp-analytics/time';
+import { DAY, HOUR, MINUTE } from 'agentidp-analytics/time';
 import { testApp, type TestApp } from 'agentidp-analytics/testing/app';
 
 /** In the middle of a month, a week and a working day. */
@@ -48,7 +48,13 @@ export async function seededExporter(env: Record<string, string> = {}): Promise<
   await t.rollup();
   await seedBudgets(t.services.budgets, FLEET.id, author);
   await seedAlerts(t.services.alerts, FLEET.id, author, []);
+  const condition = { metric: 'api_calls', operator: 'greater_than', threshold: 0, window: '1h' } as const;
+  await t.services.alerts.create(FLEET.id, { name: 'There are calls', condition }, author);
   await seedReport(t.services.reports, FLEET.id, author, []);
+  // Alerts begin to fire a minute ago.
+  t.clock.now = NOW - MINUTE;
+  await t.rollup();
+  t.clock.now = NOW;
   await t.rollup();
   return t;
 }
@@ -74,6 +80,10 @@ export async function addRuns(t: TestApp, callerId: string): Promise<void> {
   const { rejected } = await t.services.executions.executions(FLEET.id, [
     { ...run, id: '00000000-0000-4000-8000-00000000c410' },
     { ...run, id: '00000000-0000-4000-8000-00000000c411', parent_execution_id: callerId },
+    {
+      ...{ id: '00000000-0000-4000-8000-00000000c412', agent_id: RUNNER, status: 'running' },
+      started_at: new Date(NOW - MINUTE).toISOString(),
+    },
   ]);
   if (rejected.length > 0) throw new Error(rejected[0]!.message);
   await t.rollup();

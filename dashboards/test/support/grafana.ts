@@ -2,8 +2,8 @@
 import type { DataFrame, DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest, type FetchResponse } from '@grafana/runtime';
 import { jest } from '@jest/globals';
-import { firstValueFrom, from, switchMap, throwError, of, type Observable } from 'rxjs';
-import { DAY, HOUR, nextMonth, startOfMonth } from 'agentidp-analytics/time';
+import { firstValueFrom, from, switchMap, throwError, of, Observable } from 'rxjs';
+import { DAY, HOUR, MINUTE, nextMonth, startOfMonth } from 'agentidp-analytics/time';
 import type { TestApp } from 'agentidp-analytics/testing/app';
 import { AnalyticsClient } from 'agentidp-analytics-datasource/api/client';
 import { answer } from 'agentidp-analytics-datasource/queries/answer';
@@ -33,7 +33,10 @@ export class Grafana {
     /** Token of the data source. */
     private readonly token: string,
   ) {
-    setBackendSrv({ fetch: (request: BackendSrvRequest) => this.fetch(request) } as unknown as BackendSrv);
+    setBackendSrv({
+      fetch: (request: BackendSrvRequest) => this.fetch(request),
+      chunked: (request: BackendSrvRequest) => this.chunked(request),
+    } as unknown as BackendSrv);
   }
 
   /** Runs the targets of a panel, at the exporter's current time. */
@@ -55,6 +58,30 @@ export class Grafana {
     } finally {
       clock.mockRestore();
     }
+  }
+
+  /** The same for an answer that does not end: its pieces, until nobody listens. */
+  private chunked({ url, headers }: BackendSrvRequest): Observable<FetchResponse<Uint8Array>> {
+    return new Observable((subscriber) => {
+      let isLeft = false;
+      const read = async (): Promise<void> => {
+        const response = await this.exporter.app.inject({
+          url: url.slice(BY_TOKEN.length),
+          headers: { ...headers, authorization: `Bearer ${this.token}` },
+          payloadAsStream: true,
+        });
+        const { statusCode: status, statusMessage: statusText } = response;
+        for await (const data of response.stream() as AsyncIterable<Uint8Array>) {
+          if (isLeft) return;
+          subscriber.next({ data, status, statusText } as FetchResponse<Uint8Array>);
+        }
+        subscriber.complete();
+      };
+      read().catch((error: unknown) => subscriber.error(error));
+      return () => {
+        isLeft = true;
+      };
+    });
   }
 
   /** Simulates the data proxy: adds the data source's token, and throws errors in Grafana's form. */
@@ -90,11 +117,11 @@ export function showsSomething({ data }: DataQueryResponse, refId: string): bool
   return shown.some(({ values }) => values.some(Boolean));
 }
 
-const UNITS: Record<string, number> = { h: HOUR, d: DAY };
+const UNITS: Record<string, number> = { m: MINUTE, h: HOUR, d: DAY };
 
-/** Parses the relative times that the dashboards use, in milliseconds. */
+/** Parses the relative times that the dashboards use, in milliseconds. A panel's own may leave out `now-`. */
 function timeOf(expression: string, now: number, isEnd = false): number {
-  const match = /^now(?:-(\d+)([hd]))?(?:\/([dM]))?$/.exec(expression);
+  const match = /^(?:now)?(?:-?(\d+)([mhd]))?(?:\/([dM]))?$/.exec(expression);
   if (!match) {
     throw new Error(`not a time that is known here: ${expression}`);
   }

@@ -10,6 +10,7 @@ const VALUES: Record<string, string> = {
   REDIS_URL: 'redis://:p@localhost',
   AUTH_JWT_SECRET: SECRET,
   METRICS_TOKEN: 'the token of Prometheus',
+  GRAFANA_TOKEN: 'a token of Grafana, long enough',
   SMTP_URL: 'smtp://u:p@localhost',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T/B/x',
   SECRETS_KEY: `k1:${Buffer.alloc(32, 1).toString('base64')}`,

@@ -116,6 +116,8 @@ function tokenOf(tenantId: string): Promise<string> {
 export class Processes {
   private readonly commands: Command[] = [];
   private readonly directories: string[] = [];
+  /** Of all exporters of the test. Another database's exporter would remove the files of exports in it. */
+  private shared: string | undefined;
 
   directory(): string {
     const made = makeTestDirectory();
@@ -137,6 +139,7 @@ export class Processes {
     const defaults = {
       ...{ AUTH_JWT_SECRET: SECRET, PORT: '0', ROLLUP_INTERVAL_SECONDS: '1' },
       ...{ CACHE_ENABLED: 'false', RATE_LIMIT_PER_MINUTE: '0' },
+      DATA_DIR: env.DATA_DIR ?? (this.shared ??= this.directory()),
     };
     return this.own(new Exporter(this.spawn(['serve'], { ...defaults, ...env })));
   }
@@ -146,6 +149,7 @@ export class Processes {
       command.signal('SIGCONT');
       await command.kill();
     }
+    this.shared = undefined;
     for (const directory of this.directories.splice(0)) {
       await endServer(directory);
       rmSync(directory, { recursive: true, force: true });
