@@ -118,11 +118,13 @@ export function createRollupJob({
       try {
         await rollup.run(signal, ROLLUP_WITHIN_MS);
       } finally {
-        // One tenant's failure must not hide the figures of the others.
-        await alerts.evaluateAll(signal).finally(() => status.refresh(signal));
+        // One tenant's failure must not hold back the messages of the others, or hide their figures.
+        await alerts.evaluateAll(signal).finally(() => {
+          deliveries.kick();
+          return status.refresh(signal);
+        });
       }
       status.rolledUpAt = now();
-      deliveries.kick();
     },
   };
 }

@@ -44,6 +44,11 @@ export class WorkerThread<Message, Reply> {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
+  /** Number of messages that wait for an answer. */
+  get pending(): number {
+    return this.waiting.size;
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.worker?.terminate();

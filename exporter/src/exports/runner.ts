@@ -4,6 +4,7 @@ import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable } from '../db/pool.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { messageOf } from '../errors.js';
+import { KickedWork } from '../queues/kicked-work.js';
 import { HOUR, MINUTE } from '../time.js';
 import { ExportContent } from './content.js';
 import { type ExportStorage, PermanentError } from './storage.js';
@@ -34,33 +35,35 @@ export interface RunnerDeps {
 export class ExportRunner {
   private readonly stopping = new AbortController();
   private readonly running = new Set<Promise<void>>();
-  private looking: Promise<void> | undefined;
-  private again = false;
+  private readonly look: KickedWork;
   private readonly claimMs: number;
 
   constructor(private readonly deps: RunnerDeps) {
     this.claimMs = deps.claimMs ?? CLAIM_MS;
+    this.look = new KickedWork({
+      run: () => this.begin(),
+      onError: (error) => deps.log.warn({ error: messageOf(error) }, 'the jobs of exports could not be read'),
+      signal: this.stopping.signal,
+    });
   }
 
   /** Looks for exports that are due, in the background. */
   kick(): void {
-    if (this.stopping.signal.aborted) return;
-    this.again = true;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    this.look.kick();
   }
 
   /** Gives back what is being made, so that another replica begins it at once. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.looking;
+    await this.look.current;
     await Promise.all(this.running);
     this.deps.storage.close();
   }
 
   /** Waits until nothing is being made here. */
   async settled(): Promise<void> {
-    while (this.looking !== undefined || this.running.size > 0) {
-      await this.looking;
+    while (this.look.current !== undefined || this.running.size > 0) {
+      await this.look.current;
       await Promise.all(this.running);
     }
   }
@@ -79,17 +82,6 @@ export class ExportRunner {
     for (const name of names) {
       const owner = owners.get(idOf(name));
       if (owner === undefined || !(owner.isPending || owner.file === name)) await storage.remove(name);
-    }
-  }
-
-  private async look(): Promise<void> {
-    while (this.again && !this.stopping.signal.aborted) {
-      this.again = false;
-      try {
-        await this.begin();
-      } catch (error) {
-        this.deps.log.warn({ error: messageOf(error) }, 'the jobs of exports could not be read');
-      }
     }
   }
 

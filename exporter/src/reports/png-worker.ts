@@ -1,11 +1,11 @@
 /** The worker thread that draws charts, with a font of its own: a server may have none. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { parentPort } from 'node:worker_threads';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { messageOf } from '../errors.js';
+import { answerMessages } from '../worker-thread.js';
 import { CHART_FONT } from './chart-svg.js';
-import type { DrawingAsk, DrawingReply } from './png-thread.js';
+import type { Drawing } from './png-thread.js';
 
 const require = createRequire(import.meta.url);
 const fileOf = (name: string): Buffer => readFileSync(require.resolve(name));
@@ -17,9 +17,7 @@ const font = {
   loadSystemFonts: false,
 };
 
-parentPort!.on('message', (ask: DrawingAsk) => parentPort!.postMessage(replyTo(ask)));
-
-function replyTo({ id, svg, width }: DrawingAsk): DrawingReply {
+answerMessages(({ svg, width }: Drawing): Uint8Array => {
   try {
     const drawing = new Resvg(svg, { fitTo: { mode: 'width', value: width }, font });
     const rendered = drawing.render();
@@ -27,8 +25,8 @@ function replyTo({ id, svg, width }: DrawingAsk): DrawingReply {
     // Memory of WebAssembly is not collected.
     rendered.free();
     drawing.free();
-    return { id, png };
+    return png;
   } catch (error) {
-    return { id, failure: messageOf(error) };
+    throw new Error(`a chart could not be drawn: ${messageOf(error)}`, { cause: error });
   }
-}
+});

@@ -8,6 +8,7 @@ import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable, withTransaction } from '../db/pool.js';
 import { AppError, messageOf } from '../errors.js';
 import { sendLater } from '../outbox/messages.js';
+import { KickedWork } from '../queues/kicked-work.js';
 import { MINUTE } from '../time.js';
 import { buildReport } from './build.js';
 import type { ReportContent } from './content.js';
@@ -47,10 +48,16 @@ export interface RunnerDeps {
 
 export class ReportRunner {
   private readonly stopping = new AbortController();
-  private working: Promise<void> | undefined;
-  private again = false;
+  private readonly work: KickedWork;
 
-  constructor(private readonly deps: RunnerDeps) {}
+  constructor(private readonly deps: RunnerDeps) {
+    this.work = new KickedWork({
+      run: () => this.runAll(),
+      onError: (error) =>
+        deps.log.warn({ error: messageOf(error) }, 'runs of reports could not be read or written'),
+      signal: this.stopping.signal,
+    });
+  }
 
   /** Asks for a run of the last whole days. @throws AppError NOT_FOUND, CONFLICT */
   async ask(tenantId: string, reportId: string): Promise<RunView> {
@@ -66,22 +73,20 @@ export class ReportRunner {
 
   /** Runs what is due, in the background. */
   kick(): void {
-    if (this.stopping.signal.aborted) return;
-    this.again = true;
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    this.work.kick();
   }
 
   /** Adds the runs that schedules have due, and runs everything that is due. */
   async runDue(): Promise<void> {
     await this.addDue();
     this.kick();
-    await this.working;
+    await this.work.current;
   }
 
   /** Starts no further run, and waits for the current one. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.working;
+    await this.work.current;
   }
 
   /** A missed time is made up for once, by its latest. */
@@ -111,17 +116,6 @@ export class ReportRunner {
           ]);
         }
       });
-    }
-  }
-
-  private async work(): Promise<void> {
-    while (this.again && !this.stopping.signal.aborted) {
-      this.again = false;
-      try {
-        await this.runAll();
-      } catch (error) {
-        this.deps.log.warn({ error: messageOf(error) }, 'runs of reports could not be read or written');
-      }
     }
   }
 
