@@ -68,6 +68,7 @@ export interface Services {
   reservations: Reservations;
   channels: Channels;
   deliveries: Deliveries;
+  arrivals: SharedArrivals;
   live: LiveFeed;
   exports: Exports;
   exportRunner: ExportRunner;
@@ -204,6 +205,7 @@ export function createServices(options: ServiceOptions): Services {
     reservations,
     channels,
     deliveries,
+    arrivals,
     live,
     exports,
     exportRunner,

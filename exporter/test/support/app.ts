@@ -139,8 +139,10 @@ export class TestApp {
     return this.services.rollupJob.run(new AbortController().signal);
   }
 
+  /** Nothing of the events is left to do in the background, so that later statements can be counted. */
   async sendAndRollup(tenant: string, events: readonly TestEvent[]): Promise<void> {
     await this.send(tenant, events);
+    await this.services.arrivals.share();
     await this.rollup();
   }
 
