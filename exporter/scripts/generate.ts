@@ -12,7 +12,7 @@ import { loadConfig, SETTINGS } from '../src/config.js';
 import { fileVariable } from '../src/config/secret-files.js';
 import { createPool } from '../src/db/pool.js';
 import { EMITTERS } from '../src/ingest/otlp/emitters.js';
-import { MAPPING, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
+import { MAPPING, PRODUCT_ROLE_ATTRIBUTES, ROLE_ATTRIBUTES, ROLES } from '../src/ingest/otlp/mapping.js';
 import { MAX_BYTES, MAX_BYTES_A_TENANT } from '../src/http/admission.js';
 import { MAX_SPANS_PER_TRACE, MAX_TRACE_MIB } from '../src/ingest/otlp/merge.js';
 import { QUESTION_ATTRIBUTES } from '../src/ingest/otlp/question.js';
@@ -260,7 +260,7 @@ ${table(['Library', 'Recognized by', 'Leaves out'], emitters)}
 
 ## Span roles
 
-The role of a span is determined by ${code(ROLE_ATTRIBUTES)} (case-insensitive). Otherwise, it is
+The role of a span is determined by ${code([...ROLE_ATTRIBUTES, ...PRODUCT_ROLE_ATTRIBUTES])} (case-insensitive). Otherwise, it is
 determined by the first word of the span's name, or because the span names a model or has token counts:
 
 ${table(['Role', 'Values'], roles)}

@@ -17,6 +17,69 @@ const is = (operation: string, more: object = {}): Record<string, unknown> => ({
   ...more,
 });
 
+it('reads spans of Langfuse’s SDK, whose spans of no kind are no part of the run', async () => {
+  const of = (type: string, more: object = {}) => ({ 'langfuse.observation.type': type, ...more });
+  const found = await executionOf(
+    { id: 'web', name: 'POST /ask', from: 0, to: 9, attributes: of('span', { 'langfuse.user.id': 'u-1' }) },
+    {
+      ...{ id: 'agent', parent: 'web', name: 'planner', from: 1, to: 8 },
+      attributes: of('agent', {
+        'langfuse.session.id': 's-1',
+        'langfuse.environment': 'staging',
+        'langfuse.observation.input': 'Weather?',
+      }),
+    },
+    {
+      ...{ id: 'call', parent: 'agent', name: 'llm', from: 2, to: 3 },
+      attributes: of('generation', {
+        'langfuse.observation.model.name': 'gpt-4o',
+        'langfuse.observation.usage_details': '{"input":10,"output":5,"total":15}',
+      }),
+    },
+    {
+      ...{ id: 'tool', parent: 'agent', name: 'weather', from: 4, to: 5 },
+      attributes: of('tool', {
+        'langfuse.observation.input': '{"city":"Paris"}',
+        'langfuse.observation.output': 'rain',
+      }),
+    },
+  );
+  expect(found).toMatchObject({
+    ...{ agent_id: 'planner', session_id: 's-1', user_id: 'u-1', environment: 'staging' },
+    ...{ query_preview: 'Weather?', model_name: 'gpt-4o', input_tokens: 10, output_tokens: 5 },
+    execution_time_ms: 7_000,
+    steps: [{ tool_name: 'weather', content: '{"city":"Paris"}\n→ rain' }],
+  });
+});
+
+it('reads spans of MLflow, whose attributes are JSON', async () => {
+  const of = (type: string, more: object = {}) => ({ 'mlflow.spanType': JSON.stringify(type), ...more });
+  const found = await executionOf(
+    {
+      ...{ id: 'agent', name: 'planner', from: 1, to: 8 },
+      attributes: of('AGENT', { 'mlflow.spanInputs': '{"question": "Weather?"}' }),
+    },
+    {
+      ...{ id: 'call', parent: 'agent', name: 'ChatOpenAI', from: 2, to: 3 },
+      attributes: of('CHAT_MODEL', {
+        'mlflow.llm.model': '"gpt-4o"',
+        'mlflow.llm.provider': '"openai"',
+        'mlflow.chat.tokenUsage': '{"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}',
+      }),
+    },
+    {
+      ...{ id: 'tool', parent: 'agent', name: 'weather', from: 4, to: 5 },
+      attributes: of('TOOL', { 'mlflow.spanInputs': '{"city": "Paris"}', 'mlflow.spanOutputs': '"rain"' }),
+    },
+    { id: 'parse', parent: 'agent', name: 'parse', from: 6, to: 7, attributes: of('UNKNOWN') },
+  );
+  expect(found).toMatchObject({
+    ...{ agent_id: 'planner', query_preview: 'Weather?' },
+    ...{ model_name: 'gpt-4o', provider: 'openai', input_tokens: 10, output_tokens: 5, cost_usd: 0.000075 },
+    steps: [{ tool_name: 'weather', content: '{"city": "Paris"}\n→ rain' }],
+  });
+});
+
 it('reads spans of the Vercel AI SDK', async () => {
   const usage = { 'ai.usage.promptTokens': 10, 'ai.usage.completionTokens': 5 };
   const model = { 'ai.model.id': 'gpt-4o', 'ai.model.provider': 'openai.chat' };

@@ -11,7 +11,7 @@ import { type RawSpan, STATUS_ERROR } from './protocol.js';
 import { questionOf, toolContentOf } from './question.js';
 import { addNames, kindsOf, roleOf } from './roles.js';
 import { addUsageIn, modelIn, providerIn, rawInputIn } from './usage-objects.js';
-import { MAX_WORD, read } from './values.js';
+import { MAX_WORD, read, unquoted } from './values.js';
 
 /** In UTF-16 units. Steps store no more than this. */
 const MAX_CONTENT = CONTENT_BYTES;
@@ -24,6 +24,9 @@ MAPPING.forEach(({ field, kind, attributes }, index) =>
     BY_ATTRIBUTE.set(attribute, [...others, { field, kind, index, rank }]);
   }),
 );
+
+/** Attributes whose texts are JSON. */
+const WRITES_JSON = 'mlflow.';
 
 /** More than the attributes of any field. */
 const AFTER_OTHERS = 1_000;
@@ -38,7 +41,8 @@ export function fieldsOf(span: RawSpan, content: Content): Fields {
   const ranks: number[] = [];
   for (const [attribute, sent] of span.attributes) {
     for (const { field, kind, index, rank } of BY_ATTRIBUTE.get(attribute) ?? []) {
-      const value = rank < (ranks[index] ?? Infinity) ? read(sent, kind) : undefined;
+      if (rank >= (ranks[index] ?? Infinity)) continue;
+      const value = read(attribute.startsWith(WRITES_JSON) ? unquoted(sent) : sent, kind);
       if (value === undefined) continue;
       // Some emitters write 0 for what another attribute counts.
       const its = value === 0 ? rank + AFTER_OTHERS : rank;

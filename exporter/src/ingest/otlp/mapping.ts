@@ -55,6 +55,7 @@ export const MAPPING: readonly Mapped[] = [
       'llm.system',
       'llm.vendor',
       'ai.model.provider',
+      'mlflow.llm.provider',
       'traceloop.association.properties.ls_provider',
     ],
   },
@@ -71,6 +72,7 @@ export const MAPPING: readonly Mapped[] = [
       'llm.request.model_name',
       'embedding.model_name',
       'langfuse.observation.model.name',
+      'mlflow.llm.model',
       'ai.response.model',
       'ai.model.id',
       'traceloop.association.properties.ls_model_name',
@@ -100,6 +102,8 @@ export const MAPPING: readonly Mapped[] = [
       'traceloop.association.properties.session_id',
       'ai.telemetry.metadata.sessionId',
       'gcp.vertex.agent.session_id',
+      'langfuse.session.id',
+      'mlflow.trace.session',
     ],
   },
   {
@@ -111,6 +115,8 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.user.id',
       'traceloop.association.properties.user_id',
       'ai.telemetry.metadata.userId',
+      'langfuse.user.id',
+      'mlflow.trace.user',
     ],
   },
   { field: 'tool', kind: 'text', attributes: ['gen_ai.tool.name', 'tool.name', 'ai.toolCall.name'] },
@@ -128,6 +134,8 @@ export const MAPPING: readonly Mapped[] = [
       'llm.input_messages.0.message.content',
       'ai.prompt',
       'ai.toolCall.args',
+      'langfuse.observation.input',
+      'mlflow.spanInputs',
     ],
   },
   {
@@ -142,6 +150,8 @@ export const MAPPING: readonly Mapped[] = [
       'gen_ai.completion.0.content',
       'llm.output_messages.0.message.content',
       'ai.toolCall.result',
+      'langfuse.observation.output',
+      'mlflow.spanOutputs',
     ],
   },
   {
@@ -152,7 +162,7 @@ export const MAPPING: readonly Mapped[] = [
   {
     field: 'environment',
     kind: 'text',
-    attributes: ['deployment.environment.name', 'deployment.environment'],
+    attributes: ['deployment.environment.name', 'deployment.environment', 'langfuse.environment'],
   },
   { field: 'serviceName', kind: 'text', attributes: ['service.name'] },
   { field: 'serviceVersion', kind: 'text', attributes: ['service.version'] },
@@ -172,6 +182,8 @@ export const ROLE_ATTRIBUTES = [
   'llm.request.type',
   'ai.operationId',
 ] as const;
+/** The same of products that declare a kind of every span: the other kinds, such as `span`, say nothing of it. */
+export const PRODUCT_ROLE_ATTRIBUTES = ['langfuse.observation.type', 'mlflow.spanType'] as const;
 export const ROLES: Readonly<Record<string, Role>> = {
   chat: 'model',
   text_completion: 'model',
@@ -180,6 +192,8 @@ export const ROLES: Readonly<Record<string, Role>> = {
   completion: 'model',
   llm: 'model',
   embedding: 'model',
+  generation: 'model',
+  chat_model: 'model',
   rerank: 'model',
   'ai.generatetext.dogenerate': 'model',
   'ai.streamtext.dostream': 'model',
@@ -217,6 +231,7 @@ export const AGENT_ATTRIBUTES = {
 const NAMES: ReadonlySet<string> = new Set([
   ...MAPPING.flatMap(({ attributes }) => attributes),
   ...ROLE_ATTRIBUTES,
+  ...PRODUCT_ROLE_ATTRIBUTES,
   ENTITY_NAME,
   ...Object.values(AGENT_ATTRIBUTES),
   COUNTING,

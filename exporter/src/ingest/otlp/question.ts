@@ -16,6 +16,7 @@ export const QUESTION_ATTRIBUTES = [
   'gen_ai.prompt',
   'gcp.vertex.agent.llm_request',
   'langfuse.observation.input',
+  'mlflow.spanInputs',
   'input.value',
   'input',
   'question',

@@ -6,12 +6,13 @@ import {
   ENTITY_NAME,
   type Fields,
   isGenAi,
+  PRODUCT_ROLE_ATTRIBUTES,
   type Role,
   ROLE_ATTRIBUTES,
   ROLES,
 } from './mapping.js';
 import type { RawSpan } from './protocol.js';
-import { read } from './values.js';
+import { read, unquoted } from './values.js';
 
 /** The kinds that a span declares, in any of the conventions. */
 export function kindsOf(attributes: Attributes): string[] {
@@ -19,6 +20,11 @@ export function kindsOf(attributes: Attributes): string[] {
   for (const attribute of ROLE_ATTRIBUTES) {
     const word = attributes.get(attribute);
     if (typeof word === 'string') kinds.push(word.toLowerCase());
+  }
+  for (const attribute of PRODUCT_ROLE_ATTRIBUTES) {
+    const word = attributes.get(attribute);
+    const kind = typeof word === 'string' ? unquoted(word).toLowerCase() : undefined;
+    if (kind !== undefined && roleNamed(kind) !== undefined) kinds.push(kind);
   }
   return kinds;
 }

@@ -82,6 +82,14 @@ const USAGE_OBJECTS: Readonly<Record<string, readonly UsageMember[]>> = {
     WRITTEN_1H,
     REASONING,
   ],
+  'mlflow.chat.tokenUsage': [
+    { field: 'inputTokens', kind: 'count', members: ['input_tokens'] },
+    { field: 'outputTokens', kind: 'count', members: ['output_tokens'] },
+    { field: 'totalTokens', kind: 'count', members: ['total_tokens'] },
+    CACHED,
+    WRITTEN,
+  ],
+  'mlflow.llm.cost': [{ field: 'costUsd', kind: 'money', members: ['total_cost'] }],
   'langfuse.observation.cost_details': [{ field: 'costUsd', kind: 'money', members: ['total'] }],
   'gen_ai.usage.input_token_details': [
     CACHED,

@@ -53,6 +53,20 @@ export function read(value: AttributeValue | undefined, kind: Kind): string | nu
   }
 }
 
+/** A text that stands in an attribute as JSON, as MLflow writes all of them, or the value as it is. */
+export function unquoted(value: string): string;
+export function unquoted(value: AttributeValue): AttributeValue;
+export function unquoted(value: AttributeValue): AttributeValue {
+  if (typeof value !== 'string' || !QUOTED.test(value)) return value;
+  try {
+    return JSON.parse(value) as string;
+  } catch {
+    return value;
+  }
+}
+
+const QUOTED = /^".*"$/s;
+
 /** Converts a name to an id, which cannot contain white space. */
 export function idFrom(name: string | undefined): string | null {
   if (name === undefined) return null;
