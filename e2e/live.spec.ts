@@ -45,3 +45,11 @@ test('sessions that are active are listed with their flow', async ({ page, gotoD
   await expect(sessions.locator('a[href*="var-session="]').first()).toBeVisible();
   await expect(sessions).toContainText('active');
 });
+
+test('an execution that is running is listed with its last step', async ({ page, gotoDashboardPage }) => {
+  await gotoDashboardPage({ uid: 'agentidp-live' });
+  const running = panel(page, 'Executions that are running');
+  await expect(running.locator('a[href*="/d/agentidp-execution?"]').first()).toBeVisible();
+  await expect(running).toContainText('Last step');
+  await expect(running).toContainText(/read_product|translate|write_attributes|thought/);
+});
