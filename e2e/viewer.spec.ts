@@ -27,6 +27,7 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET token/api/v1/analytics/jobs': { path: 'token/api/v1/analytics/jobs' },
   'GET token/api/v1/analytics/executions': { path: 'token/api/v1/analytics/executions?page_size=1' },
   'GET token/api/v1/analytics/budgets': { path: 'token/api/v1/analytics/budgets' },
+  'GET token/api/v1/analytics/alerts': { path: 'token/api/v1/analytics/alerts' },
   'GET token/api/v1/analytics/costs/forecast': { path: 'token/api/v1/analytics/costs/forecast' },
   'GET token/api/v1/analytics/sessions': { path: 'token/api/v1/analytics/sessions/flows?limit=2' },
   'GET token/api/v1/analytics/tools': { path: 'token/api/v1/analytics/tools' },
@@ -38,7 +39,11 @@ const QUESTIONS: Record<string, { path: string; data?: object }> = {
   'GET token/api/v1/analytics/costs/recommendations': {
     path: 'token/api/v1/analytics/costs/recommendations',
   },
+  'GET token/api/v1/analytics/reports': { path: 'token/api/v1/analytics/reports' },
 };
+
+/** Never ends, so it is not among the others. */
+const LIVE = 'GET token/api/v1/analytics/live';
 
 /** Requests that Grafana itself rejects. */
 const STOPPED = [
@@ -65,6 +70,15 @@ const STOPPED = [
   'PATCH token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
   'DELETE token/api/v1/analytics/budgets/018f0000-0000-7000-8000-000000000000',
   'POST token/api/v1/analytics/costs/recommendations/1/dismiss',
+  'POST token/api/v1/analytics/alerts',
+  'POST token/api/v1/analytics/alerts/018f0000-0000-7000-8000-000000000000/test',
+  'PATCH token/api/v1/analytics/alerts/018f0000-0000-7000-8000-000000000000',
+  'POST token/api/v1/analytics/reports',
+  'POST token/api/v1/analytics/reports/018f0000-0000-7000-8000-000000000000/run',
+  'POST token/api/v1/analytics/live',
+  'GET token/api/v1/analytics/channels',
+  'GET token/api/v1/analytics/dashboards',
+  'POST token/api/v1/analytics/export',
   'PUT token/api/v1/analytics/prices',
   'GET token/api/v1/analytics/prices',
   'GET token/api/v1/analytics/export',
@@ -150,6 +164,7 @@ test('a viewer can call exactly the routes that panels need', async ({ viewer, c
     '/api/v1/analytics/jobs',
     '/api/v1/analytics/executions',
     '/api/v1/analytics/budgets',
+    '/api/v1/analytics/alerts',
     '/api/v1/analytics/costs/forecast',
     '/api/v1/analytics/sessions/flows',
     '/api/v1/analytics/tools',
@@ -157,6 +172,7 @@ test('a viewer can call exactly the routes that panels need', async ({ viewer, c
     '/api/v1/analytics/users/activity',
     '/api/v1/analytics/agents/compare',
     '/api/v1/analytics/costs/recommendations',
+    '/api/v1/analytics/reports',
   ]);
   // The readiness check does not require a token.
   const [ready, ...rest] = recorder.seen.map(({ authorization }) => authorization?.startsWith('Bearer '));
@@ -164,7 +180,7 @@ test('a viewer can call exactly the routes that panels need', async ({ viewer, c
   expect(rest).toEqual(Array(rest.length).fill(true));
   // plugin.json has the same routes again for OAuth2, and no others.
   const named = routes.map(({ method, path }) => `${method} ${path.replace(/^oauth2\//, 'token/')}`);
-  expect(new Set(named)).toEqual(new Set(Object.keys(QUESTIONS)));
+  expect(new Set(named)).toEqual(new Set([...Object.keys(QUESTIONS), LIVE]));
 });
 
 test('a viewer can call nothing else with the token', async ({ viewer, createDataSource, baseURL }) => {

@@ -71,8 +71,8 @@ function example(word: string): Example {
 }
 
 /** Runs a module with a tenant's token and returns its output. */
-async function runModule(tenant: string, code: string): Promise<string> {
-  const file = path.join(folder, `${tenant}.mjs`);
+async function runModule(tenant: string, code: string, name = tenant): Promise<string> {
+  const file = path.join(folder, `${name}.mjs`);
   await writeFile(file, code);
   const env = {
     PATH: process.env.PATH,
@@ -187,6 +187,47 @@ it('the example of reports creates one and runs it', async () => {
     'Monday 7d',
     'true true',
     'Monday weekly',
+  ]);
+});
+
+it('the example of alerts creates one, tests it and deletes it', async () => {
+  const { imports, body } = example('createAlert(');
+  const [tested, listed] = (await runModule('alerting', `${imports}\n${body}`)).split('\n');
+  expect(tested).toMatch(/^[\da-f-]{36} no_data null$/);
+  // It may have been evaluated in between.
+  expect(listed).toMatch(/^Failing executions (ok|no_data)$/);
+  expect(await service.ask('alerting', 'alerts')).toMatchObject({ alerts: [] });
+});
+
+it('the example of files makes two and reads them', async () => {
+  await runModule(
+    'filing',
+    `${CLIENT_MADE}
+     await analytics.run({ agent_id: 'billing-bot' }, () => undefined);
+     await analytics.close();`,
+  );
+  const { imports, body } = example('analytics.export(');
+  const [link, header, bytes] = (await runModule('filing', `${imports}\n${body}`)).split('\n');
+  expect(link).toMatch(/^1 http:\S+\/export\/[\da-f-]{36}\/download\?\S+ \d{4}-/);
+  expect(header).toContain('agent_id');
+  expect(Number(bytes)).toBeGreaterThan(100);
+});
+
+it('the example of live figures ends when a call has arrived', async () => {
+  const { imports, body } = example('subscribeLive(');
+  const printed = runModule('watching', `${imports}\n${body}`);
+  const send = `${CLIENT_MADE}
+     analytics.recordEvent({ metricType: 'api_calls', agentId: 'billing-bot' });
+     await analytics.close();`;
+  await runModule('watching', send, 'sending');
+  expect((await printed).split('\n').at(-1)).toBe('0 1 0');
+});
+
+it('the example of dashboards creates one, reads it, and says what publishing needs', async () => {
+  const { imports, body } = example('createDashboard(');
+  expect((await runModule('drawing', `${imports}\n${body}`)).split('\n')).toEqual([
+    'Support agents Executions, Models',
+    'publishing needs the settings GRAFANA_URL and GRAFANA_TOKEN',
   ]);
 });
 

@@ -1,15 +1,12 @@
 /** The stack of the specs: an existing Grafana, or the demo, which is started for them. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { findGrafana } from 'agentidp-analytics/demo/grafana';
 import { freePort, Program } from 'agentidp-analytics/demo/programs';
+import { COMMAND, makeToken, ROOT } from './service.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COMMAND = join(ROOT, 'exporter/bin/agentidp-analytics.js');
 /** Enough for data in every panel, including an agent without a rotation for 60 days, but still quick to generate. */
 const DAYS = 70;
 /** Time for seeding, building the plugin and starting Grafana on a busy machine. */
@@ -71,7 +68,7 @@ export async function startStack(): Promise<Stack> {
         GRAFANA_ADMIN_PASSWORD: readFileSync(join(dataDir, 'demo/grafana-admin-password'), 'utf8').trim(),
         ANALYTICS_URL: find(/^Exporter +(\S+)$/m),
         ANALYTICS_TOKEN: find(/TOKEN=(\S+)/),
-        ANALYTICS_WRITE_TOKEN: makeToken(dataDir, 'analytics:write'),
+        ANALYTICS_WRITE_TOKEN: makeToken(dataDir, TENANT, 'analytics:write'),
       },
       stop,
     };
@@ -94,14 +91,4 @@ async function untilReady(demo: Program, logFile: string): Promise<string> {
     }
     await delay(POLL_MS);
   }
-}
-
-function makeToken(dataDir: string, scope: string): string {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [COMMAND, 'token', '--tenant', TENANT, '--scope', scope],
-    { cwd: ROOT, env: { ...process.env, DATA_DIR: dataDir }, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`no token: ${stderr}`);
-  return stdout.trim();
 }

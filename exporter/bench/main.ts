@@ -7,6 +7,7 @@ import { executionsIn } from './figures/executions-in.js';
 import { exportFiles } from './figures/exports.js';
 import { forecasts } from './figures/forecast.js';
 import { ingest } from './figures/ingest.js';
+import { live } from './figures/live.js';
 import { memory } from './figures/memory.js';
 import { largeTraces } from './figures/large-traces.js';
 import { neighbours } from './figures/neighbours.js';
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   forecasts,
   recommendations,
   alerts,
+  live,
   neighbours,
   exportFiles,
 ];

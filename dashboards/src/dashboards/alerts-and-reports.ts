@@ -72,7 +72,7 @@ const REPORT_COLUMNS = [
 
 const reportList = table({
   title: 'Reports',
-  description: 'All reports with their schedule and their last run.',
+  description: 'All reports with their schedule and their last run. A click on the last run opens it.',
   unit: 'short',
   noValue: 'No reports. POST /api/v1/analytics/reports creates one; GET …/reports/templates has templates.',
   width: 24,
@@ -90,6 +90,7 @@ const reportList = table({
     },
     { field: { regexp: '/^(Next|Last) run$/' }, properties: [set.custom('width', 165)] },
     { field: 'Error', properties: cell.wrapped() },
+    { field: 'Run ID', properties: cell.hidden() },
   ],
 });
 

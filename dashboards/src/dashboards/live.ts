@@ -1,14 +1,14 @@
 import { datasourceVariable } from 'agentidp-analytics-panels/analytics';
 import { timeSeries } from 'agentidp-analytics-panels/chart';
-import { COLOR } from 'agentidp-analytics-panels/color';
+import { COLOR, set } from 'agentidp-analytics-panels/color';
 import { buildDashboard } from 'agentidp-analytics-panels/dashboard';
 import { dashboardDropdown } from 'agentidp-analytics-panels/links';
 import { DASHBOARD_UID, DROPDOWN_TAG } from 'agentidp-analytics-panels/names';
 import { stat, type StatSpec } from 'agentidp-analytics-panels/stat';
-import { table } from 'agentidp-analytics-panels/table';
+import { cell, table } from 'agentidp-analytics-panels/table';
 import { executionList, report } from '../lib/analytics.js';
 import { alertAnnotation } from '../lib/annotations.js';
-import { keep } from '../lib/transformations.js';
+import { arrange, keep } from '../lib/transformations.js';
 
 const NOTHING = 'Nothing has arrived yet';
 const stream = report({ queryType: 'live', format: 'timeseries' });
@@ -91,6 +91,8 @@ const charts = [
   series('Spend', 'Known cost of executions of every level.', 'currencyUSD', ['Cost per minute']),
 ];
 
+const RUNNING = ['Started', 'Execution', 'Agent', 'Last step', 'Steps', 'Tokens', 'Cost'];
+
 const running = table({
   title: 'Executions that are running',
   description:
@@ -105,6 +107,12 @@ const running = table({
       limit: 20,
       filters: [{ dimension: 'executionStatus', operator: 'in', values: ['running'] }],
     }),
+  ],
+  transformations: [keep([...RUNNING, 'Agent ID']), arrange(RUNNING)],
+  overrides: [
+    { field: 'Agent ID', properties: cell.hidden() },
+    { field: 'Started', properties: [set.custom('width', 165)] },
+    { field: { regexp: '/^(Steps|Tokens|Cost)$/' }, properties: [set.custom('width', 80)] },
   ],
 });
 

@@ -16,21 +16,13 @@ const USD = 1e18;
 /** Without prices of one's own. */
 const BOOK = new PriceList();
 
-interface Usage {
-  provider: string;
-  model: string;
-  input_tokens: number;
-  output_tokens: number;
-  cached_input_tokens: number;
-}
-
 /** What the demo's runs of a day have cost. */
 function costOfDay(day: number): number {
   const [demo] = demoTenants('demo');
   let usd = 0n;
   for (let hour = day; hour < day + DAY; hour += HOUR) {
     for (const { at, run } of runsOf(demo, hour)) {
-      for (const usage of run.token_usages as Usage[]) {
+      for (const usage of run.token_usages) {
         const { provider, model } = usage;
         const call = { provider, model, tier: STANDARD_TIER, at };
         usd += BOOK.costOf({ ...NO_TOKENS, ...usage }, call, 'call').usd ?? 0n;

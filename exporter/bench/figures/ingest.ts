@@ -64,7 +64,7 @@ export const ingest: Bench = {
         return wanted / (milliseconds / 1000);
       };
       const throughHttp = async (): Promise<number> => {
-        const bodies = takeBatches().map(wireBody);
+        const bodies = takeBatches().map((batch) => wireBody(batch));
         await empty();
         return stored(
           await timed(() =>

@@ -126,9 +126,16 @@ function metricTypeOf(chance: number): string {
   return 'credential_rotations';
 }
 
-/** The body of `POST /api/v1/events`. */
-export function wireBody(events: readonly BenchEvent[]): Buffer {
-  return Buffer.from(JSON.stringify({ events: events.map(({ endpointName: _stored, ...event }) => event) }));
+/**
+ * The body of `POST /api/v1/events`.
+ * @param options.ids without them, the same body may be sent again and again; default true
+ */
+export function wireBody(events: readonly BenchEvent[], { ids = true } = {}): Buffer {
+  const wire = ({ endpointName: _stored, id, ...event }: BenchEvent): object => ({
+    ...(ids && { id }),
+    ...event,
+  });
+  return Buffer.from(JSON.stringify({ events: events.map(wire) }));
 }
 
 /** Parameters of `unnest`: one array a column, in the order of COLUMNS. */

@@ -1,34 +1,29 @@
 /** `demo`: seeds a database, then runs the exporter with live traffic, and Grafana and Prometheus if installed. */
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { ensureSecret } from '../auth/secret.js';
 import type { Config } from '../config.js';
 import { messageOf } from '../errors.js';
 import { type DemoTenant, demoTenants } from '../demo/fleet.js';
-import {
-  ensurePlugin,
-  findGrafana,
-  type GrafanaInstallation,
-  type RunningProgram,
-  startGrafana,
-} from '../demo/grafana.js';
+import { findGrafana, type GrafanaInstallation } from '../demo/grafana.js';
+import { DemoApi } from '../demo/api.js';
+import { ensureDashboard, publishDashboard } from '../demo/dashboard.js';
+import { makeExport } from '../demo/export.js';
 import { runLive } from '../demo/live.js';
 import { type Mailbox, startMailbox } from '../demo/mailbox.js';
-import { findProgram, isFree, freePort } from '../demo/programs.js';
-import { startPrometheus } from '../demo/prometheus.js';
+import { isFree, freePort } from '../demo/programs.js';
 import { ensurePassword, createTokens, type Tokens } from '../demo/secrets.js';
 import { readTimeline, DEFAULT_DAYS, recordSeeded } from '../demo/seed.js';
 import { introduction, place } from '../demo/introduction.js';
-import { createLog, MIGRATIONS_DIR, readConfig, withDatabase } from './environment.js';
+import { type GrafanaSettings, print, Programs, warn } from './demo-programs.js';
+import { createLog, readConfig, withDatabase } from './environment.js';
 import { tenantId, wholeNumber } from './options.js';
 import { days, seedAll } from './seed.js';
 import { type Service, startService } from './serve.js';
 import { createSession, interruptible, type Session } from './session.js';
 
-/** The repository, which contains the plugin and the provisioning files. */
-const ROOT = dirname(MIGRATIONS_DIR);
 /** How often the position of the live traffic is recorded, in milliseconds. */
 const RECORD_MS = 60_000;
 
@@ -130,7 +125,8 @@ interface Installed {
 
 class Demo {
   private readonly tenants: readonly DemoTenant[];
-  private readonly running: { name: string; stop: () => Promise<void> }[] = [];
+  /** Where everything is, printed at the end. */
+  private readonly places: string[] = [];
 
   constructor(
     private readonly session: Session,
@@ -142,36 +138,61 @@ class Demo {
   }
 
   async run(): Promise<void> {
-    const { session, tenants, options } = this;
-    const { signal, config, log } = session;
+    const { session, tenants, options, dir } = this;
+    const { signal, log } = session;
+    const { grafana, mailbox } = this.installed;
     const { until, accepted } = await seedAll(session, tenants, options.days);
     if (signal.aborted) return;
-    const service = await startService(config, log);
+    const tokens = await createTokens(session.config, tenants);
+    const readToken = tokens.read.get(options.tenant)!;
+    const { config } = session;
+    const programs = new Programs({ config, dir, grafana, readToken, wanted: options, log, signal });
+    let service: Service | undefined;
     let live: Promise<void> | undefined;
     try {
+      // Before the service, which has to know Grafana.
+      await programs.startAll();
+      if (signal.aborted) return;
+      service = await startService({ ...config, ...programs.grafana }, log);
       await service.prepared;
-      const tokens = await createTokens(config, tenants);
-      print(
-        await introduction({
-          url: service.url,
-          tenants,
-          tokens,
-          accepted,
-          colour: process.stdout.isTTY === true,
-        }),
-      );
-      const { mailbox } = this.installed;
-      if (mailbox !== undefined) print([place('Mailbox', mailbox.url)]);
+      const { url } = service;
+      const colour = process.stdout.isTTY === true;
+      print(await introduction({ url, tenants, tokens, accepted, colour }));
       if (options.live) live = this.live(service, tokens, until);
-      await this.startPrograms(service, tokens);
-      if (!signal.aborted)
-        print([options.live ? 'Generating live traffic. Press Ctrl-C to stop.' : 'Press Ctrl-C to stop.']);
+      const api = new DemoApi(url, tokens.admin.get(options.tenant)!);
+      await this.publish(api, programs.grafana);
+      await this.show('Export', () => makeExport(api, signal));
+      if (signal.aborted) return;
+      if (mailbox !== undefined) print([place('Mailbox', mailbox.url)]);
+      print([...programs.places, ...this.places]);
+      print([options.live ? 'Generating live traffic. Press Ctrl-C to stop.' : 'Press Ctrl-C to stop.']);
       await aborted(signal);
-      print(['', 'Stopping …']);
     } finally {
-      await Promise.all(this.running.map(({ stop }) => stop()));
+      print(['', 'Stopping …']);
+      await programs.stop();
       await live;
-      await service.stop();
+      await service?.stop();
+    }
+  }
+
+  private async publish(api: DemoApi, grafana: GrafanaSettings | undefined): Promise<void> {
+    await this.show('Dashboard', async () => {
+      const id = await ensureDashboard(api);
+      if (grafana === undefined) return 'created, but not published, because the demo runs no Grafana';
+      return publishDashboard(api, id);
+    });
+  }
+
+  /** If it fails, its place says why. */
+  private async show(name: string, work: () => Promise<string>): Promise<void> {
+    const { signal, log } = this.session;
+    if (signal.aborted) return;
+    try {
+      this.places.push(place(name, await work()));
+    } catch (error) {
+      if (signal.aborted) return;
+      warn(log, name, error);
+      this.places.push(place(name, `failed: ${messageOf(error)}`));
     }
   }
 
@@ -198,66 +219,6 @@ class Demo {
     await runLive({ tenants, from, signal, onSent, onFailure: (error) => warn(log, 'live traffic', error) });
     await record();
   }
-
-  /** If a program cannot be started, prints why and continues with the others. */
-  private async startPrograms(service: Service, tokens: Tokens): Promise<void> {
-    const { config, signal, log } = this.session;
-    let prometheusUrl = 'http://127.0.0.1:9090';
-    const command = this.options.prometheus ? findProgram('prometheus') : undefined;
-    if (command !== undefined) {
-      await this.start('Prometheus', log, async () => {
-        const program = await startPrometheus({
-          command,
-          root: ROOT,
-          dir: join(this.dir, 'prometheus'),
-          exporterUrl: service.url,
-          metricsToken: config.metricsToken!,
-          signal,
-        });
-        prometheusUrl = program.url;
-        return program;
-      });
-    }
-    const installation = this.installed.grafana;
-    if (installation === undefined) {
-      if (this.options.grafana)
-        print([
-          place('Grafana', 'not found; to see the dashboards, set GRAFANA_HOME or add grafana to the PATH'),
-        ]);
-      return;
-    }
-    const adminPassword = ensurePassword(config.dataDir, 'grafana-admin-password');
-    await this.start('Grafana', log, async () => {
-      await ensurePlugin(ROOT, join(this.dir, 'plugin-build.log'), () =>
-        print([place('Grafana', 'building the plugin …')]),
-      );
-      return startGrafana({
-        installation,
-        root: ROOT,
-        dir: join(this.dir, 'grafana'),
-        analyticsUrl: service.url,
-        analyticsToken: tokens.read.get(this.options.tenant)!,
-        prometheusUrl,
-        adminPassword,
-        signal,
-      });
-    });
-    if (this.running.some(({ name }) => name === 'Grafana'))
-      print([place('', `To edit dashboards, sign in as admin with the password ${adminPassword}`)]);
-  }
-
-  private async start(name: string, log: Logger, start: () => Promise<RunningProgram>): Promise<void> {
-    if (this.session.signal.aborted) return;
-    try {
-      const program = await start();
-      this.running.push({ name, stop: program.stop });
-      print([place(name, program.url)]);
-    } catch (error) {
-      if (this.session.signal.aborted) return;
-      warn(log, name, error);
-      print([place(name, `did not start: ${messageOf(error)}`)]);
-    }
-  }
 }
 
 /** Sends a batch. The name of its only field is also the route. */
@@ -270,14 +231,6 @@ async function post(url: string, token: string, body: Record<string, readonly ob
   });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   await answer.body?.cancel();
-}
-
-function warn(log: Logger, what: string, error: unknown): void {
-  log.warn({ error: messageOf(error) }, `${what} failed`);
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

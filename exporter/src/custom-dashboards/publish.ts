@@ -98,7 +98,8 @@ function parsed(text: string): unknown {
 
 const REASONS: Record<number, string> = {
   401: 'Grafana did not accept GRAFANA_TOKEN',
-  403: 'GRAFANA_TOKEN may not create or change dashboards; its service account needs the role Editor',
+  // Where anonymous access is on, Grafana takes an unknown token for a visitor.
+  403: 'GRAFANA_TOKEN may not create or change dashboards; it must be a token of a service account with the role Editor',
   404: 'there is no Grafana API at GRAFANA_URL',
   412: 'a provisioned dashboard has its uid',
 };

@@ -1,6 +1,6 @@
 /** The text that the demo prints when it is running: figures from the API, and example requests. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { DAY, formatDate } from '../time.js';
+import { DemoApi } from './api.js';
 import type { DemoTenant } from './fleet.js';
 import type { Tokens } from './secrets.js';
 import { type Cell, drawHeatmap, drawTable } from './terminal.js';
@@ -41,14 +41,13 @@ interface BudgetList {
 }
 
 const PREFIX = '/api/v1/analytics';
-const ATTEMPTS = 20;
 /** Days that the figures cover, including today. */
 const DAYS = 28;
 
 export async function introduction(options: IntroductionOptions): Promise<string[]> {
   const { url, tenants, tokens, accepted, colour } = options;
   const ask = <T>(path: string, tenant: DemoTenant): Promise<T> =>
-    askApi<T>(`${url}${PREFIX}${path}`, tokens.read.get(tenant.id)!);
+    new DemoApi(url, tokens.read.get(tenant.id)!).ask<T>(path);
   const [demo, ...others] = tenants as [DemoTenant, ...DemoTenant[]];
   // Whole weeks, so that every weekday occurs equally often.
   const range = `?from=${dateAgo(DAYS - 1)}&to=${dateAgo(0)}`;
@@ -79,18 +78,6 @@ export async function introduction(options: IntroductionOptions): Promise<string
     place('Exporter', url),
     place('API docs', `${url}/docs`),
   ];
-}
-
-/** Returns the body of a 200. Retries after a 503, because the service may shed load right after seeding. */
-async function askApi<T>(url: string, token: string): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    if (answer.ok) return (await answer.json()) as T;
-    const text = await answer.text();
-    if (answer.status !== 503 || attempt === ATTEMPTS)
-      throw new Error(`${url} answered ${answer.status}: ${text}`);
-    await delay(Number(answer.headers.get('retry-after') ?? 1) * 1000);
-  }
 }
 
 function figures({ summary }: UsageSummary): (readonly [string, string])[] {

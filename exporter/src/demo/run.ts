@@ -8,8 +8,29 @@ import { type Turn, type Work, WORK } from './work.js';
 /** An execution as in `POST /api/v1/executions`. */
 export interface DemoRun {
   id: string;
+  status: string;
   started_at: string;
+  completed_at?: string;
+  steps: DemoStep[];
+  token_usages: DemoUsage[];
   [field: string]: unknown;
+}
+
+interface DemoStep {
+  step_number: number;
+  timestamp: string;
+  duration_ms: number;
+  [field: string]: unknown;
+}
+
+interface DemoUsage {
+  component: 'main_agent' | 'sub_agent';
+  provider: string;
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens: number;
+  step_number: number;
 }
 
 export interface TimedRun {
@@ -41,12 +62,15 @@ export interface RunOptions {
   outcome?: Outcome;
   /** Default: at random. */
   error?: string;
+  /** How long its tools take, in milliseconds. */
+  toolMs?: number;
 }
 
 const FAILURES = ['ToolError', 'RateLimit', 'ContextTooLong', 'InvalidOutput'] as const;
 const FAILING = 0.05;
 const TIMED_OUT = 0.02;
 const BLOCKED = 0.01;
+const TOOL_MS = 240;
 /** How long an execution waits before it times out, in milliseconds. */
 const TIMEOUT_MS = 60_000;
 /** Share of the input that a run finds in the cache: at its first call, and at later ones. */
@@ -56,8 +80,8 @@ const GROWTH = 0.8;
 
 export class Run {
   readonly outcome: Outcome;
-  private readonly steps: object[] = [];
-  private readonly usages: object[] = [];
+  private readonly steps: DemoStep[] = [];
+  private readonly usages: DemoUsage[] = [];
   private elapsed = 0;
   private llmMs = 0;
   private mainCalls = 0;
@@ -153,7 +177,7 @@ export class Run {
     this.callModel(this.options.model, 'main_agent');
     if (this.random.chance(0.1)) this.callModel(MODELS.haiku, 'sub_agent');
     const began = this.elapsed;
-    this.elapsed += this.random.logNormal(240, 0.8);
+    this.elapsed += this.random.logNormal(this.options.toolMs ?? TOOL_MS, 0.8);
     this.step('tool_call', began, { tool_name: tool, status: fails ? 'failure' : 'success' });
   }
 

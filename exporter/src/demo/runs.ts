@@ -24,6 +24,12 @@ export const LIVE_INCIDENT = {
   to: 4 * MINUTE,
 } as const;
 const INCIDENT_GAP = 10_000;
+/** An agent that works for some minutes in live traffic, again and again, so that something is running while one watches. */
+export const LIVE_BATCH = { agentId: 'catalog-enricher', every: 4 * MINUTE, toolMs: 15_000 } as const;
+const BATCH: Turn = {
+  ask: 'Enrich the products that came in today',
+  tools: Array.from({ length: 4 }, () => ['read_product', 'translate', 'write_attributes']).flat(),
+};
 /** Share of the sessions that try a new version. */
 const STAGING = 0.12;
 /** How often a user goes on after an execution that did not succeed. */
@@ -54,7 +60,8 @@ function agentRuns(tenant: DemoTenant, agent: Agent, work: Work, hour: number, r
   );
   const incidents =
     rate !== 1 && agent.id === LIVE_INCIDENT.agentId ? liveIncidents(random, agent, work, hour) : [];
-  return [...sessions, ...loops, ...incidents].flat();
+  const batches = rate !== 1 && agent.id === LIVE_BATCH.agentId ? liveBatches(random, agent, work, hour) : [];
+  return [...sessions, ...loops, ...incidents, ...batches].flat();
 }
 
 /** The turns of a script, until one does not succeed and the user gives up. */
@@ -114,6 +121,17 @@ function liveIncidents(random: Random, agent: Agent, work: Work, hour: number): 
     }
   }
   return runs;
+}
+
+function liveBatches(random: Random, agent: Agent, work: Work, hour: number): TimedRun[][] {
+  const { every, toolMs } = LIVE_BATCH;
+  return Array.from({ length: HOUR / every }, (_, i) => {
+    const at = hour + i * every;
+    return new Run(random, {
+      ...commonOf(random, agent, work),
+      ...{ turn: BATCH, at, outcome: 'success', toolMs },
+    }).toWire();
+  });
 }
 
 function commonOf(random: Random, agent: Agent, work: Work): Omit<RunOptions, 'turn' | 'at'> {

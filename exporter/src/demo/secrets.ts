@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { signToken } from '../auth/tokens.js';
 import type { Config } from '../config.js';
 import { errorCode } from '../errors.js';
+import type { Scope } from '../scopes.js';
 import { DAY } from '../time.js';
 import type { DemoTenant } from './fleet.js';
 
@@ -14,24 +15,27 @@ const TOKEN_DAYS = 30;
 export interface Tokens {
   read: Map<string, string>;
   write: Map<string, string>;
+  /** Also allow reading. */
+  admin: Map<string, string>;
 }
 
 export async function createTokens(config: Config, tenants: readonly DemoTenant[]): Promise<Tokens> {
-  const sign = (tenantId: string, scope: 'analytics:read' | 'analytics:write'): Promise<string> =>
+  const sign = (tenantId: string, ...scopes: Scope[]): Promise<string> =>
     signToken({
       secret: config.jwtSecrets![0]!,
       tenantId,
       subject: 'demo',
-      scopes: [scope],
+      scopes,
       lifetimeSeconds: (TOKEN_DAYS * DAY) / 1000,
       issuer: config.issuer,
       audience: config.audience,
       tenantClaim: config.tenantClaim,
     });
-  const tokens: Tokens = { read: new Map(), write: new Map() };
+  const tokens: Tokens = { read: new Map(), write: new Map(), admin: new Map() };
   for (const { id } of tenants) {
     tokens.read.set(id, await sign(id, 'analytics:read'));
     tokens.write.set(id, await sign(id, 'analytics:write'));
+    tokens.admin.set(id, await sign(id, 'analytics:read', 'analytics:admin'));
   }
   return tokens;
 }

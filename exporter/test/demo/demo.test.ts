@@ -56,13 +56,15 @@ const countEvents = async (): Promise<number> =>
 describe('the demo', () => {
   let first: Demo;
   let seen: { summary: { totalApiCalls: number; activeAgentCount: number } };
+  let downloaded: string;
 
   beforeAll(async () => {
-    first = await demo(['--no-prometheus', '--no-live'], async ({ url, token }) => {
+    first = await demo(['--no-prometheus', '--no-live'], async ({ url, token, stdout }) => {
       const answer = await fetch(`${url}/api/v1/analytics/usage-summary`, {
         headers: { authorization: `Bearer ${token}` },
       });
       seen = (await answer.json()) as typeof seen;
+      downloaded = await (await fetch(/^Export +(\S+)$/m.exec(stdout)![1]!)).text();
     });
   }, 600_000);
 
@@ -84,6 +86,16 @@ describe('the demo', () => {
   it('accepts the token that it prints', () => {
     expect(seen.summary).toMatchObject({ activeAgentCount: 25 });
     expect(first.outcome.stdout).toContain(seen.summary.totalApiCalls.toLocaleString('en-US'));
+  });
+
+  it('prints a link that downloads its executions without a token', () => {
+    const [header, first] = downloaded.split('\n');
+    expect(header).toMatch(/^id,started_at,completed_at,status,agent_id,/);
+    expect(first).toMatch(/success|failure|timeout|blocked/);
+  });
+
+  it('says that without Grafana its dashboard was not published', () => {
+    expect(first.outcome.stdout).toMatch(/^Dashboard +created, but not published, because .* no Grafana$/m);
   });
 
   it('stops everything on Ctrl-C', async () => {

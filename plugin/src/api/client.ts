@@ -209,6 +209,10 @@ export class AnalyticsClient {
     return this.get<ReportRunPage>(path, hasLists('runs')).pipe(map(({ runs }) => runs));
   }
 
+  /** Address of a run of a report as a page; the ids are encoded. */
+  reportPage = (id: string, run: string): string =>
+    `${this.authorized(`${ANALYTICS}/reports/${id}/runs/${run}`)}?format=html`;
+
   /** `GET /health/ready`, without a token. */
   ready(): Observable<Record<string, unknown>> {
     return this.send({ method: 'GET', url: `${this.proxyUrl}/health/ready` }, isHealth);

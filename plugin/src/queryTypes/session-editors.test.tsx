@@ -1,4 +1,4 @@
-/** The editors of sessions, tools, teams and recommendations. */
+/** The editors of sessions, tools, teams, recommendations, reports, alerts and live figures. */
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { QueryEditor } from '../editors/QueryEditor';
@@ -8,12 +8,15 @@ import { FakeBackend } from '../test/backend';
 import { choose, HostedEditor, loaded, optionsOf } from '../test/editors';
 import { datasource, query } from '../test/requests';
 import { fakeTemplates } from '../test/templates';
+import { labels as alerts } from './alerts/labels';
 import { labels as compareAgents } from './compareAgents/labels';
 import { labels as dropoff } from './dropoff/labels';
 import { labels as executions } from './executions/labels';
 import { labels as flows } from './flows/labels';
 import { labels as funnel } from './funnel/labels';
+import { labels as live } from './live/labels';
 import { labels as recommendations } from './recommendations/labels';
+import { labels as reports } from './reports/labels';
 import { labels as sessions } from './sessions/labels';
 import { labels as team } from './team/labels';
 
@@ -170,4 +173,24 @@ it.each([
 it('the editor of the team has an explanation only', async () => {
   await show({ queryType: 'team' });
   expect(screen.getByText(team.explanation)).toBeInTheDocument();
+});
+
+it('the editor of reports selects one report, or all', async () => {
+  await show({ queryType: 'reports' });
+  expect(screen.getByText(reports.explanation)).toBeInTheDocument();
+  const id = screen.getByRole('textbox', { name: new RegExp(`^${reports.reportId.label}`) });
+  expect(id).toHaveAttribute('placeholder', reports.reportId.placeholder);
+  await userEvent.type(id, '$report{Enter}');
+  expect(last).toMatchObject({ queryType: 'reports', reportId: '$report' });
+  await userEvent.clear(id);
+  await userEvent.type(id, '{Enter}');
+  expect(last.reportId).toBeUndefined();
+});
+
+it.each([
+  ['alerts', alerts],
+  ['live', live],
+] as const)('the editor of %s has an explanation only', async (queryType, { explanation }) => {
+  await show({ queryType });
+  expect(screen.getByText(explanation)).toBeInTheDocument();
 });

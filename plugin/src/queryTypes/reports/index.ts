@@ -18,7 +18,7 @@ export const reports: PanelQueryTypeDefinition<'reports', ReportsQuery> = {
   whyNotFiltered: () => 'reports cannot be filtered',
   request: ({ refId, reportId }, _context, client) => ({
     frames: reportId
-      ? client.reportRuns(reportId).pipe(map((runs) => runFrames(refId, runs)))
-      : client.reports().pipe(map((all) => reportFrames(refId, all))),
+      ? client.reportRuns(reportId).pipe(map((runs) => runFrames(refId, reportId, runs, client.reportPage)))
+      : client.reports().pipe(map((all) => reportFrames(refId, all, client.reportPage))),
   }),
 };

@@ -1,4 +1,6 @@
-import { FakeBackend } from '../../test/backend';
+import type { DataFrame } from '@grafana/data';
+import { field } from '../../test/answers';
+import { FakeBackend, PROXY } from '../../test/backend';
 import { REPORT, REPORT_RUN } from '../../test/reports';
 import { columnsOf, datasource, query, run } from '../../test/requests';
 import { fakeTemplates } from '../../test/templates';
@@ -35,6 +37,7 @@ describe('reports', () => {
       Status: ['done', null],
       Error: [null, null],
       ID: ['r-1', 'r-2'],
+      'Run ID': ['run-1', null],
     });
   });
 
@@ -50,5 +53,18 @@ describe('reports', () => {
       Error: ['why'],
       ID: ['run-1'],
     });
+  });
+
+  it('open as pages', async () => {
+    const pageOf = (frame: DataFrame | undefined, name: string) => field(frame, name).config.links?.[0];
+    const [reports] = await ask();
+    expect(pageOf(reports, 'Last run')).toMatchObject({
+      url: `${PROXY}/${ROUTE}/\${__data.fields.ID:percentencode}/runs/\${__data.fields["Run ID"]:percentencode}?format=html`,
+      targetBlank: true,
+    });
+    const [runs] = await ask('r-1');
+    expect(pageOf(runs, 'Finished')?.url).toBe(
+      `${PROXY}/${ROUTE}/r-1/runs/\${__data.fields.ID:percentencode}?format=html`,
+    );
   });
 });
