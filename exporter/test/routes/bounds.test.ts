@@ -159,6 +159,33 @@ describe('what a tenant can store has a bound', () => {
     expect(response.json()).toMatchObject({ message: expect.stringContaining('may have 65536') });
   });
 
+  it.each([
+    ['alerts', 'alert_rules', { condition: { metric: 'api_calls', operator: 'no_data', window: '5m' } }],
+    ['budgets', 'budgets', { threshold_usd: 1 }],
+  ])('%s that are created at once are no more than one after the other', async (path, table, settings) => {
+    const tenant = `storing-${path}`;
+    const headers = await t.headers({ tenant, scopes: ADMIN });
+    const create = async (): Promise<number> => {
+      const payload = { name: 'One of many', ...settings };
+      const url = `${PREFIX}/${path}`;
+      return (await t.app.inject({ method: 'POST', url, headers, payload })).statusCode;
+    };
+    expect(await create()).toBe(201);
+    // Copies of the first one, up to three below the limit.
+    const { rows } = await t.pool.query<{ names: string }>(
+      `SELECT string_agg(quote_ident(attname), ', ') AS names FROM pg_attribute
+       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'`,
+      [table],
+    );
+    await t.pool.query(
+      `INSERT INTO ${table} (id, ${rows[0]!.names}) SELECT gen_random_uuid(), ${rows[0]!.names}
+       FROM ${table}, generate_series(1, 996) WHERE tenant_id = $1`,
+      [tenant],
+    );
+    const statuses = await Promise.all(Array.from({ length: 20 }, create));
+    expect([201, 409].map((status) => statuses.filter((one) => one === status).length)).toEqual([3, 17]);
+  });
+
   it('one price too many is refused, and those that are there can be changed', async () => {
     await t.pool.query(`
       INSERT INTO tenants (id, tier) VALUES ('priced', 'pro');
