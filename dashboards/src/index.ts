@@ -20,6 +20,8 @@ import { tokenTrends } from './dashboards/token-trends.js';
 export interface DashboardFile {
   /** File name without extension. */
   name: string;
+  /** For operators only: it shows metrics of all tenants, and is in a folder of its own. */
+  isOfOperators?: true;
   dashboard: Dashboard;
 }
 
@@ -40,5 +42,5 @@ export const dashboards: DashboardFile[] = [
   { name: 'cost-optimisation', dashboard: costOptimisation },
   { name: 'alerts-and-reports', dashboard: alertsAndReports },
   { name: 'live', dashboard: live },
-  { name: 'service-health', dashboard: serviceHealth },
+  { name: 'service-health', isOfOperators: true, dashboard: serviceHealth },
 ];

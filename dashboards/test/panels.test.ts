@@ -7,9 +7,11 @@ import type { DashboardJson, PanelJson, TargetJson } from './model.js';
 import { AGENT, FLEET, addRuns, latestExecution, RUNNER, seededExporter } from './support/fleet.js';
 import { Grafana, showsSomething } from './support/grafana.js';
 
-const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
-const committed = readdirSync(FOLDER).map(
-  (name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Committed,
+const FOLDERS = ['dashboards', 'operations'].map(
+  (folder) => new URL(`../../provisioning/grafana/${folder}/`, import.meta.url),
+);
+const committed = FOLDERS.flatMap((folder) =>
+  readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Committed),
 );
 
 interface Committed extends DashboardJson {

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 
-const FOLDER = new URL('../../provisioning/grafana/dashboards/', import.meta.url);
+const FOLDERS = ['dashboards', 'operations'].map(
+  (folder) => new URL(`../../provisioning/grafana/${folder}/`, import.meta.url),
+);
 
 export interface Panel {
   id: number;
@@ -18,10 +20,12 @@ export interface Dashboard {
 }
 
 /** The panels without rows. */
-export const dashboards = readdirSync(FOLDER).map((name): Dashboard => {
-  const { panels, ...rest } = JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Dashboard;
-  return { ...rest, panels: panels.filter(({ type }) => type !== 'row') };
-});
+export const dashboards = FOLDERS.flatMap((folder) =>
+  readdirSync(folder).map((name): Dashboard => {
+    const { panels, ...rest } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Dashboard;
+    return { ...rest, panels: panels.filter(({ type }) => type !== 'row') };
+  }),
+);
 
 /** Problems of the visible panels, one per line. Evaluated in one call, because the page is busy while it renders. */
 export function problems(page: Page, { panels }: Dashboard): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** Alerts as the API has them: made, changed, deleted, tried out and read. */
 import type { Pool, PoolClient } from 'pg';
-import { transactionLock } from '../db/locks.js';
+import { lockKey, transactionLock } from '../db/locks.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { AppError } from '../errors.js';
 import { uuidv7 } from '../ids.js';
@@ -81,6 +81,8 @@ export class Alerts {
     const id = uuidv7();
     await register(tenantId);
     return auditedTransaction(pool, tenantId, author, async (client, record) => {
+      // Otherwise those that are created at once would not count each other.
+      await transactionLock(client, lockKey('new alerts', tenantId));
       const { rowCount } = await client.query(
         `INSERT INTO alert_rules (tenant_id, id, ${SETTABLE.join(', ')})
          SELECT $1, $2, ${SETTABLE.map((_, i) => `$${i + 3}`).join(', ')}

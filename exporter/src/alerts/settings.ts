@@ -8,6 +8,8 @@ import { DAY } from '../time.js';
 
 const MAX_FOR = 30 * DAY;
 const MAX_REPEAT = 30 * DAY;
+/** Characters of a condition as JSON, so that the alerts of a tenant have a size that they can have. */
+const MAX_CHARACTERS = 64 * 1024;
 
 export type NewAlert = AlertInput & Pick<AlertSettings, 'name' | 'condition'>;
 
@@ -32,6 +34,13 @@ function actionsOf(
 function checked(settings: AlertSettings, kept: Kept): AlertSettings {
   const { condition, actions } = settings;
   checkThreshold(condition);
+  const { length } = JSON.stringify(condition);
+  if (length > MAX_CHARACTERS) {
+    throw invalid(
+      `field condition has ${length} characters as JSON, and may have ${MAX_CHARACTERS}: filter by fewer values, or by a ` +
+        'pattern with the operator matches',
+    );
+  }
   const reading = readingOf(condition, kept);
   if (parseDuration(settings.for) > MAX_FOR)
     throw invalid(`field for must be at most 30d, not "${settings.for}"`);

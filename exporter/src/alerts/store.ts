@@ -1,6 +1,7 @@
 /** The tables of alerts. */
 import type { Pool, PoolClient } from 'pg';
 import { lockKey } from '../db/locks.js';
+import { bytesOf, firstThatFit, fitting, type PageOfRows } from '../db/page-bytes.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { uuidv7 } from '../ids.js';
 import type { AlertSettings, AlertState, Condition, Evaluated, Instance, Labels, Rule } from './rule.js';
@@ -69,13 +70,17 @@ export async function listRules(
   pool: ReadPool,
   tenantId: string,
   { limit, after, state }: { limit: number; after: string | undefined; state: string | undefined },
-): Promise<Rule[]> {
-  const { rows } = await pool.query<RuleRow>(
-    `SELECT ${RULE_COLUMNS} FROM alert_rules
-     WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2) AND ($3::text IS NULL OR state = $3) ORDER BY id LIMIT $4`,
-    [tenantId, after ?? null, state ?? null, limit],
+): Promise<PageOfRows<Rule>> {
+  const found = await pool.query<RuleRow>(
+    firstThatFit(
+      `SELECT ${RULE_COLUMNS} FROM alert_rules
+       WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2) AND ($3::text IS NULL OR state = $3) ORDER BY id LIMIT $4`,
+      { size: bytesOf('condition'), order: 'page.id' },
+    ),
+    [tenantId, after ?? null, state ?? null, limit + 1],
   );
-  return rows.map(ruleOf);
+  const { rows, more } = fitting(found.rows, limit);
+  return { rows: rows.map(ruleOf), more };
 }
 
 export async function activeRules(client: PoolClient, tenantId: string): Promise<Rule[]> {

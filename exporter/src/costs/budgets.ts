@@ -1,6 +1,7 @@
 /** Budgets: what a user, an agent, a flow or the whole tenant may spend within a rolling period. */
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../db/pool.js';
+import { lockKey, transactionLock } from '../db/locks.js';
 import { AppError } from '../errors.js';
 import type { Channels } from '../outbox/channels/channels.js';
 import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
@@ -194,6 +195,8 @@ export class Budgets {
     const budget = merged({ ...DEFAULTS, recipients: [], channels: [], id: uuidv7(), threshold: 0n }, input);
     await register(tenantId);
     const view = await auditedTransaction(pool, tenantId, author, async (client, record) => {
+      // Otherwise those that are created at once would not count each other.
+      await transactionLock(client, lockKey('new budgets', tenantId));
       const { rowCount } = await client.query(
         `INSERT INTO budgets (tenant_id, id, ${SETTABLE.join(', ')})
          SELECT $1, $2, ${SETTABLE.map((_, i) => `$${i + 3}`).join(', ')}

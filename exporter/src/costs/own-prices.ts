@@ -59,6 +59,25 @@ interface ToolRow {
   usd: string;
 }
 
+/** Prices of a tenant, of models and of tools. */
+export const MAX_PRICES = 10_000;
+
+/** The tenant's prices must be locked. @throws AppError CONFLICT */
+async function checkCount(client: PoolClient, tenantId: string): Promise<void> {
+  const counts = ['model_prices', 'model_tier_prices', 'tool_prices'].map(
+    (table) => `(SELECT count(*) FROM ${table} WHERE tenant_id = $1)`,
+  );
+  const { rows } = await client.query<{ count: number }>(`SELECT (${counts.join(' + ')})::int AS count`, [
+    tenantId,
+  ]);
+  if (rows[0]!.count >= MAX_PRICES) {
+    throw new AppError(
+      'CONFLICT',
+      `at most ${MAX_PRICES} prices a tenant; delete those that apply no longer`,
+    );
+  }
+}
+
 const numberOf = (usd: string | null): number | null => (usd === null ? null : Number(usd));
 
 function priceOf(row: PriceRow): StoredPrice {
@@ -146,6 +165,7 @@ export async function putPrice(
        WHERE tenant_id = $1 AND ${key.map((column, i) => `${column} = $${i + 2}`).join(' AND ')}`,
       [tenantId, ...key.map((column) => values[column])],
     );
+    if (earlier.rows.length === 0) await checkCount(client, tenantId);
     const { rows } = await client.query<Omit<PriceRow, 'service_tier'>>(
       `INSERT INTO ${name} AS p (tenant_id, id, ${columns.join(', ')})
        VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
@@ -180,12 +200,14 @@ export async function putToolPrice(
 ): Promise<StoredToolPrice> {
   checkDecimals('usd_per_call', price.usd_per_call);
   return auditedTransaction(pool, tenantId, author, async (client, record) => {
+    await transactionLock(client, priceLock(tenantId));
     const key = [price.tool_name, new Date(price.effective_from)];
     const earlier = await client.query<ToolRow>(
       `SELECT ${TOOL_COLUMNS} FROM tool_prices
        WHERE tenant_id = $1 AND tool_name = $2 AND effective_from = $3 FOR UPDATE`,
       [tenantId, ...key],
     );
+    if (earlier.rows.length === 0) await checkCount(client, tenantId);
     const { rows } = await client.query<ToolRow>(
       `INSERT INTO tool_prices (tenant_id, id, tool_name, effective_from, usd_per_call) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, tool_name, effective_from) DO UPDATE SET usd_per_call = excluded.usd_per_call

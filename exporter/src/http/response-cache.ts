@@ -91,6 +91,24 @@ export async function sendCached<Reply extends { type: unknown; send: unknown }>
     cache === undefined
       ? await timed()
       : await cache.getOrCompute({ tenantId: tenantOf(request), endpoint, query, ttlSeconds }, timed);
+  return asAnswer(reply, bytes);
+}
+
+/**
+ * Sends a large response that is not cached, in parts that let other work go on.
+ * @param answer type-checked against the response schema of the route
+ */
+export async function sendLarge<Reply extends { type: unknown; send: unknown }>(
+  reply: Reply,
+  answer: AnswerOf<Reply> & object,
+): Promise<AnswerOf<Reply>> {
+  return asAnswer(reply, await jsonBytes(answer, MAX_ANSWER_BYTES, tooManyBytes));
+}
+
+function asAnswer<Reply extends { type: unknown; send: unknown }>(
+  reply: Reply,
+  bytes: Buffer,
+): AnswerOf<Reply> {
   (reply as unknown as FastifyReply).type('application/json; charset=utf-8');
   // Fastify sends bytes without serializing them. They are the JSON of the response.
   return bytes as unknown as AnswerOf<Reply>;

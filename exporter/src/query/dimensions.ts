@@ -1,6 +1,7 @@
 /** Values of a dimension, for template variables and ad-hoc filters. */
-import { aggregateBy, AGGREGATES, endpoint, tableOf } from '../aggregates/index.js';
+import { type Aggregate, aggregateBy, AGGREGATES, endpoint, tableOf } from '../aggregates/index.js';
 import {
+  columnOf,
   type Dimension,
   type DimensionValue,
   findDimension,
@@ -18,49 +19,91 @@ export const MAX_VALUES = 10_000;
 /** How far back values are looked for that are listed nowhere. */
 const SEEN_DAYS = 90;
 
+/** Rows that a search looks at, where values are listed nowhere: of each aggregate the latest days, of agents some. */
+export const MAX_LOOKED_AT = 100_000;
+
 type Directory = Exclude<Extract<ValueSource, { directory: string }>['directory'], Named>;
 
-/** $1 the tenant, $2 a LIKE pattern, $3 the limit, and where `sinceDay` is true $4 the first day that is looked at. */
-interface Lookup {
-  sql: string;
-  sinceDay: boolean;
+/** Rows that values are searched in. */
+interface Source {
+  /** The rows, in an order that an index has. */
+  rows: string;
+  /** Of a row `d`. */
+  value: string;
+  /** Joined with each row, where it has several values. */
+  join?: string;
 }
 
-const DIRECTORIES: Record<Directory, Lookup> = {
-  agentTags: {
-    sql: `SELECT DISTINCT t.tag AS value, t.tag AS label FROM agents a, unnest(a.tags) AS t (tag)
-      WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND t.tag ILIKE $2 ORDER BY 1 LIMIT $3`,
-    sinceDay: false,
-  },
+const inDays = (aggregate: Aggregate, column: string): string =>
+  `SELECT ${column} FROM ${tableOf(aggregate, 'day')} WHERE tenant_id = $1 AND date >= $5::date ORDER BY date DESC LIMIT $4 + 1`;
+
+const DIRECTORIES: Record<Directory, readonly Source[]> = {
+  agentTags: [
+    {
+      rows: 'SELECT tags FROM agents WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $4 + 1',
+      value: 't.tag',
+      join: 'CROSS JOIN LATERAL unnest(d.tags) AS t (tag)',
+    },
+  ],
   // Names in use, and those that have been freed meanwhile.
-  endpoints: {
-    sql: `SELECT value, value AS label FROM (
-        SELECT endpoint AS value FROM endpoint_names WHERE tenant_id = $1
-        UNION SELECT endpoint FROM ${tableOf(endpoint, 'day')} WHERE tenant_id = $1 AND date >= $4::date
-      ) AS names WHERE value ${ANY_CASE} ILIKE $2 ORDER BY 1 LIMIT $3`,
-    sinceDay: true,
-  },
+  endpoints: [
+    {
+      rows: 'SELECT endpoint FROM endpoint_names WHERE tenant_id = $1 ORDER BY endpoint LIMIT $4 + 1',
+      value: 'd.endpoint',
+    },
+    { rows: inDays(endpoint, 'endpoint'), value: 'd.endpoint' },
+  ],
 };
 
 /** Values that the days of aggregates have had. */
-function seen(dimension: Dimension, aggregateNames?: readonly string[]): Lookup {
+function seen(dimension: Dimension, aggregateNames?: readonly string[]): Source[] {
   const name = dimension.name as StoredDimension;
   const sources =
     aggregateNames === undefined
       ? [aggregateBy([name])]
       : aggregateNames.map((wanted) => AGGREGATES.find((candidate) => candidate.name === wanted));
-  const value = carriedSql(name, 'd');
-  const values = sources.map((source) => {
+  return sources.map((source) => {
     if (source === undefined) throw new Error(`no aggregate has values of ${name}`);
-    return `SELECT ${value} AS value FROM ${tableOf(source, 'day')} d ${joinEach([name], 'd', () => '$1')}
-        WHERE d.tenant_id = $1 AND date >= $4::date AND (${value})::text ${ANY_CASE} ILIKE $2`;
+    return {
+      rows: inDays(source, columnOf(name)),
+      value: carriedSql(name, 'd'),
+      join: joinEach([name], 'd', () => '$1'),
+    };
   });
-  return {
-    sql: `SELECT value::text AS value, value::text AS label
-      FROM (SELECT DISTINCT value FROM (${values.join(' UNION ALL ')}) AS each) AS seen
-      ORDER BY seen.value LIMIT $3`,
-    sinceDay: true,
-  };
+}
+
+/**
+ * $1 the tenant, $2 a LIKE pattern, $3 the values that are shown, $4 the rows that are looked at of each source, $5 the first
+ * day. The last row says whether there were more.
+ */
+export const valuesSql = (sources: readonly Source[]): string => {
+  const rows = sources.map((source, i) => `rows${i} AS MATERIALIZED (${source.rows})`);
+  const values = sources.map(
+    ({ value, join = '' }, i) => `SELECT (${value})::text AS value FROM rows${i} d ${join}`,
+  );
+  const isCut = sources.map((_, i) => `(SELECT count(*) FROM rows${i}) > $4`);
+  // OFFSET keeps the planner from comparing before it has made the values distinct. A parameter that is not used is an error.
+  return `WITH ${rows.join(', ')}, known AS (
+      SELECT DISTINCT value FROM (${values.join(' UNION ALL ')}) AS each OFFSET 0)
+    (SELECT value, NULL::boolean AS truncated FROM known WHERE value ${ANY_CASE} ILIKE $2 ORDER BY value LIMIT $3)
+    UNION ALL (SELECT NULL, (${isCut.join(' OR ')}) AND $5::date IS NOT NULL)`;
+};
+
+/** Where the values of a dimension are looked for; undefined if they are fixed, or have names. */
+export function sourcesOf(dimension: Dimension): readonly Source[] | undefined {
+  const { values } = dimension;
+  if (values !== undefined && 'fixed' in values) return undefined;
+  if (values !== undefined && 'directory' in values) {
+    const { directory } = values;
+    return directory === 'agents' || directory === 'users' ? undefined : DIRECTORIES[directory];
+  }
+  return seen(dimension, values?.seenIn);
+}
+
+export interface FoundValues {
+  values: DimensionValue[];
+  /** There were more rows than were looked at, so that values may be missing. */
+  truncated?: true;
 }
 
 /**
@@ -74,7 +117,7 @@ export async function dimensionValues(
   search: string,
   limit: number,
   now: number,
-): Promise<DimensionValue[]> {
+): Promise<FoundValues> {
   const dimension = findDimension(name);
   if (dimension === undefined)
     throw new AppError('NOT_FOUND', `there is no dimension "${name.slice(0, 64)}"`);
@@ -82,21 +125,19 @@ export async function dimensionValues(
   const { values } = dimension;
   if (values !== undefined && 'fixed' in values) {
     const wanted = globToRegExp(glob);
-    return values.fixed.filter(({ label }) => wanted.test(label)).slice(0, limit);
+    return { values: values.fixed.filter(({ label }) => wanted.test(label)).slice(0, limit) };
   }
-  if (values !== undefined && 'directory' in values) {
-    const { directory } = values;
-    if (directory === 'agents' || directory === 'users')
-      return searchNames(pool, tenantId, directory, glob, limit);
-    return lookUp(DIRECTORIES[directory]);
+  const sources = sourcesOf(dimension);
+  if (sources === undefined) {
+    const { directory } = values as { directory: Named };
+    return { values: await searchNames(pool, tenantId, directory, glob, limit) };
   }
-  return lookUp(seen(dimension, values?.seenIn));
-
-  async function lookUp({ sql, sinceDay }: Lookup): Promise<DimensionValue[]> {
-    const since = sinceDay ? [formatDate(now - SEEN_DAYS * DAY)] : [];
-    const { rows } = await pool.query<DimensionValue>(sql, [tenantId, globToLike(glob), limit, ...since]);
-    return rows;
-  }
+  const { rows } = await pool.query<{ value: string; truncated: boolean | null }>(valuesSql(sources), [
+    ...[tenantId, globToLike(glob), limit, MAX_LOOKED_AT],
+    formatDate(now - SEEN_DAYS * DAY),
+  ]);
+  const truncated = rows.pop()?.truncated === true;
+  return { values: rows.map(({ value }) => ({ value, label: value })), ...(truncated && { truncated }) };
 }
 
 function globToRegExp(glob: string): RegExp {

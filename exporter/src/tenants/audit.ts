@@ -1,5 +1,6 @@
 /** The record of changes to settings: who, when, what, before and after. A row and a line in the log each. */
 import type { Pool, PoolClient } from 'pg';
+import { bytesOf, firstThatFit, fitting, type PageOfRows } from '../db/page-bytes.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { withTransaction } from '../db/pool.js';
 import { Parameters } from '../db/parameters.js';
@@ -106,20 +107,28 @@ export interface AuditQuery {
   limit: number;
 }
 
-/** The newest first; one more than `limit` if there are more. */
-export async function readAudit(pool: ReadPool, tenantId: string, query: AuditQuery): Promise<AuditEntry[]> {
+/** The newest first. */
+export async function readAudit(
+  pool: ReadPool,
+  tenantId: string,
+  query: AuditQuery,
+): Promise<PageOfRows<AuditEntry>> {
   const parameters = new Parameters();
   const tenant = parameters.add(tenantId);
   const filters = (['action', 'resource', 'resourceId', 'beforeId'] as const).flatMap((name) => {
     const value = query[name];
     return value === undefined ? [] : [`AND ${FILTERS[name]} ${parameters.add(value)}`];
   });
-  const { rows } = await pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
-    `SELECT id, at, subject, via, action, resource, resource_id, before, after FROM audit_log
-     WHERE tenant_id = ${tenant} ${filters.join(' ')} ORDER BY id DESC LIMIT ${parameters.add(query.limit + 1)}`,
+  const found = await pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
+    firstThatFit(
+      `SELECT id, at, subject, via, action, resource, resource_id, before, after FROM audit_log
+       WHERE tenant_id = ${tenant} ${filters.join(' ')} ORDER BY id DESC LIMIT ${parameters.add(query.limit + 1)}`,
+      { size: bytesOf('before', 'after'), order: 'page.id DESC' },
+    ),
     parameters.values,
   );
-  return rows.map((row) => ({ ...row, at: formatTime(row.at.getTime()) }));
+  const { rows, more } = fitting(found.rows, query.limit);
+  return { rows: rows.map((row) => ({ ...row, at: formatTime(row.at.getTime()) })), more };
 }
 
 const FILTERS = {

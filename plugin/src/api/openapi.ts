@@ -208,6 +208,11 @@ export interface paths {
                 value: string;
                 label: string;
               }[];
+              /**
+               * @description There were more than 100000 rows to look at, and values may be missing that only older ones have. Left out where the values are complete.
+               * @enum {boolean}
+               */
+              truncated?: true;
             };
           };
         };
@@ -464,10 +469,16 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One execution with its children, steps and token usages */
+    /**
+     * One execution with its children, steps and token usages
+     * @description At most 10000 steps and as many token usages, 12 MiB together; `next_cursor` leads to the rest, steps first.
+     */
     get: {
       parameters: {
-        query?: never;
+        query?: {
+          /** @description `next_cursor` of the previous page. */
+          cursor?: string;
+        };
         header?: never;
         path: {
           /** @description The execution. */
@@ -619,6 +630,8 @@ export interface paths {
                 /** @enum {string} */
                 cost_source: 'reported' | 'computed' | 'unpriced';
               }[];
+              /** @description Null if these are all steps and token usages. Otherwise the `cursor` of a request that answers the same execution with those that follow. */
+              next_cursor: string | null;
             };
           };
         };

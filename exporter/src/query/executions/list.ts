@@ -1,14 +1,12 @@
-/** The list of executions, page by page, and a single one with its children, steps and token usages. */
+/** The list of executions, page by page. */
 import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, errorCode } from '../../errors.js';
 import type { Shown } from '../../facts/column.js';
 import { EXECUTION } from '../../facts/execution/columns.js';
 import { showing, shownSql } from '../../facts/shown.js';
-import { STEP } from '../../facts/step/columns.js';
-import { USAGE } from '../../facts/usage/columns.js';
 import { decodeCursor, encodeCursor } from '../reports/cursor.js';
 import { conditionsOf, countExecutions, type ExecutionFilters } from './filters.js';
-import { type Child, childrenOf, type Subtree, subtreesOf } from './tree.js';
+import { type Subtree, subtreesOf } from './tree.js';
 
 /** What the list can be sorted by: the indexed column or expression, and the type of its values. */
 const SORTS = {
@@ -33,8 +31,6 @@ export const DEFAULT_PAGE_SIZE = 50;
 export type ShownExecution = Shown<typeof EXECUTION.columns> & { subtree: Subtree };
 
 const showExecution = showing(EXECUTION);
-const showStep = showing(STEP);
-const showUsage = showing(USAGE);
 
 /** As the list shows it. */
 export type ListedExecution = ShownExecution & {
@@ -159,7 +155,7 @@ async function idsAfter(
 /** In the order of the ids, with the last step of each. */
 async function listed(pool: ReadPool, tenantId: string, ids: readonly string[]): Promise<ListedExecution[]> {
   const [executions, { rows }] = await Promise.all([
-    readRows(pool, tenantId, ids),
+    readExecutions(pool, tenantId, ids),
     pool.query<{ id: string; last_step: string }>(
       `SELECT wanted.id, last.last_step FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
          SELECT CASE WHEN s.step_type = 'tool_call' THEN coalesce(s.tool_name, s.step_type) ELSE s.step_type END AS last_step
@@ -174,7 +170,11 @@ async function listed(pool: ReadPool, tenantId: string, ids: readonly string[]):
 }
 
 /** In the order of the ids. */
-async function readRows(pool: ReadPool, tenantId: string, ids: readonly string[]): Promise<ShownExecution[]> {
+export async function readExecutions(
+  pool: ReadPool,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ShownExecution[]> {
   if (ids.length === 0) return [];
   const [{ rows }, subtrees] = await Promise.all([
     pool.query<Record<string, unknown>>(
@@ -190,35 +190,4 @@ async function readRows(pool: ReadPool, tenantId: string, ids: readonly string[]
     const subtree = subtrees.get(execution.id);
     return subtree === undefined ? [] : [{ ...execution, subtree }];
   });
-}
-
-export type ExecutionDetail = ShownExecution & {
-  /** The earliest ones, at most `MAX_CHILDREN`. */
-  children: Child[];
-  steps: Shown<typeof STEP.columns>[];
-  token_usages: Shown<typeof USAGE.columns>[];
-};
-
-/** @throws AppError EXECUTION_NOT_FOUND for one of another tenant or of none */
-export async function executionDetail(
-  pool: ReadPool,
-  tenantId: string,
-  id: string,
-): Promise<ExecutionDetail> {
-  const [row] = await readRows(pool, tenantId, [id]);
-  if (row === undefined) throw new AppError('EXECUTION_NOT_FOUND', `there is no execution "${id}"`);
-  const [children, steps, usages] = await Promise.all([
-    childrenOf(pool, tenantId, id),
-    pool.query<Record<string, unknown>>(
-      `SELECT ${shownSql(STEP, 's')} FROM execution_steps s
-       WHERE s.tenant_id = $1 AND s.execution_id = $2 ORDER BY s.step_number`,
-      [tenantId, id],
-    ),
-    pool.query<Record<string, unknown>>(
-      `SELECT ${shownSql(USAGE, 'u')} FROM token_usages u
-       WHERE u.tenant_id = $1 AND u.execution_id = $2 ORDER BY u.position`,
-      [tenantId, id],
-    ),
-  ]);
-  return { ...row, children, steps: steps.rows.map(showStep), token_usages: usages.rows.map(showUsage) };
 }

@@ -1,8 +1,9 @@
 /** What each agent did by day, and how its credentials were rotated. */
+import { bytesOf, firstThatFit, fitting } from '../../db/page-bytes.js';
 import type { ReadPool } from '../../db/read-shares.js';
 import { AppError } from '../../errors.js';
 import { formatTime } from '../../time.js';
-import { decodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
+import { decodeCursor, encodeCursor, MAX_PAGE, pageOf, type PageRequest } from './cursor.js';
 import { MAX_REQUEST_CELLS } from '../budget.js';
 import { daysOf, type Period } from './period.js';
 import type { DailyCount } from './tokens.js';
@@ -94,27 +95,30 @@ export async function credentialRotations(
   { limit = MAX_PAGE, cursor }: PageRequest,
 ): Promise<AgentPage<AgentRotations>> {
   const [after] = cursor === undefined ? [''] : decodeCursor(cursor, ['string']);
-  const { rows } = await pool.query<
+  const found = await pool.query<
     Agent & { last: Date | null; rotations: number; days: number | null; daily: DailyCount[] | null }
   >(
-    `WITH rotated AS (
-       SELECT agent_id, ${counted('rotations')} AS rotations,
-              extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
-              json_agg(json_build_object('date', date, 'count', count) ORDER BY date) AS daily
-       ${usageDays('rotations')} AND d.date BETWEEN $2::date AND $3::date
-         AND d.agent_id > $4::text COLLATE "C"
-       GROUP BY agent_id
-     )
-     SELECT a.id AS "agentId", a.name AS "agentName", a.last_rotated_at AS last,
-            coalesce(r.rotations, 0) AS rotations, r.days::float8 AS days, r.daily
-     FROM agents a LEFT JOIN rotated r ON r.agent_id = a.id
-     WHERE a.tenant_id = $1 AND a.id > $4::text COLLATE "C" AND (a.deleted_at IS NULL OR r.agent_id IS NOT NULL)
-     ORDER BY a.id LIMIT $5`,
+    firstThatFit(
+      `WITH rotated AS (
+         SELECT agent_id, ${counted('rotations')} AS rotations,
+                extract(epoch FROM max(last_at) - min(first_at)) / 86400 AS days,
+                json_agg(json_build_object('date', date, 'count', count) ORDER BY date) AS daily
+         ${usageDays('rotations')} AND d.date BETWEEN $2::date AND $3::date
+           AND d.agent_id > $4::text COLLATE "C"
+         GROUP BY agent_id
+       )
+       SELECT a.id AS "agentId", a.name AS "agentName", a.last_rotated_at AS last,
+              coalesce(r.rotations, 0) AS rotations, r.days::float8 AS days, r.daily
+       FROM agents a LEFT JOIN rotated r ON r.agent_id = a.id
+       WHERE a.tenant_id = $1 AND a.id > $4::text COLLATE "C" AND (a.deleted_at IS NULL OR r.agent_id IS NOT NULL)
+       ORDER BY a.id LIMIT $5`,
+      { size: bytesOf('daily'), order: 'page."agentId"' },
+    ),
     [tenantId, period.from, period.to, after, limit + 1],
   );
-  const page = pageOf(rows, limit, (row) => [row.agentId]);
+  const { rows, more } = fitting(found.rows, limit);
   return {
-    agents: page.rows.map(({ agentId, agentName, rotations, last, days, daily }) => ({
+    agents: rows.map(({ agentId, agentName, rotations, last, days, daily }) => ({
       agentId,
       agentName,
       rotations,
@@ -122,6 +126,6 @@ export async function credentialRotations(
       averageIntervalDays: rotations < 2 || days === null ? null : days / (rotations - 1),
       daily: daily ?? [],
     })),
-    nextCursor: page.nextCursor,
+    nextCursor: more ? encodeCursor([rows.at(-1)!.agentId]) : undefined,
   };
 }

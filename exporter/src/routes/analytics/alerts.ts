@@ -4,7 +4,7 @@ import { ALERT_STATES, MAX_ALERTS, MAX_GROUPS } from '../../alerts/rule.js';
 import { listRules, readInstances } from '../../alerts/store.js';
 import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';
 import { adminRoute, readRoute } from '../../http/route-options.js';
-import { pageOf } from '../../query/reports/cursor.js';
+import { encodeCursor } from '../../query/reports/cursor.js';
 import { Strict } from '../../schemas.js';
 import {
   Alert,
@@ -40,10 +40,8 @@ export default function routes(app: App, { services: { alerts } }: RouteContext)
     async (request) => {
       const { state, limit = DEFAULT_LIMIT, cursor } = request.query;
       const after = cursor === undefined ? undefined : idOf(cursor);
-      const query = { state, after, limit: limit + 1 };
-      const found = await listRules(request.reader, tenantOf(request), query);
-      const { rows, nextCursor } = pageOf(found, limit, ({ id }) => [id]);
-      return { alerts: rows.map(viewOf), next_cursor: nextCursor ?? null };
+      const { rows, more } = await listRules(request.reader, tenantOf(request), { state, after, limit });
+      return { alerts: rows.map(viewOf), next_cursor: more ? encodeCursor([rows.at(-1)!.id]) : null };
     },
   );
 

@@ -62,10 +62,8 @@ export default function routes(app: App, _context: RouteContext): void {
       const { resource_id: resourceId, limit = DEFAULT_LIMIT, cursor, ...filters } = request.query;
       const beforeId = cursor === undefined ? undefined : idOf(cursor);
       const query = { ...filters, resourceId, beforeId, limit };
-      const found = await readAudit(request.reader, tenantOf(request), query);
-      const entries = found.slice(0, limit);
-      const next_cursor = found.length > limit ? encodeCursor([entries.at(-1)!.id]) : null;
-      return { entries, next_cursor };
+      const { rows: entries, more } = await readAudit(request.reader, tenantOf(request), query);
+      return { entries, next_cursor: more ? encodeCursor([entries.at(-1)!.id]) : null };
     },
   );
 }

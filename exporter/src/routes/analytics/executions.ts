@@ -6,20 +6,16 @@ import { word } from '../../facts/types.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import { filterProperties, shownProperties } from '../../facts/wire.js';
 import { type App, type RouteContext, tenantOf } from '../../http/context.js';
+import { sendLarge } from '../../http/response-cache.js';
 import { readRoute } from '../../http/route-options.js';
-import {
-  DEFAULT_PAGE_SIZE,
-  executionDetail,
-  listExecutions,
-  SORT_NAMES,
-  type SortBy,
-} from '../../query/executions/list.js';
+import { DEFAULT_PAGE_SIZE, listExecutions, SORT_NAMES, type SortBy } from '../../query/executions/list.js';
+import { executionDetail, MAX_DETAIL_BYTES, MAX_DETAIL_PARTS } from '../../query/executions/detail.js';
 import { LEVELS } from '../../query/executions/filters.js';
 import { resolveListRange } from '../../query/executions/period.js';
 import { CHILD_FIELDS, MAX_CHILDREN, MAX_SUMMED } from '../../query/executions/tree.js';
 import { Count, Nullable, Strict, TimeText, UsdOfOne } from '../../schemas.js';
 import { ExecutionParams, executionPeriodParameters } from '../shared/executions.js';
-import { NextPage } from '../shared/cursors.js';
+import { Cursor, NextPage } from '../shared/cursors.js';
 
 const tag = 'Executions and cost';
 const MAX_PAGE_SIZE = 200;
@@ -110,7 +106,15 @@ const ExecutionDetail = Strict({
   }),
   steps: Type.Array(Strict(shownProperties(STEP))),
   token_usages: Type.Array(Strict(shownProperties(USAGE))),
+  next_cursor: Nullable(
+    Type.String({
+      description:
+        'Null if these are all steps and token usages. Otherwise the `cursor` of a request that answers the same execution ' +
+        'with those that follow.',
+    }),
+  ),
 });
+const MAX_DETAIL_MIB = MAX_DETAIL_BYTES / 1024 / 1024;
 
 export default function routes(app: App, { now }: RouteContext): void {
   app.get(
@@ -141,11 +145,21 @@ export default function routes(app: App, { now }: RouteContext): void {
     '/executions/:id',
     readRoute({
       summary: 'One execution with its children, steps and token usages',
+      description:
+        `At most ${MAX_DETAIL_PARTS} steps and as many token usages, ${MAX_DETAIL_MIB} MiB together; \`next_cursor\` leads ` +
+        'to the rest, steps first.',
       tag,
       params: ExecutionParams,
+      querystring: Strict({ cursor: Cursor }),
       answer: ExecutionDetail,
       errors: ['EXECUTION_NOT_FOUND'],
     }),
-    (request) => executionDetail(request.reader, tenantOf(request), request.params.id.toLowerCase()),
+    async (request, reply) => {
+      const { params, query, reader } = request;
+      return sendLarge(
+        reply,
+        await executionDetail(reader, tenantOf(request), params.id.toLowerCase(), query.cursor),
+      );
+    },
   );
 }

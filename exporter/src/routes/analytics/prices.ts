@@ -1,6 +1,6 @@
 /** `/prices`: a tenant's own prices of models and of tools. */
 import { type Static, Type } from 'typebox';
-import { deletePrice, listPrices, putPrice, putToolPrice } from '../../costs/own-prices.js';
+import { deletePrice, listPrices, MAX_PRICES, putPrice, putToolPrice } from '../../costs/own-prices.js';
 import { RATE_FIELDS } from '../../costs/price-rows.js';
 import { AppError } from '../../errors.js';
 import { STANDARD_TIER } from '../../facts/execution/columns.js';
@@ -100,7 +100,7 @@ export default function routes(app: App, { pool, services }: RouteContext): void
       description:
         'The price of a model covers every name by which its provider and it are sent, dated ones included; ' +
         '`GET /prices/resolve` shows which price answers. The costs that it covers are recomputed in the background, ' +
-        'and the aggregates follow. Each service tier has a price of its own.',
+        `and the aggregates follow. Each service tier has a price of its own. At most ${MAX_PRICES} per tenant.`,
       tag,
       body: PriceBody,
       answers: { 200: Price },

@@ -46,7 +46,7 @@ function calledBy(parent_execution_id: string[], left: number): ExecutionListReq
 }
 
 function withoutParts(run: Execution): ExecutionDetail {
-  return { ...run, children: [], steps: [], token_usages: [] };
+  return { ...run, children: [], steps: [], token_usages: [], next_cursor: null };
 }
 
 /** Earlier releases of the exporter know no subtree. */
