@@ -33,8 +33,8 @@ export function funnelSteps(sent: readonly string[]): string[] {
   return steps;
 }
 
-/** Up to how many sessions are looked through one by one, and how many there are at most in the sample of more. */
-export const FUNNEL_BOUNDS = { sessions: 50_000, sample: 25_000 };
+/** Up to how many sessions are looked through one by one, and about how many there are in the sample of more. */
+export const FUNNEL_BOUNDS = { sessions: 25_000, sample: 10_000 };
 
 interface Counts {
   /** Sessions that did this step and all before it. */
