@@ -19,6 +19,17 @@ export class Pauses {
   }
 }
 
+/** The values in an array. Other work goes on between them. */
+export async function collectInTurns<T>(values: Iterable<T>): Promise<T[]> {
+  const pauses = new Pauses();
+  const all: T[] = [];
+  for (const value of values) {
+    all.push(value);
+    if (pauses.isDue) await pauses.take();
+  }
+  return all;
+}
+
 /** Elements that are handled without looking at the clock. */
 const CHUNK = 1_000;
 

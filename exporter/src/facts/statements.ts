@@ -37,15 +37,20 @@ type RowInParts<C extends Columns, P extends Parts<C>> = Omit<Row<C>, P[keyof P]
   [K in keyof P]: Pick<Row<C>, P[K][number]>;
 };
 
-/** Makes the parameters of the columns, in the order of the statements above. */
+/**
+ * Makes the parameters of the columns, in the order of the statements above, one after the other: those of many rows take
+ * a while, so that the caller can let other work go on between them.
+ */
 export function parametersOf<C extends Columns, P extends Parts<C> = Record<never, never>>(
   table: FactTable<C>,
   parts?: P,
-): (rows: readonly RowInParts<C, P>[]) => Buffer[] {
+): (rows: readonly RowInParts<C, P>[]) => Generator<Buffer, void> {
   const named = Object.entries<readonly string[]>(parts ?? {});
   const columns = writtenColumns(table).map(({ key, type }) => {
     const part = named.find(([, keys]) => keys.includes(key))?.[0];
     return { type, valuesOf: compilePluck(part === undefined ? [key] : [part, key]) };
   });
-  return (rows) => columns.map(({ type, valuesOf }) => type.array(valuesOf(rows)));
+  return function* (rows) {
+    for (const { type, valuesOf } of columns) yield type.array(valuesOf(rows));
+  };
 }

@@ -120,8 +120,8 @@ export class ExecutionIngest {
     for (const executions of requests) {
       const changed: Execution[] = [];
       for (const execution of executions) {
+        if (pauses.isDue || isLarge(execution)) await pauses.take();
         const after = merge(states.get(execution.id), execution);
-        if (pauses.isDue) await pauses.take();
         if (after === undefined) continue;
         states.set(execution.id, after);
         changed.push(execution);
@@ -241,6 +241,12 @@ export class ExecutionIngest {
     return result;
   }
 }
+
+/** Parts of an execution whose digests take so long that other work goes on before. */
+const MANY_PARTS = 1_000;
+
+const isLarge = ({ steps, usages }: Execution): boolean =>
+  (steps?.length ?? 0) + (usages?.length ?? 0) > MANY_PARTS;
 
 /**
  * Settles the reservations of finished executions, and writes all of the changes.

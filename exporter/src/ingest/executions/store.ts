@@ -22,7 +22,7 @@ import { STEP } from '../../facts/step/columns.js';
 import { TOKEN_NAMES, type Tokens, TOKENS } from '../../facts/tokens.js';
 import { USAGE } from '../../facts/usage/columns.js';
 import { parseUsd, type Usd } from '../../money.js';
-import { Pauses } from '../../pause.js';
+import { collectInTurns, Pauses } from '../../pause.js';
 import { floorTo, HOUR } from '../../time.js';
 import { type Arrivals, type Counted, countExecution } from '../arrivals.js';
 import { markExecutionHours, markSessions } from '../marks.js';
@@ -149,6 +149,9 @@ const INSERT = {
 };
 const UPDATE = { text: writeSql(updateSql(EXECUTION, EXECUTIONS_FROM)) };
 
+/** Usages of an execution whose costs take so long that other work goes on before. */
+const MANY_USAGES = 1_000;
+
 export interface Change {
   id: string;
   before: State | undefined;
@@ -184,10 +187,10 @@ export async function writeChanges(
   for (const change of sorted) {
     const { id, before, after } = change;
     const usages = usagesOf(change);
+    if (pauses.isDue || usages.length > MANY_USAGES) await pauses.take();
     const derived = derive(after.header, usages, prices);
     rows.push({ id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages });
     countExecution(arrivals, before?.counted, countedOf(after, derived), isTop(after));
-    if (pauses.isDue) await pauses.take();
   }
   const replaced = rows.filter(({ before }) => before !== undefined);
   await removeReplaced(client, tenantId, replaced);
@@ -268,9 +271,9 @@ async function write(
   );
   const values = [
     tenantId,
-    ...executionParameters(rows.map(executionRow)),
-    ...stepParameters(rows.flatMap(stepRows)),
-    ...usageParameters(rows.flatMap(usageRows)),
+    ...(await collectInTurns(executionParameters(rows.map(executionRow)))),
+    ...(await collectInTurns(stepParameters(rows.flatMap(stepRows)))),
+    ...(await collectInTurns(usageParameters(rows.flatMap(usageRows)))),
     timestampArray([...hours]),
     timestampArray(sessions.map(({ hour }) => hour)),
     textArray(sessions.map(({ session }) => session)),

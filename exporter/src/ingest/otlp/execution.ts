@@ -70,6 +70,11 @@ export function* executionsIn(
     const { start, end } = timesOf(run);
     const { status, errorType, errorMessage } = outcomeOf(run, causes);
     const question = questionIn(run);
+    const steps = yield* inParts(
+      run.nodes.filter(({ fields }) => fields.role === 'tool'),
+      stepOf,
+    );
+    const usages = yield* inParts(run.calls, (call) => usageOf(call, components.get(call.node)!));
     yield {
       id,
       agentName: agent.id === null ? null : agent.name,
@@ -95,10 +100,23 @@ export function* executionsIn(
         error_type: errorType,
         error_message: errorMessage,
       },
-      steps: run.nodes.filter(({ fields }) => fields.role === 'tool').map(stepOf),
-      usages: run.calls.map((call) => usageOf(call, components.get(call.node)!)),
+      steps,
+      usages,
     };
   }
+}
+
+/** Elements after which other work can go on. */
+const PART = 500;
+
+/** The elements, mapped. Gives undefined wherever other work can go on. */
+function* inParts<T, R>(items: readonly T[], map: (item: T, i: number) => R): Generator<undefined, R[]> {
+  const mapped: R[] = [];
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && i % PART === 0) yield;
+    mapped.push(map(item, i));
+  }
+  return mapped;
 }
 
 /** The id of a run that is not the first one of its trace. */

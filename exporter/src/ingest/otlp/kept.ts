@@ -87,7 +87,7 @@ export async function mergeTraces(
   for (const [traceId, all] of merged) {
     if (!all.changed) continue;
     const unnamedAgents = kept.get(traceId)?.unnamedAgents ?? [];
-    traces.set(traceId, { spans: all.all(), json: all.json(), unnamedAgents });
+    traces.set(traceId, { spans: all.all(), json: await all.json(), unnamedAgents });
   }
   return { traces, beyond };
 }

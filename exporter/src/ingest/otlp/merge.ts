@@ -1,4 +1,5 @@
 /** Merges the spans of a trace. The result does not depend on their order. */
+import { collectInTurns } from '../../pause.js';
 import type { Span } from './tree.js';
 
 /** Limited, because each batch of a trace reads all of its spans. */
@@ -16,8 +17,13 @@ export interface Beyond {
 /** Between the spans in the stored JSON. No string in it has a line feed, so that it can be split there. */
 const SEPARATOR = ',\n';
 
-export const jsonOf = (spans: readonly Span[]): string =>
-  `[${spans.map((span) => JSON.stringify(span)).join(SEPARATOR)}]`;
+export const jsonOf = (spans: readonly Span[]): string => listOf(spans.map((span) => JSON.stringify(span)));
+
+const listOf = (spans: readonly string[]): string => `[${spans.join(SEPARATOR)}]`;
+
+function* eachJson(spans: Iterable<Span>): Generator<string, undefined> {
+  for (const span of spans) yield JSON.stringify(span);
+}
 
 /** UTF-16 units that are parsed at once. */
 const CHUNK = 256 * 1024;
@@ -75,10 +81,10 @@ export class MergedSpans {
     return [...this.byId.values()];
   }
 
-  json(): string {
+  async json(): Promise<string> {
     const { json } = this.before;
-    if (this.replaced) return jsonOf(this.all());
-    if (json === '[]') return `[${this.added.join(SEPARATOR)}]`;
+    if (this.replaced) return listOf(await collectInTurns(eachJson(this.byId.values())));
+    if (json === '[]') return listOf(this.added);
     return `${json.slice(0, -1)}${SEPARATOR}${this.added.join(SEPARATOR)}]`;
   }
 }
