@@ -4,7 +4,7 @@ import { silentLog } from '../../src/db/log.js';
 import { createServices } from '../../src/services.js';
 import { DAY, floorTo, formatDate } from '../../src/time.js';
 import { bodyOf, Client } from '../support/client.js';
-import type { BenchDatabase } from '../support/database.js';
+import { type BenchDatabase, jobsDone } from '../support/database.js';
 import { bearerOf, type Exporter, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { median, paired, timed } from '../support/measure.js';
@@ -81,6 +81,8 @@ async function prepare(
   await pool.query('VACUUM ANALYZE');
   const env = { CACHE_ENABLED: 'false', ROLLUP_INTERVAL_SECONDS: '3600' };
   const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env, profileDir });
+  progress('waiting for the nightly job, which a new exporter catches up on');
+  await jobsDone(database);
   return {
     database,
     exporter,
