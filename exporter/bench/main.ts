@@ -17,6 +17,7 @@ import { recommendations } from './figures/recommendations.js';
 import { reservations } from './figures/reservations.js';
 import { rollup } from './figures/rollup.js';
 import { scrape } from './figures/scrape.js';
+import { sessions } from './figures/sessions.js';
 import { startBenchServer } from './support/database.js';
 import { type Bench, DOCUMENTS, type Result, type Size } from './support/figure.js';
 import { describeMachine } from './support/machine.js';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   memory,
   executionsIn,
   executions,
+  sessions,
   otlp,
   otlpMix,
   largeTraces,

@@ -1,11 +1,10 @@
 /** A 30-day read that no cache answers: flat in raw events, and against the same read by SQL on raw events. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '../../src/db/log.js';
 import { loadConfig } from '../../src/config.js';
 import { createServices } from '../../src/services.js';
 import { DAY, floorTo, formatDate } from '../../src/time.js';
 import { bodyOf, Client } from '../support/client.js';
-import type { BenchDatabase } from '../support/database.js';
+import { type BenchDatabase, jobsDone } from '../support/database.js';
 import { bearerOf, type Exporter, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { median, paired, timed } from '../support/measure.js';
@@ -109,11 +108,6 @@ async function prepare(
 
 function* linesOf(events: Iterable<BenchEvent>): Generator<string> {
   for (const event of events) yield copyLine(TENANT, event);
-}
-
-async function jobsDone({ pool }: BenchDatabase): Promise<void> {
-  const done = `SELECT FROM job_runs WHERE job = 'nightly' AND finished_at IS NOT NULL`;
-  while ((await pool.query(done)).rowCount === 0) await delay(200);
 }
 
 async function release({ client, exporter, database }: Side): Promise<void> {

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   makeTemporaryDataDir,
   removeLeftoverDataDirs,
@@ -97,6 +98,12 @@ async function openDatabase(
       await remove();
     },
   };
+}
+
+/** Resolves when the nightly job is done, which a new exporter catches up on. */
+export async function jobsDone({ pool }: BenchDatabase): Promise<void> {
+  const done = `SELECT FROM job_runs WHERE job = 'nightly' AND finished_at IS NOT NULL`;
+  while ((await pool.query(done)).rowCount === 0) await delay(200);
 }
 
 const BLOCK = 64 * 1024;

@@ -511,6 +511,23 @@ describe('a period without data', () => {
       }
     },
   );
+
+  it('answers what is asked of agents with zeros and nulls', async () => {
+    const query = 'start_date=2025-06-01&end_date=2025-06-02';
+    const nothing = { success_rate: null, avg_duration_ms: null, execution_count: 0 };
+    expect(await t.read(`agents/a/metrics?${query}`, tenant)).toMatchObject({
+      ...{ ...nothing, error_rate: null, p95_duration_ms: null, avg_tokens: null, total_tokens: 0 },
+      ...{ total_cost: 0, unpriced_executions: 0 },
+      previous: nothing,
+    });
+    expect(await t.read(`agents/a/errors?${query}`, tenant)).toMatchObject({ total: 0, by_type: [] });
+    expect(await t.read(`agents/compare?agent_ids=b,a&${query}`, tenant)).toMatchObject({
+      agents: [
+        { ...nothing, agent_id: 'b', cost: 0 },
+        { ...nothing, agent_id: 'a', cost: 0 },
+      ],
+    });
+  });
 });
 
 describe('bad input', () => {

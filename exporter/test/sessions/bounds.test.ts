@@ -3,6 +3,7 @@ import { sessionEnd, sessionFlow } from '../../src/aggregates/index.js';
 import type { Aggregate } from '../../src/aggregates/index.js';
 import { fromFiner, fromRaw, remove } from '../../src/aggregates/statements.js';
 import { BOUNDS, maxExecutions } from '../../src/facts/session/session.js';
+import { sessionFunnel } from '../../src/query/sessions/funnel.js';
 import { insertSessions } from '../../src/rollup/session-rows.js';
 import { testApp, type Json, type TestApp } from '../support/app.js';
 import { execution, step, type TestExecution } from '../support/executions.js';
@@ -139,6 +140,37 @@ describe('of many flows', () => {
       ['steps'],
     );
     expect(rows).toEqual([{ rows: 3, sessions: 8 }]);
+  });
+
+  it('a funnel counts those that are kept exactly, and the others as a sample of them', async () => {
+    await keep(sessionFlow, 1);
+    const ask = (sample: number): Promise<{ steps: { sessions: number }[] }> =>
+      sessionFunnel(
+        t.pool,
+        TENANT,
+        { range: { from: Date.parse(day[0]!), to: Date.parse(day[1]!) }, steps: ['x', 'y'] },
+        { sessions: 0, sample },
+      );
+    // Sessions of one more agent that do both, in one flow that is kept and in some that are not.
+    await send(
+      Array.from({ length: 400 }, (_, i) =>
+        execution(100 + i, minute(i % 60), {
+          session_id: `more-${i}`,
+          agent_id: 'b',
+          steps: ['x', i % 2 === 0 ? 'v' : `w-${i}`, ...(i % 4 === 3 ? ['y'] : [])].map((tool_name, n) =>
+            step(n, 'tool_call', { tool_name }),
+          ),
+        }),
+      ),
+    );
+    await keep(sessionFlow, 1);
+    const all = (await ask(Infinity)).steps.map(({ sessions }) => sessions);
+    expect(all).toEqual([404, 100]);
+    const [first, second] = (await ask(200)).steps.map(({ sessions }) => sessions);
+    expect(first).toBeGreaterThan(380);
+    expect(first).toBeLessThanOrEqual(408);
+    expect(second).toBeGreaterThan(50);
+    expect(second).toBeLessThan(150);
   });
 
   it('drop-off keeps its figures, and names the most common last steps', async () => {

@@ -1,4 +1,5 @@
 /** The answers of the routes of sessions, held against a recount. */
+import { sessionFunnel } from '../../src/query/sessions/funnel.js';
 import type { Json, TestApp } from '../support/app.js';
 import { dropoffOf, flowsOf, funnelOf, metricsOf, partOf, type SentRun, sessionsOf } from './recount.js';
 
@@ -84,11 +85,19 @@ export async function expectAnswers(
     );
 
     for (const steps of funnels) {
-      const funnel = await t.read<{ steps: Json[] }>(
+      const funnel = await t.read<{ period: { start: string; end: string }; steps: Json[] }>(
         `sessions/funnel?${query}&steps=${steps.join()}`,
         tenant,
       );
-      expect(funnel.steps).toEqual(near(funnelOf(sessions, steps)));
+      const recounted = near(funnelOf(sessions, steps));
+      expect(funnel.steps).toEqual(recounted);
+      const request = {
+        range: { from: Date.parse(funnel.period.start), to: Date.parse(funnel.period.end) },
+        agentId: agent,
+        steps,
+      };
+      const all = { sessions: 0, sample: Infinity };
+      expect((await sessionFunnel(t.pool, tenant, request, all)).steps).toEqual(recounted);
     }
   }
 }

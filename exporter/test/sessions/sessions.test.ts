@@ -155,6 +155,54 @@ it('change with steps that are appended', async () => {
   expect(await list()).toMatchObject([{ steps: 2, flow: ['search', 'pay'] }]);
 });
 
+it('belong to the hour in which they began, also across midnight, whatever their ids contain', async () => {
+  const agent = 'team/billing%2Fbot?#é';
+  await send(
+    execution(1, '2026-03-16T23:55:00Z', {
+      ...{ session_id: 'sitzung-ü/✓', agent_id: agent, completed_at: '2026-03-17T00:10:00Z' },
+      steps: [tool(1, 'search', '2026-03-16T23:56:00Z'), tool(2, 'größe', '2026-03-17T00:05:00Z')],
+    }),
+  );
+  await t.rollup();
+  const of = `&agent_id=${encodeURIComponent(agent)}`;
+  for (const [day, count] of [
+    ['2026-03-16', 1],
+    ['2026-03-17', 0],
+  ] as const) {
+    const query = `start_date=${day}&end_date=${day}${of}`;
+    expect(await t.read(`sessions/metrics?${query}`, tenant)).toMatchObject({ total_sessions: count });
+    expect(await t.read(`sessions/dropoff?${query}`, tenant)).toMatchObject({ total_sessions: count });
+    expect(await list(`?${query}`)).toHaveLength(count);
+    expect(
+      await t.read(`sessions/funnel?${query}&steps=search&steps=${encodeURIComponent('größe')}`, tenant),
+    ).toMatchObject({
+      steps: [{ sessions: count }, { median_ms_from_previous: count === 1 ? 540_000 : null }],
+    });
+  }
+  expect(await list(`?${of.slice(1)}`)).toMatchObject([{ session_id: 'sitzung-ü/✓', duration_sec: 900 }]);
+});
+
+it('may have 10,000 steps in an execution and no more', async () => {
+  const made = (count: number): object =>
+    execution(count, '2026-03-18T09:00:00Z', {
+      session_id: `of-${count}`,
+      steps: Array.from({ length: count }, (_, i) => tool(i, `tool-${i}`)),
+    });
+  const answer = await t.post('/api/v1/executions', { executions: [made(10_000), made(10_001)] }, { tenant });
+  expect(answer.json<Json>()).toMatchObject({
+    accepted: 1,
+    rejected: [{ index: 1, message: 'field steps must NOT have more than 10000 items' }],
+  });
+  await t.rollup();
+  const [session, ...others] = await list();
+  expect(others).toEqual([]);
+  expect(session).toMatchObject({ session_id: 'of-10000', steps: 10_000 });
+  expect(session!.flow).toHaveLength(31);
+  expect(await t.read('sessions/funnel?steps=tool-0,tool-199,tool-200', tenant)).toMatchObject({
+    steps: [{ sessions: 1 }, { sessions: 1 }, { sessions: 0 }],
+  });
+});
+
 it('have a flow of 30 steps that says where it was cut', async () => {
   const steps = Array.from({ length: 31 }, (_, i) => tool(i, `tool-${i}`));
   await send(

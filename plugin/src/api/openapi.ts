@@ -1714,7 +1714,7 @@ export interface paths {
     };
     /**
      * A funnel of steps
-     * @description Sessions that did the first step, those of them that did the second one later, and so on; other steps may lie between. Equal steps in a row are one. The first 200 steps of a session are looked at; with `agent_id`, those of that agent.
+     * @description Sessions that did the first step, those of them that did the second one later, and so on; other steps may lie between. Equal steps in a row are one. The first 200 steps of a session are looked at; with `agent_id`, those of that agent. Of more than 25000 sessions, those with flows that are kept are counted; medians and the other sessions are estimated by a sample.
      */
     get: {
       parameters: {

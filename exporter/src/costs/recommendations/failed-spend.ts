@@ -39,20 +39,22 @@ interface Row {
 async function read({ pool, tenantId, window }: Search): Promise<Row[]> {
   const { rows } = await pool.query<Row>(
     `WITH types AS (
-       SELECT agent_id, provider, model_name, status <> '${SUCCESS}' AS is_failed, coalesce(error_type, '${UNKNOWN}') AS error_type,
-         count(*) AS runs, count(cost_usd) AS priced, coalesce(sum(cost_usd), 0) AS cost,
-         ${examples('started_at DESC', `status <> '${SUCCESS}'`)} AS latest
-       FROM executions e WHERE ${IN_WINDOW} AND agent_id IS NOT NULL AND status <> '${RUNNING}'
-       GROUP BY 1, 2, 3, 4, 5
-     ), shares AS (
-       SELECT *, sum(runs) OVER w AS finished FROM types
-       WINDOW w AS (PARTITION BY agent_id, provider, model_name)
+       SELECT agent_id, provider, model_name, coalesce(error_type, '${UNKNOWN}') AS error_type,
+         count(*) AS runs, count(cost_usd) AS priced, coalesce(sum(cost_usd), 0) AS cost, ${examples('started_at DESC')} AS latest
+       FROM executions e WHERE ${IN_WINDOW} AND agent_id IS NOT NULL AND status NOT IN ('${RUNNING}', '${SUCCESS}')
+       GROUP BY 1, 2, 3, 4 HAVING count(cost_usd) >= ${LEAST_FAILED} AND sum(cost_usd) > 0
+     ), finished AS (
+       SELECT agent_id, provider, model_name, count(*) AS finished
+       FROM executions e WHERE ${IN_WINDOW} AND agent_id IS NOT NULL AND status <> '${RUNNING}' AND EXISTS (SELECT FROM types)
+       GROUP BY 1, 2, 3
      )
-     SELECT agent_id AS "agentId", provider, model_name AS model, error_type AS "errorType", runs::float8 AS failed,
+     SELECT t.agent_id AS "agentId", t.provider, t.model_name AS model, error_type AS "errorType", runs::float8 AS failed,
        priced::float8 AS priced, cost, latest, finished::float8 AS finished
-     FROM shares
-     WHERE is_failed AND priced >= ${LEAST_FAILED} AND runs >= ${LEAST_SHARE} * finished AND cost > 0
-     ORDER BY cost DESC, agent_id, provider, model_name, error_type LIMIT ${MAX_GROUPS}`,
+     FROM types t JOIN finished f ON f.agent_id = t.agent_id AND coalesce(f.provider, '') = coalesce(t.provider, '')
+       AND coalesce(f.model_name, '') = coalesce(t.model_name, '')
+       AND f.provider IS NOT DISTINCT FROM t.provider AND f.model_name IS NOT DISTINCT FROM t.model_name
+     WHERE runs >= ${LEAST_SHARE} * finished
+     ORDER BY cost DESC, t.agent_id, t.provider, t.model_name, error_type LIMIT ${MAX_GROUPS}`,
     valuesOf(tenantId, window),
   );
   return rows;

@@ -30,7 +30,7 @@ export async function recommendAll(deps: NightlyDeps, signal: AbortSignal): Prom
   for (const tenantId of await tenantIds(pool)) {
     if (signal.aborted) throw new Error('stopped before it was finished; it will be run again');
     try {
-      const found = await recommend(pool, tenantId, period.range, now());
+      const found = await recommend(pool, tenantId, period.range, now(), 1);
       await store(pool, tenantId, found, now());
       await endDismissals(pool, tenantId, found.all, period.name, now());
       rows += found.all.length;

@@ -1,90 +1,11 @@
 /** Large inputs that are sent again and again within minutes, and hardly come from the cache that the model has. */
-import type { ServiceTier } from '../../facts/execution/columns.js';
 import { readList } from '../prices.js';
-import {
-  cacheArithmetic,
-  type CachePrices,
-  cachePrices,
-  cacheSavings,
-  CALLS,
-  LOW_CACHED_SHARE,
-} from './calls.js';
-import {
-  examples,
-  type Finding,
-  type Kind,
-  largest,
-  LEAST_SAVINGS,
-  MAX_GROUPS,
-  monthly,
-  type Search,
-  valuesOf,
-} from './finding.js';
+import { AT_LEAST, callStatistics, type LargeInputs } from './call-statistics.js';
+import { cacheArithmetic, type CachePrices, cachePrices, cacheSavings } from './calls.js';
+import { type Finding, type Kind, largest, LEAST_SAVINGS, monthly, type Search } from './finding.js';
 import { countOf, dollars, number, percent, perMonth, sentences } from './words.js';
 
-/** Mean input tokens of a call. */
-const LARGE = 2_000;
-const LEAST_CALLS = 100;
-/** How long a provider keeps what was sent; each use prolongs it. */
-const KEPT = '5 minutes';
-/** Less is not cached by any provider. */
-const LEAST_PREFIX = 1_024;
-/** The share of the executions of which every call has at least what is taken to be the same in all. */
-const AT_LEAST = 0.95;
-
-interface Row {
-  agentId: string;
-  provider: string | null;
-  model: string;
-  tier: ServiceTier;
-  calls: number;
-  /** Calls within minutes of the one before. */
-  warm: number;
-  /** Calls that are the sum of an execution. */
-  sums: number;
-  input: number;
-  cached: number;
-  /** Tokens that every call has, of nearly every execution. */
-  shared: number;
-  /** Of the shared tokens: those that could have been read from the cache, and those that would have been written to it. */
-  readable: number;
-  writable: number;
-  latest: string[];
-}
-
-async function read({ pool, tenantId, window }: Search): Promise<Row[]> {
-  const group = 'agent_id, provider, model, tier';
-  // What is cached or written already counts as part of the shared tokens.
-  const left = 'greatest(0, (least(t.shortest, s.shared) * t.calls - t.spared) / t.calls)';
-  const { rows } = await pool.query<Row>(
-    `WITH runs AS (
-       SELECT id, ${group}, started_at, ended_at, count(*) AS calls, count(*) FILTER (WHERE is_sum) AS sums, min(input) AS shortest,
-         sum(input)::bigint AS input, sum(cached)::bigint AS cached, sum(cached + written + audio)::bigint AS spared
-       FROM (${CALLS}) AS c GROUP BY id, ${group}, started_at, ended_at
-     ), timed AS MATERIALIZED (
-       SELECT *, calls - CASE WHEN started_at - lag(ended_at) OVER w <= interval '${KEPT}' THEN 0 ELSE 1 END AS warm
-       FROM runs WINDOW w AS (PARTITION BY ${group} ORDER BY started_at, id)
-     ), stats AS (
-       SELECT ${group}, sum(calls) AS calls, sum(warm) AS warm, sum(sums) AS sums, sum(input) AS input, sum(cached) AS cached,
-         percentile_disc(${1 - AT_LEAST}) WITHIN GROUP (ORDER BY shortest) AS shared, ${examples('started_at DESC')} AS latest
-       FROM timed GROUP BY ${group}
-       HAVING sum(calls) >= ${LEAST_CALLS} AND sum(input) > ${LARGE} * sum(calls) AND sum(cached) < ${LOW_CACHED_SHARE} * sum(input)
-         AND 2 * sum(warm) >= sum(calls)
-       ORDER BY sum(input) DESC, ${group} LIMIT ${MAX_GROUPS}
-     )
-     SELECT s.agent_id AS "agentId", s.provider, s.model, s.tier, s.calls::float8 AS calls, s.warm::float8 AS warm,
-       s.sums::float8 AS sums, s.input::float8 AS input, s.cached::float8 AS cached, s.shared::float8 AS shared, s.latest,
-       sum(${left} * t.warm)::float8 AS readable, sum(${left} * (t.calls - t.warm))::float8 AS writable
-     FROM stats s JOIN timed t ON t.agent_id = s.agent_id AND t.model = s.model AND t.tier = s.tier
-       AND coalesce(t.provider, '') = coalesce(s.provider, '')
-     WHERE s.shared >= ${LEAST_PREFIX}
-     GROUP BY s.agent_id, s.provider, s.model, s.tier, s.calls, s.warm, s.sums, s.input, s.cached, s.shared, s.latest`,
-    valuesOf(tenantId, window),
-  );
-  return rows;
-}
-
-function findingOf({ window }: Search, row: Row, prices: CachePrices): Finding {
+function findingOf({ window }: Search, row: LargeInputs, prices: CachePrices): Finding {
   const { agentId, provider, model, tier, calls, warm, sums, input, cached, shared } = row;
   const { net } = cacheSavings(prices, row.readable, row.writable);
   const savings = monthly(net, window);
@@ -137,7 +58,7 @@ export const promptCaching: Kind = {
     'An agent sends large inputs (mean over 2,000 tokens, at least 100 calls) within minutes of each other on a model that ' +
     'has a price for cached input, and less than 20 % of the input is cached. Savings are net of what cache writes cost.',
   async find(search) {
-    const rows = await read(search);
+    const { largeInputs: rows } = await callStatistics(search);
     if (rows.length === 0) return [];
     const list = await readList(search.pool, search.tenantId);
     const at = Math.min(search.now, search.window.to);

@@ -38,15 +38,24 @@ interface Row {
   dearest: string[];
 }
 
-/** A repeat is a run with the preview of the one before it, of the same agent and user, which had failed. */
+/**
+ * A repeat is a run with the preview of the one before it, of the same agent and user, which had failed. So only what has
+ * failed often enough has to be put in order.
+ */
 async function read({ pool, tenantId, window }: Search): Promise<Row[]> {
   const { rows } = await pool.query<Row>(
-    `WITH runs AS (
+    `WITH failing AS MATERIALIZED (
+       SELECT DISTINCT agent_id, query_preview FROM (
+         SELECT agent_id, query_preview FROM executions e
+         WHERE ${IN_WINDOW} AND agent_id IS NOT NULL AND query_preview <> '' AND status NOT IN ('${RUNNING}', '${SUCCESS}')
+         GROUP BY agent_id, user_id, query_preview HAVING count(*) >= ${LEAST_REPEATS}
+       ) AS f
+     ), runs AS (
        SELECT id, agent_id, user_id, query_preview, model_name, status, cost_usd, started_at,
          (lag(status) OVER w NOT IN ('${RUNNING}', '${SUCCESS}')
            AND started_at - lag(started_at) OVER w <= interval '${WITHIN}') IS TRUE AS is_repeat
        FROM executions e
-       WHERE ${IN_WINDOW} AND agent_id IS NOT NULL AND query_preview <> ''
+       WHERE ${IN_WINDOW} AND (agent_id, query_preview) IN (SELECT agent_id, query_preview FROM failing)
        WINDOW w AS (PARTITION BY agent_id, user_id, query_preview ORDER BY started_at, id)
      ), numbered AS (
        SELECT *, count(*) FILTER (WHERE NOT is_repeat) OVER (

@@ -39,6 +39,17 @@ const isActiveSql = (row: string, idleSince: string): string =>
 export const statusSql = (row: string, idleSince: string): string =>
   `CASE WHEN ${isActiveSql(row, idleSince)} THEN 'active' ELSE ${row}.ended_as END`;
 
+/** What an index tells of the sessions of a status. */
+export const STATUS_COLUMNS: Readonly<Record<SessionStatus, (row: string) => string>> = {
+  active: (row) => `${row}.is_active`,
+  completed: (row) => `${row}.ended_as = 'completed'`,
+  failed: (row) => `${row}.ended_as = 'failed'`,
+};
+
+/** Even shares of the sessions, by their id: see the indexes `*_sampled`. */
+export const SHARES = 1_024;
+export const shareSql = (row: string): string => `(hashtext(${row}.session_id) & ${SHARES - 1})`;
+
 /** Sessions that have ended since the aggregates counted them as active. */
 export const hasEndedSinceSql = (row: string, idleSince: string): string =>
   `${row}.is_active AND ${row}.running = 0 AND ${row}.ended_at <= ${idleSince}::timestamptz`;

@@ -2,7 +2,13 @@
 import { Parameters } from '../../db/parameters.js';
 import type { ReadPool } from '../../db/read-shares.js';
 import { AppError, errorCode } from '../../errors.js';
-import { flowSql, knownCostSql, type SessionStatus, statusSql } from '../../facts/session/session.js';
+import {
+  flowSql,
+  knownCostSql,
+  STATUS_COLUMNS,
+  type SessionStatus,
+  statusSql,
+} from '../../facts/session/session.js';
 import { toWire } from '../../money.js';
 import { formatTime } from '../../time.js';
 import { decodeCursor, pageOf } from '../reports/cursor.js';
@@ -89,7 +95,8 @@ function statement(
   if (agentId !== undefined) conditions.push(`a.agent_id = ${parameters.add(agentId)}`);
   if (userId !== undefined) conditions.push(`s.user_id = ${parameters.add(userId)}`);
   const statusOf = statusSql('s', parameters.add(new Date(idleSince)));
-  if (status !== undefined) conditions.push(`${statusOf} = ${parameters.add(status)}`);
+  if (status !== undefined)
+    conditions.push(STATUS_COLUMNS[status]('s'), `${statusOf} = ${parameters.add(status)}`);
   if (cursor !== undefined) {
     const [started, id] = decodeCursor(cursor, ['string', 'string']);
     conditions.push(

@@ -65,6 +65,13 @@ it('goes by the steps where there are no token usages', async () => {
     runs(20, FROM, () => ({ ...fields, cached_input_tokens: 15_000, steps })),
   );
   expect(await ofKind(t, cached, 'oversized_context')).toEqual([]);
+  const onlySteps = await tenantWith({});
+  await send(
+    t,
+    onlySteps,
+    runs(20, FROM, () => ({ ...fields, input_tokens: 0, steps })),
+  );
+  expect(await ofKind(t, onlySteps, 'oversized_context')).toMatchObject([{ savings: 0.648 }]);
 });
 
 it('has no savings where cached input has no price', async () => {

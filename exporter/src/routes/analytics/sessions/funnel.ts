@@ -5,7 +5,7 @@ import { word } from '../../../facts/types.js';
 import { type App, type RouteContext, tenantOf } from '../../../http/context.js';
 import { readRoute } from '../../../http/route-options.js';
 import { periodAnswer } from '../../../query/executions/period.js';
-import { funnelSteps, sessionFunnel } from '../../../query/sessions/funnel.js';
+import { FUNNEL_BOUNDS, funnelSteps, sessionFunnel } from '../../../query/sessions/funnel.js';
 import { Count, Milliseconds, Percent, Strict } from '../../../schemas.js';
 import { ExecutionPeriodSchema } from '../../shared/executions.js';
 import { sessionParameters, sessionRequest, SESSIONS_TAG } from '../../shared/sessions.js';
@@ -35,7 +35,8 @@ export default function routes(app: App, context: RouteContext): void {
       summary: 'A funnel of steps',
       description:
         'Sessions that did the first step, those of them that did the second one later, and so on; other steps may lie between. ' +
-        `Equal steps in a row are one. The first ${BOUNDS.path} steps of a session are looked at; with \`agent_id\`, those of that agent.`,
+        `Equal steps in a row are one. The first ${BOUNDS.path} steps of a session are looked at; with \`agent_id\`, those of that agent. ` +
+        `Of more than ${FUNNEL_BOUNDS.sessions} sessions, those with flows that are kept are counted; medians and the other sessions are estimated by a sample.`,
       tag: SESSIONS_TAG,
       querystring: Strict({
         ...sessionParameters(PERIOD),
