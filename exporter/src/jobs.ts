@@ -95,7 +95,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
-  alerts: Pick<AlertWatch, 'evaluateAll'>;
+  alerts: Pick<AlertWatch, 'during' | 'evaluateAll'>;
   deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
@@ -116,7 +116,10 @@ export function createRollupJob({
     everySeconds,
     run: async (signal) => {
       try {
-        await rollup.run(signal, ROLLUP_WITHIN_MS);
+        await alerts.during(
+          () => rollup.run(signal, ROLLUP_WITHIN_MS),
+          () => deliveries.kick(),
+        );
       } finally {
         // One tenant's failure must not hold back the messages of the others, or hide their figures.
         await alerts.evaluateAll(signal).finally(() => {

@@ -135,7 +135,10 @@ export function createServices(options: ServiceOptions): Services {
 
   const readMinutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels };
+  const alertsDeps = {
+    ...{ pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels },
+    grafanaUrl: config.grafanaUrl,
+  };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
   const arrivals = new SharedArrivals(pool, log);

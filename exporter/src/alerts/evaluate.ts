@@ -11,7 +11,7 @@ import type { Observed } from './transition.js';
 /** A group that had data within this time before the window is expected to have some. */
 const EXPECTED_MS = DAY;
 /** Of groups without a name in their dimension. */
-const NO_NAME = 'none';
+export const NO_NAME = 'none';
 
 export interface Observation extends Observed {
   key: string;

@@ -32,6 +32,8 @@ export interface TurnDeps {
   now: () => number;
   channels: Pick<Channels, 'unknown'>;
   readings: Readings;
+  /** Without, messages have no links. */
+  grafanaUrl: string | undefined;
 }
 
 export interface Turn {
@@ -116,7 +118,7 @@ interface Work {
 }
 
 async function evaluate(
-  { now, channels }: TurnDeps,
+  { now, channels, grafanaUrl }: TurnDeps,
   { client, pool, turn: { tenantId, minutesFrom }, due, to, careful }: Work,
 ): Promise<number> {
   const began = performance.now();
@@ -143,7 +145,7 @@ async function evaluate(
     if (!('applied' in result)) continue;
     const { rule, reading, applied } = result;
     const send = async (): Promise<Result> => {
-      await notify(client, tenantId, rule, reading, applied.notices, to, missing);
+      await notify(client, tenantId, rule, reading, applied.notices, to, grafanaUrl, missing);
       return { rule, reading, applied: { ...applied, error: applied.error ?? missingText(rule, missing) } };
     };
     results[i] = await guarded(client, careful, rule, send);

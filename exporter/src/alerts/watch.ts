@@ -3,6 +3,8 @@
  * evaluated by one replica at a time. An alert is evaluated again within its minute only if facts that it reads have been
  * rolled up since.
  */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable, retryTransient } from '../db/pool.js';
 import { messageOf } from '../errors.js';
@@ -12,8 +14,12 @@ import { AHEAD_MS, evaluateTenant, type Turn, type TurnDeps } from './turn.js';
 
 /** Longest time for the alerts of all tenants with one rollup. */
 const ALL_MS = 5_000;
+/** Between two looks at what a rollup that goes on has done. */
+const LOOK_MS = 2_000;
 /** Tenants whose changes are remembered until they are evaluated. The others are with the next minute. */
 const MAX_CHANGED = 10_000;
+/** The event of `progress`. */
+const ROLLED_UP = 'rolledUp';
 
 export interface AlertWatchDeps extends Omit<TurnDeps, 'readings'>, Kept {
   log: Pick<DatabaseLog, 'warn'>;
@@ -24,6 +30,9 @@ export interface AlertWatchDeps extends Omit<TurnDeps, 'readings'>, Kept {
 export class AlertWatch {
   private readonly turnDeps: TurnDeps;
   private readonly changed = new Map<string, Set<string>>();
+  /** Tenants that have been rolled up since the last look. */
+  private readonly done = new Set<string>();
+  private readonly progress = new EventEmitter();
   private readonly failing = new Set<string>();
 
   constructor(private readonly deps: AlertWatchDeps) {
@@ -36,6 +45,37 @@ export class AlertWatch {
     for (const mark of marks) known.add(mark);
     if (known.size > 0 && (this.changed.size < MAX_CHANGED || this.changed.has(tenantId)))
       this.changed.set(tenantId, known);
+    if (this.done.size < MAX_CHANGED) this.done.add(tenantId);
+    this.progress.emit(ROLLED_UP);
+  }
+
+  /**
+   * Runs a rollup, and meanwhile evaluates the alerts of each tenant that it has rolled up: they do not wait for the backlog
+   * of the others.
+   * @param onEvaluated called after each of these evaluations
+   */
+  async during(rollup: () => Promise<unknown>, onEvaluated: () => void): Promise<void> {
+    const over = new AbortController();
+    this.done.clear();
+    const following = this.follow(over.signal, onEvaluated);
+    try {
+      await rollup();
+    } finally {
+      over.abort();
+      await following;
+    }
+  }
+
+  private async follow(over: AbortSignal, onEvaluated: () => void): Promise<void> {
+    while (!over.aborted) {
+      if (this.done.size === 0) await once(this.progress, ROLLED_UP, { signal: over }).catch(() => undefined);
+      const done = [...this.done];
+      this.done.clear();
+      // What fails here is evaluated, and fails, after the rollup.
+      const evaluated = await this.evaluate(over, done).catch(() => 0);
+      if (evaluated > 0) onEvaluated();
+      await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    }
   }
 
   /**
@@ -43,10 +83,18 @@ export class AlertWatch {
    * evaluated.
    * @returns the number of alerts evaluated
    */
-  async evaluateAll(signal?: AbortSignal): Promise<number> {
+  evaluateAll(signal?: AbortSignal): Promise<number> {
+    return this.evaluate(signal);
+  }
+
+  /** @param only these tenants. Default: all. */
+  private async evaluate(signal?: AbortSignal, only?: readonly string[]): Promise<number> {
     const { now, minutesFrom } = this.deps;
     const end = floorTo(now(), MINUTE);
-    const tenants = await this.dueTenants(end);
+    const changedTenants = only ?? [...this.changed.keys()];
+    const tenants = await this.dueTenants(end, changedTenants, only);
+    // The others have no alerts.
+    for (const tenantId of changedTenants) if (!tenants.includes(tenantId)) this.changed.delete(tenantId);
     if (tenants.length === 0) return 0;
     const from = await minutesFrom();
     const began = performance.now();
@@ -57,16 +105,20 @@ export class AlertWatch {
       this.changed.delete(tenantId);
       evaluated += await this.tryTenant({ tenantId, end, minutesFrom: from, changed });
     }
-    this.changed.clear();
     return evaluated;
   }
 
-  private async dueTenants(end: number): Promise<string[]> {
+  private async dueTenants(
+    end: number,
+    changed: readonly string[],
+    only: readonly string[] | undefined,
+  ): Promise<string[]> {
     const { rows } = await this.deps.pool.query<{ id: string }>(
       `SELECT tenant_id AS id FROM alert_rules
        WHERE is_active AND (evaluated_to IS NULL OR evaluated_to < $1 OR evaluated_to > $2 OR tenant_id = ANY ($3::text[]))
+         AND ($4::text[] IS NULL OR tenant_id = ANY ($4))
        GROUP BY 1 ORDER BY min(coalesce(evaluated_to, '-infinity')), 1`,
-      [new Date(end), new Date(end + AHEAD_MS), [...this.changed.keys()]],
+      [new Date(end), new Date(end + AHEAD_MS), changed, only ?? null],
     );
     return rows.map(({ id }) => id);
   }
