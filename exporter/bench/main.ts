@@ -1,5 +1,6 @@
 /** `npm run bench`: measures every figure in turn, prints the table and writes it into docs/performance.md and docs/reliability.md. */
 import { Command, Option } from 'commander';
+import { alertDelay } from './figures/alert-delay.js';
 import { alerts } from './figures/alerts.js';
 import { cachedReads } from './figures/cached-reads.js';
 import { executions } from './figures/executions.js';
@@ -42,6 +43,7 @@ const BENCHES: readonly Bench[] = [
   recommendations,
   alerts,
   live,
+  alertDelay,
   neighbours,
   exportFiles,
 ];

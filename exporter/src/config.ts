@@ -267,7 +267,7 @@ export const SETTINGS = {
     'GRAFANA_URL',
     undefined,
     url('http:', 'https:'),
-    'address of Grafana, for links in reports and published dashboards; if unset, there are neither',
+    'address of Grafana, for links in reports and alerts, and published dashboards; if unset, there are none',
   ),
   grafanaToken: secretSetting<string>(
     'GRAFANA_TOKEN',

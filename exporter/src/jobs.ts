@@ -35,6 +35,8 @@ const ALERT_EVENT_DAYS = 400;
 const AUDIT_DAYS = 400;
 /** Between two looks for exports that another replica has left, and for links that have ended. */
 const EXPORTS_SECONDS = 5;
+/** Between two looks for files without an export. */
+const EXPORT_FILES_SECONDS = 600;
 /** One rollup may take this long, so that the metrics are refreshed even under a load that never ends. */
 const ROLLUP_WITHIN_MS = 10_000;
 
@@ -95,7 +97,7 @@ export function createSlotJobs(deps: SlotJobDeps): SlotJob[] {
 
 export interface RollupJobDeps {
   rollup: Rollup;
-  alerts: Pick<AlertWatch, 'evaluateAll'>;
+  alerts: Pick<AlertWatch, 'during' | 'evaluateAll'>;
   deliveries: Pick<Deliveries, 'kick'>;
   status: RollupStatus;
   everySeconds: number;
@@ -116,7 +118,10 @@ export function createRollupJob({
     everySeconds,
     run: async (signal) => {
       try {
-        await rollup.run(signal, ROLLUP_WITHIN_MS);
+        await alerts.during(
+          () => rollup.run(signal, ROLLUP_WITHIN_MS),
+          () => deliveries.kick(),
+        );
       } finally {
         // One tenant's failure must not hold back the messages of the others, or hide their figures.
         await alerts.evaluateAll(signal).finally(() => {
@@ -129,17 +134,21 @@ export function createRollupJob({
   };
 }
 
-/** Makes the exports that are due, and removes those whose link has ended. */
-export function createExportJob(runner: ExportRunner): IntervalJob {
-  return {
+/** Makes the exports that are due, removes those whose link has ended, and seldom looks for files that belong to none. */
+export const createExportJobs = (
+  runner: Pick<ExportRunner, 'kick' | 'removeEnded' | 'sweep'>,
+): IntervalJob[] => [
+  {
     name: 'exports',
     everySeconds: EXPORTS_SECONDS,
     run: async () => {
       runner.kick();
-      await runner.sweep();
+      await runner.removeEnded();
     },
-  };
-}
+  },
+  { name: 'export-files', everySeconds: EXPORT_FILES_SECONDS, run: () => runner.sweep() },
+];
+
 /** How long a report may be late, seconds. */
 const REPORTS_EVERY_SECONDS = 15;
 

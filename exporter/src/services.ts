@@ -21,7 +21,7 @@ import { Ingest } from './ingest/ingest.js';
 import { TraceIngest } from './ingest/otlp/traces.js';
 import { Partitions } from './ingest/partitions.js';
 import { EventWriter } from './ingest/writer.js';
-import { createExportJob, createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
+import { createExportJobs, createReportJob, createRollupJob, createSlotJobs } from './jobs.js';
 import type { IntervalJob, SlotJob } from './jobs/job.js';
 import { Ledger } from './jobs/ledger.js';
 import { Scheduler } from './jobs/scheduler.js';
@@ -135,7 +135,10 @@ export function createServices(options: ServiceOptions): Services {
 
   const readMinutesFrom = async (): Promise<number> =>
     Math.max((await readBoundaries(pool)).minutesFrom, minuteStart(now(), retention));
-  const alertsDeps = { pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels };
+  const alertsDeps = {
+    ...{ pool, now, minuteRetentionHours, minutesFrom: readMinutesFrom, channels },
+    grafanaUrl: config.grafanaUrl,
+  };
   const alertWatch = new AlertWatch({ ...alertsDeps, log });
   const alerts = new Alerts({ ...alertsDeps, register: registerTenant });
   const arrivals = new SharedArrivals(pool, log);
@@ -190,7 +193,7 @@ export function createServices(options: ServiceOptions): Services {
   });
   const { exports, exportRunner } = createExports({ config, pool, now, log });
   const reportJob = createReportJob(reportRunner);
-  const intervals = [rollupJob, createExportJob(exportRunner), reportJob];
+  const intervals = [rollupJob, ...createExportJobs(exportRunner), reportJob];
   const scheduler = new Scheduler({ ledger, jobs: [...jobs, ...intervals], now, log });
 
   return {

@@ -6,7 +6,7 @@ export interface Figure {
   /** The bound that a value must keep; null where there is nothing to hold it against, and it is stated only. */
   target: { atLeast: number } | { atMost: number } | null;
   /** Of value and target; default: a ratio. */
-  unit?: 'MB' | '%' | '/s';
+  unit?: 'MB' | '%' | '/s' | 's';
 }
 
 export interface Result {

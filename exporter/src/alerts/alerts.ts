@@ -36,6 +36,8 @@ export interface AlertsDeps {
   /** Registers the tenant if it is new. */
   register: (tenantId: string) => Promise<void>;
   channels: Pick<Channels, 'checkNames'>;
+  /** Without, messages have no links. */
+  grafanaUrl: string | undefined;
 }
 
 /** What an alert would do now. */
@@ -159,7 +161,8 @@ export class Alerts {
     return {
       ...{ rule, state, value, instances, error, ...evaluation.range },
       samples: first?.samples ?? null,
-      message: first === undefined ? null : contentOf(rule, reading, first, first, occasion),
+      message:
+        first === undefined ? null : contentOf(rule, reading, first, first, occasion, this.deps.grafanaUrl),
     };
   }
 
@@ -171,7 +174,7 @@ export class Alerts {
     const { changes, notices } = endInstances(known, at, reason);
     if (notices.length > 0) {
       const reading = readingOf(rule.settings.condition, this.deps);
-      await notify(client, tenantId, rule, reading, notices, at);
+      await notify(client, tenantId, rule, reading, notices, at, this.deps.grafanaUrl);
     }
     await removeInstances(
       client,

@@ -1,17 +1,17 @@
 /** Evaluates conditions of one tenant. Conditions that read the same share one query. */
 import type { ReadPool } from '../db/read-shares.js';
 import { type GroupValue, readGroupValues } from '../query/group-values.js';
-import { MAX_LIMIT } from '../query/plan.js';
 import type { Range } from '../query/segments.js';
 import { DAY } from '../time.js';
-import { planOf, type Reading, windowOf } from './reading.js';
+import { type Reading, windowOf } from './reading.js';
 import { type Comparison, type Condition, type Labels, MAX_GROUPS } from './rule.js';
+import { statementOf } from './statement.js';
 import type { Observed } from './transition.js';
 
 /** A group that had data within this time before the window is expected to have some. */
 const EXPECTED_MS = DAY;
 /** Of groups without a name in their dimension. */
-const NO_NAME = 'none';
+export const NO_NAME = 'none';
 
 export interface Observation extends Observed {
   key: string;
@@ -84,8 +84,7 @@ export class Evaluator {
   }
 
   private read(condition: Condition, reading: Reading, range: Range): Promise<Known> {
-    const { group_by, filters } = condition;
-    const key = JSON.stringify([reading.metric.name, group_by, filters, range.from, range.to]);
+    const key = `${range.from} ${range.to} ${reading.subject}`;
     let read = this.reads.get(key);
     if (read === undefined) this.reads.set(key, (read = this.query(condition, reading, range)));
     return read;
@@ -93,11 +92,9 @@ export class Evaluator {
 
   private async query(condition: Condition, reading: Reading, range: Range): Promise<Known> {
     const { pool, tenantId, minutesFrom } = this.scope;
-    const minutesOnly = reading.minutesOnly && range.from >= minutesFrom;
-    const plan = planOf(condition, tenantId, range, minutesFrom, minutesOnly);
-    const rows = await readGroupValues(pool, plan, MAX_LIMIT);
-    const isGrouped = plan.groupBy.length > 0;
-    return new Map(rows.map((row) => [isGrouped ? JSON.stringify(row.group) : '', row]));
+    const { dimensions, ...statement } = statementOf(condition, reading, tenantId, range, minutesFrom);
+    const rows = await readGroupValues(pool, statement, dimensions);
+    return new Map(rows.map((row) => [dimensions > 0 ? JSON.stringify(row.group) : '', row]));
   }
 }
 

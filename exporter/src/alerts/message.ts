@@ -4,6 +4,7 @@ import { dimensionsOf } from '../aggregates/index.js';
 import { DIMENSIONS } from '../catalog/index.js';
 import type { MessageContent } from '../outbox/messages.js';
 import { formatTime } from '../time.js';
+import { linksOf } from './links.js';
 import { invalid, type Reading } from './reading.js';
 import type { AlertSettings, Labels } from './rule.js';
 
@@ -95,6 +96,7 @@ export function contentOf(
   group: { key: string; labels: Labels },
   found: Observed,
   occasion: Occasion,
+  grafanaUrl: string | undefined,
 ): MessageContent {
   const { settings } = rule;
   const { condition, name, severity, actions } = settings;
@@ -125,7 +127,7 @@ export function contentOf(
     dedupKey: dedupKeyOf(rule.id, group.key),
     labels: { alert: name, ...group.labels },
     figures,
-    links: [],
+    links: linksOf(grafanaUrl, reading, group.labels, { since, at }),
     startsAt: formatTime(since),
     ...(status === 'resolved' && { endsAt: formatTime(at) }),
   };

@@ -15,12 +15,13 @@ export async function notify(
   reading: Reading,
   notices: readonly Notice[],
   at: number,
+  grafanaUrl: string | undefined,
   missing: readonly string[] = [],
 ): Promise<void> {
   const channels = rule.settings.actions.channels.filter((name) => !missing.includes(name));
   if (channels.length === 0) return;
   for (const { status, reason, since, instance } of notices) {
-    const content = contentOf(rule, reading, instance, instance, { status, reason, since, at });
+    const content = contentOf(rule, reading, instance, instance, { status, reason, since, at }, grafanaUrl);
     await sendLater(client, { tenantId, id: uuidv7(), kind: 'alert', channels, recipients: [], content });
   }
 }

@@ -1,4 +1,5 @@
 /** How the window of an alert is read: from minutes or from whole hours, and what it is compared with. */
+import { LRUCache } from 'lru-cache';
 import { sourceFor } from '../aggregates/index.js';
 import { isStored, type Metric } from '../catalog/index.js';
 import { AppError } from '../errors.js';
@@ -11,9 +12,13 @@ import type { Condition } from './rule.js';
 const MIN_WINDOW = MINUTE;
 const MAX_WINDOW = 30 * DAY;
 const WEEK = 7 * DAY;
+/** Characters of the conditions whose readings are kept. */
+const MAX_KEPT_CHARACTERS = 4_000_000;
 
 export interface Reading {
   metric: Metric;
+  /** The same for conditions that read the same of a range. */
+  subject: string;
   /** Milliseconds. */
   window: number;
   /** How far back the period lies that it is compared with. */
@@ -45,7 +50,8 @@ export function readingOf(condition: Condition, { minuteRetentionHours }: Kept):
   const minutes = sourceFor(metric, dimensions, 'minute');
   const kept = minuteRetentionHours * HOUR;
   const { minute, hour } = (hours ?? source).from.marks;
-  const reading = { metric, window, back, marks: minute === undefined ? [hour] : [minute, hour] };
+  const subject = JSON.stringify([metric.name, condition.group_by, condition.filters]);
+  const reading = { metric, subject, window, back, marks: minute === undefined ? [hour] : [minute, hour] };
   if (minutes !== undefined && window + (back ?? 0) <= kept) {
     return { ...reading, step: MINUTE, minutesOnly: hours?.tables.minute === undefined };
   }
@@ -68,6 +74,24 @@ export function readingOf(condition: Condition, { minuteRetentionHours }: Kept):
   // Compared periods have the same length, so both consist of whole hours.
   const exact = back !== undefined || hours.tables.minute === undefined;
   return { ...reading, step: exact ? HOUR : MINUTE, minutesOnly: false };
+}
+
+/** Readings of conditions, kept: those of a tenant's alerts are the same every minute. */
+export class Readings {
+  private readonly known = new LRUCache<string, Reading>({
+    maxSize: MAX_KEPT_CHARACTERS,
+    sizeCalculation: (_reading, key) => key.length,
+  });
+
+  constructor(private readonly kept: Kept) {}
+
+  /** @throws AppError VALIDATION_ERROR that says which window would be right */
+  of(condition: Condition): Reading {
+    const key = JSON.stringify(condition);
+    let reading = this.known.get(key);
+    if (reading === undefined) this.known.set(key, (reading = readingOf(condition, this.kept)));
+    return reading;
+  }
 }
 
 /** The window that ends with the last whole minute, or hour, before `to`. */

@@ -1,5 +1,6 @@
 /** The tables of alerts. */
 import type { Pool, PoolClient } from 'pg';
+import { GROUPS } from '../aggregates/index.js';
 import { lockKey } from '../db/locks.js';
 import { bytesOf, firstThatFit, fitting, type PageOfRows } from '../db/page-bytes.js';
 import type { ReadPool } from '../db/read-shares.js';
@@ -83,12 +84,27 @@ export async function listRules(
   return { rows: rows.map(ruleOf), more };
 }
 
-export async function activeRules(client: PoolClient, tenantId: string): Promise<Rule[]> {
-  const { rows } = await client.query<RuleRow>(
-    `SELECT ${RULE_COLUMNS} FROM alert_rules WHERE tenant_id = $1 AND is_active ORDER BY evaluated_to NULLS FIRST, id`,
-    [tenantId],
+/** A mark that is older should have been taken by the rollup: what it names is not rolled up yet. */
+const OLD_MARK_SECONDS = 20;
+/** Marks that every rollup takes. */
+const MARKS = GROUPS.flatMap(({ facts: { marks } }) =>
+  marks.seldom === undefined ? [marks.minute ?? [], marks.hour].flat() : [],
+);
+
+/** With up to where the tenant's facts have been rolled up: Infinity if no mark is left behind. */
+export async function activeRules(
+  pool: ReadPool,
+  tenantId: string,
+): Promise<{ rules: Rule[]; rolledUpTo: number }> {
+  const { rows } = await pool.query<RuleRow & { oldest: Date | null }>(
+    `SELECT ${RULE_COLUMNS}, (
+       SELECT min(bucket) FROM dirty_marks
+       WHERE tenant_id = $1 AND kind = ANY ($2::text[]) AND marked_at < now() - make_interval(secs => $3)
+     ) AS oldest
+     FROM alert_rules WHERE tenant_id = $1 AND is_active ORDER BY evaluated_to NULLS FIRST, id`,
+    [tenantId, MARKS, OLD_MARK_SECONDS],
   );
-  return rows.map(ruleOf);
+  return { rules: rows.map(ruleOf), rolledUpTo: rows[0]?.oldest?.getTime() ?? Infinity };
 }
 
 /** The values of the settings, in the order of SETTABLE. */
@@ -151,7 +167,7 @@ export type EvaluatedRule = Evaluated & { id: string };
 const timeOrNull = (at: number | null): Date | null => (at === null ? null : new Date(at));
 
 export async function writeEvaluated(
-  client: PoolClient,
+  client: ReadPool,
   tenantId: string,
   rules: readonly EvaluatedRule[],
 ): Promise<void> {
@@ -177,7 +193,7 @@ export async function writeEvaluated(
 export type InstanceOf = Instance & { ruleId: string };
 
 export async function writeInstances(
-  client: PoolClient,
+  client: ReadPool,
   tenantId: string,
   instances: readonly InstanceOf[],
 ): Promise<void> {
@@ -203,7 +219,7 @@ export async function writeInstances(
 }
 
 export async function removeInstances(
-  client: PoolClient,
+  client: ReadPool,
   tenantId: string,
   gone: readonly { ruleId: string; key: string }[],
 ): Promise<void> {
@@ -227,7 +243,7 @@ export interface NewEvent {
 
 /** Beyond MAX_EVENTS, the oldest of the alert give way. */
 export async function addEvents(
-  client: PoolClient,
+  client: ReadPool,
   tenantId: string,
   events: readonly NewEvent[],
 ): Promise<void> {

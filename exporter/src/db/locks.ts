@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 
 /**
  * The key of an advisory lock. It is the same in all replicas and releases, and differs by name.
@@ -10,14 +10,19 @@ export function lockKey(namespace: string, text: string): string {
   return digest.readBigInt64BE(0).toString();
 }
 
+/**
+ * A statement that tries to take the lock until the end of the transaction, without parameters, so that it can be sent
+ * together with BEGIN. `hasLock` reads its result.
+ */
+export const tryTransactionLockSql = (key: string): string =>
+  `SELECT pg_try_advisory_xact_lock('${key}'::bigint) AS locked`;
+
+export const hasLock = ({ rows }: QueryResult): boolean =>
+  (rows as { locked: boolean }[])[0]?.locked === true;
+
 /** Tries to take the lock until the end of the transaction; returns false if another transaction holds it. */
-export async function tryTransactionLock(client: ClientBase, key: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_xact_lock($1::bigint) AS locked',
-    [key],
-  );
-  return rows[0]?.locked === true;
-}
+export const tryTransactionLock = async (client: ClientBase, key: string): Promise<boolean> =>
+  hasLock(await client.query(tryTransactionLockSql(key)));
 
 /** Waits for the lock in shared mode, and holds it until the end of the transaction. */
 export async function shareTransactionLock(client: ClientBase, key: string): Promise<void> {

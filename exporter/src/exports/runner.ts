@@ -68,8 +68,8 @@ export class ExportRunner {
     }
   }
 
-  /** Removes the exports whose time is up, and files that belong to none. */
-  async sweep(): Promise<void> {
+  /** Removes the exports whose time is up. */
+  async removeEnded(): Promise<void> {
     const { table, storage, now } = this.deps;
     const ended = await table.ended(new Date(now()), SWEEP_BATCH);
     for (const job of ended) {
@@ -77,6 +77,12 @@ export class ExportRunner {
       if (job.file !== null) await storage.remove(job.file);
       await table.remove(job);
     }
+  }
+
+  /** The same, and removes files that belong to no export. Lists all files. */
+  async sweep(): Promise<void> {
+    await this.removeEnded();
+    const { table, storage } = this.deps;
     const names = await storage.list();
     const owners = new Map((await table.owners(names.map(idOf))).map((owner) => [owner.id, owner]));
     for (const name of names) {

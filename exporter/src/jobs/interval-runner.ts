@@ -4,6 +4,9 @@ import { messageOf } from '../errors.js';
 import type { IntervalJob } from './job.js';
 import type { Ledger } from './ledger.js';
 
+/** After a run that has taken longer than its interval. */
+const LEAST_PAUSE_MS = 1_000;
+
 export interface IntervalRunnerDeps {
   ledger: Ledger;
   now: () => number;
@@ -23,10 +26,12 @@ export class IntervalRunner {
   ) {}
 
   begin(): void {
+    const began = performance.now();
     this.running = this.run().finally(() => {
       this.running = undefined;
+      const left = this.job.everySeconds * 1000 - (performance.now() - began);
       if (!this.deps.signal.aborted)
-        this.timer = setTimeout(() => this.begin(), this.job.everySeconds * 1000);
+        this.timer = setTimeout(() => this.begin(), Math.max(LEAST_PAUSE_MS, left));
     });
   }
 

@@ -1,5 +1,6 @@
 /** One value a group over the whole range of a plan, with how much each counts. */
 import type { ReadPool } from '../db/read-shares.js';
+import type { Statement } from '../db/parameters.js';
 import type { Plan } from './plan.js';
 import { valueStatement } from './statements.js';
 
@@ -14,12 +15,18 @@ const numberOf = (value: string | number | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value);
 
 /** @param top at most this many groups, those with the largest values first */
-export async function readGroupValues(pool: ReadPool, plan: Plan, top: number): Promise<GroupValue[]> {
-  const shape = { bucketed: false, counted: true, ...(plan.groupBy.length > 0 && { top }) };
-  const { text, values } = valueStatement(plan, shape);
+export const groupValueStatement = (plan: Plan, top: number): Statement =>
+  valueStatement(plan, { bucketed: false, counted: true, ...(plan.groupBy.length > 0 && { top }) });
+
+/** @param dimensions how many the statement groups by */
+export async function readGroupValues(
+  pool: ReadPool,
+  { text, values }: Statement,
+  dimensions: number,
+): Promise<GroupValue[]> {
   const { rows } = await pool.query<Record<string, string | number | null>>(text, values);
   return rows.map((row) => ({
-    group: plan.groupBy.map((_, i) => row[`g${i}`] ?? null),
+    group: Array.from({ length: dimensions }, (_, i) => row[`g${i}`] ?? null),
     value: numberOf(row.v),
     counted: numberOf(row.n),
   }));

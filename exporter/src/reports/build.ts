@@ -7,7 +7,7 @@ import type { Range } from '../query/segments.js';
 import { MAX_ROWS } from './bounds.js';
 import type { ReportChart, ReportContent, ReportFigure, ReportTable } from './content.js';
 import { labelOf } from './labels.js';
-import { Links } from './links.js';
+import { Links } from '../grafana-links.js';
 import { datesOf, daysBefore } from './period.js';
 import { Questions, type Resolved } from './questions.js';
 import { queryFilters, type ReportFilters, type ReportSettings } from './settings.js';

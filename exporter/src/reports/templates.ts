@@ -1,4 +1,5 @@
 /** What reports show, as data over the metrics of the catalog. */
+import type { Dashboard } from '../grafana-links.js';
 import type { Filter } from '../query/plan.js';
 import { AppError } from '../errors.js';
 
@@ -46,19 +47,6 @@ interface TemplateBody {
 export interface Template extends TemplateBody {
   name: TemplateName;
 }
-
-/** Dashboards that come with the project, by what they show. */
-export const DASHBOARDS = {
-  executions: 'agentidp-executions',
-  agent: 'agentidp-agent-detail',
-  cost: 'agentidp-cost',
-  costOptimisation: 'agentidp-cost-optimisation',
-  models: 'agentidp-models',
-  tools: 'agentidp-tools',
-  calls: 'agentidp-call-patterns',
-  activity: 'agentidp-agent-activity',
-} as const;
-export type Dashboard = keyof typeof DASHBOARDS;
 
 // Counts, rates and durations are of the top level, as in GET /summary; lists by agent have all runs of an agent.
 const top: readonly Filter[] = [{ dimension: 'level', operator: 'in', values: ['top'] }];
@@ -223,7 +211,7 @@ const DECLARED = [
       { metric: 'executions', groupBy: 'agent' },
       { metric: 'api_calls', groupBy: 'endpoint' },
     ],
-    dashboard: 'activity',
+    dashboard: 'agentActivity',
   },
 ] as const satisfies readonly (TemplateBody & { name: string })[];
 

@@ -13,11 +13,14 @@ import { allMarked, markEarlier, SELDOM_MARKS, takeMarks } from './marks.js';
 import { chooseNamedAgents } from './named-agents.js';
 import { settleOther, unsettledTenants } from './other-agents.js';
 import { recompute, recountTotals } from './recompute.js';
+import { Turns } from './turns.js';
 import { refreshSessions, remakeSessions, type SessionTime, TENANTS_WITH_SESSIONS } from './sessions.js';
 
 /** Few, because the frequent rollup of the tenant waits for this transaction. */
 const HOURS_PER_RECOMPUTE = 6;
 const SESSION_IDLE_MINUTES = 30;
+/** While a rollup goes on, tenants that have got marks since join it after this. */
+const REREAD_MS = 1_000;
 
 export interface RollupOptions extends Retention {
   now?: () => number;
@@ -53,6 +56,7 @@ export class Rollup {
   private readonly log: DatabaseLog;
   private readonly prices = new PriceLists();
   private readonly failing = new FailingTenants();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly pool: Pool,
@@ -65,7 +69,7 @@ export class Rollup {
   /**
    * Processes the marks that are due, one transaction per tenant in turn, so that a large import holds up nobody.
    * @param withinMs no further turn starts after this, because marks may come as fast as they are processed. Every tenant
-   *   gets one turn, however long that takes. Default: until no mark is left.
+   *   with marks at the start gets one turn, however long that takes. Default: until no mark is left.
    * @throws the first failure, after the tenants that did not fail
    */
   async run(signal?: AbortSignal, withinMs = Infinity): Promise<RollupResult> {
@@ -78,23 +82,33 @@ export class Rollup {
     );
     await advanceMinutes(this.pool, this.now(), this.options);
     await markEarlier(this.pool);
-    let tenants = await this.tenantsWithMarks();
-    while (tenants.length > 0) {
-      const again: string[] = [];
-      for (const tenantId of tenants) {
-        if (signal?.aborted) return result;
-        const batch = await this.tryBatch(tenantId, failures);
-        if (batch === undefined) continue;
-        if (batch === 'busy') {
-          result.busy += 1;
-        } else if (batch.buckets > 0) {
-          result.buckets += batch.buckets;
-          result.rows += batch.rows;
-          this.options.onProgress?.({ tenantId, ...batch });
-          again.push(tenantId);
-        }
+    const waiting = new Set(await this.tenantsWithMarks());
+    /** Those that have had a turn, and whether there may be more to do for them. */
+    const had = new Map<string, boolean>();
+    let read = performance.now();
+    this.turns.fade();
+    for (;;) {
+      if (signal?.aborted) return result;
+      const time = performance.now();
+      if (time - read > REREAD_MS && waiting.size > 0) {
+        for (const tenantId of await this.tenantsWithMarks())
+          if (had.get(tenantId) !== false) waiting.add(tenantId);
+        read = time;
       }
-      tenants = performance.now() - began < withinMs ? again : [];
+      const isOver = time - began >= withinMs;
+      const tenantId = this.turns.next(isOver ? [...waiting].filter((each) => !had.has(each)) : waiting);
+      if (tenantId === undefined) break;
+      waiting.delete(tenantId);
+      const batch = await this.tryBatch(tenantId, failures);
+      this.turns.took(tenantId, performance.now() - time);
+      if (batch === 'busy') result.busy += 1;
+      const isMore = batch !== undefined && batch !== 'busy' && batch.buckets > 0;
+      had.set(tenantId, isMore);
+      if (!isMore) continue;
+      result.buckets += batch.buckets;
+      result.rows += batch.rows;
+      this.options.onProgress?.({ tenantId, ...batch });
+      waiting.add(tenantId);
     }
     failures.throwFirst();
     return result;

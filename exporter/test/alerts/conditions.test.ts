@@ -97,7 +97,9 @@ it('facts of another tenant never move an alert', async () => {
   const [tenant, other] = [t.tenant(), t.tenant()];
   const grouped = await makeAlert(t, tenant, { condition: { group_by: ['agent'], threshold: 0 } });
   const whole = await makeAlert(t, tenant, { condition: { threshold: 0 } });
+  const same = await makeAlert(t, other, { condition: { threshold: 0 } });
   await at(t, other, '2026-03-21T12:00:10Z', { a: 1_000 });
+  expect(await readAlert(t, other, same.id)).toMatchObject({ state: 'firing', value: 1_000 });
   expect(await readAlert(t, tenant, grouped.id)).toMatchObject({ state: 'no_data', instances: [] });
   expect(await readAlert(t, tenant, whole.id)).toMatchObject({ state: 'ok', value: 0 });
 });

@@ -1,5 +1,6 @@
 /** The states of an alert, as rollups find its condition to hold or not, and the messages of each. */
 import { testApp, type TestApp } from '../support/app.js';
+import { call } from '../support/events.js';
 import { ask, at, historyOf, makeAlert, makeChannel, messagesOf, readAlert } from './alerts-app.js';
 
 let t: TestApp;
@@ -45,6 +46,21 @@ it('facts that come late change the window they belong to within the same minute
   expect(await readAlert(t, tenant, id)).toMatchObject({ state: 'ok', value: 5 });
   await at(t, tenant, '2026-03-18T12:02:20Z', { a: 6 });
   expect(await readAlert(t, tenant, id)).toMatchObject({ state: 'firing', value: 11 });
+});
+
+it('an alert that is evaluated again within its minute is written only if something has changed', async () => {
+  const tenant = t.tenant();
+  const { id } = await makeAlert(t, tenant, { condition: { window: '1m' } });
+  const version = async (): Promise<unknown> =>
+    (await t.pool.query('SELECT xmin::text FROM alert_rules WHERE id = $1', [id])).rows[0];
+  await at(t, tenant, '2026-03-18T12:02:10Z', { a: 5 });
+  const first = await version();
+  t.setNow('2026-03-18T12:02:20Z');
+  await t.sendAndRollup(tenant, [call('2026-03-18T11:58:10Z', { agentId: 'a', count: 6 })]);
+  expect(await version()).toEqual(first);
+  await at(t, tenant, '2026-03-18T12:02:30Z', { a: 1 });
+  expect(await version()).not.toEqual(first);
+  expect(await readAlert(t, tenant, id)).toMatchObject({ value: 6 });
 });
 
 it('an alert is pending until its condition has held for long enough, then firing, then ok', async () => {

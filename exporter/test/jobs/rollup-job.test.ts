@@ -12,7 +12,7 @@ function setUp(): { job: ReturnType<typeof createRollupJob>; calls: string[]; fa
   };
   const deps: RollupJobDeps = {
     rollup: { run: step('rollup') } as unknown as RollupJobDeps['rollup'],
-    alerts: { evaluateAll: step('alerts') },
+    alerts: { during: async (work) => void (await work()), evaluateAll: step('alerts') },
     deliveries: { kick: jest.fn(() => void calls.push('deliveries')) },
     status: { refresh: step('status') } as unknown as RollupJobDeps['status'],
     everySeconds: 1,

@@ -839,7 +839,7 @@ export interface paths {
                 value: number | null;
                 /** @description Since when it has this state. */
                 since: string | null;
-                /** @description When it was last evaluated. */
+                /** @description When it was last evaluated over a new minute, or with another result. */
                 last_evaluated_at: string | null;
                 /** @description Why it could not be evaluated, or not completely. */
                 last_error: string | null;

@@ -1,9 +1,10 @@
 /** The groups that contribute most to how a sum has changed since the period before. */
+import type { Dashboard } from '../../grafana-links.js';
 import type { Standout } from '../content.js';
 import { formatChange, formatDifference, formatValue } from '../format.js';
 import { labelOf } from '../labels.js';
 import type { Group } from '../questions.js';
-import type { ChangesSpec, Dashboard } from '../templates.js';
+import type { ChangesSpec } from '../templates.js';
 import type { StandoutRequest } from './section.js';
 
 /** Of each metric. */
@@ -66,7 +67,7 @@ async function changesOf({ questions, links }: StandoutRequest, spec: ChangesSpe
 const DASHBOARD_OF: Readonly<Record<string, Dashboard>> = {
   model: 'models',
   tool: 'tools',
-  endpoint: 'calls',
+  endpoint: 'callPatterns',
 };
 
 const dashboardOf = (groupBy: string): Dashboard => DASHBOARD_OF[groupBy] ?? 'executions';

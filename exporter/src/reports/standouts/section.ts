@@ -1,6 +1,6 @@
 /** What every section of what stands out is made of. */
 import type { BudgetView } from '../../costs/budgets.js';
-import type { Links } from '../links.js';
+import type { Links } from '../../grafana-links.js';
 import type { Questions } from '../questions.js';
 import type { ReportSettings } from '../settings.js';
 import type { Template } from '../templates.js';

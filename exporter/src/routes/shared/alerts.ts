@@ -128,7 +128,9 @@ export const alert = {
   state: alertState,
   value,
   since: Nullable(TimeText('Since when it has this state.')),
-  last_evaluated_at: Nullable(TimeText('When it was last evaluated.')),
+  last_evaluated_at: Nullable(
+    TimeText('When it was last evaluated over a new minute, or with another result.'),
+  ),
   last_error: Nullable(Type.String({ description: 'Why it could not be evaluated, or not completely.' })),
 };
 export const Alert = Strict(alert);

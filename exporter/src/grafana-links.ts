@@ -1,11 +1,13 @@
-/** Links into Grafana, to the dashboards that come with the project, at the period of a report. */
-import type { Range } from '../query/segments.js';
-import { type Dashboard, DASHBOARDS } from './templates.js';
+/** Links into Grafana, to the dashboards that come with the project, at a period. */
+import { DASHBOARD_UID } from 'agentidp-analytics-panels/names';
+
+export type Dashboard = keyof typeof DASHBOARD_UID;
 
 export class Links {
+  /** @param range milliseconds */
   constructor(
     private readonly grafanaUrl: string | undefined,
-    private readonly range: Range,
+    private readonly range: { from: number; to: number },
   ) {}
 
   /** Null without Grafana. */
@@ -16,10 +18,10 @@ export class Links {
       to: String(this.range.to),
       ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`var-${name}`, value])),
     });
-    return `${this.grafanaUrl.replace(/\/+$/, '')}/d/${DASHBOARDS[dashboard]}?${parameters.toString()}`;
+    return `${this.grafanaUrl.replace(/\/+$/, '')}/d/${DASHBOARD_UID[dashboard]}?${parameters.toString()}`;
   }
 
   toAgent(agentId: string | null, otherwise: Dashboard): string | null {
-    return agentId === null ? this.to(otherwise) : this.to('agent', { agent: agentId });
+    return agentId === null ? this.to(otherwise) : this.to('agentDetail', { agent: agentId });
   }
 }
