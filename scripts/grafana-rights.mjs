@@ -37,5 +37,6 @@ function fail(message) {
 await ask('POST', `folders/${FOLDER}/permissions`, { items: [] });
 const left = await ask('GET', `folders/${FOLDER}/permissions`);
 const others = left.filter(({ role }) => role === 'Viewer' || role === 'Editor');
-if (others.length > 0) fail(`${others.map(({ role }) => role).join(' and ')}: still with rights on ${FOLDER}`);
+if (others.length > 0)
+  fail(`${others.map(({ role }) => role).join(' and ')}: still with rights on ${FOLDER}`);
 console.log(`Only administrators can open the folder ${FOLDER}.`);
