@@ -63,6 +63,13 @@ it.each<[string, Tree[], unknown[]]>([
   expect(callsOf(...trees)).toEqual(wanted);
 });
 
+it.each<[string, Tree[], string | null]>([
+  ['the model of the calls', [silent('i', { model: 'm' }), silent('j', { model: 'm' })], 'm'],
+  ['no model where those differ', [silent('i', { model: 'm' }), silent('j', { model: 'n' })], null],
+])('a sum without a model has %s', (_what, below, wanted) => {
+  expect(usageOf(agent('a', with10({}), below))).toMatchObject({ input_tokens: 10, model_name: wanted });
+});
+
 it.each<[string, Tree[], unknown[]]>([
   [
     'with other tokens',

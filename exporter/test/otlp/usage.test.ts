@@ -355,3 +355,31 @@ it('a count of 0 does not hide what another attribute counts', async () => {
   const sent = { [INPUT]: 500, [OUTPUT]: 20, [READ]: 0, 'gen_ai.usage.details.cache_read_tokens': 300 };
   expect(await usageOf(chat(500, 20, sent))).toMatchObject(counts(500, 20, 300));
 });
+
+describe('The rates of long calls', () => {
+  const tokens = { [INPUT]: 300_000, [OUTPUT]: 2_000 };
+  const gemini = { 'gen_ai.provider.name': 'google', 'gen_ai.request.model': 'gemini-2.5-pro' };
+  const costOf = async (attributes: Record<string, unknown>): Promise<Json> => {
+    const tenant = t.tenant();
+    const span = wireSpan({ id: 'a', from: 0, to: 1, attributes: { ...gemini, ...tokens, ...attributes } });
+    await t.post('/v1/traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }, tenant);
+    return t.read<Json>(`executions/${EXECUTION}`, tenant);
+  };
+
+  it('apply to a call', async () => {
+    expect(await costOf({ 'gen_ai.operation.name': 'chat' })).toMatchObject({
+      cost_usd: 0.78,
+      cost_note: null,
+    });
+  });
+
+  it('do not apply to an agent of which only the sum of its calls is known', async () => {
+    expect(
+      await costOf({ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'reader' }),
+    ).toMatchObject({
+      cost_usd: 0.395,
+      cost_note: expect.stringContaining('only the sum of its calls is known'),
+      token_usages: [expect.objectContaining({ input_tokens: 300_000, cost_usd: 0.395 })],
+    });
+  });
+});

@@ -3,6 +3,7 @@
  * which takes most of the time.
  */
 import type { ServiceTier } from '../../facts/execution/columns.js';
+import { SUM_KEY } from '../../facts/execution/execution.js';
 import { LOW_CACHED_SHARE } from './calls.js';
 import { examples, IN_WINDOW, MAX_GROUPS, type Search, valuesOf } from './finding.js';
 
@@ -81,7 +82,8 @@ const RUNS = `
   SELECT e.id, e.agent_id, e.started_at, coalesce(e.completed_at, e.started_at) AS ended_at, e.steps, c.*
   FROM executions e CROSS JOIN LATERAL (
     SELECT coalesce(u.provider, e.provider) AS provider, coalesce(u.model_name, e.model_name) AS model,
-      coalesce(u.service_tier, e.service_tier) AS tier, count(*) AS calls, count(*) FILTER (WHERE u.usage_key IS NULL) AS sums,
+      coalesce(u.service_tier, e.service_tier) AS tier, count(*) AS calls,
+      count(*) FILTER (WHERE u.usage_key IS NULL OR u.usage_key LIKE '${SUM_KEY}%') AS sums,
       min(coalesce(u.input_tokens, e.input_tokens)) AS shortest, sum(coalesce(u.input_tokens, e.input_tokens))::bigint AS input,
       sum(coalesce(u.cached_input_tokens, e.cached_input_tokens))::bigint AS cached,
       sum(coalesce(u.cached_input_tokens + u.cache_write_tokens + u.input_audio_tokens,

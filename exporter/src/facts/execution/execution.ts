@@ -12,6 +12,10 @@ export const USAGE_DERIVED = ['usage_key', 'has_tokens'] as const;
 export type UsageDerived = Pick<Row<typeof USAGE.columns>, (typeof USAGE_DERIVED)[number]>;
 export type Usage = Fact<typeof USAGE.columns> & UsageDerived;
 
+/** What the keys of usages begin with that are the sum of calls of which no more is known. */
+export const SUM_KEY = 'sum ';
+export const isSum = ({ usage_key }: Pick<Usage, 'usage_key'>): boolean => usage_key.startsWith(SUM_KEY);
+
 /** What of an execution is apart from its header. */
 export const NOT_OF_HEADER = ['id', ...TOKEN_NAMES] as const;
 type NotOfHeader = (typeof NOT_OF_HEADER)[number];

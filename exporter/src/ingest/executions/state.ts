@@ -14,7 +14,14 @@ import {
   usagesDigest,
   usageText,
 } from '../../facts/execution/digests.js';
-import type { Execution, Header, SentHeader, Step, Usage } from '../../facts/execution/execution.js';
+import {
+  type Execution,
+  type Header,
+  isSum,
+  type SentHeader,
+  type Step,
+  type Usage,
+} from '../../facts/execution/execution.js';
 import { addTokens, NO_TOKENS, type Tokens } from '../../facts/tokens.js';
 import { parseUsd, type Usd } from '../../money.js';
 import type { Counted } from '../arrivals.js';
@@ -166,7 +173,13 @@ export function derive(header: Header, usages: readonly Usage[], prices: PriceLi
   const own = ownCall(header, usages);
   const { provider, model: model_name } = own;
   const usageCosts = usages.map((usage) =>
-    costOf(prices, usage, usage.has_tokens ? usage : null, 'call', usageCall(usage, header, own)),
+    costOf(
+      prices,
+      usage,
+      usage.has_tokens ? usage : null,
+      isSum(usage) ? 'sum' : 'call',
+      usageCall(usage, header, own),
+    ),
   );
   const tokens = header.tokens ?? addTokens(usages);
   return {

@@ -57,10 +57,13 @@ class Below {
   input = 0;
   output = 0;
   hasSucceeded = false;
+  /** Whether they are of more than one model. */
+  isMixed = false;
 
   add(other: Below): void {
     this.calls += other.calls;
-    this.call ??= other.call;
+    this.isMixed ||= other.isMixed;
+    this.take(other.call);
     this.hasTokens ||= other.hasTokens;
     this.input += other.input;
     this.output += other.output;
@@ -69,7 +72,7 @@ class Below {
 
   addCall(call: Call): void {
     this.calls += 1;
-    this.call ??= call;
+    this.take(call);
     this.hasSucceeded ||= call.node.status !== 'error';
     if (call.metered.has_tokens) this.addTokens(call.metered);
   }
@@ -78,6 +81,12 @@ class Below {
     this.hasTokens = true;
     this.input += input_tokens;
     this.output += output_tokens;
+  }
+
+  private take(call: Call | undefined): void {
+    if (call === undefined) return;
+    this.call ??= call;
+    this.isMixed ||= this.call.metered.model_name !== call.metered.model_name;
   }
 
   /** The only call. */
@@ -152,10 +161,15 @@ class Reports {
   }
 
   /** Of a span with tokens, below which no call has any. */
-  private cover(call: Call, { only }: Below): void {
-    const { node } = call;
+  private cover(call: Call, { only, call: any, isMixed }: Below): void {
+    const { node, metered } = call;
     if (only === undefined || only.node.status === 'error') {
       this.covering.add(node);
+      // Only the calls may name the model.
+      if (metered.model_name === null && any !== undefined && !isMixed) {
+        metered.model_name = any.metered.model_name;
+        metered.provider ??= any.metered.provider;
+      }
       return this.add(call);
     }
     // The call below does not say what it has used.

@@ -6,6 +6,7 @@ import {
   NO_STEP,
   NO_USAGE,
   type Step,
+  SUM_KEY,
   type Usage,
 } from '../../facts/execution/execution.js';
 import { NO_TOKENS } from '../../facts/tokens.js';
@@ -168,9 +169,12 @@ function componentsOf(order: readonly Node[], runs: readonly Run[]): Map<Node, s
   return components;
 }
 
+/** Of other spans, such as those of agents, the usage is the sum of calls that were not sent. */
+const isCall = ({ fields: { role } }: Node): boolean => role === 'model' || role === 'counted';
+
 const usageOf = ({ node, metered }: Call, component: string): Usage => ({
   ...NO_USAGE,
-  usage_key: `id ${node.spanId}`,
+  usage_key: `${isCall(node) ? 'id ' : SUM_KEY}${node.spanId}`,
   usage_id: node.spanId,
   component,
   ...metered,
