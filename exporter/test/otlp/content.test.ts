@@ -150,6 +150,16 @@ describe('the preview is the question of the user', () => {
   });
 
   it.each([
+    'Hidden gems in Paris?',
+    '[docs](https://example.org) What is it?',
+    '(Urgent) Is it sunny?',
+    'filtered by region, which sold most?',
+    'Use {name} in the template',
+  ])('if it looks odd: %s', async (question) => {
+    expect(await previewOf({ ...AGENT, 'input.value': question })).toBe(question);
+  });
+
+  it.each([
     [
       'an event of a message',
       { name: 'gen_ai.user.message', attributes: { content: json([{ text: QUESTION }]) } },
@@ -182,6 +192,17 @@ describe('the preview is empty', () => {
       { 'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text' }] }]) },
     ],
     ['if content was replaced', { 'input.value': '__REDACTED__' }],
+    ['if content was elided', { 'input.value': '<elided 99 characters>' }],
+    ['if content was not captured', { 'input.value': 'Content not captured' }],
+    ['if content was scrubbed', { 'input.value': "[Scrubbed due to 'password']" }],
+    ['if content was starred', { 'input.value': '*****' }],
+    ['if there was none', { 'input.value': 'None' }],
+    ['of Python objects in a list', { 'input.value': `[HumanMessage(content='Hi', additional_kwargs={})]` }],
+    ['of Python tuples', { 'input.value': `[('system', 'Be brief'), ('human', 'Hi')]` }],
+    ['of Python arguments', { 'input.value': `args=('Hi',) kwargs={'x': 1}` }],
+    ['of JavaScript objects', { 'input.value': '{messages: [{role: user, content: Hi}]}' }],
+    ['of an image', { 'input.value': 'data:image/png;base64,iVBORw0KGgo=' }],
+    ['of an image without its type', { 'input.value': `iVBORw0KGgo${'AAAA4x/T'.repeat(20)}=` }],
     [
       'if only others have written',
       { 'gen_ai.input.messages': json([{ role: 'assistant', parts: [{ type: 'text', content: 'Hi' }] }]) },

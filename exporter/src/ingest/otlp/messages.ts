@@ -119,16 +119,37 @@ function textOfParts(parts: unknown, depth: number): string | undefined {
   return texts.length === 0 ? undefined : texts.join('\n');
 }
 
-/** What libraries write in place of content that must not leave the process. */
-const WITHHELD =
-  /^[\W_]*(?:redacted|elided|omitted|masked|hidden|withheld|filtered|scrubbed|removed|not captured)[\W_]*$/i;
-/** How Python and JavaScript write objects. */
-const REPRESENTATION = /^\s*(?:<?[A-Za-z_][\w.]*\(\w+=|<[\w.]+ object at 0x|\[object )/;
+/** Words for content that must not leave the process. */
+const GONE = '(?:redacted|elided|omitted|masked|hidden|withheld|filtered|scrubbed|removed|not captured)';
+/** What libraries write in its place: `[REDACTED]`, `<elided 99 characters>`, `Content not captured`, `*****`. */
+const WITHHELD = [
+  String.raw`[\W_]*${GONE}[\W_]*`,
+  String.raw`[<([{*_]+\s*${GONE}\b[^\])}>]{0,200}[\])}>*_]+`,
+  String.raw`\W*(?:content|prompt|input|message) (?:is |was |has been )?${GONE}\W*`,
+  '(?:redacted|elided|withheld|scrubbed) (?:by|for|due to) .{0,100}',
+  '[*\u2022\u2588]{3,}',
+].map((source) => new RegExp(`^${source}$`, 'i'));
+/** How Python and JavaScript write objects, tuples and bytes, also within lists. */
+const REPRESENTATIONS = [
+  /^[[({\s]*(?:<?[A-Za-z_][\w.]*\(\w+=|<[\w.]+ object at 0x|\[object )/,
+  /^[[{\s]*\(\s*(['"]).{0,100}?\1\s*,/,
+  /^(?:args|kwargs)=[({[]/,
+  /^b(['"])[\s\S]*\1$/,
+  /^(?:null|None|undefined)$/,
+];
+/** Images, audio and files within a text. */
+const BINARY = [
+  /^data:[\w.+-]+\/[\w.+-]+[;,]/,
+  /^(?=[^]{0,99}\d)(?=[^]{0,99}[A-Z])[A-Za-z\d+/\r\n]{100,}={0,2}$/,
+];
+
+const isNoText = (text: string): boolean =>
+  [...WITHHELD, ...REPRESENTATIONS, ...BINARY].some((pattern) => pattern.test(text));
 
 /** A text; or what is asked in it, if it is JSON. Never the JSON itself. */
 function plainText(text: string, depth: number): string | undefined {
   const trimmed = text.trim();
-  if (trimmed === '' || WITHHELD.test(trimmed) || REPRESENTATION.test(trimmed)) return undefined;
+  if (trimmed === '' || isNoText(trimmed)) return undefined;
   if (!/^[[{"]/.test(trimmed)) return trimmed;
   const parsed = parseJson(trimmed);
   if (parsed !== undefined) return askedIn(parsed, depth + 1);
@@ -147,9 +168,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Objects of JSON and Python. A sentence may begin with a bracket, too. */
+/** Objects of JSON, JavaScript and Python. A sentence may begin with a bracket, too. */
 const isStructured = (text: string): boolean =>
-  /^\s*(?:[[{]\s*)+["'\]}]/.test(text) || /^[[{][\s\S]*["']\s*:/.test(text);
+  /^\s*(?:[[{]\s*)+["'\]}]/.test(text) ||
+  /^(?:\[\s*)?\{\s*[\w$]+\s*:/.test(text) ||
+  /^[[{][\s\S]*["']\s*:/.test(text);
 
 /** Without blanks, commas and colons at its end. A regular expression would begin a search at each blank. */
 function withoutEnd(text: string): string {
