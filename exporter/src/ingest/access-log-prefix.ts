@@ -11,7 +11,7 @@ const PREFIXES: readonly RegExp[] = [
   // Syslog of RFC 3164, with or without its priority: `Nov 20 10:00:40 gw1 nginx: `.
   String.raw`(?:<\d{1,3}>)?${MONTH} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})? ${SENDER}`,
   // Syslog of RFC 5424: `<190>1 2026-11-20T10:00:40Z gw1 nginx 812 - - `.
-  String.raw`<\d{1,3}>\d ${ISO_TIME} \S{1,255} \S{1,48} \S{1,128} \S{1,32} (?:-|\[[^\]]{0,1024}\]) (?:\ufeff)?`,
+  String.raw`<\d{1,3}>\d ${ISO_TIME} \S{1,255} \S{1,48} \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]\\]|\\.){0,1024}\]){1,16}) (?:\ufeff)?`,
   // rsyslog, and journalctl -o short-iso: `2026-11-20T10:00:40+00:00 gw1 nginx[812]: `.
   `${ISO_TIME} ${SENDER}`,
   // journalctl -o short-full: `Fri 2026-11-20 10:00:40 UTC gw1 nginx[812]: `.
@@ -22,13 +22,14 @@ const PREFIXES: readonly RegExp[] = [
   `${ISO_TIME} std(?:out|err) [FP] `,
   // docker logs --timestamps, kubectl logs --timestamps.
   `${ISO_TIME} `,
-  // docker compose logs: `gateway-1  | `.
-  String.raw`${COLOUR}[\w.-]{1,255} {0,64}\| ?${COLOUR} ?`,
+  // docker compose logs, docker service logs: `gateway-1  | `, `gateway.1.x7k2@node1  | `.
+  String.raw`${COLOUR}[\w.@-]{1,255} {0,64}\| ?${COLOUR} ?`,
   // kubectl logs --prefix: `[pod/gateway-5c9/nginx] `.
   String.raw`\[pod/[\w./-]{1,255}\] `,
   // Host and program alone, or the program alone.
   SENDER,
-  String.raw`[\w./@-]{1,128}(?:\[\d{1,10}\])?: `,
+  // nginx names the client of a socket `unix:`.
+  String.raw`(?!unix: )[\w./@-]{1,128}(?:\[\d{1,10}\])?: `,
 ].map((source) => new RegExp(`^${source}`));
 
 /** Collectors can wrap each other, such as Docker's time stamp within a Compose prefix. */
@@ -36,7 +37,7 @@ const MAX_PREFIXES = 3;
 
 /** Removes the prefixes from a line. */
 export function withoutPrefix(line: string): string {
-  let text = fromDockerFile(line);
+  let text = fromJson(line);
   for (let i = 0; i < MAX_PREFIXES; i += 1) {
     const found = PREFIXES.map((prefix) => prefix.exec(text)).find((match) => match !== null);
     if (found === undefined) return text;
@@ -45,12 +46,16 @@ export function withoutPrefix(line: string): string {
   return text;
 }
 
-/** Docker's json-file driver stores each line as `{"log":"…\n","stream":"stdout","time":"…"}`. */
-function fromDockerFile(line: string): string {
-  if (!line.startsWith('{"log":"')) return line;
+/** Members in which collectors put the line: Docker's json-file driver, journalctl -o json, Fluentd and others. */
+const LINE_MEMBERS = ['log', 'MESSAGE', 'message'];
+
+/** `{"log":"…\n","stream":"stdout","time":"…"}` */
+function fromJson(line: string): string {
+  if (!line.startsWith('{')) return line;
   try {
-    const { log } = JSON.parse(line) as { log?: unknown };
-    return typeof log === 'string' ? log.trimEnd() : line;
+    const wrapped = JSON.parse(line) as Record<string, unknown>;
+    const found = LINE_MEMBERS.map((name) => wrapped[name]).find((value) => typeof value === 'string');
+    return found?.trimEnd() ?? line;
   } catch {
     return line;
   }

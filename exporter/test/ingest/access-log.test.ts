@@ -146,6 +146,10 @@ describe('what stands before the line', () => {
     ['syslog with a year', 'Nov 20 2026 10:00:40 gw1 nginx: '],
     ['syslog of RFC 5424', '<190>1 2026-11-20T10:00:40.003Z gw1 nginx 812 - - '],
     ['syslog of RFC 5424 with data', '<190>1 2026-11-20T10:00:40Z gw1 nginx - ID47 [a@1 b="c d"] '],
+    [
+      'syslog of RFC 5424 with more data',
+      '<190>1 2026-11-20T10:00:40Z gw1 nginx 8 - [a@1 b="\\]"][c@2 d="e"] ',
+    ],
     ['rsyslog', '2026-11-20T10:00:40.123456+01:00 gw1.example.org nginx[812]: '],
     ['journald', 'Fri 2026-11-20 10:00:40 UTC gw1 nginx[812]: '],
     ['journald with seconds', '1795600840.123456 gw1 nginx[812]: '],
@@ -154,6 +158,7 @@ describe('what stands before the line', () => {
     ['a program', 'nginx: '],
     ['docker logs --timestamps', '2026-11-20T10:00:40.123456789Z '],
     ['docker compose', 'gateway-1  | '],
+    ['docker service logs', 'web_gateway.1.x7k2m9@node1    | '],
     ['docker compose with colours', '\u001b[36mgateway-1  | \u001b[0m'],
     ['docker compose with time stamps', 'gateway-1  | 2026-11-20T10:00:40.123456789Z '],
     ['a container runtime', '2026-11-20T10:00:40.123456789Z stdout F '],
@@ -161,6 +166,19 @@ describe('what stands before the line', () => {
   ])('is read past: %s', (_, prefix) => {
     expect(parseAccessLogLine(prefix + LINE)).toEqual(parseAccessLogLine(LINE));
     expect(parseAccessLogLine(prefix + LINE, 'address').agentId).toBe('203.0.113.7');
+  });
+
+  it.each([
+    { log: `${LINE}\n`, stream: 'stdout', time: '2026-11-20T10:00:40Z' },
+    { stream: 'stdout', log: `${LINE}\n` },
+    { __REALTIME_TIMESTAMP: '1795600840000000', MESSAGE: LINE },
+    { tag: 'nginx', message: LINE },
+  ])('is read out of JSON: %j', (wrapped) => {
+    expect(parseAccessLogLine(JSON.stringify(wrapped))).toEqual(parseAccessLogLine(LINE));
+  });
+
+  it('is no program where the client is a socket', () => {
+    expect(parseAccessLogLine(LINE.replace('203.0.113.7', 'unix:')).agentId).toBe('bot');
   });
 
   it('is read past in a log file of Docker', () => {
