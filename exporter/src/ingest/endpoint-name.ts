@@ -1,10 +1,11 @@
 /** The name under which calls of an endpoint are counted: without query and fragment, and with `{id}` for ids. */
+import { isIP } from 'node:net';
 import { OTHER_ENDPOINT } from '../catalog/index.js';
 import { type EndpointPatterns, NO_PATTERNS } from '../endpoint-pattern.js';
 
 const MAX_NAME = 256;
 /** Raised when names change, so that stored ones are folded again. */
-export const NAME_RULES = 1;
+export const NAME_RULES = 2;
 
 const SURROGATE = /[\ud800-\udfff]/;
 const LONE_SURROGATES = /\p{Cs}/gu;
@@ -34,9 +35,12 @@ function normalisePath(endpoint: string, patterns: EndpointPatterns): string {
     if (isInArn) {
       name += endpoint.slice(copied, start - 1);
       copied = end;
-    } else if (isIdAt(endpoint, start, end) || patterns.isVariable(endpoint, start, end)) {
-      name += endpoint.slice(copied, start) + ID;
-      copied = end;
+    } else {
+      const idEnd = patterns.isVariable(endpoint, start, end) ? end : idEndAt(endpoint, start, end);
+      if (idEnd !== undefined) {
+        name += endpoint.slice(copied, start) + ID;
+        copied = idEnd;
+      }
     }
     isInArn = endpoint.startsWith(ARN, start) && isArnType(endpoint.slice(start, end));
   }
@@ -60,6 +64,19 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 /** Also a UUID without dashes, and most hashes. */
 const HEX = /^[\da-f]{16,}$/i;
 const HASH = /^(?:md5|sha\d{1,3})[:-][\da-f]{16,}$/i;
+/** The first digits of a hash, or the id of a container, unlike words such as `face2face`. */
+const SHORT_HEX = /^[\da-f]{7,15}$/i;
+const SHORT_HEX_CHANGES = 3;
+/** `0x52908400098527886e0f7030069857d2e4169ee7` */
+const PREFIXED_HEX = /^0x[\da-f]{8,}$/i;
+const BRACED_UUID = /^(?:urn:uuid:|\{)([\da-f-]{36})\}?$/i;
+/** Decentralised identifiers, such as those of agents: `did:key:z6Mk…`. */
+const DID = /^did:[a-z\d]+:.+$/;
+/** Phone numbers, and others that are written in groups: `+15551234567`, `555-123-4567`. */
+const GROUPED_NUMBER = /^(?=(?:\D{0,3}\d){7})[+(]?\d[\d().-]*\d$/;
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+/** A signed token: its parts are base64url, the first one that of `{"`. */
+const JWT = /^eyJ[\w-]{8,}\.[\w-]+\.[\w-]*$/;
 const ULID = /^[0-7][\dA-HJKMNP-TV-Z]{25}$/i;
 /** `sess_4f9a2b1c`, `sk_live_51HxT9qK` */
 const PREFIXED = /^[a-z][a-z\d]{0,15}(?:_[a-z]{1,16}){0,2}_(?=[a-z]*\d)[a-z\d]{8,}$/i;
@@ -75,19 +92,28 @@ const SHORTEST = 5;
 
 /** What a segment needs to be looked at closely: one of these characters, a digit at its start, or this length. */
 const TELLING = new Uint8Array(128);
-for (const character of '%@:_|') TELLING[character.charCodeAt(0)] = 1;
+for (const character of '%@:_|.0123456789') TELLING[character.charCodeAt(0)] = 1;
 const LONG = 16;
 
-/** Whether the segment between two places of a path names one thing among many. Most are seen not to without a copy. */
-function isIdAt(path: string, start: number, end: number): boolean {
+/** What may follow an id: an extension, or a verb as in `17:cancel`. */
+const SUFFIX = /[.:][a-z][a-z\d]{1,15}$/i;
+
+/**
+ * Where the id ends that the segment between two places of a path begins with; undefined if it names no one thing among
+ * many. Most are seen not to without a copy.
+ */
+function idEndAt(path: string, start: number, end: number): number | undefined {
   const isShort = end - start < LONG;
   if (isShort && !isDigit(path.charCodeAt(start))) {
-    if (end - start < SHORTEST) return false;
+    if (end - start < SHORTEST) return undefined;
     let i = start;
     while (i < end && TELLING[path.charCodeAt(i)] !== 1) i += 1;
-    if (i === end) return false;
+    if (i === end) return undefined;
   }
-  return isId(path.slice(start, end));
+  const segment = path.slice(start, end);
+  if (isId(segment)) return end;
+  const suffix = SUFFIX.exec(segment);
+  return suffix !== null && isId(segment.slice(0, suffix.index)) ? start + suffix.index : undefined;
 }
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
@@ -97,13 +123,21 @@ function isId(segment: string): boolean {
   if (segment.length < SHORTEST || segment === ID) return false;
   const text = segment.includes('%') ? decoded(segment) : segment;
   if (DATE.test(text) || EMAIL.test(text) || PREFIXED.test(text)) return true;
+  if (GROUPED_NUMBER.test(text) || IPV4.test(text) || PREFIXED_HEX.test(text)) return true;
+  if (text.includes(':') && (DID.test(text) || isIP(text) === 6)) return true;
+  if (SHORT_HEX.test(text)) return changesIn(text) >= SHORT_HEX_CHANGES;
   if (text.includes('|')) return PROVIDED.test(text);
   if (isArn(text)) return true;
   if (text.length < LONG) return false;
-  if (isOpaque(text) || HASH.test(text)) return true;
+  if (isOpaque(text) || HASH.test(text) || JWT.test(text)) return true;
+  const uuid = BRACED_UUID.exec(text)?.[1];
+  if (uuid !== undefined) return UUID.test(uuid);
   const rest = AFTER_PREFIX.exec(text)?.[1];
   return rest !== undefined && isOpaque(rest);
 }
+
+/** Changes between letters and digits. */
+const changesIn = (text: string): number => (text.match(/\d+|\D+/g) ?? []).length - 1;
 
 const isOpaque = (text: string): boolean =>
   UUID.test(text) || HEX.test(text) || ULID.test(text) || isRandom(text);
