@@ -1,5 +1,4 @@
-/** What users asked and why runs failed, in the forms in which libraries write it. */
-import { errorTypeIn, errorTypeOfMessage, messageOfError } from '../../src/ingest/otlp/errors.js';
+/** What users asked, in the forms in which libraries write it. */
 import { type Json, testApp, type TestApp } from '../support/app.js';
 import { EXECUTION, wireSpan } from '../support/otlp.js';
 
@@ -232,60 +231,4 @@ it('a tool call has its content from events', async () => {
     ],
   );
   expect(steps).toMatchObject([{ tool_name: 'weather', content: '{"city":"Paris"}\n→ sunny' }]);
-});
-
-describe('the message of an error', () => {
-  const FRAMES =
-    'Traceback (most recent call last):\n  File "/srv/app/agent.py", line 3, in run\n    call()\n';
-  it.each([
-    ['is that of the exception', 'ValueError: no city', 'no city', 'no city'],
-    ['is that of the exception if the status has none', '', 'no city', 'no city'],
-    ['is that of the status if the exception has another', 'the tool failed', 'no city', 'the tool failed'],
-    ['is that of the status if it says more', 'there is no city', 'no city', 'there is no city'],
-    ['stands before a traceback', `ValueError('no city')${FRAMES}`, '', 'no city'],
-    ['stands at the end of a traceback', `${FRAMES}ValueError: no city`, '', 'ValueError: no city'],
-    [
-      'is the last one of several',
-      `${FRAMES}KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n${FRAMES}ValueError: no city\n`,
-      '',
-      'ValueError: no city',
-    ],
-    [
-      'stands before the frames of JavaScript',
-      'Error: no city\n    at run (/srv/app/agent.js:3:1)\n    at /srv/x.js:1:2',
-      '',
-      'Error: no city',
-    ],
-    [
-      'may have several lines',
-      'no city:\n  at least one is needed',
-      '',
-      'no city:\n  at least one is needed',
-    ],
-  ])('%s', (_what, status, exception, wanted) => {
-    expect(messageOfError(status, exception)).toBe(wanted);
-  });
-});
-
-describe('the type of an error', () => {
-  it.each([
-    ['openai.RateLimitError', 'openai.RateLimitError'],
-    ['rate_limit_error', 'rate_limit_error'],
-    ['429', '429'],
-    ["<class 'ValueError'>", 'ValueError'],
-    ["ValueError('no city')", 'ValueError'],
-    ['ValueError: no city', 'ValueError'],
-    ['The city is not known', undefined],
-    ['_OTHER', undefined],
-  ])('%s is read as %s', (sent, wanted) => {
-    expect(errorTypeIn(sent)).toBe(wanted);
-  });
-
-  it.each([
-    ['openai.RateLimitError: slow down', 'openai.RateLimitError'],
-    ['Request timed out.', 'timeout'],
-    ['Note: the city is not known', undefined],
-  ])('is read from the message %s as %s', (message, wanted) => {
-    expect(errorTypeOfMessage(message)).toBe(wanted);
-  });
 });

@@ -2,8 +2,25 @@
 
 /** What Python writes before the frames of a traceback. */
 const TRACEBACK = 'Traceback (most recent call last)';
-/** A frame of JavaScript or Java. */
-const FRAME = /^\s+at\s.*(?:\)|:\d+(?::\d+)?)\s*$/;
+const FRAMES = [
+  // JavaScript, Java and C#.
+  /^\s+at\s.*(?:\)|:(?:line )?\d+(?::\d+)?)\s*$/,
+  // What Java and C# leave out, or write between errors.
+  /^\s+(?:\.\.\. \d+ (?:more|common frames omitted)|--- End of .*---)\s*$/,
+  // Python without its first line, and the code that it shows.
+  /^\s*File ".*", line \d+(?:, in .*)?$/,
+  // Ruby and PHP.
+  /^\s*(?:from )?\S+\.rb:\d+:in /,
+  /^#\d+ .*(?:\.php\(\d+\)|\{main\})/,
+];
+/** The code of a frame of Python, which is indented further. */
+const PYTHON_CODE = /^\s{4,}\S/;
+/** Go writes what ran at the end. */
+const GOROUTINES = /\n\n?[ \t]*goroutine \d+ \[[\s\S]*$/;
+/** How Python draws a group of exceptions. */
+const GROUP = 'Exception Group Traceback';
+const GROUP_RULE = /^ *\+[-+ ]*-.*$\n?/gm;
+const GROUP_MARGIN = /^ *[|+] ?(?:Exception Group )?/gm;
 /** Between the tracebacks of errors that caused each other. */
 const CHAINED = /^(?:During handling of the above|The above exception was)/;
 
@@ -28,15 +45,24 @@ export function messageOfError(status: string, exception: string): string {
 
 const hasFrames = (text: string): boolean => text.includes(TRACEBACK);
 
-function withoutFrames(text: string): string {
+function withoutFrames(sent: string): string {
+  const text = sent.includes(GROUP) ? sent.replace(GROUP_RULE, '').replace(GROUP_MARGIN, '') : sent;
   const at = text.indexOf(TRACEBACK);
-  if (at === -1) {
-    const lines = text.split('\n');
-    const kept = lines.filter((line) => !FRAME.test(line));
-    return kept.length === lines.length ? text : kept.join('\n').trim();
-  }
+  if (at === -1) return withoutLooseFrames(text.replace(GOROUTINES, ''));
   const before = readable(text.slice(0, at).trim());
   return before === '' ? lastErrorIn(text.slice(at)) : before;
+}
+
+/** Frames among other lines. */
+function withoutLooseFrames(text: string): string {
+  const lines = text.split('\n');
+  let isAfterFrame = false;
+  const kept = lines.filter((line) => {
+    const isFrame = FRAMES.some((frame) => frame.test(line));
+    isAfterFrame = isFrame || (isAfterFrame && PYTHON_CODE.test(line));
+    return !isAfterFrame;
+  });
+  return kept.length === lines.length ? text : kept.join('\n').trim();
 }
 
 /** After its frames, which are indented, a traceback names the error. The last one of several was raised. */
@@ -73,12 +99,15 @@ export function errorTypeIn(text: string): string | undefined {
 
 /** Names of classes end like this. */
 const ERROR_CLASS =
-  /^(?:[a-z_]\w*\.){0,9}[A-Z]\w{0,99}(?:Error|Exception|Timeout|Failure|Interrupt|Exit)(?=[:(]|$)/;
+  /^(?:[A-Za-z_]\w*\.){0,9}[A-Z]\w{0,99}(?:Error|Exception|Timeout|Failure|Interrupt|Exit)(?=[:(]|$)/;
 const TIMED_OUT = /time_?d?[ -]?out|deadline[ _]?exceeded/i;
 
 /** The type of a timeout of which only the message is known. */
 export const TIMEOUT = 'timeout';
-export const isTimeout = (text: string): boolean => TIMED_OUT.test(text);
+/** A setting of that name was wrong. */
+const OF_SETTING =
+  /\b(?:invalid|unknown|unexpected|unsupported|missing|argument|parameter|option|field|keyword)\b[^.;]{0,40}\btime_?out|\btime_?out\w*['"`]? (?:must|should|cannot|is not|is required|parameter|argument|option)\b/i;
+export const isTimeout = (text: string): boolean => TIMED_OUT.test(text) && !OF_SETTING.test(text);
 
 /** The type of an error of which only the message is known. */
 export function errorTypeOfMessage(message: string): string | undefined {
