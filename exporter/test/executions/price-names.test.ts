@@ -64,6 +64,7 @@ const CASES: readonly (readonly [title: string, cases: readonly (readonly [...Pa
       ['openrouter', 'openai/gpt-4o:free', 0],
       ['openrouter', 'deepseek/deepseek-r1:free', 0],
       ['google', 'gemini-2.5-flash-001', 0.0055],
+      ['anthropic', 'claude-sonnet-4-5-20250929[1m]', 0.045],
       ['openai', 'GPT-4o', 0.035],
       [null, 'Claude Sonnet 4.5', 0.045],
     ],

@@ -7,7 +7,7 @@ import { MAKERS, REACHES_OTHERS, type ReadProvider, readProvider } from './provi
  * Of the tables of this folder, and of the price book. Raise it whenever one of them changes: what is stored was priced
  * under the version before, and is then priced anew.
  */
-export const PRICING_VERSION = 2;
+export const PRICING_VERSION = 3;
 
 export interface Candidates {
   provider: ReadProvider;

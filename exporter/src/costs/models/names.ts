@@ -17,8 +17,8 @@ const VENDOR =
   /^(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen|google|nvidia|writer|stability|minimax|moonshotai?)\./;
 /** Revision of a model on Bedrock. */
 const REVISION = /(?:-v\d+)?:\d+(?::\w+)?$/;
-/** Routes of OpenRouter, which have the price of the model. */
-const ROUTE = /:(?:nitro|free|floor|online|exacto|thinking|beta|extended|latest|default)$/;
+/** Routes of OpenRouter, and the long context of Claude Code (`[1m]`), which have the price of the model. */
+const ROUTE = /(?::(?:nitro|free|floor|online|exacto|thinking|beta|extended|latest|default)|\[1m\])$/;
 const DATE = /[-@](?:20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))$/;
 const LATEST = /[-@](?:latest|default)$/;
 /** Numbered releases of models on Vertex AI. */
