@@ -18,6 +18,13 @@ describe('the message of an error', () => {
       'ValueError: no city',
     ],
     [
+      'has several lines after a traceback',
+      `${FRAMES}ValidationError: 1 error\ncity\n  Field required\n`,
+      '',
+      'ValidationError: 1 error\ncity\n  Field required',
+    ],
+    ['is the class where there is no more', 'CancelledError: ', '', 'CancelledError'],
+    [
       'stands before the frames of JavaScript',
       'Error: no city\n    at run (/srv/app/agent.js:3:1)\n    at /srv/x.js:1:2',
       '',

@@ -280,6 +280,8 @@ describe('a call without usage', () => {
 
   it('is unpriced if it went well', async () => {
     expect(await usageOf(silent)).toMatchObject({ cost_usd: null, cost_source: 'unpriced' });
+    const image = { 'gen_ai.operation.name': 'image_generation', 'gen_ai.request.model': 'gpt-image-1' };
+    expect(await usageOf(image)).toMatchObject({ model: 'gpt-image-1', cost_source: 'unpriced' });
     expect(await usageOf({ ...silent, 'gen_ai.usage.cost': 0 })).toMatchObject({ cost_usd: null });
   });
 
@@ -382,4 +384,15 @@ describe('The rates of long calls', () => {
       token_usages: [expect.objectContaining({ input_tokens: 300_000, cost_usd: 0.395 })],
     });
   });
+});
+
+it('is read as the first releases of Semantic Kernel send it', async () => {
+  const sent = {
+    'gen_ai.operation.name': 'chat.completions',
+    'gen_ai.system': 'openai',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.response.prompt_tokens': 500,
+    'gen_ai.response.completion_tokens': 20,
+  };
+  expect(await usageOf(sent)).toMatchObject({ model: 'gpt-4o', ...counts(500, 20) });
 });

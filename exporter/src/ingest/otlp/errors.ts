@@ -38,10 +38,16 @@ export function messageOfError(status: string, exception: string): string {
     exception.trim() !== '' &&
     (status.replace(CLASS, '') === exception || status === '' || hasFrames(status))
   ) {
-    return withoutFrames(exception);
+    return plain(exception);
   }
-  return withoutFrames(status);
+  return plain(status);
 }
+
+/** Without frames, and without the colon after a class that says no more. */
+const plain = (text: string): string =>
+  withoutFrames(text)
+    .trim()
+    .replace(/^([\w.]+):$/, '$1');
 
 const hasFrames = (text: string): boolean => text.includes(TRACEBACK);
 
@@ -66,11 +72,21 @@ function withoutLooseFrames(text: string): string {
 }
 
 /** After its frames, which are indented, a traceback names the error. The last one of several was raised. */
-function lastErrorIn(traceback: string): string {
-  const errors = traceback
-    .split('\n')
-    .filter((line) => /^\S/.test(line) && !line.startsWith(TRACEBACK) && !CHAINED.test(line));
-  return errors.at(-1)?.trim() ?? '';
+function lastErrorIn(tracebacks: string): string {
+  const errors = tracebacks.split(TRACEBACK).map(errorAfterFrames);
+  return errors.findLast((error) => error !== '') ?? '';
+}
+
+/** The message of an error may have several lines. */
+function errorAfterFrames(traceback: string): string {
+  const lines = traceback.split('\n').slice(1);
+  const start = lines.findIndex((line) => /^\S/.test(line));
+  if (start === -1) return '';
+  const chained = lines.findIndex((line) => CHAINED.test(line));
+  return lines
+    .slice(start, chained === -1 ? undefined : chained)
+    .join('\n')
+    .trim();
 }
 
 /** `ValueError('no')`, as Python shows an exception. */

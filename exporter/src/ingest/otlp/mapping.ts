@@ -187,6 +187,10 @@ export const PRODUCT_ROLE_ATTRIBUTES = ['langfuse.observation.type', 'mlflow.spa
 export const ROLES: Readonly<Record<string, Role>> = {
   chat: 'model',
   text_completion: 'model',
+  // Semantic Kernel's first releases.
+  'chat.completions': 'model',
+  'text.completions': 'model',
+  responses: 'model',
   generate_content: 'model',
   embeddings: 'model',
   completion: 'model',
@@ -195,6 +199,9 @@ export const ROLES: Readonly<Record<string, Role>> = {
   generation: 'model',
   chat_model: 'model',
   rerank: 'model',
+  image_generation: 'model',
+  transcription: 'model',
+  speech: 'model',
   'ai.generatetext.dogenerate': 'model',
   'ai.streamtext.dostream': 'model',
   'ai.generateobject.dogenerate': 'model',

@@ -54,6 +54,7 @@ export const TOKEN_MAPPING: readonly MappedTokens[] = [
     attributes: [
       'gen_ai.usage.input_tokens',
       'gen_ai.usage.prompt_tokens',
+      'gen_ai.response.prompt_tokens',
       'llm.token_count.prompt',
       'llm.usage.prompt_tokens',
       'llm.usage.input_tokens',
@@ -67,6 +68,7 @@ export const TOKEN_MAPPING: readonly MappedTokens[] = [
     attributes: [
       'gen_ai.usage.output_tokens',
       'gen_ai.usage.completion_tokens',
+      'gen_ai.response.completion_tokens',
       'llm.token_count.completion',
       'llm.usage.completion_tokens',
       'llm.usage.output_tokens',
