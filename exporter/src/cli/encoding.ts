@@ -20,6 +20,15 @@ const MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] =
   ['utf-8', [0xef, 0xbb, 0xbf]],
 ];
 
+/** How files that are no text begin, and what to do with them. */
+const BINARY: readonly (readonly [bytes: readonly number[], problem: string])[] = [
+  [[0x1f, 0x8b], 'is compressed with gzip; let its name end in .gz, or decompress it'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with Zstandard; decompress it'],
+  [[0x50, 0x4b, 0x03, 0x04], 'is a ZIP archive or a workbook; unpack it, or save it as CSV'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'is a workbook; save it as CSV'],
+  [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file; convert it to text'],
+];
+
 /** The name of an encoding as the decoder knows it. @throws EncodingError for an unknown one */
 export function encodingName(label: string): string {
   try {
@@ -46,7 +55,10 @@ export async function decode(source: AsyncIterable<unknown>, encoding?: string):
     if (size >= HEAD_BYTES || next.value.includes(LINE_FEED)) break;
   }
   const first = Buffer.concat(head);
-  const marked = MARKS.find(([, mark]) => mark.every((byte, i) => first[i] === byte))?.[0];
+  const begins = (bytes: readonly number[]): boolean => bytes.every((byte, i) => first[i] === byte);
+  const binary = BINARY.find(([bytes]) => begins(bytes));
+  if (binary !== undefined) throw new EncodingError(binary[1]);
+  const marked = MARKS.find(([, mark]) => begins(mark))?.[0];
   const name = marked ?? (encoding === undefined ? 'utf-8' : encodingName(encoding));
   const all = withHead(first, chunks);
   if (name === 'utf-8') {

@@ -37,6 +37,18 @@ describe('lines', () => {
     ]);
   });
 
+  it.each([
+    ['1f8b0800', 'compressed with gzip; let its name end in .gz'],
+    ['504b0304', 'ZIP archive or a workbook; unpack it, or save it as CSV'],
+    ['d0cf11e0a1b11ae1', 'workbook; save it as CSV'],
+    ['50415231', 'Parquet'],
+    ['28b52ffd', 'Zstandard'],
+  ])('are not looked for in what is no text: %s', async (bytes, problem) => {
+    const stdin = Readable.from([Buffer.from(bytes, 'hex'), Buffer.from('x,y\n')]);
+    const lines = openLines('-', new AbortController().signal, {}, stdin).lines();
+    await expect(lines.next()).rejects.toThrow(problem);
+  });
+
   it('of standard input end when the user interrupts', async () => {
     const interrupt = new AbortController();
     const stdin = new Readable({ read: () => undefined });
