@@ -227,7 +227,8 @@ replaces anything that was sent for the same id to \`POST /api/v1/executions\`, 
   they are added. That is told by the total, by what is known of the library (see below), by attributes that count the rest, or because
   a part exceeds the whole.
 - **Cost.** A model call that went well without usage is unpriced, and never $0. A call that failed without usage costs nothing. A reported
-  cost of 0 is no report: libraries without a price report it.
+  cost of 0 is no report: libraries without a price report it. Where only an agent reports tokens, they are the sum of its calls: they have
+  the rates of short calls, and \`cost_note\` says so.
 - **Content** is stored for tool calls, up to 16 KiB. The preview is the question of the user: the text of the last message that a user wrote,
   in the form of any known library, in attributes or span events. It is never JSON, and it is empty if content was withheld.
   \`CAPTURE_CONTENT\`, \`REDACT\` and \`x-capture-content\` limit what is kept, see [Configuration](configuration.md#content).
