@@ -97,8 +97,7 @@ async function run({ quick = false, only, write = false, profile }: Options): Pr
     for (const document of DOCUMENTS) {
       const own = rows.filter((row) => documentOf.get(row) === document);
       if (own.length === 0) continue;
-      const minutes = (Date.now() - began) / 60_000;
-      writeDocument(document, { rows: own, machine, command: command.join(' '), began, minutes });
+      writeDocument(document, { rows: own, machine, command: command.join(' '), began });
     }
   }
 }

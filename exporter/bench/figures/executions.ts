@@ -9,7 +9,7 @@ import type { BenchDatabase } from '../support/database.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { median, paired, timed } from '../support/measure.js';
-import { watchMemory } from '../support/memory.js';
+import { memoryFigures, watchMemory } from '../support/memory.js';
 import { runsBetween } from '../support/runs.js';
 
 const TENANT = 'bench';
@@ -176,12 +176,7 @@ export const executions: Bench = {
       { title: 'percentile error against exact, worst of all groups', target: { atMost: 2 }, unit: '%' },
       { title: `${list} the last page ÷ of the first`, target: { atMost: 3 } },
       { title: `${list} a page in the middle by \`cursor\` ÷ of the first`, target: { atMost: 3 } },
-      {
-        title: `memory of the exporter while ${thousands(many)} executions are exported`,
-        target: { atMost: 300 },
-        unit: 'MB',
-      },
-      { title: 'its peak in the second half of the time ÷ in the first', target: { atMost: 1.2 } },
+      ...memoryFigures(`of the exporter while ${thousands(many)} executions are exported`),
     ];
   },
   run: async (context) => {

@@ -7,7 +7,7 @@ import { DAY, floorTo } from '../../src/time.js';
 import { Client } from '../support/client.js';
 import { bearerOf, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
-import { watchMemory } from '../support/memory.js';
+import { memoryFigures, watchMemory } from '../support/memory.js';
 
 const TENANT = 'bench';
 const ROWS = { quick: 200_000, full: 1_000_000 };
@@ -78,13 +78,11 @@ async function run({ size, server, progress }: Context): Promise<Result[]> {
 export const exportFiles: Bench = {
   name: 'exports',
   figures: () =>
-    MEASURED.flatMap((format) => [
-      {
-        title: `exports: memory of the exporter while it makes a file as ${format}`,
-        target: { atMost: format === 'parquet' ? 600 : 300 },
-        unit: 'MB',
-      },
-      { title: 'its peak in the second half of the time ÷ in the first', target: { atMost: 1.2 } },
-    ]),
+    MEASURED.flatMap((format) =>
+      memoryFigures(
+        `of the exporter while it makes an export as ${format}`,
+        format === 'parquet' ? 600 : 300,
+      ),
+    ),
   run,
 };

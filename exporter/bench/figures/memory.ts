@@ -9,7 +9,7 @@ import { bodyOf, Client } from '../support/client.js';
 import { bearerOf, exporterEnv, spawnCommand, startExporter } from '../support/exporter.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { inParallel } from '../support/measure.js';
-import { watchMemory } from '../support/memory.js';
+import { memoryFigures, watchMemory } from '../support/memory.js';
 import { Traffic, wireBody } from '../support/traffic.js';
 
 const TENANT = 'bench';
@@ -85,10 +85,8 @@ async function duringImport({ size, server, progress }: Context): Promise<Result
 export const memory: Bench = {
   name: 'memory',
   figures: () => [
-    { title: 'memory of the exporter while events come in', target: { atMost: 300 }, unit: 'MB' },
-    { title: 'its peak in the second half of the time ÷ in the first', target: { atMost: 1.2 } },
-    { title: 'memory of a large import', target: { atMost: 300 }, unit: 'MB' },
-    { title: 'its peak in the second half of the time ÷ in the first', target: { atMost: 1.2 } },
+    ...memoryFigures('of the exporter while events come in'),
+    ...memoryFigures('of a large import'),
   ],
   run: async (context) => [...(await duringIngest(context)), ...(await duringImport(context))],
 };

@@ -1,10 +1,19 @@
 /** Resident memory of a process over time. */
 import { residentBytes } from './exporter.js';
-import type { Result } from './figure.js';
+import type { Figure, Result } from './figure.js';
 import { timed } from './measure.js';
 
 const SAMPLE_MS = 250;
 const MB = 1024 * 1024;
+
+/** The figures of `watchMemory`. */
+export const memoryFigures = (what: string, atMost = 300): Figure[] => [
+  { title: `memory ${what}`, target: { atMost }, unit: 'MB' },
+  {
+    title: `memory ${what}: its peak in the second half of the time ÷ in the first`,
+    target: { atMost: 1.2 },
+  },
+];
 
 /** The most that the process holds while `work` runs, and whether it grows. */
 export async function watchMemory(

@@ -53,19 +53,33 @@ export interface Run {
   command: string;
   /** Milliseconds since the epoch. */
   began: number;
-  minutes: number;
 }
 
-/** Replaces what stands between the markers. */
-export function writeDocument(name: BenchDocument, { rows, machine, command, began, minutes }: Run): void {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const table = [HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)].map(line).join('\n');
-  const date = new Date(began).toISOString().slice(0, 10);
-  const text = `\`${command}\`, ${date}, ${minutes.toFixed(0)} minutes. ${machine}.\n\n${table}`;
+/** Figures that a partial run does not measure keep their row, which says when and how they were measured. */
+export function writeDocument(name: BenchDocument, run: Run): void {
   const file = pathOf(name);
   const document = readFileSync(file, 'utf8');
   const [before, rest] = document.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${file} lacks the markers of the table`);
+  const [known, after] = rest?.split(END) ?? [];
+  if (before === undefined || known === undefined || after === undefined)
+    throw new Error(`${file} lacks the markers of the table`);
+  const text = `${run.machine}.\n\n${tableOf(known, run)}`;
   writeFileSync(file, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+}
+
+const lineOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const titleIn = (line: string): string => line.slice('| '.length).split(' | ', 1)[0]!;
+
+/** @param known the table so far */
+function tableOf(known: string, { rows, command, began }: Run): string {
+  const date = new Date(began).toISOString().slice(0, 10);
+  const measured = rows.map((row) => lineOf([...cellsOf(row), `${date}, \`${command}\``]));
+  const titles = new Set(measured.map(titleIn));
+  const others = known
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2)
+    .filter((line) => !titles.has(titleIn(line)));
+  const head = [...HEAD, 'when, and how'];
+  return [lineOf(head), lineOf(head.map(() => '---')), ...measured, ...others].join('\n');
 }

@@ -3,7 +3,7 @@ import { parseUsd, toWire, formatUsd, type Usd } from '../money.js';
 import { htmlOf } from '../outbox/formats/mail.js';
 import type { MessageContent } from '../outbox/messages.js';
 import { formatTime } from '../time.js';
-import { type AlertType, type Budget, percentageOf } from './budgets.js';
+import { type AlertType, type Budget, percentageOf } from './budget.js';
 import type { Mark } from './notifications.js';
 import type { BudgetScope } from './spend.js';
 

@@ -11,8 +11,9 @@ import type { DatabaseLog } from '../db/log.js';
 import { retryTransient, withTransaction } from '../db/pool.js';
 import { messageOf } from '../errors.js';
 import { uuidv7 } from '../ids.js';
+import { resolveIncidents } from './budget-incidents.js';
 import { budgetContent } from './budget-message.js';
-import { type BudgetState, percentageOf, readActiveBudgets, stateOf } from './budgets.js';
+import { type BudgetState, percentageOf, readActiveBudgets, stateOf } from './budget.js';
 import { formatUsd } from '../money.js';
 import { sendLater } from '../outbox/messages.js';
 import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
@@ -103,7 +104,7 @@ export class BudgetWatch {
     const { pool, deliveries } = this.deps;
     let seen = await withTransaction(pool, (client) => this.read(client, tenantId));
     if (hasAny(transitionsOf(seen))) {
-      const raised = await retryTransient(() =>
+      const stored = await retryTransient(() =>
         withTransaction(pool, async (client) => {
           // Before the statements that read. Otherwise a slow replica could clear, by an older spend, what a fast one has
           // raised, and it would be raised again.
@@ -112,7 +113,7 @@ export class BudgetWatch {
           return this.apply(client, tenantId, transitionsOf(seen), seen.now);
         }),
       );
-      if (raised > 0) deliveries?.kick();
+      if (stored > 0) deliveries?.kick();
     }
     return seen.budgets.map(({ budget, spend }) => ({
       tenant: tenantId,
@@ -167,7 +168,7 @@ export class BudgetWatch {
     return { now, budgets: budgets.map((budget, i) => ({ budget, spend: spent[i]!.spend })), open: rows };
   }
 
-  /** @returns the number of notifications raised */
+  /** @returns the number of messages stored for the outbox */
   private async apply(
     client: PoolClient,
     tenantId: string,
@@ -177,10 +178,11 @@ export class BudgetWatch {
     if (clear.length > 0) {
       await client.query(
         'UPDATE budget_notifications SET cleared_at = $3 WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
-        [tenantId, clear, new Date(now)],
+        [tenantId, clear.map(({ id }) => id), new Date(now)],
       );
     }
-    let raised = 0;
+    const ended = clear.filter(({ again }) => !again);
+    let stored = await resolveIncidents(client, tenantId, ended, now);
     const { mails, mailRecipients } = this.deps;
     for (const { budget, spend, mark } of raise) {
       const allowed = budget.recipients.filter((address) => mayReceive(mailRecipients, address));
@@ -205,7 +207,7 @@ export class BudgetWatch {
         ],
       );
       if (rowCount !== 1) continue;
-      raised += 1;
+      stored += 1;
       const content = budgetContent({ tenantId, budget, spend, mark, raisedAt: now });
       await sendLater(client, {
         tenantId,
@@ -216,6 +218,6 @@ export class BudgetWatch {
         content,
       });
     }
-    return raised;
+    return stored;
   }
 }

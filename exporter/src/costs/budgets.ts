@@ -6,65 +6,25 @@ import { AppError } from '../errors.js';
 import type { Channels } from '../outbox/channels/channels.js';
 import { type AllowedRecipients, mayReceive } from '../outbox/recipients.js';
 import { uuidv7 } from '../ids.js';
-import { formatUsd, parseUsd, toWire, type Usd, WIRE_UNIT } from '../money.js';
+import { formatUsd, parseUsd, WIRE_UNIT } from '../money.js';
 import { type Author, auditedTransaction } from '../tenants/audit.js';
-import { type BudgetScope, readSpend, type Spent, type SpendTarget } from './spend.js';
-
-export const ALERT_TYPES = ['warning', 'hard_stop'] as const;
-export type AlertType = (typeof ALERT_TYPES)[number];
-export const BUDGET_STATES = ['ok', 'warning', 'exceeded'] as const;
-export type BudgetState = (typeof BUDGET_STATES)[number];
+import {
+  type Budget,
+  BUDGET_COLUMNS,
+  BUDGET_ORDER,
+  type BudgetInput,
+  budgetOf,
+  type BudgetRow,
+  type BudgetView,
+  settingsOf,
+  viewOf,
+} from './budget.js';
+import { resolveIncidents } from './budget-incidents.js';
+import { readSpend } from './spend.js';
+import type { OpenNotification } from './transitions.js';
 
 /** Per tenant. All of them are evaluated whenever the tenant spends. */
 export const MAX_BUDGETS = 1_000;
-
-export interface Budget extends SpendTarget {
-  id: string;
-  name: string | null;
-  threshold: Usd;
-  alertType: AlertType;
-  alertAtPercentage: number;
-  isActive: boolean;
-  emailNotification: boolean;
-  recipients: string[];
-  channels: string[];
-}
-
-/** What a caller sets, on the wire. An omitted field keeps its value, or gets its default in a new budget. */
-export interface BudgetInput {
-  name?: string | null;
-  scope?: BudgetScope;
-  scope_id?: string | null;
-  threshold_usd?: number;
-  period_days?: number;
-  alert_type?: AlertType;
-  alert_at_percentage?: number;
-  is_active?: boolean;
-  email_notification?: boolean;
-  recipients?: string[];
-  channels?: string[];
-}
-
-/** A budget on the wire, with its current spend. */
-export interface BudgetView extends Required<BudgetInput> {
-  id: string;
-  name: string | null;
-  scope_id: string | null;
-  current_spend_usd: number;
-  reserved_usd: number;
-  /** Not rounded; above 100 if the budget is exceeded. */
-  spend_percentage: number;
-  state: BudgetState;
-}
-
-type Row = Omit<Budget, 'threshold'> & { threshold: string };
-
-const COLUMNS = `id, name, scope, scope_id AS "scopeId", threshold_usd AS threshold, period_days AS "periodDays",
-  alert_type AS "alertType", alert_at_percentage AS "alertAtPercentage", is_active AS "isActive",
-  email_notification AS "emailNotification", recipients, coalesce(channels, '{}') AS channels`;
-const ORDER = 'ORDER BY created_at, id';
-
-const budgetOf = (row: Row): Budget => ({ ...row, threshold: parseUsd(row.threshold) });
 
 const DEFAULTS = {
   name: null,
@@ -82,70 +42,8 @@ const DEFAULTS = {
   channels: readonly string[];
 };
 
-/** The share of the threshold that is spent, percent. */
-export const percentageOf = (spend: Usd, threshold: Usd): number => (Number(spend) * 100) / Number(threshold);
-
-/** Whether this percentage of the threshold is spent. Exact: no floating point. */
-export const reaches = (spend: Usd, threshold: Usd, percentage: number): boolean =>
-  spend * parseUsd(100) >= threshold * parseUsd(percentage);
-
-export function stateOf({ threshold, alertAtPercentage }: Budget, spend: Usd): BudgetState {
-  if (reaches(spend, threshold, 100)) return 'exceeded';
-  return reaches(spend, threshold, alertAtPercentage) ? 'warning' : 'ok';
-}
-
-/** What is set in a budget, on the wire. */
-function settingsOf(budget: Budget): Required<BudgetInput> & Pick<BudgetView, 'name' | 'scope_id'> {
-  return {
-    name: budget.name,
-    scope: budget.scope,
-    scope_id: budget.scopeId,
-    threshold_usd: toWire(formatUsd(budget.threshold)),
-    period_days: budget.periodDays,
-    alert_type: budget.alertType,
-    alert_at_percentage: budget.alertAtPercentage,
-    is_active: budget.isActive,
-    email_notification: budget.emailNotification,
-    recipients: budget.recipients,
-    channels: budget.channels,
-  };
-}
-
-function viewOf(budget: Budget, { spend, reserved }: Spent): BudgetView {
-  return {
-    id: budget.id,
-    ...settingsOf(budget),
-    current_spend_usd: toWire(formatUsd(spend)),
-    reserved_usd: toWire(formatUsd(reserved)),
-    spend_percentage: percentageOf(spend, budget.threshold),
-    state: stateOf(budget, spend),
-  };
-}
-
-/** The active budgets of a tenant, oldest first. */
-export async function readActiveBudgets(client: PoolClient, tenantId: string): Promise<Budget[]> {
-  const { rows } = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND is_active ${ORDER}`,
-    [tenantId],
-  );
-  return rows.map(budgetOf);
-}
-
-/** The active budgets to which the spend of one of these agents, users or flows counts, oldest first. */
-export async function readConcerned(
-  client: PoolClient,
-  tenantId: string,
-  ids: Record<Exclude<BudgetScope, 'global'>, readonly string[]>,
-): Promise<Budget[]> {
-  const { rows } = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND is_active
-       AND (scope = 'global' OR (scope = 'agent' AND scope_id = ANY ($2::text[]))
-         OR (scope = 'user' AND scope_id = ANY ($3::text[])) OR (scope = 'flow' AND scope_id = ANY ($4::text[])))
-     ${ORDER}`,
-    [tenantId, ids.agent, ids.user, ids.flow],
-  );
-  return rows.map(budgetOf);
-}
+/** A notification that has not been cleared. */
+type OpenMark = Pick<OpenNotification, 'mark' | 'raisedAt'>;
 
 export interface BudgetsDeps {
   pool: Pool;
@@ -167,8 +65,8 @@ export class Budgets {
   /** All budgets of the tenant, oldest first. */
   async list(tenantId: string): Promise<BudgetView[]> {
     return withTransaction(this.deps.pool, async (client) => {
-      const { rows } = await client.query<Row>(
-        `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 ${ORDER}`,
+      const { rows } = await client.query<BudgetRow>(
+        `SELECT ${BUDGET_COLUMNS} FROM budgets WHERE tenant_id = $1 ${BUDGET_ORDER}`,
         [tenantId],
       );
       return this.views(client, tenantId, rows.map(budgetOf));
@@ -224,6 +122,14 @@ export class Budgets {
         [tenantId, id, ...valuesOf(budget)],
       );
       await record({ resource: 'budget', id, before: settingsOf(before), after: settingsOf(budget) });
+      if (before.isActive && !budget.isActive) {
+        const open = await client.query<OpenMark>(
+          `UPDATE budget_notifications SET cleared_at = $3
+           WHERE tenant_id = $1 AND budget_id = $2 AND cleared_at IS NULL RETURNING mark, raised_at AS "raisedAt"`,
+          [tenantId, id, new Date(this.deps.now())],
+        );
+        await this.resolve(client, tenantId, before, open.rows);
+      }
       return (await this.views(client, tenantId, [budget]))[0]!;
     });
     this.deps.onChange(tenantId);
@@ -244,17 +150,35 @@ export class Budgets {
   async delete(tenantId: string, id: string, author: Author): Promise<void> {
     await auditedTransaction(this.deps.pool, tenantId, author, async (client, record) => {
       // The budget first: its row is locked while a notification of it is raised.
-      const { rows } = await client.query<Row>(
-        `DELETE FROM budgets WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+      const { rows } = await client.query<BudgetRow>(
+        `DELETE FROM budgets WHERE tenant_id = $1 AND id = $2 RETURNING ${BUDGET_COLUMNS}`,
         [tenantId, id],
       );
       if (rows[0] === undefined) throw notFound(id);
       await record({ resource: 'budget', id, before: settingsOf(budgetOf(rows[0])), after: null });
-      await client.query('DELETE FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2', [
-        tenantId,
-        id,
-      ]);
+      const open = await client.query<OpenMark>(
+        `WITH gone AS (
+           DELETE FROM budget_notifications WHERE tenant_id = $1 AND budget_id = $2
+           RETURNING mark, raised_at, cleared_at
+         )
+         SELECT mark, raised_at AS "raisedAt" FROM gone WHERE cleared_at IS NULL`,
+        [tenantId, id],
+      );
+      await this.resolve(client, tenantId, budgetOf(rows[0]), open.rows);
     });
+  }
+
+  private async resolve(
+    client: PoolClient,
+    tenantId: string,
+    budget: Budget,
+    open: readonly OpenMark[],
+  ): Promise<void> {
+    if (open.length === 0) return;
+    const now = this.deps.now();
+    const [spent] = await readSpend(client, tenantId, [budget], now);
+    const ended = open.map((mark) => ({ ...mark, budget, spend: spent!.spend }));
+    await resolveIncidents(client, tenantId, ended, now);
   }
 
   private async views(
@@ -268,8 +192,8 @@ export class Budgets {
 }
 
 async function readOne(client: PoolClient, tenantId: string, id: string, lock = ''): Promise<Budget> {
-  const { rows } = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM budgets WHERE tenant_id = $1 AND id = $2 ${lock}`,
+  const { rows } = await client.query<BudgetRow>(
+    `SELECT ${BUDGET_COLUMNS} FROM budgets WHERE tenant_id = $1 AND id = $2 ${lock}`,
     [tenantId, id],
   );
   if (rows[0] === undefined) throw notFound(id);

@@ -2,7 +2,7 @@
 import { AppError, RETRY_AFTER } from '../errors.js';
 import type { ReservationRequest, ReservationRow, ShownReservation } from '../facts/reservation/columns.js';
 import { formatTime } from '../time.js';
-import type { AlertType, Budget } from './budgets.js';
+import type { AlertType, Budget } from './budget.js';
 import { formatUsd, toWire, type Usd } from '../money.js';
 import type { Spent } from './spend.js';
 

@@ -10,7 +10,7 @@ import { insertSql, parametersOf } from '../facts/statements.js';
 import { uuidv7 } from '../ids.js';
 import { DAY, formatTime } from '../time.js';
 import { Batcher } from '../queues/batcher.js';
-import { type Budget, readConcerned } from './budgets.js';
+import { type Budget, readConcerned } from './budget.js';
 import { parseUsd, type Usd } from '../money.js';
 import {
   type Account,

@@ -1,6 +1,6 @@
 /** Which notifications of budgets are to be raised and cleared. */
 import { DAY } from '../time.js';
-import { type Budget, reaches } from './budgets.js';
+import { type Budget, reaches } from './budget.js';
 import type { Usd } from '../money.js';
 import { type Mark, MARKS } from './notifications.js';
 
@@ -20,8 +20,8 @@ export interface BudgetsSeen {
 }
 
 export interface Transitions {
-  /** Ids of notifications. */
-  clear: string[];
+  /** Open notifications that end, with whether the same mark is raised again at once. */
+  clear: { id: string; budget: Budget; spend: Usd; mark: Mark; raisedAt: Date; again: boolean }[];
   raise: { budget: Budget; spend: Usd; mark: Mark }[];
 }
 
@@ -38,7 +38,10 @@ export function transitionsOf({ now, budgets, open }: BudgetsSeen): Transitions 
       const isReached = reachesMark(mark, budget, spend);
       const ends =
         row !== undefined && (!isReached || now - row.raisedAt.getTime() >= budget.periodDays * DAY);
-      if (ends) transitions.clear.push(row.id);
+      if (ends) {
+        const { id, raisedAt } = row;
+        transitions.clear.push({ id, budget, spend, mark, raisedAt, again: isReached });
+      }
       if (isReached && (row === undefined || ends)) transitions.raise.push({ budget, spend, mark });
     }
   }

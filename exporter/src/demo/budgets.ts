@@ -1,5 +1,6 @@
 /** The demo's budgets: one ok, one in warning, one exceeded. They are created once, based on the spend at that time. */
-import type { BudgetInput, Budgets } from '../costs/budgets.js';
+import type { BudgetInput } from '../costs/budget.js';
+import type { Budgets } from '../costs/budgets.js';
 import type { Author } from '../tenants/audit.js';
 
 /** `spent`: share of the budget that is spent when it is created, in percent. */

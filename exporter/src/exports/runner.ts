@@ -125,6 +125,8 @@ export class ExportRunner {
       const room = BOUNDS.bytes - (await table.bytesOf(job.tenantId));
       const bytes = await storage.write(job.id, within(room, content.chunks()), signal);
       await table.done(job, { file: job.id, rows: content.rows, bytes }, expiresAt());
+      // An attempt that was killed has left its half file. Unless it is removed now, the sweep finds it.
+      if (job.attempts > 1) await this.sweep().catch(() => undefined);
     } catch (error) {
       if (lost.signal.aborted) return;
       log.warn({ id: job.id, attempt: job.attempts, error: messageOf(error) }, 'an export failed');

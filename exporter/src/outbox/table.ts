@@ -79,7 +79,8 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
     { sent, error, retry, postpones = false }: DeliveryRecord,
   ): Promise<void> {
     await this.pool.query(
-      `UPDATE ${this.table.name}
+      `${postpones && retry !== undefined ? this.postponing() : ''}
+       UPDATE ${this.table.name}
        SET sent_at = CASE WHEN $3 THEN coalesce(sent_at, now()) ELSE sent_at END, last_error = $4,
            next_attempt_at = CASE WHEN $5 THEN now() + make_interval(secs => $6) END,
            recipients = CASE WHEN $5 THEN $7::text[] ELSE recipients END
@@ -94,20 +95,18 @@ export class OutboxTable<M extends OutboxMessage> implements OutboxStorage<M> {
         retry?.recipients ?? [],
       ],
     );
-    if (postpones && retry !== undefined) await this.postpone(tenantId, id, retry.afterSeconds);
   }
 
-  /** Lets the other due messages of its lane wait as long. */
-  private async postpone(tenantId: string, id: string, seconds: number): Promise<void> {
+  /** Lets the other due messages of its lane wait as long, in the same statement: nobody sees the one without the other. */
+  private postponing(): string {
     const { name, ordered } = this.table;
-    if (ordered === undefined) return;
+    if (ordered === undefined) return '';
     const { lane } = ordered;
-    await this.pool.query(
-      `UPDATE ${name} SET next_attempt_at = now() + make_interval(secs => $3)
-       WHERE tenant_id = $1 AND next_attempt_at <= now()
-         AND ${lane} = (SELECT ${lane} FROM ${name} WHERE tenant_id = $1 AND id = $2)`,
-      [tenantId, id, seconds],
-    );
+    return `WITH postponed AS (
+        UPDATE ${name} SET next_attempt_at = now() + make_interval(secs => $6)
+        WHERE tenant_id = $1 AND id <> $2 AND next_attempt_at <= now()
+          AND ${lane} = (SELECT ${lane} FROM ${name} WHERE tenant_id = $1 AND id = $2)
+      )`;
   }
 
   /** Whether the tenant has not had its share of the day. */

@@ -1,5 +1,5 @@
 /** Makes the content of a report: its figures, charts and tables, and what stands out in them. */
-import type { BudgetView } from '../costs/budgets.js';
+import type { BudgetView } from '../costs/budget.js';
 import type { ReadPool } from '../db/read-shares.js';
 import { formatTime } from '../time.js';
 import { agentNames, nameOf } from '../query/run.js';

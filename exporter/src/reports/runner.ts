@@ -3,7 +3,7 @@
  * the message about it are stored in one transaction, so that it is sent once.
  */
 import type { Pool } from 'pg';
-import type { BudgetView } from '../costs/budgets.js';
+import type { BudgetView } from '../costs/budget.js';
 import type { DatabaseLog } from '../db/log.js';
 import { isUnavailable, withTransaction } from '../db/pool.js';
 import { AppError, messageOf } from '../errors.js';

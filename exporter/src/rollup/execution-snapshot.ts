@@ -1,7 +1,7 @@
 /** The figures of executions, budgets and alerts behind the business metrics: a bounded number of series per tenant. */
 import type { Pool } from 'pg';
 import { RUNNING } from '../catalog/index.js';
-import { BUDGET_STATES, type BudgetState } from '../costs/budgets.js';
+import { BUDGET_STATES, type BudgetState } from '../costs/budget.js';
 import type { BudgetFigures } from '../costs/budget-watch.js';
 import { type MailFigures, readMailFigures } from '../costs/notifications.js';
 import { type DeliveryFigures, readDeliveryFigures } from '../outbox/history.js';

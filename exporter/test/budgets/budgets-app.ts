@@ -1,7 +1,7 @@
 /** What the tests of budgets share. */
 import type { LightMyRequestResponse } from 'fastify';
 import type { Scope } from '../../src/auth/principal.js';
-import type { BudgetView } from '../../src/costs/budgets.js';
+import type { BudgetView } from '../../src/costs/budget.js';
 import type { NotificationView } from '../../src/costs/notifications.js';
 import type { Reservation } from '../../src/costs/reservation-answers.js';
 import type { ReservationInput } from '../../src/facts/reservation/columns.js';

@@ -1,7 +1,7 @@
 /** What each type of channel sends, and the test of a channel. */
 import { startReceiver, type HttpServer } from './receiver.js';
 import { ask, channelsApp, CONTENT, makeChannel, send, settled } from './channels-app.js';
-import { makeBudget, run } from '../budgets/budgets-app.js';
+import { ask as askBudgets, makeBudget, run } from '../budgets/budgets-app.js';
 import { type MailServer, startMailServer } from '../budgets/mail-server.js';
 import { eventually } from '../robustness/eventually.js';
 import { refusalOf, type TestApp } from '../support/app.js';
@@ -246,6 +246,36 @@ describe('a budget', () => {
       );
       return shown.notifications[0]?.sent_at;
     });
+  });
+
+  it.each([
+    ['has been raised', 'PATCH', { threshold_usd: 100 }],
+    ['is switched off', 'PATCH', { is_active: false }],
+    ['is deleted', 'DELETE', undefined],
+  ] as const)('that %s resolves its incident, and tells nobody else', async (what, method, change) => {
+    const tenant = what.replaceAll(' ', '-');
+    const pager = { name: 'pager', type: 'pagerduty', config: { routing_key: 'b'.repeat(32) } };
+    await makeChannel(t, pager, tenant);
+    await makeChannel(t, { name: 'hook', type: 'webhook', config: { url: receiver.url } }, tenant);
+    const settings = { threshold_usd: 10, alert_at_percentage: 100, channels: ['pager', 'hook'] };
+    const { id } = await makeBudget(t, tenant, settings);
+    await run(t, tenant, execution(1, '2026-03-18T11:30:00Z', { cost_usd: 12 }));
+    await eventually('both are told', () => receiver.received.length === 2);
+    expect((await askBudgets(t, tenant, method, `/${id}`, change)).statusCode).toBeLessThan(300);
+    await t.rollup();
+    t.services.deliveries.kick();
+    await eventually('it is resolved', () => receiver.received.length === 3);
+    const events = receiver.received
+      .filter(({ path }) => path === '/v2/enqueue')
+      .map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    const dedup_key = `budget:${id}:exceeded`;
+    expect(events).toMatchObject([
+      { event_action: 'trigger', dedup_key },
+      { event_action: 'resolve', dedup_key },
+    ]);
+    await t.rollup();
+    const { rows } = await t.pool.query('SELECT FROM outbox_messages WHERE tenant_id = $1', [tenant]);
+    expect(rows).toHaveLength(2);
   });
 
   it('is refused with a channel that the tenant does not have', async () => {

@@ -1,5 +1,5 @@
 /** Budgets that are used up, or soon will be at the pace of the report's period. */
-import { type BudgetView } from '../../costs/budgets.js';
+import { type BudgetView } from '../../costs/budget.js';
 import type { BudgetScope } from '../../costs/spend.js';
 import { namesOf } from '../../query/run.js';
 import { DAY, formatDate } from '../../time.js';

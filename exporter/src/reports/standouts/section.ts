@@ -1,5 +1,5 @@
 /** What every section of what stands out is made of. */
-import type { BudgetView } from '../../costs/budgets.js';
+import type { BudgetView } from '../../costs/budget.js';
 import type { Links } from '../../grafana-links.js';
 import type { Questions } from '../questions.js';
 import type { ReportSettings } from '../settings.js';

@@ -1,6 +1,7 @@
 /** `/budgets`: budgets with their spend, their state and their notifications. */
 import { Type } from 'typebox';
-import { type AlertType, BUDGET_STATES, type BudgetInput, MAX_BUDGETS } from '../../costs/budgets.js';
+import { type AlertType, BUDGET_STATES, type BudgetInput } from '../../costs/budget.js';
+import { MAX_BUDGETS } from '../../costs/budgets.js';
 import { listNotifications, MARKS } from '../../costs/notifications.js';
 import { BUDGET_SCOPES, type BudgetScope } from '../../costs/spend.js';
 import { type App, authorOf, type RouteContext, tenantOf } from '../../http/context.js';

@@ -1,6 +1,6 @@
 /** What budgets and reservations both say of a budget. */
 import { Type } from 'typebox';
-import { ALERT_TYPES } from '../../costs/budgets.js';
+import { ALERT_TYPES } from '../../costs/budget.js';
 import { NO_NUL } from '../../ids.js';
 import { Nullable, Usd } from '../../schemas.js';
 

@@ -46,6 +46,16 @@ describe('an execution', () => {
     expect(data[0].meta.preferredVisualisationType).toBe('trace');
   });
 
+  it.each(PARTS)('with more than one answer holds says so beside its %s', async (name) => {
+    backend = new FakeBackend().on('GET', ROUTE, () => ({
+      data: execution({ steps: [step(1)], token_usages: [usage()], next_cursor: 'more' }),
+    }));
+    const { data } = await run(datasource(), [part(name)]);
+    expect(data[0].meta.notices).toMatchObject([
+      { severity: 'info', text: expect.stringContaining('more than the first 1 steps and 1 token usages') },
+    ]);
+  });
+
   it('without an id is neither requested nor an error', async () => {
     fakeTemplates({ execution: { value: '' } });
     const { data, errors } = await run(datasource(), [part('trace'), part('steps', 'B', '  ')]);

@@ -1,7 +1,9 @@
+import type { QueryResultMetaNotice } from '@grafana/data';
 import { catchError, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AnalyticsClient } from '../../api/client';
 import { ApiError } from '../../api/errors';
 import type { ExecutionDetail } from '../../api/types';
+import { withNotices } from '../../frames/notices';
 import type { PanelQueryTypeDefinition } from '../definition';
 import { executionFrames } from './frames';
 import { labels } from './labels';
@@ -26,14 +28,26 @@ export const execution: PanelQueryTypeDefinition<'execution', ExecutionQuery> = 
     frames: query.executionId
       ? readExecution(client, query.executionId).pipe(
           switchMap((detail) =>
-            query.part === 'trace'
+            (query.part === 'trace'
               ? readTree(client, detail).pipe(map((tree) => traceFrames(query.refId, tree)))
-              : of(executionFrames(query, detail, datasourceUid)),
+              : of(executionFrames(query, detail, datasourceUid))
+            ).pipe(map((frames) => withNotices(frames, noticesOf(detail)))),
           ),
         )
       : of([]),
   }),
 };
+
+/** One answer has the first steps and token usages of an execution with very many. */
+const noticesOf = ({ next_cursor, steps, token_usages }: ExecutionDetail): QueryResultMetaNotice[] =>
+  next_cursor == null
+    ? []
+    : [
+        {
+          severity: 'info',
+          text: `The execution has more than the first ${steps.length} steps and ${token_usages.length} token usages that are shown. The API has the rest, page by page.`,
+        },
+      ];
 
 /** The id as a UUID. An OpenTelemetry trace id, which is also an execution's id, has no dashes. */
 function toExecutionId(given: string | undefined): string | undefined {
