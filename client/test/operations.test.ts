@@ -1,17 +1,8 @@
 /** Alerts, reports, dashboards and the figures of one period, with the real service. */
-import { Clients, eventually } from './support/client.js';
-import { RealService } from './support/exporter.js';
+import { eventually } from './support/client.js';
+import { withRealService } from './support/real-clients.js';
 
-const clients = new Clients();
-let service: RealService;
-
-beforeAll(async () => {
-  service = await RealService.start();
-}, 90_000);
-afterAll(() => service.stop(), 60_000);
-afterEach(() => clients.close());
-
-const open = (tenant: string) => clients.open({ url: service.url, token: () => service.token(tenant) });
+const { open } = withRealService();
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

@@ -1,18 +1,10 @@
 /** The reads of the client with the real service. */
 import { AnalyticsError } from '../src/index.js';
-import { Clients, eventually } from './support/client.js';
-import { RealService } from './support/exporter.js';
+import { eventually } from './support/client.js';
+import { withRealService } from './support/real-clients.js';
 
-const clients = new Clients();
-let service: RealService;
-
-beforeAll(async () => {
-  service = await RealService.start();
-}, 90_000);
-afterAll(() => service.stop(), 60_000);
-afterEach(() => clients.close());
-
-const open = (tenant: string) => clients.open({ url: service.url, token: () => service.token(tenant) });
+const real = withRealService();
+const { clients, open } = real;
 
 it('iterate over all pages of users and agents, each once', async () => {
   const client = open('paged');
@@ -99,7 +91,7 @@ it('dismiss a recommendation, and say why one cannot be dismissed', async () => 
   const { analytics } = open('saving');
   const date = new Date().toISOString().slice(0, 10);
   const item = { category: 'other', amount_usd: 2.5, agent_id: 'idle', start_date: date, end_date: date };
-  await service.ask('saving', 'cost-items', item);
+  await real.service().ask('saving', 'cost-items', item);
   const [found] = (await analytics.getCostRecommendations()).recommendations;
   expect(found).toMatchObject({ kind: 'idle_agent', savings: 2.5, dismissed: false });
   const until = new Date(Date.now() + 86_400_000).toISOString();
@@ -129,8 +121,8 @@ it('stream live figures until they are left', async () => {
 it('connect again when a stream of live figures ends', async () => {
   let connections = 0;
   const client = clients.open({
-    url: service.url,
-    token: () => service.token('live'),
+    url: real.service().url,
+    token: () => real.service().token('live'),
     retryBaseMs: 1,
     fetch: async () => {
       connections += 1;

@@ -1,18 +1,11 @@
 /** The client with the real service. */
 import { BudgetExceededError } from '../src/index.js';
-import { Clients, eventually } from './support/client.js';
-import { type Json, RealService } from './support/exporter.js';
+import { eventually } from './support/client.js';
+import type { Json } from './support/exporter.js';
+import { withRealService } from './support/real-clients.js';
 
-const clients = new Clients();
-let service: RealService;
-
-beforeAll(async () => {
-  service = await RealService.start();
-}, 90_000);
-afterAll(() => service.stop(), 60_000);
-afterEach(() => clients.close());
-
-const open = (tenant: string) => clients.open({ url: service.url, token: () => service.token(tenant) });
+const real = withRealService();
+const { clients, open } = real;
 
 it('stores and prices an execution with steps and usages, also if they are appended', async () => {
   const client = open('whole');
@@ -33,7 +26,7 @@ it('stores and prices an execution with steps and usages, also if they are appen
   expect(await client.flush()).toBe(true);
   expect(clients.reported).toEqual([]);
   expect(client.stats()).toMatchObject({ accepted: 4, duplicates: 0 });
-  const found = await service.ask('whole', `executions/${id}`);
+  const found = await real.service().ask('whole', `executions/${id}`);
   expect(found).toMatchObject({
     agent_id: 'a',
     status: 'success',
@@ -54,7 +47,7 @@ it('stores a failed execution', async () => {
   const thrown = client.run({ agent_id: 'a' }, () => Promise.reject(new RangeError('\0 out of bounds')));
   await expect(thrown).rejects.toThrow('out of bounds');
   await client.flush();
-  const { items } = await service.ask('failing', 'executions');
+  const { items } = await real.service().ask('failing', 'executions');
   expect(items).toMatchObject([{ status: 'failure', error_type: 'RangeError' }]);
   expect(clients.reported).toEqual([]);
 });
@@ -72,7 +65,7 @@ it('stores events', async () => {
   await client.flush();
   expect(client.stats().accepted).toBe(2);
   await eventually('counted', async () => {
-    const { endpoints } = await service.ask('events', 'call-patterns');
+    const { endpoints } = await real.service().ask('events', 'call-patterns');
     const [first] = endpoints as Json[];
     return first?.endpoint === 'GET /x/:id' && first.calls === 1;
   });
@@ -89,11 +82,11 @@ it('accepts or rejects each item individually', async () => {
   expect(clients.codes()).toEqual(['VALIDATION_ERROR', 'EXECUTION_TOO_OLD', 'EXECUTION_NOT_FOUND']);
   expect(clients.reported[0]!.items).toMatchObject([{ kind: 'execution', item: { input_tokens: -1 } }]);
   expect(clients.reported[2]!.error.requestId).toEqual(expect.any(String));
-  expect((await service.ask('judged', `executions/${good}`)).status).toBe('success');
+  expect((await real.service().ask('judged', `executions/${good}`)).status).toBe('success');
 });
 
 it('reports a wrong token as UNAUTHORIZED', async () => {
-  const client = clients.open({ url: service.url, token: 'wrong' });
+  const client = clients.open({ url: real.service().url, token: 'wrong' });
   client.recordEvent({ metricType: 'api_calls' });
   await client.flush();
   expect(clients.reported[0]!.error).toMatchObject({ code: 'UNAUTHORIZED', status: 401 });
@@ -101,7 +94,7 @@ it('reports a wrong token as UNAUTHORIZED', async () => {
 
 it('reserves an amount until the execution arrives, and refuses one that would exceed a hard stop', async () => {
   const client = open('budget');
-  const budget = await service.ask('budget', 'budgets', {
+  const budget = await real.service().ask('budget', 'budgets', {
     ...{ name: 'a team', scope: 'agent', scope_id: 'a', threshold_usd: 1, alert_type: 'hard_stop' },
   });
   const first = await client.reserve({ agent_id: 'a', estimated_cost_usd: 0.6, ttl_seconds: 60 });
@@ -120,13 +113,18 @@ it('reserves an amount until the execution arrives, and refuses one that would e
   expect(second.budgets).toMatchObject([{ current_spend_usd: 0.1, reserved_usd: 0.8 }]);
   await client.release(second.id);
   await expect(client.release(second.id)).rejects.toMatchObject({ code: 'NOT_FOUND', status: 404 });
-  expect((await service.ask('budget', `budgets/${String(budget.id)}`)).reserved_usd).toBe(0);
+  expect((await real.service().ask('budget', `budgets/${String(budget.id)}`)).reserved_usd).toBe(0);
 });
 
 it('loses and duplicates nothing if the service is killed and restarted', async () => {
   const tenant = 'killed';
   const client = clients.open({
-    ...{ url: service.url, token: () => service.token(tenant), maxBatch: 20, flushIntervalMs: 1 },
+    ...{
+      url: real.service().url,
+      token: () => real.service().token(tenant),
+      maxBatch: 20,
+      flushIntervalMs: 1,
+    },
     ...{ timeoutMs: 2_000, maxRetries: 1_000, retryBaseMs: 20, retryCapMs: 200 },
   });
   const PAUSES = 60;
@@ -150,10 +148,10 @@ it('loses and duplicates nothing if the service is killed and restarted', async 
   await record(PAUSES / 3);
   await eventually('some have arrived', () => client.stats().accepted > 20);
   const recording = record(PAUSES / 3);
-  await service.kill();
+  await real.service().kill();
   await recording;
   expect(client.stats().queued).toBeGreaterThan(0);
-  await service.restart();
+  await real.service().restart();
   await record(PAUSES / 3);
   expect(await client.flush({ timeoutMs: 240_000 })).toBe(true);
 
@@ -166,12 +164,12 @@ it('loses and duplicates nothing if the service is killed and restarted', async 
   });
   expect(retries).toBeGreaterThan(0);
   expect(clients.reported).toEqual([]);
-  expect(await service.ask(tenant, 'executions')).toMatchObject({ total: executions });
+  expect(await real.service().ask(tenant, 'executions')).toMatchObject({ total: executions });
   const count = (table: string): Promise<number> =>
-    service.count(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = $1`, tenant);
+    real.service().count(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = $1`, tenant);
   expect(
     await Promise.all(['executions', 'execution_steps', 'token_usages', 'usage_events'].map(count)),
   ).toEqual([...[executions, executions * 2, executions * 2, executions]]);
   const tokens = 'SELECT sum(input_tokens + output_tokens) AS n FROM executions WHERE tenant_id = $1';
-  expect(await service.count(tokens, tenant)).toBe(executions * 22);
+  expect(await real.service().count(tokens, tenant)).toBe(executions * 22);
 }, 120_000);

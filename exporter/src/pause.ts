@@ -4,6 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 /** Milliseconds after which a computation pauses. */
 const TURN_MS = 20;
 
+/** Elements that are handled without looking at the clock. */
+const CHUNK = 1_000;
+
 /** Resolves at once while the computation has not had the process for long, and otherwise after waiting work. */
 export class Pauses {
   private began = performance.now();
@@ -11,6 +14,11 @@ export class Pauses {
   /** Whether the computation should pause now. */
   get isDue(): boolean {
     return performance.now() - this.began > TURN_MS;
+  }
+
+  /** Whether it should pause before so many elements that are handled without another look. */
+  isDueBefore(elements: number): boolean {
+    return elements > CHUNK || this.isDue;
   }
 
   async take(): Promise<void> {
@@ -29,9 +37,6 @@ export async function collectInTurns<T>(values: Iterable<T>): Promise<T[]> {
   }
   return all;
 }
-
-/** Elements that are handled without looking at the clock. */
-const CHUNK = 1_000;
 
 /** Calls `each` with every element, in order. */
 export async function forEachInTurns<T>(

@@ -1,13 +1,9 @@
 /** A 30-day read that no cache answers: flat in raw events, and against the same read by SQL on raw events. */
-import { silentLog } from '../../src/db/log.js';
-import { loadConfig } from '../../src/config.js';
-import { createServices } from '../../src/services.js';
 import { DAY, floorTo, formatDate } from '../../src/time.js';
-import { bodyOf, Client } from '../support/client.js';
-import { type BenchDatabase, jobsDone } from '../support/database.js';
-import { bearerOf, type Exporter, startExporter } from '../support/exporter.js';
+import { bodyOf } from '../support/client.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { median, paired, timed } from '../support/measure.js';
+import { markHours, release, rollupOf, serve, type Side } from '../support/side.js';
 import { type BenchEvent, COLUMNS, copyLine, Traffic } from '../support/traffic.js';
 
 const TENANT = 'bench';
@@ -60,22 +56,9 @@ function readsOf({ from, to }: Range): Read[] {
   ];
 }
 
-const MARK = `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-  SELECT $1, 'hour', generate_series($2::timestamptz, $3::timestamptz - interval '1 hour', interval '1 hour')`;
-
-interface Side {
-  count: number;
-  database: BenchDatabase;
-  exporter: Exporter;
-  client: Client;
-}
-
 /** Raw events by COPY, their aggregates by the service's own rollup, and the service over them. */
-async function prepare(
-  { server, size, progress, profileDir }: Context,
-  count: number,
-  { from, to }: Range,
-): Promise<Side> {
+async function prepare(context: Context, count: number, { from, to }: Range): Promise<Side> {
+  const { server, size, progress } = context;
   const days = Array.from({ length: DAYS }, (_, i) => from + i * DAY);
   const database = await server.create(`bench_reads_${count}`, days);
   const { pool } = database;
@@ -84,36 +67,14 @@ async function prepare(
   const traffic = new Traffic(3, { agents: SIZE[size].agents, endpoints: 20, users: 50 });
   await database.copy(`usage_events (${COLUMNS})`, linesOf(traffic.between(from, to, count)));
   await pool.query('ANALYZE usage_events');
-  let aggregates = 0;
-  const { rollup } = createServices({
-    config: loadConfig({ AUTH_JWT_SECRET: 'no token is verified by these services' }),
-    pool,
-    log: silentLog,
-    onRollup: ({ rows }) => progress(`aggregating ${millions(count)} events: ${(aggregates += rows)} rows`),
-  });
-  await pool.query(MARK, [TENANT, new Date(from), new Date(to)]);
+  const rollup = rollupOf(pool, (rows) => progress(`aggregating ${millions(count)} events: ${rows} rows`));
+  await markHours(pool, TENANT, 'hour', { from, to });
   await rollup.run();
-  await pool.query('VACUUM ANALYZE');
-  const env = { CACHE_ENABLED: 'false', ROLLUP_INTERVAL_SECONDS: '3600' };
-  const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env, profileDir });
-  progress('waiting for the nightly job, which a new exporter catches up on');
-  await jobsDone(database);
-  return {
-    count,
-    database,
-    exporter,
-    client: new Client(exporter.url, { authorization: await bearerOf(TENANT) }, 1),
-  };
+  return serve(context, database, TENANT);
 }
 
 function* linesOf(events: Iterable<BenchEvent>): Generator<string> {
   for (const event of events) yield copyLine(TENANT, event);
-}
-
-async function release({ client, exporter, database }: Side): Promise<void> {
-  client.close();
-  await exporter.stop();
-  await database.drop();
 }
 
 /** Milliseconds, medians. */

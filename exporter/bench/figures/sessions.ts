@@ -1,13 +1,9 @@
 /** Uncached reads of sessions over 30 days: nearly as fast with 1M sessions as with 100k. */
-import { loadConfig } from '../../src/config.js';
-import { silentLog } from '../../src/db/log.js';
-import { createServices } from '../../src/services.js';
 import { DAY, floorTo, formatDate } from '../../src/time.js';
-import { bodyOf, Client } from '../support/client.js';
-import { type BenchDatabase, jobsDone } from '../support/database.js';
-import { bearerOf, type Exporter, startExporter } from '../support/exporter.js';
+import { bodyOf } from '../support/client.js';
 import type { Bench, Context, Result } from '../support/figure.js';
 import { median, paired, timed } from '../support/measure.js';
+import { markHours, release, rollupOf, serve, type Side } from '../support/side.js';
 import { compareSample, insertSessions } from '../support/sessions.js';
 
 const TENANT = 'bench';
@@ -47,53 +43,24 @@ const READS: readonly Read[] = [
   { name: 'list of an agent', path: 'sessions?agent_id=agent-3&', isFlat: false },
 ];
 
-interface Side {
-  database: BenchDatabase;
-  exporter: Exporter;
-  client: Client;
-}
-
-const MARK = `INSERT INTO dirty_marks (tenant_id, kind, bucket)
-  SELECT $1, 'session', generate_series($2::timestamptz, $3::timestamptz - interval '1 hour', interval '1 hour')`;
-
 /** Sessions as rows, their aggregates by the service's own rollup, and the service over them. */
 async function prepare(
-  { server, size, progress, profileDir }: Context,
+  context: Context,
   count: number,
   { from, to }: { from: number; to: number },
 ): Promise<Side> {
+  const { server, size, progress } = context;
   const database = await server.create(`bench_sessions_${count}`);
   const { pool } = database;
   await pool.query(`INSERT INTO tenants (id, tier) VALUES ($1, 'pro')`, [TENANT]);
   progress(`inserting ${count} sessions`);
   await insertSessions(pool, { tenant: TENANT, count, from, to });
   await pool.query('ANALYZE');
-  let aggregates = 0;
-  const { rollup } = createServices({
-    config: loadConfig({ AUTH_JWT_SECRET: 'no token is verified by these services' }),
-    pool,
-    log: silentLog,
-    onRollup: ({ rows }) => progress(`aggregating ${count} sessions: ${(aggregates += rows)} rows`),
-  });
-  await pool.query(MARK, [TENANT, new Date(from), new Date(to)]);
+  const rollup = rollupOf(pool, (rows) => progress(`aggregating ${count} sessions: ${rows} rows`));
+  await markHours(pool, TENANT, 'session', { from, to });
   await compareSample(pool, TENANT, SIZE[size].sample, () => rollup.run());
   await pool.query('DROP TABLE bench_made');
-  await pool.query('VACUUM ANALYZE');
-  const env = { CACHE_ENABLED: 'false', ROLLUP_INTERVAL_SECONDS: '3600' };
-  const exporter = await startExporter({ databaseUrl: database.url, folder: server.folder, env, profileDir });
-  progress('waiting for the nightly job, which a new exporter catches up on');
-  await jobsDone(database);
-  return {
-    database,
-    exporter,
-    client: new Client(exporter.url, { authorization: await bearerOf(TENANT) }, 1),
-  };
-}
-
-async function release({ client, exporter, database }: Side): Promise<void> {
-  client.close();
-  await exporter.stop();
-  await database.drop();
+  return serve(context, database, TENANT);
 }
 
 interface Times {

@@ -94,7 +94,8 @@ export class AlertWatch {
     const changedTenants = only ?? [...this.changed.keys()];
     const tenants = await this.dueTenants(end, changedTenants, only);
     // The others have no alerts.
-    for (const tenantId of changedTenants) if (!tenants.includes(tenantId)) this.changed.delete(tenantId);
+    const due = new Set(tenants);
+    for (const tenantId of changedTenants) if (!due.has(tenantId)) this.changed.delete(tenantId);
     if (tenants.length === 0) return 0;
     const from = await minutesFrom();
     const began = performance.now();

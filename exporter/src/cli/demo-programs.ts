@@ -1,5 +1,6 @@
 /** Programs that the demo starts beside the exporter: Grafana and Prometheus, if they are installed. */
 import { dirname, join } from 'node:path';
+import { DASHBOARD_UID } from 'agentidp-analytics-panels/names';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import {
@@ -18,7 +19,6 @@ import { MIGRATIONS_DIR } from './environment.js';
 
 /** The repository, which contains the plugin and the provisioning files. */
 const ROOT = dirname(MIGRATIONS_DIR);
-const LIVE_DASHBOARD = 'agentidp-live';
 
 export interface ProgramsOptions {
   config: Config;
@@ -102,7 +102,7 @@ export class Programs {
     const { origin } = new URL(program.url);
     this.places.push(
       place('', `To edit dashboards, sign in as admin with the password ${adminPassword}`),
-      place('Live wall', `${origin}/d/${LIVE_DASHBOARD}`),
+      place('Live wall', `${origin}/d/${DASHBOARD_UID.live}`),
     );
     const grafanaToken = await createGrafanaToken(origin, adminPassword).catch((error: unknown) => {
       warn(log, 'the service account in Grafana', error);

@@ -1,11 +1,11 @@
 /** Starts a Grafana with the plugin, data sources and dashboards, on loopback and without requests to the internet. */
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ANALYTICS_PLUGIN_ID, DASHBOARD_UID } from 'agentidp-analytics-panels/names';
 import { ConfigError } from '../errors.js';
 import { stopLeftover, findProgram, isExecutable, freePort, Program } from './programs.js';
 
-const PLUGIN_ID = 'agentidp-analytics-datasource';
-const HOME_DASHBOARD = 'agentidp-agent-activity';
+const HOME_DASHBOARD = DASHBOARD_UID.agentActivity;
 const PREFERRED_PORT = 3000;
 const START_MS = 180_000;
 
@@ -93,7 +93,7 @@ export async function startGrafana(options: GrafanaOptions): Promise<RunningProg
   const { installation, root, dir, signal } = options;
   const plugins = join(dir, 'plugins');
   mkdirSync(plugins, { recursive: true });
-  const link = join(plugins, PLUGIN_ID);
+  const link = join(plugins, ANALYTICS_PLUGIN_ID);
   rmSync(link, { force: true, recursive: true });
   symlinkSync(join(root, 'plugin', 'dist'), link, 'dir');
   const pidFile = join(dir, 'grafana.pid');
@@ -139,7 +139,7 @@ function environment(options: GrafanaOptions, plugins: string, port: number): Re
     GF_PATHS_LOGS: join(dir, 'logs'),
     GF_PATHS_PLUGINS: plugins,
     GF_PATHS_PROVISIONING: join(provisioning, 'provisioning'),
-    GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS: PLUGIN_ID,
+    GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS: ANALYTICS_PLUGIN_ID,
     GF_PLUGINS_PREINSTALL_DISABLED: 'true',
     GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: 'true',
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(provisioning, 'dashboards', 'agent-activity.json'),

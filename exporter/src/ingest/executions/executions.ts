@@ -120,7 +120,8 @@ export class ExecutionIngest {
     for (const executions of requests) {
       const changed: Execution[] = [];
       for (const execution of executions) {
-        if (pauses.isDue || isLarge(execution)) await pauses.take();
+        const parts = (execution.steps?.length ?? 0) + (execution.usages?.length ?? 0);
+        if (pauses.isDueBefore(parts)) await pauses.take();
         const after = merge(states.get(execution.id), execution);
         if (after === undefined) continue;
         states.set(execution.id, after);
@@ -241,12 +242,6 @@ export class ExecutionIngest {
     return result;
   }
 }
-
-/** Parts of an execution whose digests take so long that other work goes on before. */
-const MANY_PARTS = 1_000;
-
-const isLarge = ({ steps, usages }: Execution): boolean =>
-  (steps?.length ?? 0) + (usages?.length ?? 0) > MANY_PARTS;
 
 /**
  * Settles the reservations of finished executions, and writes all of the changes.

@@ -149,9 +149,6 @@ const INSERT = {
 };
 const UPDATE = { text: writeSql(updateSql(EXECUTION, EXECUTIONS_FROM)) };
 
-/** Usages of an execution whose costs take so long that other work goes on before. */
-const MANY_USAGES = 1_000;
-
 export interface Change {
   id: string;
   before: State | undefined;
@@ -187,7 +184,7 @@ export async function writeChanges(
   for (const change of sorted) {
     const { id, before, after } = change;
     const usages = usagesOf(change);
-    if (pauses.isDue || usages.length > MANY_USAGES) await pauses.take();
+    if (pauses.isDueBefore(usages.length)) await pauses.take();
     const derived = derive(after.header, usages, prices);
     rows.push({ id, before, state: after, derived, held: heldBy(id, after, derived.cost.usd, held), usages });
     countExecution(arrivals, before?.counted, countedOf(after, derived), isTop(after));
